@@ -1,0 +1,42 @@
+//! rolodesk: type a customer, keep talking; the contact is created in the background.
+//!
+//! # The modules and their arrows
+//!
+//! ```text
+//!   contact     -> nothing of ours         submission -> contact
+//!   api         -> submission, contact     store      -> submission, contact
+//!   delivery    -> api, store, submission, contact
+//!   tui         -> submission, contact     sandbox    -> contact
+//!   config      -> contact                 cli, logging -> config
+//!   headless, run -> everything but tui's insides and cli
+//!   main        -> cli, config, logging, headless, run
+//! ```
+//!
+//! The domain does not know the terminal; the terminal does not know HTTP or SQL. A
+//! test reads the `use crate::` lines and holds these arrows.
+//!
+//! # One contact, from key press to results row
+//!
+//! ```text
+//!   tui::terminal events -> run loop -> App::update(Event) -> keymap
+//!     -> Draft::parse -> Effect::Submit(Submission)
+//!   run::perform -> delivery::Handle::submit
+//!     -> Worker: store.accept (committed, synced) -> Update::Entry (Queued)
+//!   delivery::policy -> store.begin (slot, claim and attempt on disk BEFORE the wire)
+//!     -> api::Client::create -> classify -> delivery::batch -> store.record
+//!     -> Update::Entry                     (status on disk before it is on screen)
+//!   App::update(Event::Delivery(Update)) -> results -> view
+//! ```
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod contact;
+pub mod delivery;
+pub mod headless;
+pub mod logging;
+pub mod run;
+pub mod sandbox;
+pub mod store;
+pub mod submission;
+pub mod tui;

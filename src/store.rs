@@ -1,0 +1,283 @@
+//! The durable store: every submission and each attempt to deliver it (the outbox),
+//! what is known of the platform's contacts (the directory), and when requests went
+//! out (pacing). One type, about fifteen operations, each one transaction; time is
+//! passed in as a [`Moment`].
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::{
+    contact::E164,
+    submission::{
+        Attempt, Budget, Counts, Entry, Group, Outcome, Record, Status, Submission, SubmissionId,
+    },
+};
+
+/// A point in time as the store needs it: the wall clock for people, and the machine's
+/// own count of milliseconds since it started, which no clock setting moves and every
+/// process on the machine shares, for pacing and leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The wall clock.
+    pub wall: Timestamp,
+    /// Which start of the machine `uptime_ms` counts from.
+    pub boot: i64,
+    /// Milliseconds since the machine started, sleep included.
+    pub uptime_ms: i64,
+}
+
+/// Whose rows these are: contacts belong to a profile, the rate limit to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The profile's name.
+    pub profile: String,
+    /// The platform's account id.
+    pub account: String,
+    /// Requests allowed in any 60 seconds.
+    pub limit: u32,
+}
+
+/// What a request is for: who may use the last slots of the minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A person waits: any free slot.
+    Form,
+    /// Bulk: leaves the reserve, and is spread over the minute.
+    Bulk,
+}
+
+/// One process's worker, new at every start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerId(pub String);
+
+/// A slot of the rate limit that was taken; give it back with [`Store::finish_request`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(pub i64);
+
+/// A submission this worker alone may send now, with all that was tried before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The row, already Sending.
+    pub entry: Entry,
+    /// Earlier attempts, oldest first, without the one just begun.
+    pub earlier: Vec<Attempt>,
+}
+
+/// What came of asking to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// These are claimed, a slot is taken, an attempt is on disk for each.
+    Batch {
+        /// The request's slot.
+        slot: Slot,
+        /// What to send, oldest first.
+        claimed: Vec<Claimed>,
+    },
+    /// Work is due but the limit allows nothing yet.
+    NoSlot {
+        /// Try again after this many milliseconds.
+        wait_ms: i64,
+    },
+    /// Nothing of this class is due.
+    Nothing,
+}
+
+/// What is due, and what the limit allows: the facts that delivery plans from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Form submissions due now.
+    pub forms_due: u64,
+    /// Import submissions due now.
+    pub imports_due: u64,
+    /// Settled-as-duplicate or unclear submissions whose number must be looked up.
+    pub lookups_due: u64,
+    /// Milliseconds until the next waiting submission is due, when one waits.
+    pub next_due_in_ms: Option<i64>,
+    /// What is left of the account's requests.
+    pub budget: Budget,
+    /// Slots a bulk request may still use now.
+    pub bulk_left: u32,
+    /// Milliseconds until a bulk request may go out; 0 is now.
+    pub bulk_wait_ms: i64,
+    /// Milliseconds until a form's request may go out; 0 is now.
+    pub form_wait_ms: i64,
+}
+
+/// What is to be written for one submission after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Which one.
+    pub id: SubmissionId,
+    /// What the attempt came to; `None` leaves the attempt as it is (a look-up settled it).
+    pub outcome: Option<Outcome>,
+    /// What is true of it now.
+    pub status: Status,
+    /// Whether its number must still be looked up on the platform.
+    pub look_up: bool,
+}
+
+/// Why the store cannot do what was asked. `Display` is a sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file was made by a newer rolodesk.
+    #[error(
+        "{path} was written by a newer rolodesk; install that version or use another data directory"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+    },
+    /// The file cannot be opened or is not ours.
+    #[error("cannot open the store {path}: {reason}")]
+    Open {
+        /// The file.
+        path: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// There is no room or no permission to write.
+    #[error("cannot write to the store: {reason}")]
+    Write {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Another program holds the file.
+    #[error("the store is in use by another program; still trying")]
+    Busy,
+    /// Anything else the database says.
+    #[error("the store cannot be read: {reason}")]
+    Read {
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// The durable store of one profile; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {}
+
+/// Which page of the results is wanted: newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Only this group.
+    pub group: Option<Group>,
+    /// Only names or numbers holding this text.
+    pub search: Option<String>,
+    /// Only submissions older than this one.
+    pub before: Option<SubmissionId>,
+    /// Only submissions made at or after this time.
+    pub since: Option<Timestamp>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+#[allow(unused_variables, clippy::unused_async, clippy::missing_errors_doc, missing_docs)]
+impl Store {
+    pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        todo!()
+    }
+    /// Commits and syncs; all or none. Returns the rows, Queued.
+    pub async fn accept(
+        &self,
+        submissions: &[Submission],
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        todo!()
+    }
+    pub async fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
+        todo!()
+    }
+    /// One transaction: claim up to `most` due rows of the class (forms' oldest first; a Bulk
+    /// request may fill up with any due rows), take a slot, write an attempt for each.
+    pub async fn begin(
+        &self,
+        worker: &WorkerId,
+        class: Class,
+        most: u32,
+        at: Moment,
+    ) -> Result<Begun, StoreError> {
+        todo!()
+    }
+    /// A slot for a request that creates nothing (a list page). `Err(wait_ms)` when there is none.
+    pub async fn take_slot(
+        &self,
+        class: Class,
+        at: Moment,
+    ) -> Result<Result<Slot, i64>, StoreError> {
+        todo!()
+    }
+    /// The request is over: its slot frees 60 s from now. `hold_ms`: the platform asked
+    /// everybody to wait this long.
+    pub async fn finish_request(
+        &self,
+        slot: Slot,
+        hold_ms: Option<i64>,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        todo!()
+    }
+    /// Writes outcomes and new statuses, drops the claims; returns the rows as they now are.
+    pub async fn record(
+        &self,
+        worker: &WorkerId,
+        settlements: &[Settlement],
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        todo!()
+    }
+    /// Keeps this worker's claims alive and turns others' expired ones into Unclear; returns the latter.
+    pub async fn heartbeat(&self, worker: &WorkerId, at: Moment) -> Result<Vec<Entry>, StoreError> {
+        todo!()
+    }
+    /// The submissions whose number must be looked up, with their attempts, oldest first.
+    pub async fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+        todo!()
+    }
+    /// Makes a waiting or given-up submission due now; `None`: all waiting ones.
+    pub async fn retry(
+        &self,
+        id: Option<SubmissionId>,
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        todo!()
+    }
+    /// Forgets a submission that is not under way. False when it is.
+    pub async fn discard(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        todo!()
+    }
+    pub async fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
+        todo!()
+    }
+    pub async fn entry(
+        &self,
+        id: SubmissionId,
+    ) -> Result<Option<(Entry, Vec<Attempt>)>, StoreError> {
+        todo!()
+    }
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        todo!()
+    }
+    pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
+        todo!()
+    }
+    /// Puts contacts the platform listed into the directory.
+    pub async fn learn(&self, records: &[Record], at: Moment) -> Result<(), StoreError> {
+        todo!()
+    }
+    /// Who is known to hold the number (directory, and created here).
+    pub async fn known(&self, number: &E164) -> Result<Vec<Record>, StoreError> {
+        todo!()
+    }
+    /// A small fact of the profile ("arrays" = "off"); `None` forgets it.
+    pub async fn remember(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        todo!()
+    }
+    pub async fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
+        todo!()
+    }
+    /// Changes when any process commits; compare two answers.
+    pub async fn version(&self) -> Result<i64, StoreError> {
+        todo!()
+    }
+}

@@ -1,0 +1,1 @@
+//! Everything that needs a socket, a file, a process or a terminal.
