@@ -1,1 +1,193 @@
-//! api
+//! The Kore.ai contacts API: the only place that speaks HTTP to the platform.
+//!
+//! ```text
+//!   Client::create -> wire (JSON out) -> token (JWT) -> POST -> classify -> Reply
+//! ```
+//!
+//! What is known of the API comes from the vendor's public pages; where they say
+//! nothing, the client assumes nothing it could not survive being wrong about:
+//!
+//! * Base `https://{host}/agentassist/api/v1/public/{streamId}/contacts`; headers `auth`
+//!   (the JWT, not `Authorization`), `accountId` and `Content-Type: application/json`.
+//! * Create: `POST` of a JSON array; answered 200 with an array that repeats the input,
+//!   the number in E.164, with `id` (bulk answers: `_id`).
+//! * A number belongs to at most one contact. The shape of that refusal is not
+//!   documented: see [`classify`].
+//! * List: `GET` answers `results`, `skip`, `limit`, `hasMore`; its query is not
+//!   documented, so what the answer echoes is trusted, not what was asked.
+//! * 60 requests in any 60 s for the whole account; past it a text, under any status.
+//!
+//! Every failure is a [`Reply`]: nothing here returns an error for what a network does.
+
+pub mod classify;
+mod http;
+pub mod token;
+mod wire;
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+pub use http::Client;
+
+use crate::submission::{Owner, Record};
+
+/// Where the platform is and who we are there.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The environment's URL, `https://platform.kore.ai`; http only on loopback.
+    pub host: String,
+    /// The stream (or bot) the contacts belong to.
+    pub stream_id: String,
+    /// The account, sent with every call.
+    pub account_id: String,
+    /// What a token is made of.
+    pub credential: Credential,
+    /// A company's certificate authority, trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Texts that mean "duplicate", beside the built-in ones.
+    pub duplicate_phrases: Vec<String>,
+    /// The longest a connection may take.
+    pub connect_timeout: Duration,
+    /// The longest a whole call may take.
+    pub call_timeout: Duration,
+}
+
+/// What a token is made of.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Signed here, anew for every request.
+    Signed {
+        /// The app's Client ID, the claim `appId`.
+        client_id: String,
+        /// The app's secret.
+        secret: SecretString,
+        /// How it signs.
+        algorithm: Algorithm,
+        /// The claim `sub`; any text.
+        subject: String,
+        /// How long a token is good for; `None` leaves `iat` and `exp` out.
+        lifetime: Option<Duration>,
+    },
+    /// Made elsewhere, sent as it is.
+    Ready(SecretString),
+}
+
+/// The HMAC lengths an app may be created with (RFC 7518, 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+    /// HMAC with SHA-384.
+    Hs384,
+    /// HMAC with SHA-512.
+    Hs512,
+}
+
+/// Why no client can be made. `Display` is a sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The host is not one a token may be sent to.
+    #[error("`host` {0}")]
+    Host(String),
+    /// An id or token that cannot be a header.
+    #[error("`{0}` holds characters that cannot be sent in a header; copy it again")]
+    Header(&'static str),
+    /// The certificate authority's file.
+    #[error("`ca_file` {0}")]
+    CertificateAuthority(String),
+    /// The TLS library found no trusted certificates or refuses to start.
+    #[error("cannot prepare TLS ({0}); install the system's ca-certificates or set `ca_file`")]
+    Tls(String),
+    /// Signing failed.
+    #[error("cannot sign a token: {0}")]
+    Token(String),
+}
+
+/// What came back from one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What it means.
+    pub reply: Reply,
+    /// The platform's clock, from the Date header.
+    pub server_time: Option<Timestamp>,
+}
+
+/// What an answer, or its absence, means for the request as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The platform holds these contacts now; each has an id. Which request each one
+    /// answers is told by its number alone.
+    Created(Vec<Record>),
+    /// A number is taken.
+    Duplicate {
+        /// Runs of seven digits or more that the answer names, without punctuation.
+        numbers: Vec<String>,
+        /// Whose the number is, when the answer says.
+        owner: Option<Owner>,
+        /// The platform's words.
+        reason: String,
+    },
+    /// Refused for good.
+    Rejected {
+        /// The platform's words.
+        reason: String,
+    },
+    /// The platform refuses us.
+    Unauthorised {
+        /// The platform's words.
+        reason: String,
+    },
+    /// The account's rate limit.
+    Limited {
+        /// How long the platform asks to wait, bounded.
+        retry_after: Option<Duration>,
+        /// The platform's words.
+        reason: String,
+    },
+    /// The request surely was not carried out: it never arrived.
+    Unreached {
+        /// Why, and what to look at.
+        reason: String,
+    },
+    /// The platform failed and may or may not have carried it out.
+    Failed {
+        /// How long the platform asks to wait, bounded.
+        retry_after: Option<Duration>,
+        /// The platform's words.
+        reason: String,
+    },
+    /// It may have been carried out; no trustworthy answer came.
+    Unclear {
+        /// What was seen.
+        reason: String,
+    },
+}
+
+/// One page of the platform's contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPage {
+    /// The contacts on it.
+    pub records: Vec<Record>,
+    /// How many come before it, as the answer says.
+    pub skip: u64,
+    /// How many a page holds, as the answer says; 0 when it does not.
+    pub limit: u64,
+    /// Whether there are more, when the answer says.
+    pub has_more: Option<bool>,
+    /// How many there are in all, when the answer says.
+    pub total: Option<u64>,
+}
+
+/// What came back when a page was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListAnswer {
+    /// The page, or why there is none.
+    pub reply: Result<ListPage, Reply>,
+    /// The platform's clock, from the Date header.
+    pub server_time: Option<Timestamp>,
+}
+
+/// A difference between the platform's clock and ours that is worth acting on.
+pub const NOTABLE_OFFSET: SignedDuration = SignedDuration::from_secs(30);

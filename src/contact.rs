@@ -10,6 +10,7 @@ pub mod name;
 pub mod phone;
 pub mod region;
 pub mod salutation;
+pub mod text;
 
 pub use draft::{Draft, Problem, Rules};
 pub use field::Field;

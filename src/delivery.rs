@@ -1,1 +1,100 @@
-//! delivery
+//! Delivery: accept, pace, send, settle, report.
+//!
+//! ```text
+//!   Handle --Command--> Worker --store.accept--> Update::Entry(Queued)
+//!                         |  policy::next(facts, situation)
+//!                         |-- Send ---> store.begin -> api create -> batch::share
+//!                         |               -> policy::settle -> store.record -> Update
+//!                         |-- LookUp -> one list page -> directory, whose::whose
+//!                         |-- Check --> one list page: does the platform accept us again?
+//!                         '-- Wait ---> a command, a landing, a time, another process
+//! ```
+//!
+//! What is decided is in the pure modules ([`policy`], [`batch`], [`whose`]); what is
+//! done is in [`worker`]. Nothing is reported before it is on disk.
+
+pub mod batch;
+pub mod clock;
+pub mod policy;
+mod report;
+mod strain;
+mod sweep;
+pub mod whose;
+mod worker;
+
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use crate::{
+    api::Client,
+    store::Store,
+    submission::{Submission, SubmissionId, Update},
+};
+
+/// What the worker is told by a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The most contacts in one request.
+    pub max_batch: u32,
+    /// How many of the newest rows are replayed at the start.
+    pub replay: u32,
+    /// Contacts asked of the platform per list page.
+    pub page_size: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_batch: 50, replay: 500, page_size: 100 }
+    }
+}
+
+#[derive(Debug)]
+enum Command {
+    Submit(Submission),
+    Retry(Option<SubmissionId>),
+    Discard(SubmissionId),
+}
+
+/// The way to the worker; cheap to clone. Nothing here waits for disk or network. When
+/// the last handle is dropped the worker finishes what is under way and ends.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl Handle {
+    /// Asks for a contact to be stored and delivered. Answered by [`Update::Entry`] once
+    /// it is on disk, or by [`Update::NotStored`].
+    pub fn submit(&self, submission: Submission) {
+        self.send(Command::Submit(submission));
+    }
+
+    /// Makes one waiting submission, or all of them, due now.
+    pub fn retry(&self, id: Option<SubmissionId>) {
+        self.send(Command::Retry(id));
+    }
+
+    /// Forgets a submission that is not under way.
+    pub fn discard(&self, id: SubmissionId) {
+        self.send(Command::Discard(id));
+    }
+
+    /// A worker that has ended was stopped by its owner, who no longer reads updates.
+    fn send(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+}
+
+/// Starts the worker. It replays what the store holds, then reports every change through
+/// `updates`; it ends when the last [`Handle`] is dropped, after at most the grace of one
+/// second for requests under way.
+#[must_use]
+pub fn spawn(
+    store: Store,
+    client: Client,
+    settings: Settings,
+    updates: mpsc::UnboundedSender<Update>,
+) -> (Handle, JoinHandle<()>) {
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let worker = worker::Worker::new(store, client, settings, updates);
+    (Handle { commands }, tokio::spawn(worker.run(inbox)))
+}

@@ -1,18 +1,34 @@
 //! The durable store: every submission and each attempt to deliver it (the outbox),
 //! what is known of the platform's contacts (the directory), and when requests went
-//! out (pacing). One type, about fifteen operations, each one transaction; time is
+//! out (pacing). One type, about twenty small operations, each one transaction; time is
 //! passed in as a [`Moment`].
+//!
+//! ```text
+//!   outbox     accept, facts, begin, record, heartbeat, retry, discard, page, entry, counts
+//!   requests   take_slot, finish_request, budget (arithmetic in pacing)
+//!   directory  learn, known          memory  remember, recall
+//!   engine     what is peculiar to SQLite        rows  columns <-> domain
+//! ```
+//!
+//! Any number of processes may share the file: a write takes its lock at the start and
+//! waits for others; a submission being sent is claimed by one worker under a lease.
+
+mod directory;
+mod engine;
+mod memory;
+mod outbox;
+mod pacing;
+mod requests;
+mod rows;
+mod schema;
+mod sending;
 
 use std::path::Path;
 
 use jiff::Timestamp;
+use sqlx::{Any, Transaction};
 
-use crate::{
-    contact::E164,
-    submission::{
-        Attempt, Budget, Counts, Entry, Group, Outcome, Record, Status, Submission, SubmissionId,
-    },
-};
+use crate::submission::{Attempt, Budget, Entry, Group, Outcome, Status, SubmissionId};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -113,8 +129,11 @@ pub struct Settlement {
     pub outcome: Option<Outcome>,
     /// What is true of it now.
     pub status: Status,
-    /// Whether its number must still be looked up on the platform.
+    /// Whether its number must still be looked up on the platform; such a submission is
+    /// not due for sending.
     pub look_up: bool,
+    /// The largest array it may be part of from now on; `None` leaves that as it is.
+    pub array_cap: Option<u32>,
 }
 
 /// Why the store cannot do what was asked. `Display` is a sentence for people.
@@ -155,7 +174,30 @@ pub enum StoreError {
 
 /// The durable store of one profile; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    pools: engine::Pools,
+    scope: Scope,
+}
+
+impl Store {
+    /// Opens the store at `path`, making or upgrading it where needed.
+    ///
+    /// # Errors
+    /// A sentence that names the file when it cannot be opened, is not a store, is held
+    /// by another program, or was made by a newer version. The file is then untouched.
+    pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let pools = engine::open(path).await?;
+        schema::upgrade(&pools.write, path).await?;
+        let store = Self { pools, scope };
+        store.mend_clock(at).await?;
+        Ok(store)
+    }
+
+    /// Begins a transaction that will write.
+    async fn begin_write(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.pools.write.begin_with(engine::BEGIN).await?)
+    }
+}
 
 /// Which page of the results is wanted: newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -170,114 +212,4 @@ pub struct Page {
     pub since: Option<Timestamp>,
     /// How many at most.
     pub limit: u32,
-}
-
-#[allow(unused_variables, clippy::unused_async, clippy::missing_errors_doc, missing_docs)]
-impl Store {
-    pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        todo!()
-    }
-    /// Commits and syncs; all or none. Returns the rows, Queued.
-    pub async fn accept(
-        &self,
-        submissions: &[Submission],
-        at: Moment,
-    ) -> Result<Vec<Entry>, StoreError> {
-        todo!()
-    }
-    pub async fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
-        todo!()
-    }
-    /// One transaction: claim up to `most` due rows of the class (forms' oldest first; a Bulk
-    /// request may fill up with any due rows), take a slot, write an attempt for each.
-    pub async fn begin(
-        &self,
-        worker: &WorkerId,
-        class: Class,
-        most: u32,
-        at: Moment,
-    ) -> Result<Begun, StoreError> {
-        todo!()
-    }
-    /// A slot for a request that creates nothing (a list page). `Err(wait_ms)` when there is none.
-    pub async fn take_slot(
-        &self,
-        class: Class,
-        at: Moment,
-    ) -> Result<Result<Slot, i64>, StoreError> {
-        todo!()
-    }
-    /// The request is over: its slot frees 60 s from now. `hold_ms`: the platform asked
-    /// everybody to wait this long.
-    pub async fn finish_request(
-        &self,
-        slot: Slot,
-        hold_ms: Option<i64>,
-        at: Moment,
-    ) -> Result<(), StoreError> {
-        todo!()
-    }
-    /// Writes outcomes and new statuses, drops the claims; returns the rows as they now are.
-    pub async fn record(
-        &self,
-        worker: &WorkerId,
-        settlements: &[Settlement],
-        at: Moment,
-    ) -> Result<Vec<Entry>, StoreError> {
-        todo!()
-    }
-    /// Keeps this worker's claims alive and turns others' expired ones into Unclear; returns the latter.
-    pub async fn heartbeat(&self, worker: &WorkerId, at: Moment) -> Result<Vec<Entry>, StoreError> {
-        todo!()
-    }
-    /// The submissions whose number must be looked up, with their attempts, oldest first.
-    pub async fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        todo!()
-    }
-    /// Makes a waiting or given-up submission due now; `None`: all waiting ones.
-    pub async fn retry(
-        &self,
-        id: Option<SubmissionId>,
-        at: Moment,
-    ) -> Result<Vec<Entry>, StoreError> {
-        todo!()
-    }
-    /// Forgets a submission that is not under way. False when it is.
-    pub async fn discard(&self, id: SubmissionId) -> Result<bool, StoreError> {
-        todo!()
-    }
-    pub async fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
-        todo!()
-    }
-    pub async fn entry(
-        &self,
-        id: SubmissionId,
-    ) -> Result<Option<(Entry, Vec<Attempt>)>, StoreError> {
-        todo!()
-    }
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        todo!()
-    }
-    pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
-        todo!()
-    }
-    /// Puts contacts the platform listed into the directory.
-    pub async fn learn(&self, records: &[Record], at: Moment) -> Result<(), StoreError> {
-        todo!()
-    }
-    /// Who is known to hold the number (directory, and created here).
-    pub async fn known(&self, number: &E164) -> Result<Vec<Record>, StoreError> {
-        todo!()
-    }
-    /// A small fact of the profile ("arrays" = "off"); `None` forgets it.
-    pub async fn remember(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        todo!()
-    }
-    pub async fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
-        todo!()
-    }
-    /// Changes when any process commits; compare two answers.
-    pub async fn version(&self) -> Result<i64, StoreError> {
-        todo!()
-    }
 }

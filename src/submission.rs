@@ -165,6 +165,13 @@ pub enum Outcome {
         /// What was seen.
         reason: String,
     },
+    /// Sent in an array whose answer does not settle this contact.
+    Unsettled {
+        /// True when the array was taken and the answer left this contact out.
+        omitted: bool,
+        /// What was said of the array.
+        reason: String,
+    },
 }
 
 impl Outcome {
@@ -173,7 +180,7 @@ impl Outcome {
     #[must_use]
     pub fn may_have_created(&self) -> bool {
         match self {
-            Self::Failed { .. } | Self::Unclear { .. } => true,
+            Self::Failed { .. } | Self::Unclear { .. } | Self::Unsettled { .. } => true,
             Self::Created(_)
             | Self::Duplicate { .. }
             | Self::Rejected { .. }
@@ -365,6 +372,8 @@ pub enum Update {
         /// Why, in one sentence.
         reason: String,
     },
+    /// The agent discarded it; there is no such row any more.
+    Gone(SubmissionId),
     /// How many rows there are in each group.
     Counts(Counts),
     /// What is left of the account's requests.

@@ -1,1 +1,14 @@
 //! Everything that needs a socket, a file, a process or a terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nothing here is a library"
+)]
+
+/// The arrows between the modules, read from their sources.
+mod architecture;
+/// The durable store on real files: restarts, several processes, clocks, damage.
+mod store;

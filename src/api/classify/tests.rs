@@ -1,0 +1,208 @@
+//! Answers recorded, documented and invented, and what each means.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(status: u16, body: &str) -> Reply {
+    read_with(status, None, body, &[])
+}
+
+fn read_with(status: u16, retry_after: Option<&str>, body: &str, phrases: &[String]) -> Reply {
+    let now = Timestamp::from_second(1_700_000_000).unwrap();
+    classify(&Raw { status, retry_after, now, body: body.as_bytes() }, phrases)
+}
+
+fn kind(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Created(_) => "created",
+        Reply::Duplicate { .. } => "duplicate",
+        Reply::Rejected { .. } => "rejected",
+        Reply::Unauthorised { .. } => "unauthorised",
+        Reply::Limited { .. } => "limited",
+        Reply::Unreached { .. } => "unreached",
+        Reply::Failed { .. } => "failed",
+        Reply::Unclear { .. } => "unclear",
+    }
+}
+
+const JOHN: &str = r#"{"id":"63c7c811aa00000000000001","firstName":"John","lastName":"Doe","cellPhone":{"phoneNumber":"+919876543210"}}"#;
+
+#[test]
+fn answers_mean_what_they_mean() {
+    let minute =
+        "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
+    let hour = "You've exceeded the hourly rate limit. Please wait for sometime before retrying.";
+    let old = "Rate limit for this API has been reached. Please try again later";
+    let errors =
+        |msg: &str, code: i64| format!(r#"{{"errors":[{{"msg":"{msg}","code":{code}}}]}}"#);
+    let table: &[(u16, String, &str)] = &[
+        (200, format!("[{JOHN}]"), "created"),
+        (201, format!("[{JOHN}]"), "created"),
+        (200, JOHN.into(), "created"),
+        (200, format!(r#"{{"data":[{JOHN}]}}"#), "created"),
+        (200, format!(r#"{{"contact":{JOHN}}}"#), "created"),
+        (200, format!(r#"[{JOHN},{{"error":"already exists"}}]"#), "created"),
+        (200, "[]".into(), "unclear"),
+        (200, String::new(), "unclear"),
+        (204, String::new(), "unclear"),
+        (200, "<html><body>Sign in</body></html>".into(), "unclear"),
+        (200, format!("[{}", &JOHN[..40]), "unclear"),
+        (200, r#"[{"firstName":"John"}]"#.into(), "unclear"),
+        (200, r#"{"status":"accepted","id":"job-7"}"#.into(), "unclear"),
+        (200, errors("Contact already exists", 4009), "duplicate"),
+        (200, format!(r#"{{"error":"already exists","contact":{JOHN}}}"#), "duplicate"),
+        (200, format!(r#"{{"message":"number already exists","contact":{JOHN}}}"#), "duplicate"),
+        (200, errors("Invalid SDK credentials", 4002), "unauthorised"),
+        (200, errors(minute, 1), "limited"),
+        (400, errors("Contact already exists", 4009), "duplicate"),
+        (
+            400,
+            r#"{"message":"Phone number is already associated with a contact"}"#.into(),
+            "duplicate",
+        ),
+        (400, r#"{"error":{"details":[{"text":"value must be unique"}]}}"#.into(), "duplicate"),
+        (409, String::new(), "duplicate"),
+        (409, "Conflict".into(), "duplicate"),
+        (409, r#"{"message":"the phone number is already in use"}"#.into(), "duplicate"),
+        (409, r#"{"message":"version conflict, document was modified"}"#.into(), "rejected"),
+        (409, "stream is not published".into(), "rejected"),
+        (409, "duplicate request id".into(), "rejected"),
+        (422, r#"["phoneNumber has already been taken"]"#.into(), "duplicate"),
+        (422, errors("salutation must be Mr or Mrs", 1), "rejected"),
+        (
+            500,
+            "E11000 duplicate key error collection: contacts index: cellPhone_1 dup key".into(),
+            "duplicate",
+        ),
+        (500, "<html><h1>Duplicate contact</h1></html>".into(), "duplicate"),
+        (500, "Internal Server Error".into(), "failed"),
+        (502, "<html><body>Bad gateway</body></html>".into(), "failed"),
+        (503, String::new(), "failed"),
+        (504, "upstream timed out".into(), "failed"),
+        (408, String::new(), "failed"),
+        (425, String::new(), "failed"),
+        (400, "Bad Request".into(), "rejected"),
+        (404, r#"{"message":"stream not found"}"#.into(), "rejected"),
+        (413, String::new(), "rejected"),
+        (401, String::new(), "unauthorised"),
+        (401, errors("Invalid SDK credentials", 4002), "unauthorised"),
+        (400, errors("Invalid SDK credentials", 4002), "unauthorised"),
+        (400, r#"{"errors":[{"msg":"nope","code":"4002"}]}"#.into(), "unauthorised"),
+        (403, "Forbidden: scope missing".into(), "unauthorised"),
+        (401, "jti has already been used".into(), "unauthorised"),
+        (403, "token already used: duplicate".into(), "unauthorised"),
+        (403, "a contact with this number already exists".into(), "duplicate"),
+        (429, String::new(), "limited"),
+        (400, errors(minute, 1), "limited"),
+        (403, errors(hour, 1), "limited"),
+        (500, errors(old, 1), "limited"),
+        (503, "Too Many Requests".into(), "limited"),
+        (301, String::new(), "unreached"),
+        (302, "<html>already exists elsewhere</html>".into(), "unreached"),
+        (101, String::new(), "unclear"),
+    ];
+    assert!(table.len() >= 40);
+    for (status, body, expected) in table {
+        let reply = read(*status, body);
+        assert_eq!(kind(&reply), *expected, "{status} {body}: {reply:?}");
+    }
+}
+
+#[test]
+fn a_name_that_sounds_like_a_complaint_does_not_unmake_a_contact() {
+    let body = r#"[{"id":"a","firstName":"Duplicate","lastName":"Already Exists"}]"#;
+    assert_eq!(kind(&read(200, body)), "created");
+}
+
+#[test]
+fn phrases_of_the_configuration_count_in_any_case() {
+    let phrases = ["ist schon VERGEBEN".to_owned(), " ".to_owned()];
+    let reply = read_with(400, None, "Die Nummer ist schon vergeben", &phrases);
+    assert_eq!(kind(&reply), "duplicate");
+    assert_eq!(kind(&read_with(400, None, "nope", &phrases)), "rejected");
+}
+
+#[test]
+fn the_owner_is_taken_from_the_answer_only_if_it_is_surely_one() {
+    let owner = |body: &str| match read(409, body) {
+        Reply::Duplicate { owner, .. } => owner.map(|it| (it.id.map(|id| id.0), it.full_name)),
+        other => panic!("{other:?}"),
+    };
+    let id = "63c7c811aa00000000000001";
+    let jane = Some((Some(id.to_owned()), Some("Jane Roe".to_owned())));
+    for body in [
+        format!(r#"{{"message":"exists","existing":{{"_id":"{id}","fullName":"Jane Roe"}}}}"#),
+        format!(
+            r#"{{"errors":[{{"msg":"x","contact":{{"id":"{id}","firstName":"Jane","lastName":"Roe"}}}}]}}"#
+        ),
+        format!(r#"{{"existingContactId":"{id}","existingContactName":"Jane Roe"}}"#),
+        format!("+91 98765 43210 is already associated with contact Jane Roe ({id})"),
+    ] {
+        assert_eq!(owner(&body), jane, "{body}");
+    }
+    assert_eq!(owner(&format!(r#"{{"existingId":"{id}"}}"#)), Some((Some(id.into()), None)));
+    let echo = r#"{"message":"exists","input":{"firstName":"John","lastName":"Doe"}}"#;
+    assert_eq!(owner(echo), None);
+}
+
+#[test]
+fn numbers_in_a_refusal_are_read_in_any_spelling() {
+    let body = r#"{"errors":[{"msg":"+91 98765-43210 already exists"},{"phoneNumber":"+919876543211"},{"n":9876543212}]}"#;
+    let Reply::Duplicate { numbers, .. } = read(400, body) else { panic!() };
+    assert_eq!(numbers, ["919876543210", "919876543211", "9876543212"]);
+}
+
+#[test]
+fn retry_after_is_read_in_every_form_and_bounded() {
+    let wait = |text| match read_with(429, Some(text), "", &[]) {
+        Reply::Limited { retry_after, .. } => retry_after.map(|it| it.as_secs()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(wait("7"), Some(7));
+    assert_eq!(wait("0"), Some(0));
+    assert_eq!(wait("-5"), Some(0));
+    assert_eq!(wait("86400"), Some(3600));
+    assert_eq!(wait("1e9"), Some(0));
+    assert_eq!(wait("1700000030"), Some(30));
+    assert_eq!(wait("Tue, 14 Nov 2023 22:13:40 GMT"), Some(20));
+    assert_eq!(wait("Tue, 14 Nov 1999 22:13:40 GMT"), None, "no such day");
+    assert_eq!(wait("soon"), None);
+    assert_eq!(wait("NaN"), None);
+}
+
+#[test]
+fn what_the_platform_said_is_told_in_one_harmless_line() {
+    let Reply::Rejected { reason } = read(400, "bad\u{1b}[2J\nsalutation") else { panic!() };
+    assert_eq!(reason, "bad salutation");
+    let Reply::Rejected { reason } = read(400, &"x".repeat(9_999)) else { panic!() };
+    assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
+    let Reply::Failed { reason, .. } = read(503, "") else { panic!() };
+    assert_eq!(reason, "HTTP 503");
+    let html = "<html><style>p{color:red}</style><h1>Bad&nbsp;gateway</h1></html>";
+    let Reply::Failed { reason, .. } = read(502, html) else { panic!() };
+    assert_eq!(reason, "HTTP 502: Bad gateway");
+}
+
+proptest! {
+    #[test]
+    fn no_answer_panics_and_none_is_created_without_an_id(
+        status in 0_u16..700, body in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body: &body };
+        if let Reply::Created(records) = classify(&raw, &[]) {
+            prop_assert!((200..300).contains(&status));
+            prop_assert!(records.iter().all(|record| record.id.is_some()));
+        }
+    }
+
+    #[test]
+    fn nothing_that_looks_like_json_is_created_without_an_id(
+        status in 200_u16..600,
+        body in r#"[\[{]{1,2}("(id|error|contact|firstName|msg)":("a"|null|\[\]|\{\}|7),?){0,4}[\]}]{1,2}"#,
+    ) {
+        if let Reply::Created(records) = read(status, &body) {
+            prop_assert!(records.iter().all(|record| record.id.is_some()));
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The requests themselves: one client, built at first use, because building it fails
+//! where the machine has no certificates and costs milliseconds before the first frame.
+
+use std::{
+    error::Error,
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode, Url,
+    header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER},
+    redirect::Policy,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::{
+    Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, Reply, Settings,
+    classify::{Raw, classify, known_refusal},
+    token,
+    wire::{self, ContactOut},
+};
+use crate::{contact::Contact, submission::ContactId};
+
+/// No answer is read further than this.
+const LONGEST_BODY: usize = 10 * 1024 * 1024;
+const NOT_MEASURED: i64 = i64::MIN;
+
+/// The way to the platform; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    contacts: Url,
+    account: HeaderValue,
+    http: OnceCell<reqwest::Client>,
+    /// The platform's clock minus ours in milliseconds.
+    offset_ms: AtomicI64,
+}
+
+impl Client {
+    /// A client for these settings; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the host is not one a token may be sent to, or an id cannot be a header.
+    pub fn new(settings: Settings) -> Result<Self, ClientError> {
+        let contacts = contacts_url(&settings.host, &settings.stream_id)?;
+        let mut account = HeaderValue::from_str(&settings.account_id)
+            .map_err(|_| ClientError::Header("account_id"))?;
+        account.set_sensitive(true);
+        if let Credential::Ready(token) = &settings.credential {
+            token_header(token)?;
+        }
+        let (http, offset_ms) = (OnceCell::new(), AtomicI64::new(NOT_MEASURED));
+        Ok(Self { inner: Arc::new(Inner { settings, contacts, account, http, offset_ms }) })
+    }
+
+    /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
+    pub async fn create(&self, contacts: &[Contact]) -> Answer {
+        let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
+        self.change(Method::POST, self.inner.contacts.clone(), Some(&body)).await
+    }
+
+    /// Replaces what one contact holds.
+    pub async fn update(&self, id: &ContactId, contact: &Contact) -> Answer {
+        self.change(Method::PUT, self.one(id), Some(&ContactOut::from(contact))).await
+    }
+
+    /// Deletes one contact; the platform answers it as INACTIVE.
+    pub async fn delete(&self, id: &ContactId) -> Answer {
+        self.change(Method::DELETE, self.one(id), None::<&()>).await
+    }
+
+    /// Reads the contacts after the first `skip`, `limit` of them if the platform will.
+    pub async fn list(&self, skip: u64, limit: u32) -> ListAnswer {
+        let mut url = self.inner.contacts.clone();
+        url.query_pairs_mut()
+            .append_pair("skip", &skip.to_string())
+            .append_pair("limit", &limit.to_string());
+        let (answered, server_time) = match self.send(Method::GET, url, None::<&()>).await {
+            Ok(answered) => answered,
+            Err(reply) => return ListAnswer { reply: Err(reply), server_time: None },
+        };
+        let phrases = &self.inner.settings.duplicate_phrases;
+        let raw = answered.raw();
+        let page = (raw.status == 200)
+            .then(|| serde_json::from_slice(raw.body).ok())
+            .flatten()
+            .and_then(|body| wire::page(&body, skip));
+        let reply = page.ok_or_else(|| {
+            known_refusal(&raw, phrases).unwrap_or_else(|| match classify(&raw, phrases) {
+                Reply::Created(_) => Reply::Unclear { reason: "the list is not a list".into() },
+                other => other,
+            })
+        });
+        ListAnswer { reply, server_time }
+    }
+
+    /// A token as the next request would carry it, for use with other tools.
+    ///
+    /// # Errors
+    /// When the library cannot sign.
+    pub fn token(&self) -> Result<SecretString, ClientError> {
+        let offset = self.clock_offset().unwrap_or_default();
+        // A few seconds are transport and rounding; they are not worth a correction.
+        let offset = if offset.abs() >= NOTABLE_OFFSET { offset } else { SignedDuration::ZERO };
+        token::sign(&self.inner.settings.credential, Timestamp::now(), offset)
+    }
+
+    /// The platform's clock minus ours, once an answer's Date header told.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        let ms = self.inner.offset_ms.load(Ordering::Relaxed);
+        (ms != NOT_MEASURED).then(|| SignedDuration::from_millis(ms))
+    }
+
+    fn one(&self, id: &ContactId) -> Url {
+        let mut url = self.inner.contacts.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(&id.0);
+        }
+        url
+    }
+
+    async fn change(&self, method: Method, url: Url, body: Option<&impl Serialize>) -> Answer {
+        match self.send(method, url, body).await {
+            Ok((answered, server_time)) => {
+                let reply = classify(&answered.raw(), &self.inner.settings.duplicate_phrases);
+                Answer { reply: answered.explain(reply), server_time }
+            }
+            Err(reply) => Answer { reply, server_time: None },
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&impl Serialize>,
+    ) -> Result<(Answered, Option<Timestamp>), Reply> {
+        let not_sent = |error: ClientError| Reply::Unreached { reason: error.to_string() };
+        let http = self.http().await.map_err(not_sent)?;
+        let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
+        let mut request = http
+            .request(method, url)
+            .header("auth", token)
+            .header("accountId", self.inner.account.clone())
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.exchange(request).await
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<(Answered, Option<Timestamp>), Reply> {
+        let response = request.send().await.map_err(|error| self.lost(&error))?;
+        let server_time = date(&response);
+        if let Some(theirs) = server_time {
+            let offset = theirs.duration_since(Timestamp::now()).as_millis();
+            let offset = i64::try_from(offset).unwrap_or(0);
+            self.inner.offset_ms.store(offset, Ordering::Relaxed);
+        }
+        let answered = read(response).await.map_err(|why| Reply::Unclear { reason: why })?;
+        Ok((answered, server_time))
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, ClientError> {
+        self.inner.http.get_or_try_init(|| async { self.build() }).await
+    }
+
+    fn build(&self) -> Result<reqwest::Client, ClientError> {
+        let settings = &self.inner.settings;
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.call_timeout)
+            // A redirect would replay the request, and its token, wherever it points.
+            .redirect(Policy::none());
+        if is_loopback(&self.inner.contacts) {
+            builder = builder.no_proxy();
+        }
+        if let Some(path) = &settings.ca_file {
+            let trouble = |why: String| {
+                ClientError::CertificateAuthority(format!("{}: {why}", path.display()))
+            };
+            let pem = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
+            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+                .map_err(|_| trouble("is not a PEM file".into()))?;
+            if certificates.is_empty() {
+                return Err(trouble("holds no certificate".into()));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        builder.build().map_err(|error| ClientError::Tls(root(&error)))
+    }
+
+    /// What a request without an answer means. Only a connection that never came about
+    /// proves that nothing was carried out.
+    fn lost(&self, error: &reqwest::Error) -> Reply {
+        let host = self.inner.contacts.host_str().unwrap_or("the platform");
+        let reason = if error.is_connect() {
+            return Reply::Unreached { reason: unreached(host, error) };
+        } else if error.is_timeout() {
+            let seconds = self.inner.settings.call_timeout.as_secs();
+            format!("no answer from {host} within {seconds} s")
+        } else {
+            format!("the connection to {host} broke before the answer came: {}", root(error))
+        };
+        Reply::Unclear { reason }
+    }
+}
+
+/// An answer as it arrived.
+struct Answered {
+    status: StatusCode,
+    retry_after: Option<String>,
+    location: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Answered {
+    fn raw(&self) -> Raw<'_> {
+        Raw {
+            status: self.status.as_u16(),
+            retry_after: self.retry_after.as_deref(),
+            now: Timestamp::now(),
+            body: &self.body,
+        }
+    }
+
+    /// Adds where a redirect points: only its host, the rest may hold anything.
+    fn explain(&self, reply: Reply) -> Reply {
+        if !self.status.is_redirection() {
+            return reply;
+        }
+        let to = self.location.as_deref().and_then(|it| Url::parse(it).ok());
+        let to = to.as_ref().and_then(Url::host_str).unwrap_or("another page").to_owned();
+        let status = self.status.as_u16();
+        Reply::Unreached {
+            reason: format!(
+                "the platform redirects to {to} (HTTP {status}), which is not followed; check \
+                 `host`, and whether the network wants a sign-in first"
+            ),
+        }
+    }
+}
+
+async fn read(mut response: Response) -> Result<Answered, String> {
+    let header = |name| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|it: &HeaderValue| it.to_str().ok())
+            .map(str::to_owned)
+    };
+    let (retry_after, location) = (header(RETRY_AFTER), header(LOCATION));
+    let status = response.status();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
+                return Err("the answer is longer than 10 MB and was not read to its end".into());
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Answered { status, retry_after, location, body }),
+            Err(error) => return Err(format!("the answer was cut short: {}", root(&error))),
+        }
+    }
+}
+
+fn date(response: &Response) -> Option<Timestamp> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+}
+
+/// Https anywhere, http only to this machine, and no credentials in the URL.
+fn contacts_url(host: &str, stream_id: &str) -> Result<Url, ClientError> {
+    let refuse = |why: &str| ClientError::Host(format!("{why}: {host}"));
+    let mut url = Url::parse(host.trim())
+        .map_err(|_| refuse("is not a URL such as https://platform.kore.ai"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ClientError::Host("must not hold a user name or password".into()));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(refuse("must begin with https:// (http only for this machine)")),
+        _ => return Err(refuse("must begin with https://")),
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    url.path_segments_mut()
+        .map_err(|()| refuse("is not a URL such as https://platform.kore.ai"))?
+        .pop_if_empty()
+        .extend(["agentassist", "api", "v1", "public", stream_id, "contacts"]);
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+}
+
+fn token_header(token: &SecretString) -> Result<HeaderValue, ClientError> {
+    let mut value =
+        HeaderValue::from_str(token.expose_secret()).map_err(|_| ClientError::Header("token"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Why there was no connection, and what to look at.
+fn unreached(host: &str, error: &reqwest::Error) -> String {
+    let cause = root(error);
+    let lower = cause.to_lowercase();
+    let advice = if error.is_timeout() {
+        "it did not answer in time; check the network and the proxy"
+    } else if lower.contains("certificate") {
+        "its certificate is not trusted; a company's authority goes into `ca_file`"
+    } else if lower.contains("dns") || lower.contains("lookup") || lower.contains("name or service")
+    {
+        "its name is not known; check `host` and the network"
+    } else if lower.contains("refused") {
+        "it refuses connections; check `host`, or wait until it is back"
+    } else {
+        "check the network and the proxy"
+    };
+    format!("cannot reach {host} ({cause}): {advice}")
+}
+
+/// The innermost cause, in the system's plain words.
+fn root(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    match cause.downcast_ref::<io::Error>() {
+        Some(error) if error.raw_os_error().is_some() => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+        }
+        _ => cause.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_documented_one() {
+        let url = contacts_url("https://platform.kore.ai/", "st-2c7f").unwrap();
+        let documented = "https://platform.kore.ai/agentassist/api/v1/public/st-2c7f/contacts";
+        assert_eq!(url.as_str(), documented);
+        let odd = contacts_url("https://h", "a/../b").unwrap();
+        assert!(odd.as_str().ends_with("/public/a%2F..%2Fb/contacts"), "{odd}");
+    }
+
+    #[test]
+    fn a_token_goes_over_https_or_to_this_machine_only() {
+        for host in ["http://127.0.0.1:80", "http://[::1]:80", "http://localhost:80", "https://a.b"]
+        {
+            assert!(contacts_url(host, "s").is_ok(), "{host}");
+        }
+        for host in [
+            "http://platform.kore.ai",
+            "ftp://a",
+            "platform.kore.ai",
+            "",
+            "https://u:p@a.b",
+            "file:///x",
+        ] {
+            let error = contacts_url(host, "s").unwrap_err().to_string();
+            assert!(error.starts_with("`host` ") && !error.contains("u:p"), "{error}");
+        }
+    }
+}

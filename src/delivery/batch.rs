@@ -1,0 +1,259 @@
+//! What one answer means for each contact of a request.
+//!
+//! Whether the platform takes an array whole or in parts is not documented, so nothing
+//! is assumed: a returned contact is matched to its request by E.164, and whatever is
+//! left over goes again, in smaller company, until an answer speaks of it alone:
+//!
+//! ```text
+//!   array of n --- all returned ----------------> Created
+//!             |--- some returned ---------------> Created, the rest alone next
+//!             |--- refused, naming numbers -----> Duplicate, the rest again
+//!             '--- refused or failed otherwise -> all again, n/2 at most together
+//! ```
+//!
+//! A contact that an answer left out and that is then created alone proves that this
+//! platform loses contacts from arrays; see [`proves_loss`].
+
+use crate::{
+    api::Reply,
+    contact::Contact,
+    submission::{Attempt, Outcome, Record},
+};
+
+/// One contact's share of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The largest array it may be part of from now on; `None` leaves that as it is.
+    pub array_cap: Option<u32>,
+}
+
+impl Share {
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome, array_cap: None }
+    }
+}
+
+/// Reads `reply` for each of `contacts`, in their order.
+#[must_use]
+pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
+    match (contacts, reply) {
+        ([contact], _) => vec![Share::of(alone(contact, reply))],
+        (_, Reply::Created(records)) => returned(contacts, records),
+        (_, Reply::Duplicate { numbers, reason, .. }) => refused(contacts, numbers, reason),
+        (_, Reply::Rejected { reason }) => halves(contacts, &unsettled("refused", reason)),
+        (_, Reply::Failed { retry_after, reason }) => {
+            halves(contacts, &Outcome::Failed { retry_after: *retry_after, reason: reason.clone() })
+        }
+        (_, Reply::Unclear { reason }) => {
+            halves(contacts, &Outcome::Unclear { reason: reason.clone() })
+        }
+        (_, Reply::Unauthorised { .. } | Reply::Limited { .. } | Reply::Unreached { .. }) => {
+            contacts.iter().map(|contact| Share::of(alone(contact, reply))).collect()
+        }
+    }
+}
+
+/// Whether this outcome shows that an array lost the contact: an array's answer left it
+/// out, and alone it was created.
+#[must_use]
+pub fn proves_loss(earlier: &[Attempt], outcome: &Outcome) -> bool {
+    let omitted = |attempt: &Attempt| {
+        matches!(attempt.outcome, Some(Outcome::Unsettled { omitted: true, .. }))
+    };
+    matches!(outcome, Outcome::Created(_)) && earlier.last().is_some_and(omitted)
+}
+
+fn alone(contact: &Contact, reply: &Reply) -> Outcome {
+    match reply {
+        Reply::Created(records) => match find(contact, records) {
+            Some(record) => Outcome::Created(record.clone()),
+            None => match records.as_slice() {
+                // One contact asked for, one made, and nothing speaks of another number.
+                [record] if record.e164.is_none() => Outcome::Created(record.clone()),
+                _ => Outcome::Unclear {
+                    reason: "the platform's answer speaks of another number".into(),
+                },
+            },
+        },
+        Reply::Duplicate { owner, reason, .. } => {
+            Outcome::Duplicate { owner: owner.clone(), reason: reason.clone() }
+        }
+        Reply::Rejected { reason } => Outcome::Rejected { reason: reason.clone() },
+        Reply::Unauthorised { reason } => Outcome::Unauthorised { reason: reason.clone() },
+        Reply::Limited { retry_after, reason } => {
+            Outcome::Limited { retry_after: *retry_after, reason: reason.clone() }
+        }
+        Reply::Unreached { reason } => Outcome::Unreached { reason: reason.clone() },
+        Reply::Failed { retry_after, reason } => {
+            Outcome::Failed { retry_after: *retry_after, reason: reason.clone() }
+        }
+        Reply::Unclear { reason } => Outcome::Unclear { reason: reason.clone() },
+    }
+}
+
+fn find<'a>(contact: &Contact, records: &'a [Record]) -> Option<&'a Record> {
+    let number = contact.phone.e164();
+    records.iter().find(|record| record.e164.as_ref() == Some(&number))
+}
+
+fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
+    let left_out = Outcome::Unsettled {
+        omitted: true,
+        reason: "the platform's answer names others of its batch, not this one".into(),
+    };
+    let share = |contact: &&Contact| match find(contact, records) {
+        Some(record) => Share::of(Outcome::Created(record.clone())),
+        None => Share { outcome: left_out.clone(), array_cap: Some(1) },
+    };
+    contacts.iter().map(share).collect()
+}
+
+fn refused(contacts: &[&Contact], numbers: &[String], reason: &str) -> Vec<Share> {
+    let named = |contact: &&Contact| numbers.iter().any(|number| is_number_of(contact, number));
+    // An answer that names nobody, or that echoes the whole array, tells nothing.
+    if !contacts.iter().any(named) || contacts.iter().all(named) {
+        return halves(contacts, &unsettled("refused for a duplicate it does not name", reason));
+    }
+    // Whether the others were created beside the refused ones is not known.
+    let rest = unsettled("refused for other numbers", reason);
+    let share = |contact: &&Contact| {
+        Share::of(if named(contact) {
+            Outcome::Duplicate { owner: None, reason: reason.to_owned() }
+        } else {
+            rest.clone()
+        })
+    };
+    contacts.iter().map(share).collect()
+}
+
+/// Whether a run of digits is the contact's number, whole or national.
+fn is_number_of(contact: &Contact, digits: &str) -> bool {
+    let phone = &contact.phone;
+    phone.e164().as_str().strip_prefix('+') == Some(digits)
+        || phone.national() == digits
+        || phone.national() == digits.trim_start_matches('0')
+}
+
+fn halves(contacts: &[&Contact], outcome: &Outcome) -> Vec<Share> {
+    let half = u32::try_from(contacts.len() / 2).unwrap_or(u32::MAX).max(1);
+    contacts.iter().map(|_| Share { outcome: outcome.clone(), array_cap: Some(half) }).collect()
+}
+
+fn unsettled(what: &str, reason: &str) -> Outcome {
+    Outcome::Unsettled { omitted: false, reason: format!("its batch was {what}: {reason}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contact::{E164, Extension, Name, Phone, Region, Salutation},
+        submission::ContactId,
+    };
+
+    fn contact(national: &str) -> Contact {
+        Contact {
+            salutation: Salutation::parse("Mr").unwrap(),
+            first_name: Name::parse("John").unwrap(),
+            last_name: Name::parse("Doe").unwrap(),
+            phone: Phone::from_parts(Region::from_code("IN"), 91, national).unwrap(),
+            extension: Extension::parse("+").unwrap(),
+        }
+    }
+
+    fn record(number: Option<&str>) -> Record {
+        Record {
+            id: Some(ContactId("63c7c811aa00000000000001".into())),
+            e164: number.and_then(E164::from_canonical),
+            ..Record::default()
+        }
+    }
+
+    fn share_all(numbers: &[&str], reply: &Reply) -> Vec<Share> {
+        let contacts: Vec<_> = numbers.iter().map(|number| contact(number)).collect();
+        share(&contacts.iter().collect::<Vec<_>>(), reply)
+    }
+
+    const NUMBERS: [&str; 4] = ["9876543210", "9876543211", "9876543212", "9876543213"];
+
+    #[test]
+    fn a_reordered_answer_is_matched_by_number() {
+        let records: Vec<_> =
+            NUMBERS.iter().rev().map(|number| record(Some(&format!("+91{number}")))).collect();
+        for (number, share) in NUMBERS.iter().zip(share_all(&NUMBERS, &Reply::Created(records))) {
+            let Outcome::Created(record) = share.outcome else { panic!("{share:?}") };
+            assert_eq!(record.e164.unwrap().as_str(), format!("+91{number}"));
+        }
+    }
+
+    #[test]
+    fn whatever_an_array_leaves_out_goes_again_alone() {
+        let reply = Reply::Created(vec![record(Some("+919876543211"))]);
+        let shares = share_all(&NUMBERS, &reply);
+        assert!(matches!(shares[1].outcome, Outcome::Created(_)));
+        for left in [0, 2, 3] {
+            assert!(matches!(shares[left].outcome, Outcome::Unsettled { omitted: true, .. }));
+            assert_eq!(shares[left].array_cap, Some(1));
+        }
+    }
+
+    #[test]
+    fn numbers_the_refusal_names_are_the_duplicates_and_the_rest_go_again() {
+        let numbers = vec!["919876543212".to_owned()];
+        let reply = Reply::Duplicate { numbers, owner: None, reason: "exists".into() };
+        let shares = share_all(&NUMBERS, &reply);
+        assert!(matches!(shares[2].outcome, Outcome::Duplicate { .. }));
+        assert!(matches!(shares[0].outcome, Outcome::Unsettled { omitted: false, .. }));
+        assert_eq!(shares[0].array_cap, None, "the rest may go together again");
+    }
+
+    #[test]
+    fn a_refusal_that_echoes_the_whole_array_tells_nothing() {
+        let numbers = NUMBERS.iter().map(|number| (*number).to_owned()).collect();
+        let reply = Reply::Duplicate { numbers, owner: None, reason: "exists".into() };
+        assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
+    }
+
+    #[test]
+    fn a_refusal_that_names_nobody_halves_the_array() {
+        let reply = Reply::Duplicate { numbers: vec![], owner: None, reason: "exists".into() };
+        for share in share_all(&NUMBERS, &reply) {
+            assert!(matches!(share.outcome, Outcome::Unsettled { omitted: false, .. }));
+            assert_eq!(share.array_cap, Some(2));
+        }
+    }
+
+    #[test]
+    fn one_bad_contact_does_not_condemn_its_array() {
+        let reply = Reply::Rejected { reason: "salutation must be Mr or Mrs".into() };
+        assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
+        let [alone] = &share_all(&NUMBERS[..1], &reply)[..] else { panic!() };
+        assert!(matches!(alone.outcome, Outcome::Rejected { .. }));
+    }
+
+    #[test]
+    fn an_answer_about_another_number_is_never_taken_for_ours() {
+        let reply = Reply::Created(vec![record(Some("+14155550132"))]);
+        let [share] = &share_all(&NUMBERS[..1], &reply)[..] else { panic!() };
+        assert!(matches!(share.outcome, Outcome::Unclear { .. }));
+        let silent = Reply::Created(vec![record(None)]);
+        let [share] = &share_all(&NUMBERS[..1], &silent)[..] else { panic!() };
+        assert!(matches!(share.outcome, Outcome::Created(_)));
+    }
+
+    #[test]
+    fn an_array_is_proved_lossy_by_a_contact_it_left_out_and_that_is_then_created() {
+        let attempt = |omitted| Attempt {
+            started_at: jiff::Timestamp::UNIX_EPOCH,
+            ended_at: None,
+            outcome: Some(Outcome::Unsettled { omitted, reason: String::new() }),
+        };
+        let created = Outcome::Created(record(None));
+        assert!(proves_loss(&[attempt(true)], &created));
+        assert!(!proves_loss(&[attempt(false)], &created));
+        let taken = Outcome::Duplicate { owner: None, reason: String::new() };
+        assert!(!proves_loss(&[attempt(true)], &taken), "it was refused, not lost");
+    }
+}

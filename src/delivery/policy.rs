@@ -1,0 +1,434 @@
+//! What to do next, and what an outcome means: pure functions of stored facts and time.
+//!
+//! * [`next`] plans the worker's next step from [`Facts`] and the worker's own
+//!   [`Situation`].
+//! * [`settle`] turns one attempt's outcome, with those before it, into a status.
+//! * [`backoff`] spaces retries: half a second doubled each time, capped, jittered.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    store::{Class, Facts},
+    submission::{Attempt, Outcome, Status, Waiting},
+};
+
+/// Requests under way at once: enough that one slow answer does not hold up a form, few
+/// enough to stay polite.
+pub const MOST_IN_FLIGHT: usize = 4;
+
+/// A contact is given up on only after this many attempts …
+pub const PATIENT_ATTEMPTS: usize = 20;
+/// … that span at least this long.
+pub const PATIENT_HOURS: i64 = 6;
+
+/// The longest wait between two attempts for one contact.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// The longest the whole queue waits for a platform that does not answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest between two checks whether the platform accepts us again.
+const LONGEST_CHECK: Duration = Duration::from_mins(2);
+/// The account's limit was hit without our doing and the answer named no time.
+const LIMIT_WAIT: Duration = Duration::from_secs(10);
+/// The same, when the text speaks of the hourly limit.
+const HOURLY_LIMIT_WAIT: Duration = Duration::from_mins(5);
+
+/// What the worker knows beyond the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// Requests under way.
+    pub in_flight: usize,
+    /// Whether one of them reads a list page; look-ups go one page at a time.
+    pub looking_up: bool,
+    /// Milliseconds the queue still waits because the platform did not answer.
+    pub pause_ms: i64,
+    /// True after a failure, until something is answered: one request at a time.
+    pub probing: bool,
+    /// The platform refuses us; milliseconds until the next check, and only a check.
+    pub refused_for_ms: Option<i64>,
+    /// Milliseconds before the next look-up may start.
+    pub look_up_wait_ms: i64,
+    /// The most contacts one request may hold; 1 where arrays are off.
+    pub most_per_request: u32,
+}
+
+/// The worker's next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// Claim up to `most` and send them in one request.
+    Send {
+        /// Whose slots to use.
+        class: Class,
+        /// Contacts in the array.
+        most: u32,
+    },
+    /// Read the next page of the platform's list.
+    LookUp,
+    /// Ask the platform, with a request that creates nothing, whether it accepts us.
+    Check,
+    /// Nothing can start for this long; `None` until something happens.
+    Wait(Option<Duration>),
+}
+
+/// Plans the next step. Forms first, then look-ups that settle an unclear contact's
+/// fate or name an owner, then imports.
+#[must_use]
+pub fn next(facts: &Facts, situation: &Situation) -> Plan {
+    let most_in_flight = if situation.probing { 1 } else { MOST_IN_FLIGHT };
+    if situation.in_flight >= most_in_flight {
+        return Plan::Wait(None);
+    }
+    let something_due = facts.forms_due + facts.imports_due + facts.lookups_due > 0;
+    if let Some(wait) = situation.refused_for_ms {
+        return match something_due {
+            false => Plan::Wait(millis(facts.next_due_in_ms)),
+            true if wait > 0 => Plan::Wait(millis(Some(wait))),
+            true if facts.form_wait_ms > 0 => Plan::Wait(millis(Some(facts.form_wait_ms))),
+            true => Plan::Check,
+        };
+    }
+    if something_due && situation.pause_ms > 0 {
+        return Plan::Wait(millis(Some(situation.pause_ms)));
+    }
+    if facts.forms_due > 0 && facts.form_wait_ms == 0 {
+        let most = per_request(facts.forms_due, facts.budget.left, situation);
+        return Plan::Send { class: Class::Form, most };
+    }
+    let look_up = facts.lookups_due > 0 && !situation.looking_up;
+    if look_up && situation.look_up_wait_ms == 0 && facts.bulk_wait_ms == 0 {
+        return Plan::LookUp;
+    }
+    if facts.imports_due > 0 && facts.bulk_wait_ms == 0 {
+        let most = per_request(facts.imports_due, facts.bulk_left, situation);
+        return Plan::Send { class: Class::Bulk, most };
+    }
+    let waits = [
+        facts.next_due_in_ms,
+        (facts.forms_due > 0).then_some(facts.form_wait_ms),
+        (facts.imports_due > 0).then_some(facts.bulk_wait_ms),
+        look_up.then_some(facts.bulk_wait_ms.max(situation.look_up_wait_ms)),
+    ];
+    Plan::Wait(millis(waits.into_iter().flatten().min()))
+}
+
+/// One contact a request while slots are ample, arrays when more is due than slots.
+fn per_request(due: u64, slots: u32, situation: &Situation) -> u32 {
+    if due > u64::from(slots) { situation.most_per_request.max(1) } else { 1 }
+}
+
+fn millis(wait: Option<i64>) -> Option<Duration> {
+    wait.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)))
+}
+
+/// The wait before attempt `failures + 1`: 0.5 s doubled, capped; `jitter` in 0..1
+/// spreads it over the upper half, so that many clients do not come back together.
+#[must_use]
+pub fn backoff(failures: usize, longest: Duration, jitter: f64) -> Duration {
+    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
+    let full = Duration::from_millis(500).saturating_mul(1 << doublings).min(longest);
+    full.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// How long the whole queue pauses after this many failures in a row.
+#[must_use]
+pub fn pause(failures: usize, jitter: f64) -> Duration {
+    backoff(failures, LONGEST_PAUSE, jitter)
+}
+
+/// How long until the next check after this many refusals (401/403) in a row.
+#[must_use]
+pub fn check_wait(refusals: usize, jitter: f64) -> Duration {
+    backoff(refusals + 3, LONGEST_CHECK, jitter)
+}
+
+/// How long everybody on the account waits after a limit answer.
+#[must_use]
+pub fn limit_wait(retry_after: Option<Duration>, reason: &str) -> Duration {
+    let untold =
+        if reason.to_lowercase().contains("hour") { HOURLY_LIMIT_WAIT } else { LIMIT_WAIT };
+    // A zero or a negative Retry-After must not become a storm of requests.
+    retry_after.map_or(untold, |wait| wait.max(Duration::from_secs(1)))
+}
+
+/// What one outcome makes of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// What is true now.
+    pub status: Status,
+    /// Whether the platform's list must be asked before more can be said.
+    pub look_up: bool,
+}
+
+/// Reads one outcome in the light of the attempts before it. `at` is when it became
+/// known; `jitter` in 0..1 comes from outside.
+#[must_use]
+pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64) -> Settled {
+    let done = |status| Settled { status, look_up: false };
+    match outcome {
+        Outcome::Created(record) => match &record.id {
+            Some(id) => done(Status::Created { id: id.clone() }),
+            None => done(again(earlier, None, "the answer names no id", at, jitter, true)),
+        },
+        Outcome::Duplicate { .. } if may_be_ours(earlier) => Settled {
+            status: Status::Unclear(Waiting {
+                until: None,
+                because: Some(
+                    "the number is taken; checking whether it is this contact from an earlier try"
+                        .into(),
+                ),
+            }),
+            look_up: true,
+        },
+        Outcome::Duplicate { owner, .. } => {
+            let owners: Vec<_> = owner.iter().cloned().collect();
+            let look_up = owners.iter().all(|owner| owner.full_name.is_none());
+            Settled { status: Status::Duplicate { owners, remark: None }, look_up }
+        }
+        Outcome::Rejected { reason } => done(Status::Rejected { reason: reason.clone() }),
+        Outcome::Unauthorised { reason } => {
+            done(Status::Queued(Waiting { until: None, because: Some(reason.clone()) }))
+        }
+        Outcome::Limited { retry_after, reason } => done(waits_for_limit(*retry_after, reason, at)),
+        Outcome::Unreached { reason } => done(again(earlier, None, reason, at, jitter, false)),
+        Outcome::Failed { retry_after, reason } => {
+            done(again(earlier, *retry_after, reason, at, jitter, false))
+        }
+        Outcome::Unclear { reason } => done(again(earlier, None, reason, at, jitter, true)),
+        // Nothing failed; it goes again, in smaller company, as soon as there is a slot.
+        Outcome::Unsettled { reason, .. } => {
+            done(Status::Unclear(Waiting { until: None, because: Some(reason.clone()) }))
+        }
+    }
+}
+
+/// Whether an earlier attempt may have created the contact: it ended without a
+/// trustworthy answer, or never ended.
+fn may_be_ours(earlier: &[Attempt]) -> bool {
+    earlier.iter().any(|attempt| attempt.outcome.as_ref().is_none_or(Outcome::may_have_created))
+}
+
+fn waits_for_limit(retry_after: Option<Duration>, reason: &str, at: Timestamp) -> Status {
+    Status::Queued(Waiting {
+        until: Some(later(at, limit_wait(retry_after, reason))),
+        because: Some(reason.to_owned()),
+    })
+}
+
+/// Queued or Unclear again with a time, or Attention once patience is spent.
+fn again(
+    earlier: &[Attempt],
+    retry_after: Option<Duration>,
+    reason: &str,
+    at: Timestamp,
+    jitter: f64,
+    unclear: bool,
+) -> Status {
+    let failures = 1 + earlier.iter().filter(|attempt| is_failure(attempt)).count();
+    let since = earlier.first().map_or(at, |attempt| attempt.started_at);
+    let hours = SignedDuration::from_hours(PATIENT_HOURS);
+    if failures >= PATIENT_ATTEMPTS && at.duration_since(since) >= hours {
+        let reason = format!("given up after {failures} attempts: {reason}");
+        return Status::Attention { reason };
+    }
+    let wait = backoff(failures, LONGEST_WAIT, jitter).max(retry_after.unwrap_or_default());
+    let waiting = Waiting { until: Some(later(at, wait)), because: Some(reason.to_owned()) };
+    // Once an attempt is unclear the contact stays so until it is settled.
+    if unclear || earlier.iter().any(is_unclear) {
+        Status::Unclear(waiting)
+    } else {
+        Status::Queued(waiting)
+    }
+}
+
+fn is_failure(attempt: &Attempt) -> bool {
+    match &attempt.outcome {
+        None => true,
+        Some(outcome) => match outcome {
+            Outcome::Unreached { .. } | Outcome::Failed { .. } | Outcome::Unclear { .. } => true,
+            Outcome::Created(_)
+            | Outcome::Duplicate { .. }
+            | Outcome::Rejected { .. }
+            | Outcome::Unauthorised { .. }
+            | Outcome::Limited { .. }
+            | Outcome::Unsettled { .. } => false,
+        },
+    }
+}
+
+fn is_unclear(attempt: &Attempt) -> bool {
+    matches!(attempt.outcome, None | Some(Outcome::Unclear { .. } | Outcome::Unsettled { .. }))
+}
+
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::submission::{Budget, ContactId, Owner, Record};
+
+    fn facts() -> Facts {
+        Facts {
+            forms_due: 0,
+            imports_due: 0,
+            lookups_due: 0,
+            next_due_in_ms: None,
+            budget: Budget { limit: 60, left: 60, next_slot_at: None },
+            bulk_left: 50,
+            bulk_wait_ms: 0,
+            form_wait_ms: 0,
+        }
+    }
+
+    fn situation() -> Situation {
+        Situation { most_per_request: 50, ..Situation::default() }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn tried(second: i64, outcome: Option<Outcome>) -> Attempt {
+        Attempt { started_at: at(second), ended_at: Some(at(second + 1)), outcome }
+    }
+
+    fn unclear() -> Outcome {
+        Outcome::Unclear { reason: "no answer".into() }
+    }
+
+    fn duplicate() -> Outcome {
+        Outcome::Duplicate { owner: None, reason: "already exists".into() }
+    }
+
+    #[test]
+    fn nothing_due_waits_without_a_time() {
+        assert_eq!(next(&facts(), &situation()), Plan::Wait(None));
+    }
+
+    #[test]
+    fn a_form_goes_before_an_import_and_alone() {
+        let facts = Facts { forms_due: 1, imports_due: 400, ..facts() };
+        assert_eq!(next(&facts, &situation()), Plan::Send { class: Class::Form, most: 1 });
+    }
+
+    #[test]
+    fn arrays_are_used_only_when_more_is_due_than_slots() {
+        let few = Facts { imports_due: 50, ..facts() };
+        assert_eq!(next(&few, &situation()), Plan::Send { class: Class::Bulk, most: 1 });
+        let many = Facts { imports_due: 51, ..facts() };
+        assert_eq!(next(&many, &situation()), Plan::Send { class: Class::Bulk, most: 50 });
+        let off = Situation { most_per_request: 1, ..situation() };
+        assert_eq!(next(&many, &off), Plan::Send { class: Class::Bulk, most: 1 });
+    }
+
+    #[test]
+    fn a_form_goes_out_while_an_import_has_to_wait_for_its_turn() {
+        let facts = Facts { forms_due: 1, imports_due: 9, bulk_wait_ms: 800, ..facts() };
+        assert_eq!(next(&facts, &situation()), Plan::Send { class: Class::Form, most: 1 });
+        let facts = Facts { forms_due: 0, ..facts };
+        assert_eq!(next(&facts, &situation()), Plan::Wait(Some(Duration::from_millis(800))));
+    }
+
+    #[test]
+    fn after_a_failure_one_request_at_a_time_finds_out() {
+        let facts = Facts { forms_due: 3, ..facts() };
+        let paused = Situation { probing: true, pause_ms: 400, ..situation() };
+        assert_eq!(next(&facts, &paused), Plan::Wait(Some(Duration::from_millis(400))));
+        let probing = Situation { probing: true, in_flight: 1, ..situation() };
+        assert_eq!(next(&facts, &probing), Plan::Wait(None));
+    }
+
+    #[test]
+    fn a_refused_queue_only_checks_and_only_when_something_is_due() {
+        let refused = Situation { refused_for_ms: Some(0), ..situation() };
+        assert_eq!(next(&facts(), &refused), Plan::Wait(None));
+        let due = Facts { forms_due: 1, ..facts() };
+        assert_eq!(next(&due, &refused), Plan::Check);
+        let later = Situation { refused_for_ms: Some(900), ..situation() };
+        assert_eq!(next(&due, &later), Plan::Wait(Some(Duration::from_millis(900))));
+    }
+
+    #[test]
+    fn look_ups_go_one_page_at_a_time_and_before_imports() {
+        let due = Facts { lookups_due: 2, imports_due: 9, ..facts() };
+        assert_eq!(next(&due, &situation()), Plan::LookUp);
+        let one_under_way = Situation { looking_up: true, in_flight: 1, ..situation() };
+        assert_eq!(next(&due, &one_under_way), Plan::Send { class: Class::Bulk, most: 1 });
+    }
+
+    #[test]
+    fn the_first_retry_comes_within_a_second_and_waits_stay_capped() {
+        for jitter in [0.0, 0.5, 1.0] {
+            assert!(backoff(1, LONGEST_WAIT, jitter) <= Duration::from_millis(500));
+            assert!(backoff(40, LONGEST_WAIT, jitter) <= LONGEST_WAIT);
+            assert!(backoff(usize::MAX, LONGEST_WAIT, jitter) >= LONGEST_WAIT / 2);
+        }
+    }
+
+    #[test]
+    fn a_limit_answer_waits_as_told_and_never_not_at_all() {
+        assert_eq!(limit_wait(Some(Duration::from_secs(7)), ""), Duration::from_secs(7));
+        assert_eq!(limit_wait(Some(Duration::ZERO), ""), Duration::from_secs(1));
+        assert!(limit_wait(None, "the hourly rate limit") > limit_wait(None, "per-minute"));
+    }
+
+    #[test]
+    fn a_duplicate_is_believed_at_once_only_if_no_attempt_was_unclear() {
+        let plain = settle(&[], &duplicate(), at(9), 0.5);
+        assert!(matches!(plain.status, Status::Duplicate { .. }));
+        assert!(plain.look_up, "nobody is named, so the owner is looked up");
+        for earlier in [tried(0, Some(unclear())), tried(0, None)] {
+            let settled = settle(&[earlier], &duplicate(), at(9), 0.5);
+            assert!(matches!(settled.status, Status::Unclear(_)), "{settled:?}");
+            assert!(settled.look_up);
+        }
+        let unreached = tried(0, Some(Outcome::Unreached { reason: "refused".into() }));
+        let settled = settle(&[unreached], &duplicate(), at(9), 0.5);
+        assert!(matches!(settled.status, Status::Duplicate { .. }));
+    }
+
+    #[test]
+    fn a_duplicate_that_names_its_owner_needs_no_look_up() {
+        let owner = Some(Owner { id: None, full_name: Some("Jane Roe".into()) });
+        let outcome = Outcome::Duplicate { owner, reason: String::new() };
+        assert!(!settle(&[], &outcome, at(0), 0.5).look_up);
+    }
+
+    #[test]
+    fn an_answer_without_an_id_is_never_created() {
+        let outcome = Outcome::Created(Record::default());
+        assert!(matches!(settle(&[], &outcome, at(0), 0.5).status, Status::Unclear(_)));
+        let id = ContactId("63c7".into());
+        let outcome = Outcome::Created(Record { id: Some(id.clone()), ..Record::default() });
+        assert_eq!(settle(&[], &outcome, at(0), 0.5).status, Status::Created { id });
+    }
+
+    #[test]
+    fn once_unclear_a_contact_stays_so_until_it_is_settled() {
+        let unreached = Outcome::Unreached { reason: "refused".into() };
+        let earlier = [tried(0, Some(unclear()))];
+        assert!(matches!(settle(&earlier, &unreached, at(9), 0.5).status, Status::Unclear(_)));
+        assert!(matches!(settle(&[], &unreached, at(9), 0.5).status, Status::Queued(_)));
+    }
+
+    #[test]
+    fn patience_ends_only_after_many_attempts_over_hours() {
+        let failed = || Outcome::Failed { retry_after: None, reason: "503".into() };
+        let many: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
+        let soon = settle(&many, &failed(), at(60), 0.5);
+        assert!(matches!(soon.status, Status::Queued(_)));
+        let hours_later = settle(&many, &failed(), at(PATIENT_HOURS * 3600), 0.5);
+        assert!(matches!(hours_later.status, Status::Attention { .. }));
+    }
+
+    #[test]
+    fn a_refusal_or_a_limit_is_not_held_against_the_contact() {
+        let refused = || Outcome::Unauthorised { reason: "4002".into() };
+        let many: Vec<_> = (0..50).map(|n| tried(n, Some(refused()))).collect();
+        let settled = settle(&many, &refused(), at(PATIENT_HOURS * 3600), 0.5);
+        assert!(matches!(settled.status, Status::Queued(Waiting { until: None, .. })));
+    }
+}

@@ -1,0 +1,92 @@
+//! What the screen was last told, so that it is told only what changed.
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc;
+
+use crate::{
+    store::StoreError,
+    submission::{Budget, Counts, Entry, Link, SubmissionId, Update},
+};
+
+/// The worker's way to the screen.
+#[derive(Debug)]
+pub(super) struct Reporter {
+    updates: mpsc::UnboundedSender<Update>,
+    entries: HashMap<SubmissionId, Entry>,
+    most_entries: usize,
+    counts: Option<Counts>,
+    budget: Option<Budget>,
+    link: Option<Link>,
+    trouble: Option<String>,
+}
+
+impl Reporter {
+    /// Remembers up to `most_entries` rows; more than that are told again when in doubt.
+    pub(super) fn new(updates: mpsc::UnboundedSender<Update>, most_entries: usize) -> Self {
+        Self {
+            updates,
+            entries: HashMap::new(),
+            most_entries,
+            counts: None,
+            budget: None,
+            link: None,
+            trouble: None,
+        }
+    }
+
+    pub(super) fn entry(&mut self, entry: Entry) {
+        let id = entry.submission.id;
+        if self.entries.get(&id) == Some(&entry) {
+            return;
+        }
+        if self.entries.len() >= self.most_entries {
+            self.entries.clear();
+        }
+        self.entries.insert(id, entry.clone());
+        self.tell(Update::Entry(Box::new(entry)));
+    }
+
+    pub(super) fn gone(&mut self, id: SubmissionId) {
+        self.entries.remove(&id);
+        self.tell(Update::Gone(id));
+    }
+
+    pub(super) fn counts(&mut self, counts: Counts) {
+        if self.counts.replace(counts) != Some(counts) {
+            self.tell(Update::Counts(counts));
+        }
+    }
+
+    pub(super) fn budget(&mut self, budget: Budget) {
+        if self.budget.replace(budget) != Some(budget) {
+            self.tell(Update::Budget(budget));
+        }
+    }
+
+    pub(super) fn link(&mut self, link: Link) {
+        if self.link.as_ref() != Some(&link) {
+            self.link = Some(link.clone());
+            self.tell(Update::Link(link));
+        }
+    }
+
+    /// One sentence for one lasting trouble, however often it is met.
+    pub(super) fn trouble(&mut self, error: &StoreError) {
+        let sentence = error.to_string();
+        tracing::error!(error = %sentence, "the store failed");
+        if self.trouble.as_ref() != Some(&sentence) {
+            self.trouble = Some(sentence.clone());
+            self.tell(Update::Notice(sentence));
+        }
+    }
+
+    pub(super) fn trouble_is_over(&mut self) {
+        self.trouble = None;
+    }
+
+    /// Whoever stopped reading is leaving; the store has it all.
+    pub(super) fn tell(&self, update: Update) {
+        let _ = self.updates.send(update);
+    }
+}

@@ -1,0 +1,494 @@
+//! The task that does what the policy decides. It owns no truth: whatever it forgets in
+//! a crash is in the store, and the next start goes on from there.
+
+mod look_up;
+
+use std::{collections::HashMap, time::Duration};
+
+use jiff::SignedDuration;
+use tokio::{
+    sync::mpsc,
+    task::{Id, JoinError, JoinSet},
+    time::{Instant, sleep_until, timeout_at},
+};
+use uuid::Uuid;
+
+use super::{
+    Command, Settings, batch, clock,
+    policy::{self, Plan, Situation},
+    report::Reporter,
+    strain::{Strain, until_ms},
+    sweep::Sweep,
+};
+use crate::{
+    api::{Answer, Client, ListAnswer, Reply},
+    store::{Begun, Claimed, Class, Facts, Page, Settlement, Slot, Store, StoreError, WorkerId},
+    submission::{Link, Outcome, Owner, Status, Submission, SubmissionId, Update},
+};
+
+/// Claims are renewed this often while requests are under way; a lease is 10 s.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How often another process's commits are looked for.
+const POLL: Duration = Duration::from_secs(2);
+/// The store did not answer; how long before asking again.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Quitting waits this long for answers under way.
+const GRACE: Duration = Duration::from_secs(1);
+/// What the store remembers for the profile.
+const ARRAYS: &str = "arrays";
+const MAKER: &str = "created_by";
+
+#[derive(Debug)]
+enum Landed {
+    Sent(Answer),
+    Page(ListAnswer),
+    Checked(ListAnswer),
+}
+
+/// What is under way, by its task.
+#[derive(Debug)]
+struct Flight {
+    slot: Slot,
+    claimed: Vec<Claimed>,
+    lists: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Worker {
+    store: Store,
+    client: Client,
+    settings: Settings,
+    report: Reporter,
+    id: WorkerId,
+    flights: JoinSet<Landed>,
+    aboard: HashMap<Id, Flight>,
+    strain: Strain,
+    sweep: Option<Sweep>,
+    passes: HashMap<SubmissionId, u32>,
+    page_failures: usize,
+    sweep_at: Option<Instant>,
+    arrays: bool,
+    our_maker: Option<String>,
+    /// Outcomes the store would not take yet; written before anything else is sent.
+    unrecorded: Vec<Settlement>,
+    /// The store's version when it was last read whole; `None` before the first time.
+    version: Option<i64>,
+    next_poll: Instant,
+    next_heartbeat: Instant,
+}
+
+impl Worker {
+    pub(super) fn new(
+        store: Store,
+        client: Client,
+        settings: Settings,
+        updates: mpsc::UnboundedSender<Update>,
+    ) -> Self {
+        let now = Instant::now();
+        // Rows a screen may still show, and as many again that arrive meanwhile.
+        let most_shown = usize::try_from(settings.replay).unwrap_or(500).saturating_mul(4);
+        Self {
+            store,
+            client,
+            report: Reporter::new(updates, most_shown),
+            settings,
+            id: WorkerId(Uuid::now_v7().to_string()),
+            flights: JoinSet::new(),
+            aboard: HashMap::new(),
+            strain: Strain::default(),
+            sweep: None,
+            passes: HashMap::new(),
+            page_failures: 0,
+            sweep_at: None,
+            arrays: true,
+            our_maker: None,
+            unrecorded: Vec::new(),
+            version: None,
+            next_poll: now,
+            next_heartbeat: now,
+        }
+    }
+
+    /// Works until every handle is gone, then finishes what is under way.
+    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        self.report.link(Link::Untried);
+        loop {
+            let wait = match self.work().await {
+                Ok(wait) => {
+                    self.report.trouble_is_over();
+                    wait
+                }
+                Err(error) => {
+                    self.report.trouble(&error);
+                    Some(STORE_PAUSE)
+                }
+            };
+            let wake = self.wake_at(wait);
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => break,
+                },
+                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
+                () = sleep_until(wake) => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    fn wake_at(&self, wait: Option<Duration>) -> Instant {
+        let mut wake = self.next_poll;
+        if let Some(wait) = wait {
+            wake = wake.min(Instant::now() + wait);
+        }
+        if !self.aboard.is_empty() {
+            wake = wake.min(self.next_heartbeat);
+        }
+        wake
+    }
+
+    /// Starts everything that may start now; tells how long until more may.
+    async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
+        self.record_leftovers().await?;
+        self.keep_alive().await?;
+        self.notice_others().await?;
+        loop {
+            let facts = self.store.facts(clock::now()).await?;
+            self.report.budget(facts.budget);
+            match policy::next(&facts, &self.situation()) {
+                Plan::Send { class, most } => {
+                    if let Some(wait) = self.send(class, most).await? {
+                        return Ok(Some(wait));
+                    }
+                }
+                Plan::LookUp => {
+                    if let Some(wait) = self.look_up().await? {
+                        return Ok(Some(wait));
+                    }
+                }
+                Plan::Check => {
+                    if let Some(wait) = self.check().await? {
+                        return Ok(Some(wait));
+                    }
+                }
+                Plan::Wait(wait) => return Ok(until_next(wait, &facts)),
+            }
+        }
+    }
+
+    fn situation(&self) -> Situation {
+        Situation {
+            in_flight: self.aboard.len(),
+            looking_up: self.aboard.values().any(|flight| flight.lists),
+            pause_ms: self.strain.pause_ms(),
+            probing: self.strain.is_probing(),
+            refused_for_ms: self.strain.refused_for_ms(),
+            look_up_wait_ms: until_ms(self.sweep_at),
+            most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
+        }
+    }
+
+    async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
+        match self.store.begin(&self.id, class, most, clock::now()).await? {
+            Begun::Nothing => Ok(Some(POLL)),
+            Begun::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
+            Begun::Batch { slot, claimed } => {
+                for row in &claimed {
+                    self.report.entry(row.entry.clone());
+                }
+                self.report_counts().await?;
+                let contacts: Vec<_> =
+                    claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
+                let client = self.client.clone();
+                let task = async move { Landed::Sent(client.create(&contacts).await) };
+                self.launch(slot, claimed, false, task);
+                Ok(None)
+            }
+        }
+    }
+
+    fn launch(
+        &mut self,
+        slot: Slot,
+        claimed: Vec<Claimed>,
+        lists: bool,
+        task: impl Future<Output = Landed> + Send + 'static,
+    ) {
+        let id = self.flights.spawn(task).id();
+        self.aboard.insert(id, Flight { slot, claimed, lists });
+    }
+
+    async fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
+        let (id, landed) = match landed {
+            Ok((id, landed)) => (id, Some(landed)),
+            Err(error) => (error.id(), None),
+        };
+        let Some(flight) = self.aboard.remove(&id) else { return };
+        let result = match landed {
+            Some(Landed::Sent(answer)) => self.settle(flight, &answer.reply).await,
+            Some(Landed::Page(answer)) => self.page(&flight, answer.reply).await,
+            Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
+            None => {
+                let reason = "rolodesk itself failed while waiting for the answer".to_owned();
+                self.settle(flight, &Reply::Unclear { reason }).await
+            }
+        };
+        if let Err(error) = result {
+            self.report.trouble(&error);
+        }
+    }
+
+    async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
+        self.feel(reply);
+        let contacts: Vec<_> =
+            flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
+        let shares = batch::share(&contacts, reply);
+        for (row, share) in flight.claimed.iter().zip(shares) {
+            let settlement = self.settlement(row, share).await;
+            self.unrecorded.push(settlement);
+        }
+        let finished = self.store.finish_request(flight.slot, hold_ms(reply), clock::now()).await;
+        self.record_leftovers().await?;
+        finished
+    }
+
+    async fn settlement(&mut self, row: &Claimed, share: batch::Share) -> Settlement {
+        let id = row.entry.submission.id;
+        let at = clock::now().wall;
+        let mut settled = policy::settle(&row.earlier, &share.outcome, at, jitter());
+        if let Outcome::Created(record) = &share.outcome {
+            self.learn_maker(record.created_by.as_deref()).await;
+            if batch::proves_loss(&row.earlier, &share.outcome) {
+                self.turn_arrays_off().await;
+            }
+        }
+        if let (Status::Duplicate { owners, .. }, true) = (&mut settled.status, settled.look_up) {
+            let known = self.known_owners(&row.entry.submission).await;
+            settled.look_up = known.is_empty();
+            owners.extend(known);
+        }
+        Settlement {
+            id,
+            outcome: Some(share.outcome),
+            status: settled.status,
+            look_up: settled.look_up,
+            array_cap: share.array_cap,
+        }
+    }
+
+    /// Owners the store already knows; a store that cannot tell now is asked by look-up.
+    async fn known_owners(&self, submission: &Submission) -> Vec<Owner> {
+        let number = submission.contact.phone.e164();
+        let known = self.store.known(&number).await.unwrap_or_default();
+        let on_platform = known.into_iter().filter(|record| record.id.is_some());
+        on_platform.map(|record| Owner { full_name: record.name(), id: record.id }).collect()
+    }
+
+    /// Adjusts how boldly the queue goes on, and says how the platform behaved.
+    fn feel(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => {
+                self.strain = Strain::default();
+                self.report.link(Link::Online);
+            }
+            Reply::Limited { .. } => self.report.link(Link::Online),
+            Reply::Unauthorised { reason } => {
+                self.strain.refused(jitter());
+                self.report.link(Link::Refused { reason: self.explain(reason) });
+            }
+            Reply::Unreached { reason }
+            | Reply::Failed { reason, .. }
+            | Reply::Unclear { reason } => {
+                self.strain.failed(jitter());
+                self.report.link(Link::Offline { reason: reason.clone() });
+            }
+        }
+    }
+
+    /// One explanation for a refusal: the clock if it is off, else secret and scope.
+    fn explain(&self, reason: &str) -> String {
+        let offset = self.client.clock_offset().unwrap_or(SignedDuration::ZERO);
+        let cause = if offset.abs() >= SignedDuration::from_secs(30) {
+            let (minutes, way) = (
+                offset.abs().as_secs().div_euclid(60).max(1),
+                if offset.is_negative() { "ahead of" } else { "behind" },
+            );
+            format!("this machine's clock is about {minutes} min {way} the platform's")
+        } else {
+            "check the client secret, and that the app has the Configuration scope and was \
+             published after it was added"
+                .to_owned()
+        };
+        format!("the platform refuses us ({reason}): {cause}")
+    }
+
+    async fn learn_maker(&mut self, maker: Option<&str>) {
+        if maker.is_some() && self.our_maker.as_deref() != maker {
+            self.our_maker = maker.map(str::to_owned);
+            // Only evidence for later look-ups: without it they are more careful.
+            let _ = self.store.remember(MAKER, maker).await;
+        }
+    }
+
+    async fn turn_arrays_off(&mut self) {
+        if std::mem::replace(&mut self.arrays, false) {
+            tracing::warn!("the platform lost a contact from an array; arrays are off from now on");
+            if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
+                self.report.trouble(&error);
+            }
+        }
+    }
+
+    async fn record_leftovers(&mut self) -> Result<(), StoreError> {
+        if self.unrecorded.is_empty() {
+            return Ok(());
+        }
+        let rows = self.store.record(&self.id, &self.unrecorded, clock::now()).await?;
+        self.unrecorded.clear();
+        for row in rows {
+            self.report.entry(row);
+        }
+        self.report_counts().await
+    }
+
+    async fn keep_alive(&mut self) -> Result<(), StoreError> {
+        if Instant::now() < self.next_heartbeat {
+            return Ok(());
+        }
+        self.next_heartbeat = Instant::now() + HEARTBEAT;
+        let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
+        if !orphans.is_empty() {
+            for row in orphans {
+                self.report.entry(row);
+            }
+            self.report_counts().await?;
+        }
+        Ok(())
+    }
+
+    /// Shows what other processes on the store did, and at the start what it holds.
+    async fn notice_others(&mut self) -> Result<(), StoreError> {
+        if Instant::now() < self.next_poll {
+            return Ok(());
+        }
+        let version = self.store.version().await?;
+        if self.version != Some(version) {
+            self.arrays = self.store.recall(ARRAYS).await?.is_none();
+            self.our_maker = self.store.recall(MAKER).await?;
+            let page = Page { limit: self.settings.replay, ..Page::default() };
+            let rows = self.store.page(&page).await?;
+            for row in rows.into_iter().rev() {
+                self.report.entry(row);
+            }
+            self.report_counts().await?;
+            self.version = Some(version);
+        }
+        self.next_poll = Instant::now() + POLL;
+        Ok(())
+    }
+
+    async fn obey(&mut self, command: Command) {
+        let result = match command {
+            Command::Submit(submission) => {
+                self.accept(submission).await;
+                Ok(())
+            }
+            Command::Retry(id) => self.retry(id).await,
+            Command::Discard(id) => self.discard(id).await,
+        };
+        if let Err(error) = result {
+            self.report.trouble(&error);
+        }
+    }
+
+    async fn accept(&mut self, submission: Submission) {
+        let id = submission.id;
+        match self.store.accept(&[submission], clock::now()).await {
+            Ok(rows) => {
+                for row in rows {
+                    self.report.entry(row);
+                }
+                if let Err(error) = self.report_counts().await {
+                    self.report.trouble(&error);
+                }
+            }
+            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+    }
+
+    async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
+        self.strain.hurry();
+        for row in self.store.retry(id, clock::now()).await? {
+            self.report.entry(row);
+        }
+        self.report_counts().await
+    }
+
+    async fn discard(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        if self.store.discard(id).await? {
+            self.report.gone(id);
+            return self.report_counts().await;
+        }
+        self.report
+            .tell(Update::Notice("it is being sent right now and cannot be discarded".into()));
+        Ok(())
+    }
+
+    /// Gives answers under way a moment, then writes down that they are not known.
+    async fn finish(mut self) {
+        let deadline = Instant::now() + GRACE;
+        while let Ok(Some(landed)) = timeout_at(deadline, self.flights.join_next_with_id()).await {
+            self.land(landed).await;
+        }
+        self.flights.shutdown().await;
+        let reason = "rolodesk was closed before the answer came".to_owned();
+        for (_, flight) in std::mem::take(&mut self.aboard) {
+            let reply = Reply::Unclear { reason: reason.clone() };
+            if let Err(error) = self.settle(flight, &reply).await {
+                tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
+            }
+        }
+    }
+
+    async fn report_counts(&mut self) -> Result<(), StoreError> {
+        let counts = self.store.counts().await?;
+        self.report.counts(counts);
+        Ok(())
+    }
+}
+
+/// The header counts down while no slot is left, so the budget is read each second.
+fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
+    let busy = facts.budget.left < facts.budget.limit;
+    let tick = busy.then_some(Duration::from_secs(1));
+    [wait, tick].into_iter().flatten().min()
+}
+
+/// How long the platform asked everybody on the account to wait.
+fn hold_ms(reply: &Reply) -> Option<i64> {
+    match reply {
+        Reply::Limited { retry_after, reason } => {
+            let wait = policy::limit_wait(*retry_after, reason);
+            Some(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        }
+        Reply::Failed { retry_after, .. } => {
+            retry_after.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        }
+        Reply::Created(_)
+        | Reply::Duplicate { .. }
+        | Reply::Rejected { .. }
+        | Reply::Unauthorised { .. }
+        | Reply::Unreached { .. }
+        | Reply::Unclear { .. } => None,
+    }
+}
+
+fn at_least_a_moment(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(5))
+}
+
+/// A number in 0..1; which one does not matter, only that machines differ.
+fn jitter() -> f64 {
+    let bytes = Uuid::new_v4().into_bytes();
+    f64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])) / f64::from(u32::MAX)
+}

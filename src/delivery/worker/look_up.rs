@@ -1,0 +1,188 @@
+//! Looking numbers up on the platform, and asking whether it accepts us again: the
+//! requests that create nothing.
+
+use tokio::time::Instant;
+
+use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms, jitter};
+use std::time::Duration;
+
+use crate::{
+    api::{ListAnswer, ListPage, Reply},
+    delivery::{
+        clock, policy,
+        sweep::Sweep,
+        whose::{Evidence, whose},
+    },
+    store::{Claimed, Class, Page, Settlement, StoreError},
+    submission::{ContactId, Link, Status, Submission},
+};
+
+/// Passes over the list before "no page shows it" is believed of a contact that may be
+/// ours: a list may lag behind a create.
+const UNCLEAR_PASSES: u32 = 3;
+/// List pages that are refused in a row before a look-up gives up.
+const PAGE_FAILURES: usize = 5;
+
+impl Worker {
+    pub(super) async fn look_up(&mut self) -> Result<Option<Duration>, StoreError> {
+        let waiting = self.store.lookups(500).await?;
+        let numbers = waiting.iter().map(|row| {
+            let submission = &row.entry.submission;
+            (submission.id, submission.contact.phone.e164())
+        });
+        let skip = self.sweep.get_or_insert_with(|| Sweep::new(numbers)).skip();
+        self.list(skip, self.settings.page_size, Landed::Page).await
+    }
+
+    pub(super) async fn check(&mut self) -> Result<Option<Duration>, StoreError> {
+        self.list(0, 1, Landed::Checked).await
+    }
+
+    async fn list(
+        &mut self,
+        skip: u64,
+        limit: u32,
+        landed: fn(ListAnswer) -> Landed,
+    ) -> Result<Option<Duration>, StoreError> {
+        match self.store.take_slot(Class::Bulk, clock::now()).await? {
+            Err(wait_ms) => Ok(Some(at_least_a_moment(wait_ms))),
+            Ok(slot) => {
+                let client = self.client.clone();
+                let task = async move { landed(client.list(skip, limit).await) };
+                self.launch(slot, Vec::new(), true, task);
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) async fn page(
+        &mut self,
+        flight: &Flight,
+        reply: Result<ListPage, Reply>,
+    ) -> Result<(), StoreError> {
+        let hold = reply.as_ref().err().and_then(hold_ms);
+        self.store.finish_request(flight.slot, hold, clock::now()).await?;
+        match reply {
+            Ok(page) => {
+                self.page_failures = 0;
+                self.strain.answered();
+                self.report.link(Link::Online);
+                self.store.learn(&page.records, clock::now()).await?;
+                let Some(mut sweep) = self.sweep.take() else { return Ok(()) };
+                let last = sweep.take(&page);
+                let all_told = self.tell_found(&mut sweep, last).await?;
+                if !all_told && !last {
+                    self.sweep = Some(sweep);
+                }
+                Ok(())
+            }
+            Err(reply) => self.page_failed(&reply).await,
+        }
+    }
+
+    /// A list that cannot be read must not be asked for ever, nor hide a result.
+    async fn page_failed(&mut self, reply: &Reply) -> Result<(), StoreError> {
+        self.page_failures += 1;
+        let wait = policy::pause(self.page_failures, jitter());
+        self.sweep_at = Some(Instant::now() + wait);
+        match reply {
+            Reply::Rejected { .. } => {
+                if self.page_failures >= PAGE_FAILURES
+                    && let Some(mut sweep) = self.sweep.take()
+                {
+                    self.page_failures = 0;
+                    self.passes.extend(sweep.waiting.iter().map(|id| (*id, UNCLEAR_PASSES)));
+                    self.tell_found(&mut sweep, true).await?;
+                }
+            }
+            _ => self.feel(reply),
+        }
+        Ok(())
+    }
+
+    /// Settles those the pass has found, and at its end those it has not. True when
+    /// nobody waits for the pass any more.
+    async fn tell_found(&mut self, sweep: &mut Sweep, last: bool) -> Result<bool, StoreError> {
+        let rows = self.store.lookups(500).await?;
+        let mut left = false;
+        for row in rows.iter().filter(|row| sweep.waiting.contains(&row.entry.submission.id)) {
+            match self.verdict(row, sweep, last).await {
+                Some(status) => self.unrecorded.push(Settlement {
+                    id: row.entry.submission.id,
+                    outcome: None,
+                    status,
+                    look_up: false,
+                    array_cap: None,
+                }),
+                None => left = true,
+            }
+        }
+        self.record_leftovers().await?;
+        Ok(!left)
+    }
+
+    async fn verdict(&mut self, row: &Claimed, sweep: &Sweep, last: bool) -> Option<Status> {
+        let submission = &row.entry.submission;
+        let holders = sweep.holders(&submission.contact.phone.e164());
+        let unclear = matches!(row.entry.status, Status::Unclear(_));
+        if !holders.is_empty() {
+            let attempts = if unclear { row.earlier.as_slice() } else { &[] };
+            let evidence = Evidence {
+                clock_offset: self.client.clock_offset(),
+                our_maker: self.our_maker.clone(),
+                taken: self.taken(submission).await,
+            };
+            return whose(&submission.contact, attempts, &holders, &evidence);
+        }
+        if !last {
+            return None;
+        }
+        let passes = self.passes.entry(submission.id).or_default();
+        *passes += 1;
+        if unclear && *passes < UNCLEAR_PASSES {
+            let wait = policy::pause(usize::try_from(*passes).unwrap_or(1) + 2, jitter());
+            self.sweep_at = Some(Instant::now() + wait);
+            return None;
+        }
+        self.passes.remove(&submission.id);
+        let remark = "taken, but no list page shows by whom: a deleted contact may hold it";
+        let owners = match &row.entry.status {
+            Status::Duplicate { owners, .. } => owners.clone(),
+            _ => Vec::new(),
+        };
+        Some(Status::Duplicate { owners, remark: Some(remark.to_owned()) })
+    }
+
+    /// Platform ids that other submissions with this number already are.
+    async fn taken(&self, submission: &Submission) -> Vec<ContactId> {
+        let number = submission.contact.phone.e164().to_string();
+        let page = Page { search: Some(number), limit: 50, ..Page::default() };
+        let rows = self.store.page(&page).await.unwrap_or_default();
+        let others = rows.into_iter().filter(|row| row.submission.id != submission.id);
+        others
+            .filter_map(|row| match row.status {
+                Status::Created { id } => Some(id),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(super) async fn checked(
+        &mut self,
+        flight: &Flight,
+        reply: Result<ListPage, Reply>,
+    ) -> Result<(), StoreError> {
+        let hold = reply.as_ref().err().and_then(hold_ms);
+        self.store.finish_request(flight.slot, hold, clock::now()).await?;
+        match reply {
+            // The list may be closed to an app that may still create: only a create tells.
+            Ok(_) | Err(Reply::Rejected { .. }) => self.strain.may_go_on(),
+            Err(Reply::Unauthorised { .. }) => self.strain.refused(jitter()),
+            Err(reply) => {
+                self.feel(&reply);
+                self.strain.check_later(jitter());
+            }
+        }
+        Ok(())
+    }
+}

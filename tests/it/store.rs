@@ -1,0 +1,544 @@
+//! The durable store on real files: restarts, several processes, clocks, damage.
+
+use std::{collections::HashSet, path::Path};
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use rolodesk::{
+    contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
+    store::{Begun, Claimed, Class, Moment, Page, Scope, Settlement, Store, StoreError, WorkerId},
+    submission::{
+        ContactId, Group, Origin, Outcome, Record, Status, Submission, SubmissionId, Waiting,
+    },
+};
+use tempfile::TempDir;
+
+fn at(ms: i64) -> Moment {
+    let wall = Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap();
+    Moment { wall, boot: 1, uptime_ms: ms }
+}
+
+fn scope() -> Scope {
+    Scope { profile: "acme".into(), account: "account".into(), limit: 60 }
+}
+
+fn worker(name: &str) -> WorkerId {
+    WorkerId(name.into())
+}
+
+fn submission(n: u32, origin: Origin) -> Submission {
+    let contact = Contact {
+        salutation: Salutation::parse("Mrs").unwrap(),
+        first_name: Name::parse("Ngọc").unwrap(),
+        last_name: Name::parse("O'Brien").unwrap(),
+        phone: Phone::from_parts(Region::from_code("IT"), 39, &format!("06{n:08}")).unwrap(),
+        extension: Extension::parse("+").unwrap(),
+    };
+    Submission { id: SubmissionId::fresh(), contact, origin, submitted_at: at(0).wall }
+}
+
+fn forms(count: u32) -> Vec<Submission> {
+    (0..count).map(|n| submission(n, Origin::Form)).collect()
+}
+
+async fn open(folder: &Path) -> Store {
+    Store::open(&folder.join("store.db"), scope(), at(0)).await.unwrap()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
+    match store.begin(&worker(name), Class::Form, most, now).await.unwrap() {
+        Begun::Batch { claimed, .. } => claimed,
+        Begun::NoSlot { .. } | Begun::Nothing => Vec::new(),
+    }
+}
+
+fn created(id: SubmissionId) -> Settlement {
+    let platform = ContactId(format!("63c7{}", id.0.simple()));
+    let record = Record { id: Some(platform.clone()), active: true, ..Record::default() };
+    Settlement {
+        id,
+        outcome: Some(Outcome::Created(record)),
+        status: Status::Created { id: platform },
+        look_up: false,
+        array_cap: None,
+    }
+}
+
+fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
+    let reason = "no answer".to_owned();
+    Settlement {
+        id,
+        outcome: Some(Outcome::Unclear { reason: reason.clone() }),
+        status: Status::Unclear(Waiting { until, because: Some(reason) }),
+        look_up: false,
+        array_cap: None,
+    }
+}
+
+async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
+    store.page(&Page { limit: 10_000, ..Page::default() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_back_after_a_restart_to_the_letter() {
+    let folder = folder();
+    let submissions = forms(3);
+    open(folder.path()).await.accept(&submissions, at(0)).await.unwrap();
+    let rows = all(&open(folder.path()).await).await;
+    let back: Vec<_> = rows.into_iter().rev().map(|row| row.submission).collect();
+    assert_eq!(back, submissions);
+}
+
+#[tokio::test]
+async fn an_attempt_is_on_disk_before_anything_is_sent() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    assert_eq!(claim(&store, "a", 1, at(5)).await.len(), 1);
+    let (entry, attempts) =
+        open(folder.path()).await.entry(submissions[0].id).await.unwrap().unwrap();
+    assert_eq!(entry.status, Status::Sending);
+    assert_eq!((attempts.len(), attempts[0].started_at), (1, at(5).wall));
+    assert_eq!(attempts[0].outcome, None);
+}
+
+#[tokio::test]
+async fn a_claim_whose_worker_died_becomes_unclear_and_is_sent_again() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(1), at(0)).await.unwrap();
+    claim(&store, "dead", 1, at(0)).await;
+    assert!(store.heartbeat(&worker("b"), at(9_000)).await.unwrap().is_empty());
+    let orphans = store.heartbeat(&worker("b"), at(11_000)).await.unwrap();
+    assert!(matches!(orphans[0].status, Status::Unclear(_)));
+    let again = claim(&store, "b", 1, at(11_001)).await;
+    assert!(matches!(again[0].earlier[0].outcome, Some(Outcome::Unclear { .. })));
+}
+
+#[tokio::test]
+async fn a_claim_from_before_the_machine_restarted_is_nobodys() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(1), at(0)).await.unwrap();
+    claim(&store, "a", 1, at(0)).await;
+    let after = Moment { boot: 2, ..at(10) };
+    assert_eq!(store.heartbeat(&worker("b"), after).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_heartbeat_keeps_a_slow_request_claimed() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(1), at(0)).await.unwrap();
+    claim(&store, "slow", 1, at(0)).await;
+    for second in 1..60 {
+        store.heartbeat(&worker("slow"), at(second * 1000)).await.unwrap();
+        assert!(store.heartbeat(&worker("b"), at(second * 1000)).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_counts_only_if_it_says_created() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    let id = submissions[0].id;
+    store.accept(&submissions, at(0)).await.unwrap();
+    claim(&store, "late", 1, at(0)).await;
+    store.heartbeat(&worker("b"), at(20_000)).await.unwrap();
+    let rejected = Settlement {
+        status: Status::Rejected { reason: "no".into() },
+        outcome: Some(Outcome::Rejected { reason: "no".into() }),
+        ..created(id)
+    };
+    let rows = store.record(&worker("late"), &[rejected], at(21_000)).await.unwrap();
+    assert!(matches!(rows[0].status, Status::Unclear(_)), "{:?}", rows[0].status);
+    let rows = store.record(&worker("late"), &[created(id)], at(22_000)).await.unwrap();
+    assert!(matches!(rows[0].status, Status::Created { .. }));
+    let rows = store.record(&worker("b"), &[unclear(id, None)], at(23_000)).await.unwrap();
+    assert!(matches!(rows[0].status, Status::Created { .. }), "never downgraded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_on_one_file_never_claim_the_same_submission() {
+    let folder = folder();
+    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+    one.accept(&forms(40), at(0)).await.unwrap();
+    let take = |store: Store, name: &'static str| async move {
+        let mut mine = Vec::new();
+        loop {
+            let claimed = claim(&store, name, 1, at(1)).await;
+            if claimed.is_empty() {
+                return mine;
+            }
+            mine.extend(claimed.into_iter().map(|row| row.entry.submission.id));
+        }
+    };
+    let (a, b) = tokio::join!(
+        tokio::spawn(take(one.clone(), "one")),
+        tokio::spawn(take(two.clone(), "two"))
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert_eq!(a.len() + b.len(), 40);
+    assert_eq!(a.iter().chain(&b).collect::<HashSet<_>>().len(), 40);
+}
+
+#[tokio::test]
+async fn a_later_submission_of_the_same_number_waits_for_the_earlier() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let (first, second) = (submission(1, Origin::Form), submission(1, Origin::Form));
+    store.accept(&[first.clone(), second.clone()], at(0)).await.unwrap();
+    let claimed = claim(&store, "a", 50, at(1)).await;
+    assert_eq!(claimed.len(), 1, "never two of one number in one array");
+    assert!(claim(&store, "b", 1, at(2)).await.is_empty());
+    store.record(&worker("a"), &[unclear(first.id, Some(at(60_000).wall))], at(3)).await.unwrap();
+    assert!(claim(&store, "b", 1, at(4)).await.is_empty(), "the first is unclear");
+    let again = claim(&store, "a", 1, at(60_001)).await;
+    assert_eq!(again[0].entry.submission.id, first.id);
+    store.record(&worker("a"), &[created(first.id)], at(60_002)).await.unwrap();
+    assert_eq!(claim(&store, "b", 1, at(60_003)).await[0].entry.submission.id, second.id);
+}
+
+#[tokio::test]
+async fn an_array_is_no_larger_than_its_most_careful_row_allows() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(8);
+    store.accept(&submissions, at(0)).await.unwrap();
+    let claimed = claim(&store, "a", 50, at(1)).await;
+    let capped: Vec<_> = claimed
+        .iter()
+        .map(|row| Settlement { array_cap: Some(4), ..unclear(row.entry.submission.id, None) })
+        .collect();
+    store.record(&worker("a"), &capped, at(2)).await.unwrap();
+    assert_eq!(claim(&store, "a", 50, at(3)).await.len(), 4);
+    assert_eq!(claim(&store, "a", 50, at(3)).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_retry_waits_its_time_whatever_the_wall_clock_does() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    claim(&store, "a", 1, at(0)).await;
+    let later = unclear(submissions[0].id, Some(at(5_000).wall));
+    store.record(&worker("a"), &[later], at(1_000)).await.unwrap();
+    let hour = jiff::SignedDuration::from_hours(1);
+    for step in [-hour, jiff::SignedDuration::ZERO, hour] {
+        let now = |ms| Moment { wall: at(ms).wall.checked_add(step).unwrap(), ..at(ms) };
+        let facts = store.facts(now(4_000)).await.unwrap();
+        assert_eq!((facts.forms_due, facts.next_due_in_ms), (0, Some(1_000)));
+        assert_eq!(store.facts(now(5_000)).await.unwrap().forms_due, 1);
+    }
+}
+
+#[tokio::test]
+async fn every_process_and_every_kind_of_request_shares_one_budget() {
+    let folder = folder();
+    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+    for n in 0..60 {
+        let store = if n % 2 == 0 { &one } else { &two };
+        store.take_slot(Class::Form, at(n)).await.unwrap().unwrap();
+    }
+    assert_eq!(one.budget(at(100)).await.unwrap().left, 0);
+    let wait = two.take_slot(Class::Form, at(100)).await.unwrap().unwrap_err();
+    assert!(wait > 0);
+    two.accept(&forms(1), at(100)).await.unwrap();
+    let begun = two.begin(&worker("b"), Class::Form, 1, at(100)).await.unwrap();
+    assert!(matches!(begun, Begun::NoSlot { .. }));
+    assert_eq!(two.counts().await.unwrap().queued, 1, "nothing was claimed");
+}
+
+#[tokio::test]
+async fn a_hold_the_platform_asked_for_survives_a_restart() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let slot = store.take_slot(Class::Form, at(0)).await.unwrap().unwrap();
+    store.finish_request(slot, Some(30_000), at(10)).await.unwrap();
+    let facts = open(folder.path()).await.facts(at(1_010)).await.unwrap();
+    assert_eq!((facts.form_wait_ms, facts.budget.left), (29_000, 0));
+}
+
+#[tokio::test]
+async fn counts_are_what_counting_would_say() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(6);
+    store.accept(&submissions, at(0)).await.unwrap();
+    let claimed = claim(&store, "a", 4, at(0)).await;
+    let ids: Vec<_> = claimed.iter().map(|row| row.entry.submission.id).collect();
+    let settlements = [created(ids[0]), unclear(ids[1], None)];
+    store.record(&worker("a"), &settlements, at(1)).await.unwrap();
+    assert!(store.discard(ids[0]).await.unwrap());
+    assert!(!store.discard(ids[2]).await.unwrap(), "it is being sent");
+    store.retry(Some(ids[1]), at(2)).await.unwrap();
+    let counts = store.counts().await.unwrap();
+    let rows = all(&store).await;
+    let count = |group| rows.iter().filter(|row| row.status.group() == group).count() as u64;
+    assert_eq!(counts.queued, count(Group::Queued));
+    assert_eq!(counts.sending, count(Group::Sending));
+    assert_eq!(counts.created, count(Group::Created));
+    assert_eq!(counts.all(), rows.len() as u64);
+}
+
+#[tokio::test]
+async fn pages_go_on_where_the_last_one_ended_and_search_names_and_numbers() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(30), at(0)).await.unwrap();
+    let first = store.page(&Page { limit: 20, ..Page::default() }).await.unwrap();
+    let before = first.last().map(|row| row.submission.id);
+    let second = store.page(&Page { limit: 20, before, ..Page::default() }).await.unwrap();
+    assert_eq!((first.len(), second.len()), (20, 10));
+    for (text, found) in [("ngoc o'b", 30), ("+39 06 00000007", 1), ("0600000007", 1), ("100%", 0)]
+    {
+        let page = Page { search: Some(text.into()), limit: 99, ..Page::default() };
+        assert_eq!(store.page(&page).await.unwrap().len(), found, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn who_holds_a_number_is_known_from_the_list_and_from_what_was_made_here() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submission = submission(7, Origin::Form);
+    let number = submission.contact.phone.e164();
+    assert!(store.known(&number).await.unwrap().is_empty());
+    store.accept(&[submission], at(0)).await.unwrap();
+    assert_eq!(store.known(&number).await.unwrap()[0].id, None, "only queued");
+    let listed = Record {
+        id: Some(ContactId("63c7".into())),
+        full_name: Some("Jane Roe".into()),
+        e164: E164::from_canonical(number.as_str()),
+        active: true,
+        ..Record::default()
+    };
+    store.learn(&[listed.clone(), listed], at(1)).await.unwrap();
+    let known = store.known(&number).await.unwrap();
+    assert_eq!(known.len(), 2);
+    assert_eq!(known[0].name().as_deref(), Some("Jane Roe"));
+}
+
+#[tokio::test]
+async fn another_profile_on_the_same_file_sees_only_the_budget() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    let acme = Store::open(&path, scope(), at(0)).await.unwrap();
+    let other = Scope { profile: "other".into(), ..scope() };
+    let other = Store::open(&path, other, at(0)).await.unwrap();
+    acme.accept(&forms(2), at(0)).await.unwrap();
+    acme.remember("draft", Some("half typed")).await.unwrap();
+    claim(&acme, "a", 1, at(0)).await;
+    assert!(all(&other).await.is_empty());
+    assert_eq!(other.recall("draft").await.unwrap(), None);
+    assert_eq!(other.facts(at(1)).await.unwrap().forms_due, 0);
+    assert_eq!(other.budget(at(1)).await.unwrap().left, 59);
+}
+
+#[tokio::test]
+async fn only_other_handles_change_the_version() {
+    let folder = folder();
+    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+    let before = one.version().await.unwrap();
+    one.accept(&forms(1), at(0)).await.unwrap();
+    assert_eq!(one.version().await.unwrap(), before);
+    two.accept(&forms(1), at(0)).await.unwrap();
+    assert_ne!(one.version().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn paths_that_break_urls_work() {
+    let folder = folder();
+    for name in ["with blank", "what?", "a#b", "Müller", "100%25"] {
+        let path = folder.path().join(name).join("store.db");
+        let store = Store::open(&path, scope(), at(0)).await.unwrap();
+        store.accept(&forms(1), at(0)).await.unwrap();
+        assert!(path.is_file(), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_the_store_and_its_companions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    let inside = folder.path().join("new");
+    let store = Store::open(&inside.join("store.db"), scope(), at(0)).await.unwrap();
+    store.accept(&forms(1), at(0)).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inside), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&inside).unwrap().map(|it| it.unwrap().path()).collect();
+    assert!(files.len() > 1, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_a_store_is_named_in_a_sentence_and_left_as_it_is() {
+    let folder = folder();
+    let text = folder.path().join("letter.txt");
+    std::fs::write(&text, "Dear Sir, this is not a database but a rather long letter.".repeat(9))
+        .unwrap();
+    let before = std::fs::read(&text).unwrap();
+    let error = Store::open(&text, scope(), at(0)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Open { .. }), "{error}");
+    assert!(error.to_string().contains("letter.txt"), "{error}");
+    assert_eq!(std::fs::read(&text).unwrap(), before);
+    let error = Store::open(folder.path(), scope(), at(0)).await.unwrap_err();
+    assert!(error.to_string().contains("is a directory"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_from_a_newer_version_and_another_programs_database_are_refused() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    open(folder.path()).await.accept(&forms(1), at(0)).await.unwrap();
+    change(&path, "UPDATE rolodesk_schema SET version = 99").await;
+    let error = Store::open(&path, scope(), at(0)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Newer { .. }), "{error}");
+    let foreign = folder.path().join("foreign.db");
+    std::fs::write(&foreign, "").unwrap();
+    change(&foreign, "CREATE TABLE theirs (a TEXT)").await;
+    let error = Store::open(&foreign, scope(), at(0)).await.unwrap_err();
+    assert!(error.to_string().contains("another program"), "{error}");
+}
+
+#[tokio::test]
+async fn a_truncated_store_is_named_and_never_overwritten() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    let store = open(folder.path()).await;
+    store.accept(&forms(200), at(0)).await.unwrap();
+    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    drop(store);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 3]).unwrap();
+    let _ = std::fs::remove_file(folder.path().join("store.db-wal"));
+    let _ = std::fs::remove_file(folder.path().join("store.db-shm"));
+    let opened = Store::open(&path, scope(), at(0)).await;
+    let told = match opened {
+        Err(error) => error.to_string(),
+        Ok(store) => store.facts(at(0)).await.unwrap_err().to_string(),
+    };
+    assert!(told.contains("damaged"), "{told}");
+    assert_eq!(std::fs::read(&path).unwrap().len(), whole.len() / 3);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(3);
+    store.accept(&submissions, at(0)).await.unwrap();
+    let broken = "UPDATE outbox SET national = 'x' WHERE id = (SELECT min(id) FROM outbox)";
+    change(&folder.path().join("store.db"), broken).await;
+    let claimed = claim(&store, "a", 3, at(1)).await;
+    assert_eq!(claimed.len(), 2);
+    assert_eq!(store.damaged().await.unwrap(), 1);
+    assert_eq!(store.counts().await.unwrap().attention, 1);
+}
+
+/// Another program on the file.
+async fn change(path: &Path, statement: &'static str) {
+    use sqlx::{AnyConnection, Connection as _, Executor as _};
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}", path.display());
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    connection.execute(statement).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Accept(u8),
+    Claim { worker: u8, most: u8 },
+    Answer { created: bool },
+    Forget,
+    Reopen,
+    Pass(u16),
+    SetClock(i32),
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (1_u8..5).prop_map(Step::Accept),
+        (0_u8..3, 1_u8..6).prop_map(|(worker, most)| Step::Claim { worker, most }),
+        any::<bool>().prop_map(|created| Step::Answer { created }),
+        Just(Step::Forget),
+        Just(Step::Reopen),
+        any::<u16>().prop_map(Step::Pass),
+        (-4_000_000_i32..4_000_000).prop_map(Step::SetClock),
+        Just(Step::Restart),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Any order of accept, claim, answer, no answer, crash, reopen, restart of the
+    /// machine and clock step keeps each accepted contact exactly once.
+    #[test]
+    fn each_accepted_contact_is_kept_exactly_once(steps in prop::collection::vec(step(), 1..40)) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(play(steps))?;
+    }
+}
+
+async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let folder = folder();
+    let mut store = open(folder.path()).await;
+    let (mut up, mut wall, mut boot, mut serial) = (0_i64, 0_i64, 1, 0);
+    let mut accepted = HashSet::new();
+    let mut under_way: Vec<(WorkerId, SubmissionId)> = Vec::new();
+    for step in steps {
+        let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+        match step {
+            Step::Accept(count) => {
+                let new: Vec<_> =
+                    (0..count).map(|n| submission(serial + u32::from(n), Origin::Form)).collect();
+                serial += u32::from(count);
+                accepted.extend(new.iter().map(|it| it.id));
+                store.accept(&new, now).await.unwrap();
+            }
+            Step::Claim { worker: name, most } => {
+                let name = name.to_string();
+                store.heartbeat(&worker(&name), now).await.unwrap();
+                for row in claim(&store, &name, u32::from(most), now).await {
+                    under_way.push((worker(&name), row.entry.submission.id));
+                }
+            }
+            Step::Answer { created: yes } => {
+                if let Some((name, id)) = under_way.pop() {
+                    let settlement = if yes { created(id) } else { unclear(id, None) };
+                    store.record(&name, &[settlement], now).await.unwrap();
+                }
+            }
+            Step::Forget => under_way.clear(),
+            Step::Reopen => store = open(folder.path()).await,
+            Step::Pass(ms) => (up, wall) = (up + i64::from(ms), wall + i64::from(ms)),
+            Step::SetClock(ms) => wall += i64::from(ms),
+            Step::Restart => {
+                (boot, up) = (boot + 1, 0);
+                under_way.clear();
+                let path = folder.path().join("store.db");
+                let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+                store = Store::open(&path, scope(), now).await.unwrap();
+            }
+        }
+        let rows = all(&store).await;
+        let kept: HashSet<_> = rows.iter().map(|row| row.submission.id).collect();
+        prop_assert_eq!(rows.len(), accepted.len());
+        prop_assert_eq!(&kept, &accepted);
+        prop_assert_eq!(store.counts().await.unwrap().all(), rows.len() as u64);
+    }
+    Ok(())
+}

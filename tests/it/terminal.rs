@@ -1,0 +1,202 @@
+//! The built program under a pseudo-terminal: what it shows, what it is typed, how it
+//! dies. Waits for text with a deadline; on failure the last screen is shown.
+
+use std::{
+    io::{Read as _, Write as _},
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub const ENTER: &str = "\r";
+pub const TAB: &str = "\t";
+pub const CTRL_C: &str = "\x03";
+pub const CTRL_Q: &str = "\x11";
+pub const CTRL_S: &str = "\x13";
+
+/// One run of the program.
+pub struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Box<dyn std::io::Write + Send>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+/// How a session is started.
+pub struct Start<'a> {
+    args: Vec<&'a str>,
+    env: Vec<(String, String)>,
+    home: &'a Path,
+    size: (u16, u16),
+}
+
+impl<'a> Start<'a> {
+    /// With an empty environment but for HOME, TERM and PATH.
+    pub fn new(home: &'a Path, args: &[&'a str]) -> Self {
+        Self { args: args.to_vec(), env: Vec::new(), home, size: (32, 120) }
+    }
+
+    pub fn env(mut self, env: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.env.extend(env);
+        self
+    }
+
+    /// Columns by rows, as people say it.
+    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+        self.size = (rows, columns);
+        self
+    }
+
+    pub fn run(self) -> Session {
+        let (rows, cols) = self.size;
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rolodesk"));
+        command.args(&self.args);
+        command.env_clear();
+        command.env("HOME", self.home);
+        command.env("PATH", std::env::var("PATH").unwrap_or_default());
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("TZ", "UTC");
+        command.cwd(self.home);
+        for (name, value) in &self.env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the built program");
+        let seen =
+            Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(rows, cols, 0), raw: vec![] }));
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let sink = Arc::clone(&seen);
+        thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                let mut seen = sink.lock().unwrap();
+                seen.parser.process(&buffer[..count]);
+                seen.raw.extend_from_slice(&buffer[..count]);
+            }
+        });
+        let writer = pair.master.take_writer().expect("a writer");
+        Session { child, master: Some(pair.master), writer, seen }
+    }
+}
+
+impl Session {
+    pub fn screen(&self) -> String {
+        self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Everything the program ever wrote.
+    pub fn raw(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().raw.clone()
+    }
+
+    pub fn cursor(&self) -> (u16, u16) {
+        self.seen.lock().unwrap().parser.screen().cursor_position()
+    }
+
+    pub fn is_on_alternate_screen(&self) -> bool {
+        self.seen.lock().unwrap().parser.screen().alternate_screen()
+    }
+
+    pub fn hides_cursor(&self) -> bool {
+        self.seen.lock().unwrap().parser.screen().hide_cursor()
+    }
+
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).expect("the program reads");
+        self.writer.flush().expect("the program reads");
+        self
+    }
+
+    /// A paste as terminals with bracketed paste send it.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.keys(&format!("\x1b[200~{text}\x1b[201~"))
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.master.as_ref().expect("not hung up").resize(size).expect("resizes");
+    }
+
+    /// Waits until the screen holds `text`.
+    #[track_caller]
+    pub fn sees(&mut self, text: &str) -> &mut Self {
+        self.wait_until(&format!("{text:?} on the screen"), |screen| screen.contains(text))
+    }
+
+    /// Waits until one line of the screen holds all of `parts`.
+    #[track_caller]
+    pub fn sees_line(&mut self, parts: &[&str]) -> &mut Self {
+        self.wait_until(&format!("a line with {parts:?}"), |screen| {
+            screen.lines().any(|line| parts.iter().all(|part| line.contains(part)))
+        })
+    }
+
+    #[track_caller]
+    pub fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(&self.screen()) {
+            assert!(Instant::now() < deadline, "no {what} in\n{}", self.screen());
+            thread::yield_now();
+            thread::park_timeout(Duration::from_millis(10));
+        }
+        self
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a running program")
+    }
+
+    /// Sends a signal by its name: "TERM", "HUP", "KILL".
+    pub fn signal(&mut self, name: &str) {
+        let status = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &self.pid().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(status.success(), "kill -{name} failed");
+    }
+
+    /// The terminal vanishes, as when an SSH connection drops.
+    pub fn hang_up(&mut self) {
+        self.master = None;
+        self.writer = Box::new(std::io::sink());
+    }
+
+    /// Waits for the program's end.
+    #[track_caller]
+    pub fn ends(&mut self) -> ExitStatus {
+        self.ends_within(PATIENCE)
+    }
+
+    #[track_caller]
+    pub fn ends_within(&mut self, patience: Duration) -> ExitStatus {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "still running with\n{}", self.screen());
+            thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
