@@ -15,7 +15,7 @@ pub mod text;
 pub use draft::{Draft, Problem, Rules};
 pub use field::Field;
 pub use name::Name;
-pub use phone::{E164, Extension, Phone};
+pub use phone::{E164, Extension, Phone, Reading};
 pub use region::Region;
 pub use salutation::Salutation;
 

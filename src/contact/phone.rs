@@ -1,10 +1,29 @@
 //! Phone numbers, read with libphonenumber's metadata.
+//!
+//! ```text
+//!   text as typed -> spelling (digits of any script, marks, extension) -> plan -> Reading
+//! ```
+//!
+//! Three verdicts: in the numbering plan, possible but not in the plan, impossible. The
+//! library is asked only about digits and a plus: its own reading of text finds numbers
+//! inside words and turns letters into digits. What is kept is the calling code and the
+//! national digits with their leading zeros (Italy), never an integer.
+//!
+//! Measured against Python's port of libphonenumber (`tests/data/phones.py`): see the
+//! test `readings_agree_with_libphonenumber`.
+
+mod plan;
+mod spelling;
 
 use std::fmt;
 
 use super::region::Region;
 
-/// A number in E.164: a plus and up to 15 digits. The key by which duplicates are found.
+pub(super) use plan::main_region;
+pub use plan::{example, warm_up};
+
+/// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The
+/// key by which duplicates are found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct E164(String);
 
@@ -13,7 +32,7 @@ impl E164 {
     #[must_use]
     pub fn from_canonical(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
-        ((1..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+        ((1..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
             .then(|| Self(text.to_owned()))
     }
 
@@ -38,10 +57,19 @@ impl Extension {
     /// Reads an extension as typed; empty means "+".
     ///
     /// # Errors
-    /// A sentence for the agent.
+    /// A sentence that reads on from the field's label.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        Ok(Self(if text.is_empty() { "+" } else { text }.to_owned()))
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if text.is_empty() {
+            return Ok(Self("+".to_owned()));
+        }
+        if let Some(odd) = text.chars().find(|c| !c.is_ascii_digit() && !"+#*".contains(*c)) {
+            return Err(format!("may hold digits, + # and *, not '{}'", odd.escape_debug()));
+        }
+        if text.len() > 10 {
+            return Err("is longer than 10 characters".into());
+        }
+        Ok(Self(text))
     }
 
     /// The extension's text.
@@ -49,6 +77,23 @@ impl Extension {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl fmt::Display for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a typed number reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// It is in the numbering plan.
+    Valid(Phone),
+    /// It could be a number but is not in the plan; the sentence says what seems wrong.
+    Unusual(Phone, String),
+    /// It cannot be a number; the sentence says why.
+    Impossible(String),
 }
 
 /// A phone number that may be sent.
@@ -60,11 +105,24 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// Rebuilds a number from its stored or wire parts: `calling_code` without a plus,
-    /// `national` digits only with leading zeros kept. Checks shape, not the plan.
+    /// Reads a number in any usual spelling, in `region`'s numbering plan unless the
+    /// number names another: with a plus, with 00, or with the region's own prefix for
+    /// calls abroad.
+    #[must_use]
+    pub fn parse(text: &str, region: Option<Region>) -> Reading {
+        match spelling::read(text) {
+            Ok(spelt) => plan::judge(&spelt, region),
+            Err(why) => Reading::Impossible(why),
+        }
+    }
+
+    /// Rebuilds a number from its stored parts: `calling_code` without a plus, `national`
+    /// digits only with leading zeros kept. Checks shape, not the plan.
     #[must_use]
     pub fn from_parts(region: Option<Region>, calling_code: u16, national: &str) -> Option<Self> {
-        (!national.is_empty() && national.bytes().all(|b| b.is_ascii_digit())).then(|| Self {
+        let digits = (1..=17).contains(&national.len())
+            && national.bytes().all(|byte| byte.is_ascii_digit());
+        (digits && calling_code > 0).then(|| Self {
             region,
             calling_code,
             national: national.to_owned(),
@@ -98,6 +156,52 @@ impl Phone {
     /// The number as people write it internationally: "+91 98765 43210".
     #[must_use]
     pub fn international(&self) -> String {
-        format!("+{} {}", self.calling_code, self.national)
+        plan::international(self)
+    }
+
+    /// The number as people write it at home: "098765 43210".
+    #[must_use]
+    pub fn national_format(&self) -> String {
+        plan::national(self)
+    }
+
+    /// What kind of line it is: "mobile", "fixed line", "toll-free".
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        plan::kind(self)
+    }
+
+    /// The number as a person reads it aloud, in its groups:
+    /// "plus four four · seven nine one one · one two three four five six".
+    #[must_use]
+    pub fn read_aloud(&self) -> String {
+        const DIGITS: [&str; 10] =
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+        let word = |letter: char| letter.to_digit(10).map(|digit| DIGITS[digit as usize]);
+        let spoken = |group: &str| group.chars().filter_map(word).collect::<Vec<_>>().join(" ");
+        let international = self.international();
+        let groups = international.split(|c: char| !c.is_ascii_digit()).filter(|it| !it.is_empty());
+        format!("plus {}", groups.map(spoken).collect::<Vec<_>>().join(" · "))
     }
 }
+
+/// A number that names its country, split into the region and the rest as it is written
+/// there: typing or pasting "+44 7911 123456" sets the country. `None` while the calling
+/// code is not complete, for numbers of no region, and for numbers that name none.
+#[must_use]
+pub fn split_prefix(text: &str, region: Option<Region>) -> Option<(Region, String)> {
+    let spelt = spelling::read(text).ok()?;
+    let (phone, valid) = plan::read_abroad(&spelt, region)?;
+    let rest = if valid { phone.national_format() } else { phone.national.clone() };
+    Some((phone.region?, rest))
+}
+
+/// The extension somebody typed behind a number ("x12", "ext. 12", ";ext=12"); it is no
+/// part of the number and is not the platform's `extension` either.
+#[must_use]
+pub fn spoken_extension(text: &str) -> Option<String> {
+    spelling::read(text).ok()?.extension
+}
+
+#[cfg(test)]
+mod tests;

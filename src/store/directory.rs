@@ -2,10 +2,10 @@
 
 use super::{
     Moment, Store, StoreError,
-    rows::{self, folded, millis},
+    rows::{self, millis},
 };
 use crate::{
-    contact::E164,
+    contact::{E164, name::folded},
     submission::{Record, Status},
 };
 

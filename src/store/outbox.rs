@@ -4,9 +4,14 @@ use sqlx::{Any, Row as _, Transaction, any::AnyRow};
 
 use super::{
     Claimed, Moment, Page, Store, StoreError,
-    rows::{self, Damaged, StatusColumns, folded, millis, origin_word},
+    rows::{self, Damaged, StatusColumns, millis, origin_word},
 };
-use crate::submission::{Attempt, Counts, Entry, Group, Status, Submission, SubmissionId, Waiting};
+use crate::{
+    contact::name::folded,
+    submission::{
+        Attempt, Counts, Entry, Group, Outcome, Status, Submission, SubmissionId, Waiting,
+    },
+};
 
 /// Rows written between two commits of a large file.
 const ROWS_PER_TRANSACTION: usize = 500;
@@ -222,7 +227,7 @@ impl Store {
         let may_exist = attempts(&mut transaction, id)
             .await?
             .iter()
-            .any(|it| it.outcome.as_ref().is_none_or(crate::submission::Outcome::may_have_created));
+            .any(|it| it.outcome.as_ref().is_none_or(Outcome::may_have_created));
         let status = match entry.status {
             Status::Sending | Status::Created { .. } => return Ok(Vec::new()),
             Status::Unclear(_) => Status::Unclear(Waiting::default()),

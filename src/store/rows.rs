@@ -30,13 +30,6 @@ pub(super) fn timestamp(ms: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(ms).ok()
 }
 
-/// The name as it is searched: without case, accents and doubled blanks.
-pub(super) fn folded(name: &str) -> String {
-    use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-    let plain: String = name.nfkd().filter(|letter| !is_combining_mark(*letter)).collect();
-    plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 pub(super) fn origin_word(origin: Origin) -> &'static str {
     match origin {
         Origin::Form => "form",
@@ -353,10 +346,5 @@ mod tests {
     #[test]
     fn an_unreadable_outcome_is_read_as_unclear() {
         assert!(matches!(outcome("{\"kind\":\"of the future\"}"), Outcome::Unclear { .. }));
-    }
-
-    #[test]
-    fn names_are_searched_without_case_accents_or_doubled_blanks() {
-        assert_eq!(folded("  Ngọc   ÁNH "), "ngoc anh");
     }
 }
