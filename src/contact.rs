@@ -7,6 +7,7 @@
 pub mod draft;
 pub mod field;
 pub mod name;
+pub mod paste;
 pub mod phone;
 pub mod region;
 pub mod salutation;

@@ -177,8 +177,9 @@ fn short(phone: &Phone, place: &str) -> String {
     let lacking = missing(phone).or_else(|| {
         (1..=12).find(|more| {
             let longer = format!("{}{}", phone.national, "0".repeat(*more));
-            with_national(phone, &longer)
-                .is_some_and(|it| LIBRARY.is_possible_number_with_reason(&it) == Ok(NumberLengthType::IsPossible))
+            with_national(phone, &longer).is_some_and(|it| {
+                LIBRARY.is_possible_number_with_reason(&it) == Ok(NumberLengthType::IsPossible)
+            })
         })
     });
     lacking.map_or_else(
