@@ -34,6 +34,10 @@ use super::{
 
 /// A change of the draft is saved this long after it, well within half a second.
 const SAVE_AFTER_MS: i64 = 400;
+/// How long a found duplicate stays in the header.
+const NEWS_S: i64 = 20;
+/// How long a trouble stays at least, however fast the agent types.
+const READING_MS: i64 = 4_000;
 /// Keys kept while a contact is being stored; a person types fewer, a stuck key more.
 const MOST_HELD: usize = 10_000;
 /// Numbers remembered as looked up for one contact.
@@ -87,6 +91,14 @@ pub(super) enum Tone {
     Error,
 }
 
+/// A sentence in place of the hints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Notice {
+    pub(super) tone: Tone,
+    pub(super) text: String,
+    since: Timestamp,
+}
+
 /// The screen's model.
 #[derive(Debug)]
 pub struct App {
@@ -101,7 +113,8 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) budget: Option<Budget>,
     pub(super) link: Link,
-    pub(super) notice: Option<(Tone, String)>,
+    pub(super) notice: Option<Notice>,
+    news: Option<(Timestamp, String)>,
     pub(super) now: Timestamp,
     /// The contact being stored; its text still stands in the form.
     storing: Option<SubmissionId>,
@@ -132,6 +145,7 @@ impl App {
             budget: None,
             link: Link::Untried,
             notice: None,
+            news: None,
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
@@ -175,7 +189,8 @@ impl App {
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let slot = self.budget.filter(|budget| budget.left == 0).and_then(|b| b.next_slot_at);
         let slot = slot.and_then(|until| time::countdown_changes(until, now));
-        [self.save_at, slot, self.results.changes_at(now)].into_iter().flatten().min()
+        let news = self.news.as_ref().map(|(until, _)| *until).filter(|until| *until > now);
+        [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten().min()
     }
 
     /// How many contacts the agent leaves in each state, for the line printed at the end.
@@ -190,8 +205,26 @@ impl App {
     }
 
     fn say(&mut self, tone: Tone, text: &str) -> Vec<Effect> {
-        self.notice = Some((tone, safe(text)));
+        self.notice = Some(Notice { tone, text: safe(text), since: self.now });
         self.touch()
+    }
+
+    /// Plain words go with the next key, a trouble not before it could be read.
+    fn fade_notice(&mut self) {
+        let age = |notice: &Notice| {
+            self.now.as_millisecond().saturating_sub(notice.since.as_millisecond())
+        };
+        let over = |n: &Notice| n.tone == Tone::Plain || !(0..READING_MS).contains(&age(n));
+        if self.notice.as_ref().is_some_and(over) {
+            self.notice = None;
+            self.changed = true;
+        }
+    }
+
+    /// A duplicate that was just found, for the header.
+    pub(super) fn news(&self) -> Option<&str> {
+        let (until, text) = self.news.as_ref()?;
+        (*until > self.now).then_some(text)
     }
 
     pub(super) fn is_storing(&self) -> bool {
@@ -294,7 +327,8 @@ impl App {
         let before = self.results.apply(entry);
         let was_known = before.as_ref().and_then(duplicate_news);
         if news.is_some() && news != was_known && before.is_some() {
-            self.notice = news.map(|text| (Tone::Warning, text));
+            let until = self.now.checked_add(NEWS_S.seconds()).unwrap_or(self.now);
+            self.news = news.map(|text| (until, text));
         }
         let mut effects = if open { vec![Effect::Details(id)] } else { Vec::new() };
         if self.storing == Some(id) {
@@ -381,7 +415,7 @@ impl App {
     }
 
     fn save_draft(&mut self, effects: &mut Vec<Effect>) {
-        if self.storing.is_some() || effects.contains(&Effect::Quit) {
+        if effects.contains(&Effect::Quit) {
             return;
         }
         let changed = self.form.draft() != self.saved;

@@ -177,8 +177,8 @@ use Scope as S;
 /// Every key there is. Within a scope the order is the order of hints and help.
 #[rustfmt::skip]
 pub(super) static TABLE: &[Binding] = &[
-    bind(S::Picker, &[plain(Up), ctrl('p')], A::Up, Some("up"), "previous country"),
-    bind(S::Picker, &[plain(Down), ctrl('n')], A::Down, Some("down"), "next country"),
+    bind(S::Picker, &[plain(Up), ctrl('p')], A::Up, None, "previous country"),
+    bind(S::Picker, &[plain(Down), ctrl('n')], A::Down, Some("next"), "next country"),
     bind(S::Picker, &[plain(PageUp)], A::PageUp, None, "ten up"),
     bind(S::Picker, &[plain(PageDown)], A::PageDown, None, "ten down"),
     bind(S::Picker, &[plain(Enter), plain(Tab)], A::Accept, Some("take it"), "take the marked country"),
@@ -261,8 +261,8 @@ pub(super) static TABLE: &[Binding] = &[
     bind(S::Confirm, &[char('y')], A::Yes, Some("yes"), "yes"),
     bind(S::Confirm, &[char('n'), plain(Esc)], A::No, Some("no"), "no"),
 
-    bind(S::Help, &[plain(Up), char('k'), ctrl('p')], A::Up, Some("up"), "scroll up"),
-    bind(S::Help, &[plain(Down), char('j'), ctrl('n')], A::Down, Some("down"), "scroll down"),
+    bind(S::Help, &[plain(Up), char('k'), ctrl('p')], A::Up, None, "scroll up"),
+    bind(S::Help, &[plain(Down), char('j'), ctrl('n')], A::Down, Some("scroll"), "scroll down"),
     bind(S::Help, &[plain(PageUp)], A::PageUp, None, "ten lines up"),
     bind(S::Help, &[plain(PageDown), char(' ')], A::PageDown, None, "ten lines down"),
     bind(S::Help, &[plain(Esc), plain(Enter), char('q'), char('?'), plain(F(1)), ctrl('g')], A::Close, Some("close"), "close"),

@@ -24,6 +24,7 @@ const PAGE: isize = 10;
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent, at: At) -> Vec<Effect> {
         let scope = self.scope();
+        self.fade_notice();
         match keymap::resolve(scope, key) {
             Meaning::Nothing => Vec::new(),
             Meaning::Char(c) => {
@@ -53,7 +54,9 @@ impl App {
             | Scope::Button
             | Scope::Text
             | Scope::Picker => {
-                self.notice = self.form.paste(text).map(|said| (Tone::Plain, said));
+                if let Some(said) = self.form.paste(text) {
+                    return self.say(Tone::Plain, &said);
+                }
             }
         }
         self.touch()
@@ -71,7 +74,6 @@ impl App {
             | Scope::Text
             | Scope::Picker => {
                 self.form.type_char(c);
-                self.notice = None;
             }
         }
     }
@@ -88,8 +90,8 @@ impl App {
             Action::Edit(edit) if scope == Scope::Search => {
                 self.results.change_search(|search| search.edit(edit));
             }
-            Action::Clear => self.clear(),
-            Action::ReadAloud => self.read_aloud(),
+            Action::Clear => return self.clear(),
+            Action::ReadAloud => return self.read_aloud(),
             Action::Enter
             | Action::Next
             | Action::Previous
@@ -136,16 +138,18 @@ impl App {
         };
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self) -> Vec<Effect> {
         self.form.clear_or_restore();
-        self.notice = (self.form.is_blank() && self.form.has_aside())
-            .then(|| (Tone::Plain, "Cleared. Ctrl+L or Ctrl+Z brings it back.".into()));
+        if self.form.is_blank() && self.form.has_aside() {
+            return self.say(Tone::Plain, "Cleared. Ctrl+L or Ctrl+Z brings it back.");
+        }
+        Vec::new()
     }
 
-    fn read_aloud(&mut self) {
+    fn read_aloud(&mut self) -> Vec<Effect> {
         let text = self.form.number().map(|phone| phone.read_aloud());
         let text = text.unwrap_or_else(|| "There is no number to read aloud yet.".into());
-        self.notice = Some((Tone::Plain, text));
+        self.say(Tone::Plain, &text)
     }
 
     fn scroll(&mut self, scope: Scope, rows: isize) {
@@ -207,12 +211,10 @@ impl App {
         self.form.load_contact(&entry.submission.contact);
         self.overlays.clear();
         self.pane = Pane::Form;
-        self.notice = self.form.has_aside().then(|| {
-            (
-                Tone::Plain,
-                "What you were typing waits: clear the form (Ctrl+L), then Ctrl+Z.".into(),
-            )
-        });
+        if self.form.has_aside() {
+            let _ =
+                self.say(Tone::Plain, "What you were typing waits: clear the form, then Ctrl+Z.");
+        }
         if !matches!(entry.status, Status::Queued(_)) {
             return Vec::new();
         }
@@ -223,21 +225,21 @@ impl App {
     }
 
     fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
-        let no = match &entry.status {
+        let (effects, said) = match &entry.status {
             Status::Queued(_)
             | Status::Unclear(_)
             | Status::Rejected { .. }
             | Status::Attention { .. } => {
-                self.notice = Some((Tone::Plain, "Trying again.".into()));
-                return vec![Effect::Retry(entry.submission.id)];
+                (vec![Effect::Retry(entry.submission.id)], "Trying again.")
             }
-            Status::Sending => "It is being sent at this moment.",
-            Status::Created { .. } => "It is created; there is nothing to try again.",
+            Status::Sending => (vec![], "It is being sent at this moment."),
+            Status::Created { .. } => (vec![], "It is created; there is nothing to try again."),
             Status::Duplicate { .. } => {
-                "The number is taken; e takes the row into the form to correct it."
+                (vec![], "The number is taken; e takes the row back to correct it.")
             }
         };
-        self.say(Tone::Plain, no)
+        let _ = self.say(Tone::Plain, said);
+        effects
     }
 
     fn ask_discard(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -257,7 +259,7 @@ impl App {
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
-        self.notice = Some((Tone::Plain, format!("Sent to the clipboard: {text}")));
+        let _ = self.say(Tone::Plain, &format!("Sent to the clipboard: {text}"));
         vec![Effect::Copy(text)]
     }
 }

@@ -15,8 +15,10 @@ use super::{
 };
 
 const LABEL: u16 = 13;
-/// Cells a text field keeps however long the words beside it are.
+/// Cells of a field before the words beside it begin; a long text keeps them, a short
+/// one gives them to long words.
 const FIELD: usize = 16;
+const LEAST_FIELD: usize = 6;
 
 /// Draws the form; the answer is where the caret is.
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -51,7 +53,7 @@ fn field_row(app: &App, field: Field, line: Rect, buffer: &mut Buffer) -> Option
     let (note, style) = note(app, field);
     let (content, note_room) = divide(app, field, room, cells::width(&note));
     let note = cells::fit(&note, note_room, theme.more());
-    let x = column(room.saturating_sub(cells::width(&note)).min(content + 2));
+    let x = column(room.saturating_sub(cells::width(&note)).min(content + 1));
     put(buffer, rest, x, 0, &note, style);
     let part = Rect { width: column(content), ..rest };
     match field {
@@ -79,9 +81,9 @@ fn divide(app: &App, field: Field, room: usize, note: usize) -> (usize, usize) {
     if note == 0 {
         return (room, 0);
     }
-    let least = wanted.max(FIELD).min(room);
-    let content = least.min(room.saturating_sub(note + 2).max(FIELD.min(room)));
-    (content, room.saturating_sub(content + 2))
+    let least = wanted.clamp(LEAST_FIELD, FIELD);
+    let content = wanted.max(FIELD).min(room.saturating_sub(note + 1).max(least)).min(room);
+    (content, room.saturating_sub(content + 1))
 }
 
 /// What is said beside a field: what is wrong, how the number reads, what was guessed.

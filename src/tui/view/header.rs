@@ -24,7 +24,13 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let left = if cells::width(&left) + right + 2 <= room { left } else { who };
     let mut x = column((room + 2).saturating_sub(right));
     let left = cells::fit(&left, usize::from(x).saturating_sub(2), theme.more());
-    put(buffer, area, 1, 0, &left, theme.title(true));
+    let (left, style) = match app.news() {
+        Some(news) => {
+            (cells::fit(news, usize::from(x).saturating_sub(2), theme.more()), theme.warning())
+        }
+        None => (left, theme.title(true)),
+    };
+    put(buffer, area, 1, 0, &left, style);
     for (index, (text, style)) in parts.iter().enumerate() {
         if index > 0 {
             x = put(buffer, area, x, 0, theme.dot(), Style::new());
@@ -59,20 +65,18 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
 
 fn slots(app: &App, budget: Budget, long: bool) -> (String, Style) {
     let next = budget.next_slot_at.and_then(|at| time::countdown(at, app.now));
-    match next.filter(|_| budget.left == 0) {
-        Some(left) => (format!("next slot in {left}"), app.theme.warning()),
-        None => {
-            let minute = if long { " this minute" } else { "" };
-            (format!("{}/{}{minute}", budget.left, budget.limit), Style::new())
-        }
+    if let Some(left) = next.filter(|_| budget.left == 0) {
+        return (format!("next slot in {left}"), app.theme.warning());
     }
+    let minute = if long { " this minute" } else { "" };
+    (format!("{}/{}{minute}", budget.left, budget.limit), Style::new())
 }
 
 /// The last line: a sentence for the agent if there is one, else what the keys do.
 pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let said = app.notice.clone().or_else(|| trouble(&app.link));
-    if let Some((tone, text)) = said {
+    let said = app.notice.as_ref().map(|notice| (notice.tone, notice.text.clone()));
+    if let Some((tone, text)) = said.or_else(|| trouble(&app.link)) {
         let style = match tone {
             Tone::Plain => Style::new(),
             Tone::Warning => theme.warning(),

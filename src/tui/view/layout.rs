@@ -32,7 +32,7 @@ pub(super) fn of(area: Rect) -> Screen {
     let rows = [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [header, body, hints] = Layout::vertical(rows).areas(area);
     if area.width >= WIDE {
-        let left = (area.width * 2 / 5).clamp(46, 60);
+        let left = (area.width * 2 / 5).clamp(48, 60);
         let columns = [Constraint::Length(left), Constraint::Fill(1)];
         let [form, results] = Layout::horizontal(columns).areas(body);
         Screen::Two { header, form, results, hints }

@@ -138,7 +138,7 @@ fn row(app: &App, entry: &Entry, columns: &Columns, marked: bool, line: Rect, bu
     cell(&phone(entry), columns.phone, Style::new());
     let rest = usize::from(line.width).saturating_sub(x);
     let remark = cells::fit(&results::remark(entry, app.now), rest, theme.more());
-    put(buffer, line, column(x), 0, &remark, theme.faint());
+    put(buffer, line, column(x), 0, &remark, Style::new());
     if marked {
         buffer.set_style(line.intersection(buffer.area), Theme::selected());
     }
