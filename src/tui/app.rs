@@ -6,6 +6,7 @@
 //! text stays, and what was typed meanwhile is put aside instead of being mixed into it.
 
 mod keys;
+mod mouse;
 #[cfg(test)]
 mod tests;
 
@@ -119,6 +120,8 @@ pub struct App {
     /// The contact being stored; its text still stands in the form.
     storing: Option<SubmissionId>,
     held: VecDeque<Input>,
+    /// The screen's size, once the terminal has told it; only clicks need it.
+    size: Option<(u16, u16)>,
     saved: Draft,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
@@ -149,6 +152,7 @@ impl App {
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
+            size: None,
             save_at: None,
             known: BTreeMap::new(),
             changed: true,
@@ -253,7 +257,7 @@ impl App {
         match input {
             Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
             Input::Key(key) if self.is_quit(key) => self.quit(),
-            Input::Key(_) | Input::Paste(_) if self.storing.is_some() => {
+            Input::Key(_) | Input::Paste(_) | Input::Mouse(_) if self.storing.is_some() => {
                 if self.held.len() < MOST_HELD {
                     self.held.push_back(input);
                 }
@@ -261,8 +265,12 @@ impl App {
             }
             Input::Key(key) => self.key(key, at),
             Input::Paste(text) => self.paste(&text),
-            Input::Resize(..) => self.touch(),
-            Input::FocusGained | Input::FocusLost | Input::Mouse(_) => Vec::new(),
+            Input::Resize(width, height) => {
+                self.size = Some((width, height));
+                self.touch()
+            }
+            Input::Mouse(mouse) => self.mouse(mouse, at),
+            Input::FocusGained | Input::FocusLost => Vec::new(),
         }
     }
 

@@ -308,6 +308,12 @@ impl Form {
         };
     }
 
+    /// Goes to a field, checking the one that is left.
+    pub(super) fn focus_field(&mut self, field: Field) {
+        self.leave();
+        self.focus = Focus::Field(field);
+    }
+
     /// Whether Enter submits here.
     pub(super) fn at_end(&self) -> bool {
         matches!(self.focus, Focus::Button | Focus::Field(Field::Extension))

@@ -182,10 +182,19 @@ impl Results {
         self.rows.get(&id)
     }
 
+    /// Where the selected row is among those shown.
+    pub(super) fn place(&self, shown: &[&Entry]) -> usize {
+        let selected = self.selected;
+        shown.iter().position(|entry| Some(entry.submission.id) == selected).unwrap_or(0)
+    }
+
+    pub(super) fn select(&mut self, id: SubmissionId) {
+        self.selected = Some(id);
+    }
+
     pub(super) fn move_by(&mut self, rows: isize) {
         let shown = self.shown();
-        let id = self.selected().map(|entry| entry.submission.id);
-        let at = shown.iter().position(|entry| Some(entry.submission.id) == id).unwrap_or(0);
+        let at = self.place(&shown);
         let to = at.saturating_add_signed(rows).min(shown.len().saturating_sub(1));
         self.selected = shown.get(to).map(|entry| entry.submission.id);
     }

@@ -1,6 +1,8 @@
 //! For tests: feeds events to the model in order and gathers what it asks for.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
@@ -124,6 +126,10 @@ impl Script {
         self.event(Event::Terminal(Input::Paste(text.into())))
     }
 
+    pub(super) fn click(&mut self, column: u16, row: u16) -> &mut Self {
+        self.event(click(column, row))
+    }
+
     pub(super) fn deliver(&mut self, entry: Entry) -> &mut Self {
         self.event(Event::Delivery(Update::Entry(Box::new(entry))))
     }
@@ -172,4 +178,10 @@ impl Script {
 
 pub(super) fn number(text: &str) -> E164 {
     E164::from_canonical(text).unwrap()
+}
+
+pub(super) fn click(column: u16, row: u16) -> Event {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    let mouse = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+    Event::Terminal(Input::Mouse(mouse))
 }

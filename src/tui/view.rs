@@ -3,6 +3,7 @@
 
 mod form;
 mod header;
+mod hit;
 mod layout;
 mod overlay;
 mod results;
@@ -16,6 +17,7 @@ use ratatui::{
 };
 
 use super::{App, app::Pane, cells, theme::Theme};
+pub(super) use hit::{Hit, at as hit};
 use layout::Screen;
 
 /// Draws the whole screen and puts the terminal's real cursor on the caret, where input

@@ -152,7 +152,7 @@ impl App {
         self.say(Tone::Plain, &text)
     }
 
-    fn scroll(&mut self, scope: Scope, rows: isize) {
+    pub(super) fn scroll(&mut self, scope: Scope, rows: isize) {
         let now = self.now;
         match self.overlays.last_mut() {
             Some(Overlay::Help { scroll }) => *scroll = moved(*scroll, rows, help::lines().len()),

@@ -8,7 +8,7 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::ContactId,
-    tui::script::{Script, at, created, duplicate, entry, id, number, queued, setup},
+    tui::script::{Script, at, click, created, duplicate, entry, id, number, queued, setup},
 };
 
 fn saved(effects: &[Effect]) -> Vec<&Draft> {
@@ -408,6 +408,21 @@ fn nothing_is_drawn_when_nothing_changed() {
 }
 
 #[test]
+fn a_click_focuses_a_field_selects_a_row_and_presses_the_button() {
+    let mut script = Script::start();
+    script.event(Event::Terminal(Input::Resize(120, 32)));
+    script.deliver(created(1, "A", "B", "9876543210", "1"));
+    script.deliver(created(2, "C", "D", "9876543211", "2"));
+    script.click(20, 3).type_text("John").click(20, 4).type_text("Doe");
+    script.click(20, 6).type_text("9876543210");
+    script.click(60, 3);
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
+    assert_eq!(script.app.pane, Pane::Results);
+    script.click(24, 10);
+    assert_eq!(script.submitted().contact.full_name(), "John Doe");
+}
+
+#[test]
 fn suspend_and_repaint_work_from_the_results() {
     let mut script = Script::start();
     script.key(KeyCode::F(6)).ctrl('z').ctrl('l');
@@ -452,6 +467,8 @@ fn any_input() -> impl Strategy<Value = Event> {
         8 => key,
         1 => ".{0,40}".prop_map(|text| Event::Terminal(Input::Paste(text))),
         1 => row,
+        1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| click(x, y)),
+        1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| Event::Terminal(Input::Resize(x, y))),
         1 => Just(Event::Tick),
     ]
 }

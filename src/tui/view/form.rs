@@ -183,31 +183,36 @@ pub(super) fn editor(
     Some(Position { x: area.x.saturating_add(column(caret - from)), y: area.y })
 }
 
-/// The lines under the fields: preview and button, nearest the bottom when it is tight.
+/// The lines under the fields: a blank one if there is room, the preview, the button.
 fn below(app: &App, inside: Rect, buffer: &mut Buffer) {
-    let fields = column(Field::ALL.len());
-    let rest = inside.height.saturating_sub(fields);
-    if rest == 0 {
-        return;
-    }
     let theme = app.theme;
-    let gap = u16::from(rest >= 3);
-    let lines = preview(app, usize::from(inside.width).saturating_sub(2));
-    let room = usize::from(rest.saturating_sub(gap + 1)).max(1);
-    let mut y = fields + gap;
-    for (text, style) in lines.into_iter().take(room) {
-        let text = cells::fit(&text, usize::from(inside.width).saturating_sub(2), theme.more());
+    let (first, lines) = preview_rows(app, inside);
+    for (y, (text, style)) in (first..).zip(lines) {
         put(buffer, inside, 1, y, &text, style);
-        y += 1;
     }
-    if rest < 2 {
-        return;
-    }
+    let Some(row) = button_row(app, inside) else { return };
     let button = "[ Submit  Ctrl+S ]";
     let focused = app.pane == Pane::Form && app.form.focus() == Focus::Button;
-    let style = if focused { Theme::selected() } else { Style::new() };
+    let style = if focused { Theme::selected() } else { theme.label(false) };
     let x = inside.width.saturating_sub(column(cells::width(button))) / 2;
-    put(buffer, inside, x, y.max(fields + gap + 1), button, style);
+    put(buffer, inside, x, row, button, style);
+}
+
+/// The preview's first row and the lines of it that fit.
+fn preview_rows(app: &App, inside: Rect) -> (u16, Vec<(String, Style)>) {
+    let fields = column(Field::ALL.len());
+    let rest = inside.height.saturating_sub(fields);
+    let gap = u16::from(rest >= 3);
+    let mut lines = preview(app, usize::from(inside.width).saturating_sub(2));
+    lines.truncate(usize::from(rest.saturating_sub(gap + 1)));
+    (fields + gap, lines)
+}
+
+/// The button's row inside the form, when there is room for it.
+pub(super) fn button_row(app: &App, inside: Rect) -> Option<u16> {
+    let (first, lines) = preview_rows(app, inside);
+    let row = first + column(lines.len()).max(1);
+    (row < inside.height).then_some(row)
 }
 
 /// What would be sent, or what stands in its way, most urgent first.

@@ -31,6 +31,9 @@ const LEAST_NAME: usize = 8;
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let focused = app.pane == Pane::Results;
     let inside = pane(app.theme, &title(app, area.width), focused, area, buffer);
+    if focused {
+        selected_remark(app, area, buffer);
+    }
     let Some(search) = app.results.search() else {
         rows(app, inside, buffer);
         return None;
@@ -64,6 +67,16 @@ fn title(app: &App, width: u16) -> String {
     Some(list(true)).filter(fits).or_else(|| Some(list(false)).filter(fits)).unwrap_or_else(short)
 }
 
+/// The selected row's whole remark on the lower edge: in the row it is often cut.
+fn selected_remark(app: &App, area: Rect, buffer: &mut Buffer) {
+    let remark = app.results.selected().map(|entry| results::remark(entry, app.now));
+    if let Some(remark) = remark.filter(|remark| !remark.is_empty()) {
+        let room = usize::from(area.width).saturating_sub(6);
+        let remark = format!(" {} ", cells::fit(&remark, room, app.theme.more()));
+        put(buffer, area, 2, area.height.saturating_sub(1), &remark, Style::new());
+    }
+}
+
 fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
     let shown = app.results.shown();
     if shown.is_empty() {
@@ -71,8 +84,8 @@ fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let height = usize::from(area.height);
-    let selected = app.results.selected().map(|entry| entry.submission.id);
-    let at = shown.iter().position(|entry| Some(entry.submission.id) == selected).unwrap_or(0);
+    let at = app.results.place(&shown);
+    let selected = shown.get(at).map(|entry| entry.submission.id);
     let first = first_row(at, shown.len(), height);
     let visible = &shown[first..shown.len().min(first + height)];
     let columns = Columns::of(visible, usize::from(area.width));
@@ -103,7 +116,7 @@ impl Columns {
             rows.iter().map(|entry| cells::width(&text(entry))).max().unwrap_or(0)
         };
         let phone = widest(phone).min(20);
-        let time = if width >= 50 { TIME + GAP } else { 0 };
+        let time = if width >= 58 { TIME + GAP } else { 0 };
         let fixed = 1 + time + STATUS + GAP + phone + GAP;
         let rest = width.saturating_sub(fixed + GAP);
         let most = if rest > 30 { rest / 2 } else { rest }.max(LEAST_NAME);
