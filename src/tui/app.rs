@@ -5,6 +5,7 @@
 //! belong to the next contact: they wait in `held`, in order. If storing failed, the
 //! text stays, and what was typed meanwhile is put aside instead of being mixed into it.
 
+mod delivery;
 mod keys;
 mod mouse;
 #[cfg(test)]
@@ -18,9 +19,7 @@ use ratatui::Frame;
 
 use crate::{
     contact::{Draft, E164, Region, Salutation, text::safe},
-    submission::{
-        Attempt, Budget, Entry, Link, Origin, Record, Status, Submission, SubmissionId, Update,
-    },
+    submission::{Budget, Link, Origin, Record, Submission, SubmissionId},
 };
 
 use super::{
@@ -35,8 +34,6 @@ use super::{
 
 /// A change of the draft is saved this long after it, well within half a second.
 const SAVE_AFTER_MS: i64 = 400;
-/// How long a found duplicate stays in the header.
-const NEWS_S: i64 = 20;
 /// How long a trouble stays at least, however fast the agent types.
 const READING_MS: i64 = 4_000;
 /// Keys kept while a contact is being stored; a person types fewer, a stuck key more.
@@ -299,117 +296,6 @@ impl App {
         })]
     }
 
-    fn delivery(&mut self, update: Update, at: At) -> Vec<Effect> {
-        match update {
-            Update::Entry(entry) => return self.entry(*entry, at),
-            Update::NotStored { id, reason } => return self.not_stored(id, &reason),
-            Update::Notice(text) => return self.say(Tone::Warning, &text),
-            Update::Counts(counts) => {
-                self.changed |= *self.results.counts() != counts;
-                self.results.set_counts(counts);
-            }
-            Update::Budget(budget) => {
-                self.changed |= self.budget != Some(budget);
-                self.budget = Some(budget);
-            }
-            Update::Link(link) => {
-                self.changed |= self.link != link;
-                self.link = link;
-            }
-        }
-        Vec::new()
-    }
-
-    fn entry(&mut self, entry: Entry, at: At) -> Vec<Effect> {
-        self.changed = true;
-        let id = entry.submission.id;
-        let news = duplicate_news(&entry);
-        for overlay in &mut self.overlays {
-            if let Overlay::Details(details) = overlay
-                && details.id() == id
-            {
-                details.entry = entry.clone();
-            }
-        }
-        let open = self.overlays.iter().any(|o| matches!(o, Overlay::Details(d) if d.id() == id));
-        let before = self.results.apply(entry);
-        let was_known = before.as_ref().and_then(duplicate_news);
-        if news.is_some() && news != was_known && before.is_some() {
-            let until = self.now.checked_add(NEWS_S.seconds()).unwrap_or(self.now);
-            self.news = news.map(|text| (until, text));
-        }
-        let mut effects = if open { vec![Effect::Details(id)] } else { Vec::new() };
-        if self.storing == Some(id) {
-            effects.extend(self.stored(at));
-        }
-        effects
-    }
-
-    /// The contact is on disk: the form is free, and keys that waited go in.
-    fn stored(&mut self, at: At) -> Vec<Effect> {
-        self.storing = None;
-        self.known.clear();
-        self.form.stored();
-        self.saved = self.form.draft();
-        self.save_at = None;
-        let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
-        while self.storing.is_none()
-            && let Some(input) = self.held.pop_front()
-        {
-            effects.extend(self.terminal(input, at));
-        }
-        effects
-    }
-
-    fn not_stored(&mut self, id: SubmissionId, reason: &str) -> Vec<Effect> {
-        if self.storing != Some(id) {
-            return self.say(Tone::Error, &format!("A contact could not be stored: {reason}"));
-        }
-        self.storing = None;
-        let mut next = self.form.clone();
-        next.stored();
-        for input in std::mem::take(&mut self.held) {
-            match input {
-                Input::Key(key) => keys::type_into(&mut next, key),
-                Input::Paste(text) => drop(next.paste(&text)),
-                Input::Resize(..) | Input::Mouse(_) | Input::FocusGained | Input::FocusLost => {}
-            }
-        }
-        let mut text = format!("Not stored, nothing is lost: {reason}");
-        if !next.is_blank() {
-            self.form.put_aside(next.draft());
-            text.push_str(" What you typed since waits: Ctrl+Z in the empty form.");
-        }
-        self.say(Tone::Error, &text)
-    }
-
-    fn learn(&mut self, number: E164, owners: Vec<Record>) -> Vec<Effect> {
-        self.known.insert(number, owners);
-        self.touch()
-    }
-
-    fn detail(&mut self, entry: &Entry, attempts: &[Attempt]) -> Vec<Effect> {
-        for overlay in &mut self.overlays {
-            if let Overlay::Details(details) = overlay
-                && details.id() == entry.submission.id
-            {
-                details.entry = entry.clone();
-                details.attempts = Some(attempts.to_vec());
-            }
-        }
-        self.touch()
-    }
-
-    fn discarded(&mut self, id: SubmissionId) -> Vec<Effect> {
-        self.results.remove(id);
-        self.overlays.retain(|overlay| match overlay {
-            Overlay::Details(details) => details.id() != id,
-            Overlay::Discard(other) => *other != id,
-            Overlay::Help { .. } => true,
-        });
-        self.touch()
-    }
-
     /// Asks once for each number that may be sent.
     fn look_up(&mut self, effects: &mut Vec<Effect>) {
         if self.storing.is_some() {
@@ -438,15 +324,4 @@ impl App {
             Some(_) => {}
         }
     }
-}
-
-fn duplicate_news(entry: &Entry) -> Option<String> {
-    let Status::Duplicate { owners, .. } = &entry.status else { return None };
-    let contact = &entry.submission.contact;
-    let number = contact.phone.international();
-    let name = contact.full_name();
-    Some(match owners.iter().find_map(|owner| owner.full_name.as_deref()) {
-        Some(owner) => safe(&format!("Duplicate: {number} ({name}) belongs to {owner}")),
-        None => safe(&format!("Duplicate: {number} ({name}) is taken")),
-    })
 }

@@ -7,7 +7,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
-    submission::ContactId,
+    submission::{Attempt, ContactId, Status, Update},
     tui::script::{Script, at, click, created, duplicate, entry, id, number, queued, setup},
 };
 
