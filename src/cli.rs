@@ -1,1 +1,97 @@
-//! cli
+//! What can be typed on the command line: types only, no behaviour.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Overrides;
+
+/// Type a customer, keep talking: the contact is created on Kore.ai in the background.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rolodesk",
+    version,
+    after_help = "Examples:\n  rolodesk --demo            try it against a built-in sandbox\n  \
+                  rolodesk --profile night   the form, with another profile\n\n\
+                  The configuration is ~/.config/rolodesk/config.toml over \
+                  /etc/rolodesk/config.toml.\nEnvironment: ROLODESK_CONFIG, ROLODESK_PROFILE, \
+                  ROLODESK_DATA_DIR, ROLODESK_LOG,\nROLODESK_CLIENT_SECRET, ROLODESK_TOKEN, and \
+                  ROLODESK_ with the name of any key of a\nprofile in capitals (ROLODESK_HOST, \
+                  ROLODESK_STREAM_ID, …).\n\nExit codes: 0 done, 1 unexpected failure, 2 usage \
+                  or configuration, 3 not authorised,\n4 done with duplicates or rejections, 5 \
+                  stored but not delivered yet."
+)]
+pub struct Cli {
+    /// What to do; without it, the form.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The form against the built-in sandbox, in a store that is thrown away.
+    #[arg(long, conflicts_with_all = ["config", "profile", "data_dir"])]
+    pub demo: bool,
+    /// Where to read the configuration and keep the store.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Another configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Another profile of it.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Another folder for the store.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl From<Place> for Overrides {
+    fn from(place: Place) -> Self {
+        Self { config: place.config, profile: place.profile, data_dir: place.data_dir }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What waits, since when and why, and what is left of the account's requests.
+    #[command(after_help = "Examples:\n  rolodesk status\n  rolodesk status --json | jq .queued")]
+    Status {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A platform in miniature on this machine, for training and tests.
+    #[command(
+        after_help = "Examples:\n  rolodesk sandbox --listen 127.0.0.1:8099\n  rolodesk sandbox \
+                      --fault latency=200ms..2s --fault drop-after=0.1\n\nFor training: start it \
+                      in one terminal, copy the lines it prints into another and start\n`rolodesk` \
+                      there. Give it faults to show what agents see when the network or the\n\
+                      platform is having a bad day; nothing that is typed leaves the machine. \
+                      `--fault help`\nlists the faults."
+    )]
+    Sandbox {
+        /// Where to listen; only this machine.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8099")]
+        listen: SocketAddr,
+        /// Misbehave: name=value, as often as wanted; `help` lists them.
+        #[arg(long = "fault", value_name = "FAULT")]
+        faults: Vec<String>,
+    },
+    /// A fresh token of the profile, for use with other tools.
+    #[command(after_help = "Examples:\n  rolodesk token\n  curl -H \"auth: $(rolodesk token)\" …")]
+    Token,
+    /// The completions for a shell.
+    #[command(after_help = "Examples:\n  rolodesk completions bash > \
+                      ~/.local/share/bash-completion/completions/rolodesk\n  rolodesk completions \
+                      zsh > ~/.zfunc/_rolodesk")]
+    Completions {
+        /// bash, elvish, fish, powershell or zsh.
+        shell: clap_complete::Shell,
+    },
+    /// The manual page.
+    #[command(after_help = "Examples:\n  rolodesk man > rolodesk.1\n  rolodesk man | man -l -")]
+    Man,
+}

@@ -1,1 +1,5 @@
-//! headless
+//! The same engine without the form: one file per command.
+
+pub mod sandbox;
+pub mod status;
+pub mod token;

@@ -8,7 +8,8 @@
 //!   delivery    -> api, store, submission, contact
 //!   tui         -> submission, contact     sandbox    -> contact
 //!   config      -> contact                 cli, logging -> config
-//!   headless, run -> everything but tui's insides and cli
+//!   run         -> everything but headless and cli
+//!   headless    -> everything but tui's insides and cli
 //!   main        -> cli, config, logging, headless, run
 //! ```
 //!

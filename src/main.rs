@@ -1,1 +1,79 @@
-fn main() {}
+//! Parse the arguments, run what they ask for, turn the outcome into an exit code.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser as _};
+use rolodesk::{
+    cli::{Cli, Command},
+    config::{Config, ConfigError, Environment, Overrides},
+    headless, logging,
+    run::{self, Exit},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(start(cli));
+            // A library that still reads a terminal must not keep us.
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let exit = if error.is::<ConfigError>() { Exit::Usage } else { Exit::Failed };
+            // With standard error closed as well there is nobody to tell.
+            let _ = writeln!(io::stderr(), "rolodesk: {error:#}");
+            ExitCode::from(exit.code())
+        }
+    }
+}
+
+async fn start(cli: Cli) -> Result<Exit> {
+    let environment = Environment::of_process();
+    let _log = logging::start(&environment).map_err(ConfigError::File)?;
+    let overrides = Overrides::from(cli.place);
+    let config = || Config::load(&environment, &overrides);
+    match cli.command {
+        None if !run::has_terminal() => {
+            let why = "the form needs a terminal on standard input and output; see `rolodesk \
+                       --help` for what works without one";
+            Err(ConfigError::File(why.into()).into())
+        }
+        None if cli.demo => run::demo(&environment).await,
+        None => run::form(&config()?, &environment).await,
+        Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
+        Some(Command::Sandbox { listen, faults }) => headless::sandbox::run(listen, &faults).await,
+        Some(Command::Token) => headless::token::run(&config()?).await,
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rolodesk", &mut text);
+            io::stdout().write_all(&text)?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            io::stdout().write_all(&text)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Whoever read our output has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

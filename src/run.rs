@@ -1,1 +1,332 @@
-//! run
+//! The composition root of the terminal program: build everything, run the event loop,
+//! carry out what the screen asks for, give the terminal back.
+//!
+//! The loop waits for a key, an update, a signal or the time the picture next changes
+//! by itself; it draws once after the queue is empty, and only if something changed.
+
+use std::{io, time::Duration};
+
+use anyhow::{Context as _, Result, anyhow};
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
+};
+
+use crate::{
+    api::{self, Client},
+    config::{self, Config, ConfigError, Environment, Overrides},
+    contact::{Draft, phone},
+    delivery::{self, Handle, clock},
+    sandbox::{self, Sandbox},
+    store::{Scope, Store},
+    submission::{SubmissionId, Update},
+    tui::{
+        App, At, Effect, Event, Setup,
+        terminal::{self, Screen},
+    },
+};
+
+mod clerk;
+mod exit;
+mod shift;
+mod signals;
+
+pub use exit::Exit;
+
+use clerk::Clerk;
+use shift::Shift;
+use signals::Signals;
+
+/// A platform further away than this is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest anybody waits for one answer; well within a claim's life.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The worker ends within its own grace; a little more is for the disk.
+const WORKER_GRACE: Duration = Duration::from_secs(3);
+
+/// Whether there is a terminal to run the form in.
+#[must_use]
+pub fn has_terminal() -> bool {
+    Screen::is_available()
+}
+
+/// Runs the form against the profile in `config` until the agent leaves.
+///
+/// # Errors
+/// When the store cannot be opened or the terminal fails; the terminal is given back.
+pub async fn form(config: &Config, environment: &Environment) -> Result<Exit> {
+    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    converse(config, environment, store, false).await
+}
+
+/// Runs the form against the built-in sandbox, with a store that is thrown away.
+///
+/// # Errors
+/// As [`form`], and when the sandbox cannot listen on loopback.
+pub async fn demo(environment: &Environment) -> Result<Exit> {
+    let folder = tempfile::Builder::new()
+        .prefix("rolodesk-demo-")
+        .tempdir()
+        .context("cannot make a folder for the demo's store")?;
+    let seed = [["Mrs", "Jane", "Roe", "+919876543210"], ["Mr", "Amy", "Pond", "+442071838750"]];
+    let seed = seed.map(|contact| contact.map(str::to_owned)).to_vec();
+    let settings = sandbox::Settings { seed, ..sandbox::Settings::demo() };
+    let sandbox = Sandbox::start(sandbox::loopback(), settings)
+        .context("the demo's sandbox cannot listen on this machine")?;
+    let mut variables = sandbox.env();
+    variables.push(("ROLODESK_PROFILE", "demo".to_owned()));
+    let config = Config::load(&Environment::only(variables, folder.path()), &Overrides::default())?;
+    let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+    converse(&config, environment, store, true).await
+}
+
+/// Whose rows and whose limit a profile's are.
+#[must_use]
+pub fn scope(config: &Config) -> Scope {
+    Scope {
+        profile: config.profile.clone(),
+        account: config.account_id.clone(),
+        limit: config.requests_per_minute,
+    }
+}
+
+/// The way to the profile's platform, its secret read.
+///
+/// # Errors
+/// When the secret cannot be had, or the profile names no usable platform.
+pub async fn client(config: &Config) -> Result<Client> {
+    let credential = match &config.credential {
+        config::Credential::Ready(source) => {
+            api::Credential::Ready(source.resolve(&config.folder).await?)
+        }
+        config::Credential::Signed { client_id, secret, algorithm, subject, lifetime } => {
+            api::Credential::Signed {
+                client_id: client_id.clone(),
+                secret: secret.resolve(&config.folder).await?,
+                algorithm: match algorithm {
+                    config::Algorithm::Hs256 => api::Algorithm::Hs256,
+                    config::Algorithm::Hs384 => api::Algorithm::Hs384,
+                    config::Algorithm::Hs512 => api::Algorithm::Hs512,
+                },
+                subject: subject.clone(),
+                lifetime: *lifetime,
+            }
+        }
+    };
+    Client::new(api::Settings {
+        host: config.host.clone(),
+        stream_id: config.stream_id.clone(),
+        account_id: config.account_id.clone(),
+        credential,
+        ca_file: config.ca_file.clone(),
+        duplicate_phrases: config.duplicate_phrases.clone(),
+        connect_timeout: CONNECT_TIMEOUT,
+        call_timeout: CALL_TIMEOUT,
+    })
+    .map_err(|error| {
+        ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
+    })
+}
+
+/// What the screen starts with.
+fn setup(config: &Config, environment: &Environment, draft: Option<Draft>, demo: bool) -> Setup {
+    let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
+    let terminal = environment.get("TERM").unwrap_or_default();
+    Setup {
+        profile: config.profile.clone(),
+        host: host.trim_end_matches('/').to_owned(),
+        demo,
+        salutations: config.salutations.clone(),
+        region: config.default_region,
+        extension: config.extension.to_string(),
+        draft,
+        color: environment.get("NO_COLOR").is_none() && terminal != "dumb",
+        unicode: environment.is_utf8(),
+        zone: TimeZone::system(),
+    }
+}
+
+/// Everything between taking the terminal and giving it back.
+async fn converse(
+    config: &Config,
+    environment: &Environment,
+    store: Store,
+    demo: bool,
+) -> Result<Exit> {
+    let client = client(config).await?;
+    let draft = clerk::saved_draft(&store).await;
+    let mut signals = Signals::listen()?;
+    let (updates, inbox) = mpsc::unbounded_channel();
+    let (events, answers) = mpsc::unbounded_channel();
+    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let app = App::new(setup(config, environment, draft, demo));
+    let title = format!("rolodesk {}", config.profile);
+    let screen = Screen::take(&title).context("cannot take over the terminal")?;
+    let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
+    let mut conversation = Conversation {
+        app,
+        screen,
+        title,
+        clerk: Clerk::new(store, events),
+        handle,
+        shift: Shift::default(),
+    };
+    let ended = conversation.run(&mut signals, inbox, answers, &worker).await;
+    let Conversation { screen, clerk, handle, shift, .. } = conversation;
+    drop(screen);
+    drop(handle);
+    clerk.finish().await;
+    let _ = timeout(WORKER_GRACE, worker).await;
+    if let Some(line) = shift.line() {
+        use io::Write as _;
+        // A closed pipe or a vanished terminal has nobody to tell.
+        let _ = writeln!(io::stdout(), "{line}");
+    }
+    ended
+}
+
+/// The running program: the model and what its effects act on.
+struct Conversation {
+    app: App,
+    screen: Screen,
+    title: String,
+    clerk: Clerk,
+    handle: Handle,
+    shift: Shift,
+}
+
+impl Conversation {
+    async fn run(
+        &mut self,
+        signals: &mut Signals,
+        mut updates: UnboundedReceiver<Update>,
+        mut answers: UnboundedReceiver<Event>,
+        worker: &JoinHandle<()>,
+    ) -> Result<Exit> {
+        let mut keys = read_keys();
+        if let Ok((columns, rows)) = crossterm::terminal::size() {
+            self.take(Event::Terminal(crossterm::event::Event::Resize(columns, rows)))?;
+        }
+        self.draw()?;
+        // Costs milliseconds; the first frame is on the screen by now.
+        tokio::task::spawn_blocking(phone::warm_up);
+        loop {
+            let event = tokio::select! {
+                biased;
+                asked = signals.next() => return Ok(self.asked_to_leave(asked)),
+                key = keys.recv() => match key {
+                    Some(Ok(event)) => Event::Terminal(event),
+                    Some(Err(error)) => return Err(error).context("the terminal cannot be read"),
+                    None => return Ok(self.asked_to_leave(signals::Asked::Hangup)),
+                },
+                Some(update) = updates.recv() => Event::Delivery(update),
+                Some(answer) = answers.recv() => answer,
+                () = until(self.app.wake_at(Timestamp::now())) => Event::Tick,
+            };
+            let mut next = Some(event);
+            while let Some(event) = next {
+                if self.take(event)? {
+                    return Ok(Exit::Done);
+                }
+                next = pending(&mut keys, &mut updates, &mut answers);
+            }
+            if worker.is_finished() {
+                let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
+                return Err(anyhow!("the delivery stopped: {words}; what was queued is kept"));
+            }
+            self.draw()?;
+        }
+    }
+
+    /// Handles one event; true when the agent leaves.
+    fn take(&mut self, event: Event) -> Result<bool> {
+        if let Event::Delivery(update) = &event {
+            self.shift.hears(update);
+        }
+        let at = At { now: Timestamp::now(), fresh: SubmissionId::fresh() };
+        for effect in self.app.update(event, at) {
+            if self.perform(effect)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<bool> {
+        match effect {
+            Effect::Submit(submission) => {
+                self.shift.begins(&submission);
+                self.handle.submit(submission);
+            }
+            Effect::SaveDraft(draft) => self.clerk.save(draft),
+            Effect::LookUp(number) => self.clerk.look_up(number),
+            Effect::Details(id) => self.clerk.details(id),
+            Effect::Retry(id) => self.handle.retry(Some(id)),
+            Effect::Discard(id) => self.handle.discard(id),
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Suspend => self.screen.suspend(&self.title)?,
+            Effect::Repaint => self.screen.repaint()?,
+            Effect::Quit => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    fn draw(&mut self) -> Result<()> {
+        if self.app.needs_draw() {
+            let app = &self.app;
+            self.screen.draw(|frame| app.view(frame)).context("the terminal cannot be drawn")?;
+        }
+        Ok(())
+    }
+
+    /// Saves what is half typed, and sees to it that the end comes soon.
+    fn asked_to_leave(&mut self, asked: signals::Asked) -> Exit {
+        let exit = Exit::Signal(asked.number());
+        signals::leave_soon(exit.code());
+        self.clerk.save(self.app.draft());
+        exit
+    }
+}
+
+/// What the terminal sends. A task of its own reads it, because crossterm's stream keeps
+/// the first waker it is polled with: it cannot be asked in passing.
+fn read_keys() -> UnboundedReceiver<io::Result<crossterm::event::Event>> {
+    let (keys, inbox) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut terminal = EventStream::new();
+        while let Some(key) = terminal.next().await {
+            if keys.send(key).is_err() {
+                return;
+            }
+        }
+    });
+    inbox
+}
+
+/// Whatever else already waits, without waiting for it.
+fn pending(
+    keys: &mut UnboundedReceiver<io::Result<crossterm::event::Event>>,
+    updates: &mut UnboundedReceiver<Update>,
+    answers: &mut UnboundedReceiver<Event>,
+) -> Option<Event> {
+    if let Ok(Ok(key)) = keys.try_recv() {
+        return Some(Event::Terminal(key));
+    }
+    updates.try_recv().map(Event::Delivery).or_else(|_| answers.try_recv()).ok()
+}
+
+/// Sleeps until `at`, or for ever.
+async fn until(at: Option<Timestamp>) {
+    match at {
+        None => std::future::pending().await,
+        Some(at) => {
+            let left = at.duration_since(Timestamp::now());
+            let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
+            sleep_until(Instant::now() + left).await;
+        }
+    }
+}

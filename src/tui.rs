@@ -1,2 +1,35 @@
-//! tui
+//! The terminal program as model, update and view.
+//!
+//! ```text
+//!   Event (what happened) -> App::update -> Effects (what the outside is asked to do)
+//!                               |
+//!                               +-> App::view draws the model, changing nothing
+//! ```
+//!
+//! Nothing here waits, reads a clock, touches a disk or invents an id: the run loop
+//! hands in [`At`] and carries the [`Effect`]s out. The loop draws when
+//! [`App::needs_draw`] says so, after the queue of events is empty, and sleeps until
+//! the next event or [`App::wake_at`].
+//!
+//! [`App`] owns the form, the results and whatever lies over them. `keymap` is the one
+//! table of keys; `input` wraps the text editor; `view` draws.
+
+mod app;
+mod cells;
+mod detail;
+mod form;
+mod help;
+mod input;
+mod keymap;
+mod message;
+mod picker;
+mod results;
+#[cfg(test)]
+mod script;
 pub mod terminal;
+mod theme;
+mod time;
+mod view;
+
+pub use app::{App, Setup};
+pub use message::{At, Effect, Event};

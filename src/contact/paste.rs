@@ -45,7 +45,7 @@ pub fn recognise(text: &str, current: Option<Region>, salutations: &[Salutation]
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut clean = String::new();
-    for letter in text.chars().take(LONGEST) {
+    for letter in text.trim_matches(['\n', '\r', '\t']).chars().take(LONGEST) {
         match letter {
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => {
                 if !clean.ends_with(' ') {
@@ -56,7 +56,7 @@ pub fn clean(text: &str) -> String {
             _ => clean.push(letter),
         }
     }
-    clean.trim_matches([' ', '\u{feff}']).to_owned()
+    clean.trim_matches('\u{feff}').to_owned()
 }
 
 fn prose(text: &str, current: Option<Region>, salutations: &[Salutation]) -> Guess {
@@ -116,7 +116,7 @@ fn phone_in(cell: &str, region: Option<Region>) -> Option<(Found, String)> {
     for (at, letter) in cell.char_indices().chain([(cell.len(), '|')]) {
         match (start, is_mark(letter)) {
             (None, true) if letter.is_numeric() || "+(\u{ff0b}".contains(letter) => {
-                start = Some(at)
+                start = Some(at);
             }
             (Some(from), false) => {
                 runs.push((from, at));
@@ -210,7 +210,6 @@ fn name_of(text: &str) -> Option<String> {
 fn first_and_last(names: &[(String, bool)], is_row: bool) -> (Option<String>, Option<String>) {
     match names {
         [] => (None, None),
-        [(one, _)] => split_name(one),
         [(last, false), (first, true)] if !is_row && single(last) => {
             (Some(first.clone()), Some(last.clone()))
         }

@@ -10,5 +10,9 @@
 
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// The built program, end to end, under a pseudo-terminal.
+mod journeys;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
+/// The pseudo-terminal the journeys run in.
+mod terminal;

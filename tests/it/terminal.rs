@@ -3,6 +3,7 @@
 
 use std::{
     io::{Read as _, Write as _},
+    num::NonZeroU16,
     path::Path,
     sync::{Arc, Mutex},
     thread,
@@ -75,8 +76,10 @@ impl<'a> Start<'a> {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).expect("the built program");
-        let seen =
-            Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(rows, cols, 0), raw: vec![] }));
+        let seen = Arc::new(Mutex::new(Seen {
+            parser: vt100::Parser::new(cells(rows), cells(cols), 0),
+            raw: vec![],
+        }));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let sink = Arc::clone(&seen);
         thread::spawn(move || {
@@ -127,7 +130,7 @@ impl Session {
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.seen.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.as_ref().expect("not hung up").resize(size).expect("resizes");
     }
 
@@ -192,6 +195,10 @@ impl Session {
             thread::park_timeout(Duration::from_millis(10));
         }
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a screen has cells")
 }
 
 impl Drop for Session {

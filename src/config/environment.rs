@@ -1,0 +1,95 @@
+//! The process's environment as a value, so that tests need not touch the real one.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+/// The variables, and where the home is.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    variables: HashMap<String, String>,
+    home: PathBuf,
+    system: PathBuf,
+}
+
+impl Environment {
+    /// The real one.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let home = etcetera::home_dir().unwrap_or_default();
+        // A variable that is not Unicode is none of ours.
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { variables, home, system: PathBuf::from("/etc/rolodesk/config.toml") }
+    }
+
+    /// Nothing but these variables, with everything on disk below `home`.
+    #[must_use]
+    pub fn only(
+        variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        home: &Path,
+    ) -> Self {
+        Self {
+            variables: variables.into_iter().map(|(k, v)| (k.into(), v.into())).collect(),
+            home: home.to_owned(),
+            system: home.join("etc/rolodesk/config.toml"),
+        }
+    }
+
+    /// A variable's value; an empty one counts as not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// The XDG base directory of this kind (only absolute paths count, as its
+    /// specification says), with our name.
+    fn base(&self, variable: &str, default: &str) -> PathBuf {
+        let set = self.path(variable).filter(|path| path.is_absolute());
+        set.unwrap_or_else(|| self.home.join(default)).join("rolodesk")
+    }
+
+    pub(super) fn system_config(&self) -> PathBuf {
+        self.system.clone()
+    }
+
+    /// The user's own file.
+    #[must_use]
+    pub fn user_config(&self) -> PathBuf {
+        self.path("ROLODESK_CONFIG")
+            .unwrap_or_else(|| self.base("XDG_CONFIG_HOME", ".config").join("config.toml"))
+    }
+
+    /// The folder of the configuration file in use.
+    pub(super) fn config_folder(&self, named: Option<&Path>) -> PathBuf {
+        let file = named.map_or_else(|| self.user_config(), Path::to_owned);
+        file.parent().map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// Whether text is written in UTF-8 here: LC_ALL over LC_CTYPE over LANG, as
+    /// setlocale(3) reads them.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.get(name));
+        let locale = locale.unwrap_or_default().to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.path("ROLODESK_DATA_DIR").unwrap_or_else(|| self.base("XDG_DATA_HOME", ".local/share"))
+    }
+
+    /// Where the log is written.
+    #[must_use]
+    pub fn log_file(&self) -> PathBuf {
+        self.base("XDG_STATE_HOME", ".local/state").join("rolodesk.log")
+    }
+}

@@ -1,0 +1,180 @@
+//! The configuration file as it is written: every key optional, nothing checked but its
+//! type. A mistake is told with its line, and a misspelt key with what was likely meant.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::{Environment, secret::Written};
+
+/// A whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// The profile used when none is named.
+    pub default_profile: Option<String>,
+    /// The profiles by name.
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// A profile as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each key is explained in assets/config.toml")]
+pub struct Profile {
+    pub host: Option<String>,
+    pub stream_id: Option<String>,
+    pub account_id: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<Written>,
+    pub token: Option<Written>,
+    pub algorithm: Option<String>,
+    pub subject: Option<String>,
+    pub token_lifetime: Option<String>,
+    pub default_region: Option<String>,
+    pub salutations: Option<Vec<String>>,
+    pub extension: Option<String>,
+    pub requests_per_minute: Option<i64>,
+    pub max_batch: Option<i64>,
+    pub ca_file: Option<PathBuf>,
+    pub duplicate_phrases: Option<Vec<String>>,
+}
+
+impl File {
+    /// Reads a file; one that is not there is empty unless somebody named it.
+    ///
+    /// # Errors
+    /// A sentence with the file, the line and what to do.
+    pub fn read(path: &Path, must_exist: bool) -> Result<Self, String> {
+        let shown = path.display();
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_err(|problem| format!("{shown}, {problem}")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
+                Ok(Self::default())
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(format!("there is no configuration file {shown}"))
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(format!("{shown} is not UTF-8 text; save it as UTF-8"))
+            }
+            Err(error) => Err(format!("cannot read {shown}: {error}")),
+        }
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// "line 3: …".
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let line = before.lines().count().max(1) + usize::from(before.ends_with('\n'));
+            format!("line {line}: {}", with_suggestion(error.message()))
+        })
+    }
+
+    /// Lays another file over this one, profile by profile and key by key.
+    pub fn overlay(&mut self, over: Self) {
+        self.default_profile = over.default_profile.or(self.default_profile.take());
+        for (name, profile) in over.profiles {
+            let below = self.profiles.remove(&name).unwrap_or_default();
+            self.profiles.insert(name, below.overlaid(profile));
+        }
+    }
+}
+
+/// "unknown field `steam_id`, expected one of …" with the likeliest one named first.
+fn with_suggestion(message: &str) -> String {
+    let message = message.trim().lines().next().unwrap_or("").to_owned();
+    let quoted: Vec<_> = message.split('`').skip(1).step_by(2).collect();
+    let ("unknown field", [unknown, known @ ..]) =
+        (message.get(..13).unwrap_or(""), quoted.as_slice())
+    else {
+        return message;
+    };
+    let near = known
+        .iter()
+        .map(|key| (strsim::damerau_levenshtein(unknown, key), key))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    match near {
+        Some((_, key)) => format!("there is no key `{unknown}`; did you mean `{key}`?"),
+        None => format!("there is no key `{unknown}`; there are {}", known.join(", ")),
+    }
+}
+
+impl Profile {
+    /// What the environment says: ROLODESK_ and the key in capitals; lists with commas.
+    ///
+    /// # Errors
+    /// A sentence that names the variable.
+    pub fn from_environment(environment: &Environment) -> Result<Self, String> {
+        let text = |key: &str| environment.get(&format!("ROLODESK_{key}"));
+        let list = |key: &str| {
+            text(key).map(|it| it.split(',').map(|part| part.trim().to_owned()).collect())
+        };
+        let number = |key: &str| {
+            text(key)
+                .map(|it| {
+                    it.trim().parse().map_err(|_| format!("ROLODESK_{key} is `{it}`, not a number"))
+                })
+                .transpose()
+        };
+        Ok(Self {
+            host: text("HOST"),
+            stream_id: text("STREAM_ID"),
+            account_id: text("ACCOUNT_ID"),
+            client_id: text("CLIENT_ID"),
+            client_secret: text("CLIENT_SECRET").map(Written::given),
+            token: text("TOKEN").map(Written::given),
+            algorithm: text("ALGORITHM"),
+            subject: text("SUBJECT"),
+            token_lifetime: text("TOKEN_LIFETIME"),
+            default_region: text("DEFAULT_REGION"),
+            salutations: list("SALUTATIONS"),
+            extension: text("EXTENSION"),
+            requests_per_minute: number("REQUESTS_PER_MINUTE")?,
+            max_batch: number("MAX_BATCH")?,
+            ca_file: text("CA_FILE").map(PathBuf::from),
+            duplicate_phrases: list("DUPLICATE_PHRASES"),
+        })
+    }
+
+    /// Whether a profile can be made of this alone.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        let credential =
+            self.token.is_some() || (self.client_id.is_some() && self.client_secret.is_some());
+        self.host.is_some() && self.stream_id.is_some() && self.account_id.is_some() && credential
+    }
+
+    /// This profile with every key that `over` has taken from there. A credential
+    /// replaces the other kind below it.
+    #[must_use]
+    pub fn overlaid(self, over: Self) -> Self {
+        let signs = over.client_secret.is_some();
+        Self {
+            host: over.host.or(self.host),
+            stream_id: over.stream_id.or(self.stream_id),
+            account_id: over.account_id.or(self.account_id),
+            client_id: over.client_id.or(self.client_id),
+            client_secret: over.client_secret.or(self.client_secret),
+            token: over.token.or(self.token.filter(|_| !signs)),
+            algorithm: over.algorithm.or(self.algorithm),
+            subject: over.subject.or(self.subject),
+            token_lifetime: over.token_lifetime.or(self.token_lifetime),
+            default_region: over.default_region.or(self.default_region),
+            salutations: over.salutations.or(self.salutations),
+            extension: over.extension.or(self.extension),
+            requests_per_minute: over.requests_per_minute.or(self.requests_per_minute),
+            max_batch: over.max_batch.or(self.max_batch),
+            ca_file: over.ca_file.or(self.ca_file),
+            duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
+        }
+    }
+}

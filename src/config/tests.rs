@@ -1,0 +1,207 @@
+//! Files, environments and flags, right and wrong.
+
+use std::{fs, path::Path};
+
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+
+use super::{secret::Written, *};
+
+const ENOUGH: [(&str, &str); 5] = [
+    ("ROLODESK_HOST", "https://platform.kore.ai"),
+    ("ROLODESK_STREAM_ID", "st-1"),
+    ("ROLODESK_ACCOUNT_ID", "a-1"),
+    ("ROLODESK_CLIENT_ID", "cs-1"),
+    ("ROLODESK_CLIENT_SECRET", "very secret"),
+];
+
+const ACME: &str = r#"
+[profiles.acme]
+host = "https://platform.kore.ai"
+stream_id = "st-1"
+account_id = "a-1"
+client_id = "cs-1"
+client_secret = { env = "KORE" }
+"#;
+
+fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn write(home: &Path, path: &str, text: &str) {
+    let path = home.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn load(home: &Path, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let environment = Environment::only(variables.iter().copied(), home);
+    Config::load(&environment, &Overrides::default())
+}
+
+fn wrong(text: &str) -> String {
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", text);
+    load(home.path(), &[]).unwrap_err().to_string()
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let home = home();
+    let config = load(home.path(), &ENOUGH).unwrap();
+    assert_eq!((config.profile.as_str(), config.requests_per_minute), ("default", 60));
+    assert_eq!(config.store_path(), home.path().join(".local/share/rolodesk/store.db"));
+    let Credential::Signed { lifetime, subject, .. } = config.credential else { panic!() };
+    assert_eq!((lifetime, subject.as_str()), (Some(Duration::from_mins(5)), "1234567890"));
+}
+
+#[test]
+fn without_a_profile_both_ways_to_one_are_told() {
+    let error = load(home().path(), &ENOUGH[..3]).unwrap_err().to_string();
+    assert!(error.contains("--demo") && error.contains("config.toml"), "{error}");
+    assert!(error.contains("ROLODESK_HOST"), "{error}");
+}
+
+#[test]
+fn a_users_file_lies_over_the_administrators_and_the_environment_over_both() {
+    let home = home();
+    write(home.path(), "etc/rolodesk/config.toml", ACME);
+    write(
+        home.path(),
+        ".config/rolodesk/config.toml",
+        "default_profile = \"acme\"\n[profiles.acme]\nstream_id = \"mine\"\nmax_batch = 7\n",
+    );
+    let config = load(home.path(), &[("ROLODESK_MAX_BATCH", "9")]).unwrap();
+    assert_eq!(
+        (config.host.as_str(), config.stream_id.as_str()),
+        ("https://platform.kore.ai", "mine")
+    );
+    assert_eq!(config.max_batch, 9);
+}
+
+#[test]
+fn every_key_has_its_variable() {
+    let home = home();
+    let more = [
+        ("ROLODESK_ALGORITHM", "HS512"),
+        ("ROLODESK_SUBJECT", "me"),
+        ("ROLODESK_TOKEN_LIFETIME", "none"),
+        ("ROLODESK_DEFAULT_REGION", "in"),
+        ("ROLODESK_SALUTATIONS", "Mr, Mrs, Dr"),
+        ("ROLODESK_EXTENSION", "91"),
+        ("ROLODESK_REQUESTS_PER_MINUTE", "10"),
+        ("ROLODESK_MAX_BATCH", "5"),
+        ("ROLODESK_CA_FILE", "ca.pem"),
+        ("ROLODESK_DUPLICATE_PHRASES", "vergeben,belegt"),
+        ("ROLODESK_PROFILE", "night"),
+        ("ROLODESK_DATA_DIR", "/elsewhere"),
+    ];
+    let config = load(home.path(), &[&ENOUGH[..], &more[..]].concat()).unwrap();
+    assert_eq!(config.profile, "night");
+    assert_eq!(config.default_region, Region::from_code("IN"));
+    assert_eq!(config.salutations.len(), 3);
+    assert_eq!(config.extension.as_str(), "91");
+    assert_eq!((config.requests_per_minute, config.max_batch), (10, 5));
+    assert_eq!(config.duplicate_phrases, ["vergeben", "belegt"]);
+    assert_eq!(config.data_dir, Path::new("/elsewhere"));
+    assert!(config.ca_file.unwrap().ends_with(".config/rolodesk/ca.pem"));
+    let Credential::Signed { algorithm, lifetime, .. } = config.credential else { panic!() };
+    assert_eq!((algorithm, lifetime), (Algorithm::Hs512, None));
+}
+
+#[test]
+fn a_mistake_is_told_with_its_file_line_and_cure() {
+    for (text, parts) in [
+        (
+            "[profiles.acme]\nhost = \"x\"\nsteam_id = \"y\"\n",
+            &["config.toml, line 3", "stream_id"][..],
+        ),
+        ("[profiles.acme]\nfrobnicate = 1\n", &["line 2", "no key `frobnicate`", "host"]),
+        ("[profiles.acme]\nhost = 7\n", &["line 2", "string"]),
+        ("[profiles.acme\n", &["line 1"]),
+    ] {
+        let error = wrong(text);
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    }
+    for (key, parts) in [
+        ("algorithm = \"RS256\"", &["algorithm", "HS384"][..]),
+        ("token_lifetime = \"5 minutes\"", &["token_lifetime", "5m"]),
+        ("default_region = \"Atlantis\"", &["default_region", "Atlantis"]),
+        ("requests_per_minute = 0", &["requests_per_minute", "1 to 10000"]),
+        ("salutations = []", &["salutations", "at least one"]),
+    ] {
+        let error = wrong(&format!("{ACME}{key}\n"));
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        assert!(error.contains("profile `acme`"), "{error}");
+    }
+    let error = wrong(&ACME.replace("stream_id", "# stream_id"));
+    assert!(error.contains("`stream_id` is missing") && error.contains("ROLODESK_STREAM_ID"));
+}
+
+#[test]
+fn a_secret_in_clear_text_is_refused_and_not_repeated() {
+    let error = wrong(&ACME.replace("{ env = \"KORE\" }", "\"hunter2\""));
+    assert!(error.contains("name where it is instead") && !error.contains("hunter2"), "{error}");
+    let error = wrong(&ACME.replace("env = \"KORE\"", "env = \"A\", file = \"b\""));
+    assert!(error.contains("exactly one"), "{error}");
+}
+
+#[test]
+fn nothing_that_prints_a_configuration_prints_a_secret() {
+    let home = home();
+    let config = load(home.path(), &ENOUGH).unwrap();
+    assert!(!format!("{config:?}").contains("very secret"));
+    let written = Written::given("very secret".into());
+    assert!(!format!("{written:?}").contains("very secret"));
+}
+
+#[tokio::test]
+async fn a_secret_is_read_from_a_private_file_or_a_command() {
+    let home = home();
+    let source = Source::Command(vec!["printf".into(), "abc\n".into()]);
+    assert_eq!(source.resolve(home.path()).await.unwrap().expose_secret(), "abc");
+    let failing = Source::Command(vec!["false".into()]);
+    assert!(failing.resolve(home.path()).await.unwrap_err().to_string().contains("failed"));
+    let missing = Source::Variable("ROLODESK_TEST_NOT_SET".into());
+    assert!(missing.resolve(home.path()).await.unwrap_err().to_string().contains("not set"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_read_is_refused_with_the_cure() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = home();
+    let path = home.path().join("secret");
+    fs::write(&path, "abc\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let source = Source::File("secret".into());
+    let error = source.resolve(home.path()).await.unwrap_err().to_string();
+    assert!(error.contains("chmod 600"), "{error}");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(source.resolve(home.path()).await.unwrap().expose_secret(), "abc");
+}
+
+#[test]
+fn the_annotated_example_is_a_configuration() {
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", include_str!("../../assets/config.toml"));
+    let config = load(home.path(), &[]).unwrap();
+    assert_eq!(config.profile, "acme");
+    let text = include_str!("../../assets/config.toml");
+    for key in [
+        "client_secret",
+        "token",
+        "algorithm",
+        "subject",
+        "token_lifetime",
+        "default_region",
+        "salutations",
+        "extension",
+        "requests_per_minute",
+        "max_batch",
+        "ca_file",
+        "duplicate_phrases",
+    ] {
+        assert!(text.contains(key), "{key} is not explained");
+    }
+}

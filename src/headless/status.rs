@@ -1,0 +1,138 @@
+//! `status`: what waits, since when and why, and what is left of the requests.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    config::Config,
+    contact::text::safe,
+    delivery::clock,
+    run::{Exit, scope},
+    store::{Page, Store},
+    submission::{Entry, Group, Status},
+};
+
+/// Waiting rows told one by one; more are counted.
+const MOST_TOLD: usize = 20;
+
+#[derive(Serialize)]
+struct Report {
+    queued: u64,
+    sending: u64,
+    created: u64,
+    duplicate: u64,
+    attention: u64,
+    damaged: u64,
+    requests_left: u32,
+    requests_per_minute: u32,
+    oldest_waiting_since: Option<Timestamp>,
+    waiting: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    status: &'static str,
+    e164: String,
+    full_name: String,
+    submitted_at: Timestamp,
+    attempts: u32,
+    reason: Option<String>,
+    next_attempt_at: Option<Timestamp>,
+}
+
+impl From<&Entry> for Row {
+    fn from(entry: &Entry) -> Self {
+        let (reason, next_attempt_at) = match &entry.status {
+            Status::Queued(waiting) | Status::Unclear(waiting) => {
+                (waiting.because.clone(), waiting.until)
+            }
+            Status::Rejected { reason } | Status::Attention { reason } => {
+                (Some(reason.clone()), None)
+            }
+            Status::Sending | Status::Created { .. } | Status::Duplicate { .. } => (None, None),
+        };
+        Self {
+            status: entry.status.word(),
+            e164: entry.submission.contact.phone.e164().to_string(),
+            full_name: entry.submission.contact.full_name(),
+            submitted_at: entry.submission.submitted_at,
+            attempts: entry.attempts,
+            reason,
+            next_attempt_at,
+        }
+    }
+}
+
+/// Prints the report.
+///
+/// # Errors
+/// When the store cannot be read, or nothing can be printed.
+pub async fn run(config: &Config, json: bool) -> Result<Exit> {
+    let now = clock::now();
+    let store = Store::open(&config.store_path(), scope(config), now).await?;
+    let (counts, budget) = (store.counts().await?, store.budget(now).await?);
+    let mut waiting = Vec::new();
+    for group in [Group::Queued, Group::Sending, Group::Attention] {
+        let page = Page { group: Some(group), limit: 1000, ..Page::default() };
+        waiting.extend(store.page(&page).await?.iter().map(Row::from));
+    }
+    waiting.sort_by_key(|row| row.submitted_at);
+    let oldest = waiting.iter().find(|row| row.status != "Attention").map(|row| row.submitted_at);
+    let report = Report {
+        queued: counts.queued,
+        sending: counts.sending,
+        created: counts.created,
+        duplicate: counts.duplicate,
+        attention: counts.attention,
+        damaged: store.damaged().await?,
+        requests_left: budget.left,
+        requests_per_minute: budget.limit,
+        oldest_waiting_since: oldest,
+        waiting,
+    };
+    let mut out = io::stdout().lock();
+    if json {
+        serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        tell(&mut out, config, &report)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn tell(out: &mut impl Write, config: &Config, report: &Report) -> io::Result<()> {
+    writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
+    writeln!(
+        out,
+        "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",
+        report.queued, report.sending, report.created, report.duplicate, report.attention
+    )?;
+    writeln!(
+        out,
+        "Requests   {} of {} left this minute",
+        report.requests_left, report.requests_per_minute
+    )?;
+    if report.damaged > 0 {
+        writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
+    }
+    for row in report.waiting.iter().take(MOST_TOLD) {
+        let reason = row.reason.as_deref().map(|why| format!(": {}", safe(why)));
+        writeln!(
+            out,
+            "  {:<9}  {}  {}  since {}{}",
+            row.status,
+            row.e164,
+            safe(&row.full_name),
+            row.submitted_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+            reason.unwrap_or_default()
+        )?;
+    }
+    let more = report.waiting.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The small errands of the screen that touch the disk, so that the loop never waits:
+//! saving the half-typed contact, asking who holds a number, reading a row's details.
+
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinHandle,
+};
+
+use crate::{
+    contact::{Draft, E164},
+    store::Store,
+    submission::SubmissionId,
+    tui::Event,
+};
+
+/// Where the store keeps the half-typed contact.
+const DRAFT: &str = "draft";
+
+#[derive(Debug)]
+enum Errand {
+    Save(Box<Draft>),
+    LookUp(E164),
+    Details(SubmissionId),
+}
+
+/// Does errands one after the other, so that the newest draft is the one that stays.
+#[derive(Debug)]
+pub(super) struct Clerk {
+    errands: UnboundedSender<Errand>,
+    task: JoinHandle<()>,
+}
+
+impl Clerk {
+    pub(super) fn new(store: Store, events: UnboundedSender<Event>) -> Self {
+        let (errands, inbox) = mpsc::unbounded_channel();
+        Self { errands, task: tokio::spawn(work(store, inbox, events)) }
+    }
+
+    pub(super) fn save(&self, draft: Draft) {
+        self.send(Errand::Save(Box::new(draft)));
+    }
+
+    pub(super) fn look_up(&self, number: E164) {
+        self.send(Errand::LookUp(number));
+    }
+
+    pub(super) fn details(&self, id: SubmissionId) {
+        self.send(Errand::Details(id));
+    }
+
+    /// The clerk outlives the loop; only a panic ends it early, and that is told there.
+    fn send(&self, errand: Errand) {
+        let _ = self.errands.send(errand);
+    }
+
+    /// Finishes what was asked for.
+    pub(super) async fn finish(self) {
+        drop(self.errands);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "an errand failed");
+        }
+    }
+}
+
+/// The half-typed contact of the last run, if there is one.
+pub(super) async fn saved_draft(store: &Store) -> Option<Draft> {
+    let text = store.recall(DRAFT).await.ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+async fn work(store: Store, mut inbox: UnboundedReceiver<Errand>, events: UnboundedSender<Event>) {
+    while let Some(errand) = inbox.recv().await {
+        let answer = match errand {
+            Errand::Save(draft) => save(&store, &draft).await,
+            Errand::LookUp(number) => known(&store, number).await,
+            Errand::Details(id) => details(&store, id).await,
+        };
+        if let Some(event) = answer {
+            // The loop ends before the clerk does.
+            let _ = events.send(event);
+        }
+    }
+}
+
+async fn save(store: &Store, draft: &Draft) -> Option<Event> {
+    let text = (*draft != Draft::default()).then(|| serde_json::to_string(draft).ok()).flatten();
+    let failed = store.remember(DRAFT, text.as_deref()).await.err()?;
+    Some(Event::Notice(format!("the half-typed contact is not saved: {failed}")))
+}
+
+async fn known(store: &Store, number: E164) -> Option<Event> {
+    let owners = store.known(&number).await.ok()?;
+    Some(Event::Known { number, owners })
+}
+
+async fn details(store: &Store, id: SubmissionId) -> Option<Event> {
+    match store.entry(id).await {
+        Ok(Some((entry, attempts))) => Some(Event::Details { entry, attempts }),
+        Ok(None) => Some(Event::Notice("this row is gone".into())),
+        Err(error) => Some(Event::Notice(error.to_string())),
+    }
+}

@@ -1,0 +1,326 @@
+//! The model of the whole screen, and how each event changes it.
+//!
+//! A submitted contact leaves the form only when its row is on disk, which the delivery
+//! tells by its first [`Update::Entry`]. Keys that arrive in the milliseconds before
+//! belong to the next contact: they wait in `held`, in order. If storing failed, the
+//! text stays, and what was typed meanwhile is put aside instead of being mixed into it.
+
+mod delivery;
+mod keys;
+mod mouse;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use ratatui::Frame;
+
+use crate::{
+    contact::{Draft, E164, Region, Salutation, text::safe},
+    submission::{Budget, Link, Origin, Record, Submission, SubmissionId},
+};
+
+use super::{
+    At, Effect, Event,
+    detail::Details,
+    form::Form,
+    keymap::{self, Action, Meaning, Scope},
+    results::Results,
+    theme::Theme,
+    time, view,
+};
+
+/// A change of the draft is saved this long after it, well within half a second.
+const SAVE_AFTER_MS: i64 = 400;
+/// How long a trouble stays at least, however fast the agent types.
+const READING_MS: i64 = 4_000;
+/// Keys kept while a contact is being stored; a person types fewer, a stuck key more.
+const MOST_HELD: usize = 10_000;
+/// Numbers remembered as looked up for one contact.
+const MOST_KNOWN: usize = 1_000;
+
+/// What the screen is started with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The profile's name.
+    pub profile: String,
+    /// The platform's host.
+    pub host: String,
+    /// Whether the sandbox stands in for the platform.
+    pub demo: bool,
+    /// The salutations to choose from.
+    pub salutations: Vec<Salutation>,
+    /// The country that new contacts start with.
+    pub region: Option<Region>,
+    /// The extension that new contacts start with.
+    pub extension: String,
+    /// The half-typed contact of the last time.
+    pub draft: Option<Draft>,
+    /// Whether the terminal may show colours.
+    pub color: bool,
+    /// Whether the terminal shows more than ASCII.
+    pub unicode: bool,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+}
+
+/// Which half of the screen has the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pane {
+    Form,
+    Results,
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub(super) enum Overlay {
+    Help { scroll: usize },
+    Details(Box<Details>),
+    Discard(SubmissionId),
+}
+
+/// How much a sentence matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Warning,
+    Error,
+}
+
+/// A sentence in place of the hints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Notice {
+    pub(super) tone: Tone,
+    pub(super) text: String,
+    since: Timestamp,
+}
+
+/// The screen's model.
+#[derive(Debug)]
+pub struct App {
+    pub(super) profile: String,
+    pub(super) host: String,
+    pub(super) demo: bool,
+    pub(super) theme: Theme,
+    pub(super) zone: TimeZone,
+    pub(super) form: Form,
+    pub(super) results: Results,
+    pub(super) pane: Pane,
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) budget: Option<Budget>,
+    pub(super) link: Link,
+    pub(super) notice: Option<Notice>,
+    news: Option<(Timestamp, String)>,
+    pub(super) now: Timestamp,
+    /// The contact being stored; its text still stands in the form.
+    storing: Option<SubmissionId>,
+    held: VecDeque<Input>,
+    /// The screen's size, once the terminal has told it; only clicks need it.
+    size: Option<(u16, u16)>,
+    saved: Draft,
+    save_at: Option<Timestamp>,
+    known: BTreeMap<E164, Vec<Record>>,
+    changed: bool,
+}
+
+impl App {
+    /// The screen before anything happened.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let draft = setup.draft.as_ref();
+        let form = Form::new(setup.salutations, setup.region, setup.extension, draft);
+        Self {
+            profile: safe(&setup.profile),
+            host: safe(&setup.host),
+            demo: setup.demo,
+            theme: Theme { color: setup.color, unicode: setup.unicode },
+            zone: setup.zone,
+            saved: form.draft(),
+            form,
+            results: Results::default(),
+            pane: Pane::Form,
+            overlays: Vec::new(),
+            budget: None,
+            link: Link::Untried,
+            notice: None,
+            news: None,
+            now: Timestamp::UNIX_EPOCH,
+            storing: None,
+            held: VecDeque::new(),
+            size: None,
+            save_at: None,
+            known: BTreeMap::new(),
+            changed: true,
+        }
+    }
+
+    /// Takes an event in; the answer is what the outside is to do, in this order.
+    #[must_use]
+    pub fn update(&mut self, event: Event, at: At) -> Vec<Effect> {
+        self.now = at.now;
+        let mut effects = match event {
+            Event::Terminal(input) => self.terminal(input, at),
+            Event::Delivery(update) => self.delivery(update, at),
+            Event::Known { number, owners } => self.learn(number, owners),
+            Event::Details { entry, attempts } => self.detail(&entry, &attempts),
+            Event::Notice(text) => self.say(Tone::Warning, &text),
+            Event::Tick => self.touch(),
+        };
+        self.look_up(&mut effects);
+        self.save_draft(&mut effects);
+        effects
+    }
+
+    /// Draws the model.
+    pub fn view(&self, frame: &mut Frame<'_>) {
+        view::screen(self, frame);
+    }
+
+    /// Whether the picture differs from the last one drawn; asking resets it.
+    #[must_use]
+    pub fn needs_draw(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// When to send [`Event::Tick`] if nothing else happens; `None` while nothing moves.
+    #[must_use]
+    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let slot = self.budget.filter(|budget| budget.left == 0).and_then(|b| b.next_slot_at);
+        let slot = slot.and_then(|until| time::countdown_changes(until, now));
+        let news = self.news.as_ref().map(|(until, _)| *until).filter(|until| *until > now);
+        [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten().min()
+    }
+
+    /// The contact as it stands in the form, to be saved when the program is made to leave.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        self.form.draft()
+    }
+
+    fn touch(&mut self) -> Vec<Effect> {
+        self.changed = true;
+        Vec::new()
+    }
+
+    fn say(&mut self, tone: Tone, text: &str) -> Vec<Effect> {
+        self.notice = Some(Notice { tone, text: safe(text), since: self.now });
+        self.touch()
+    }
+
+    /// Plain words go with the next key, a trouble not before it could be read.
+    fn fade_notice(&mut self) {
+        let age = |notice: &Notice| {
+            self.now.as_millisecond().saturating_sub(notice.since.as_millisecond())
+        };
+        let over = |n: &Notice| n.tone == Tone::Plain || !(0..READING_MS).contains(&age(n));
+        if self.notice.as_ref().is_some_and(over) {
+            self.notice = None;
+            self.changed = true;
+        }
+    }
+
+    /// A duplicate that was just found, for the header.
+    pub(super) fn news(&self) -> Option<&str> {
+        let (until, text) = self.news.as_ref()?;
+        (*until > self.now).then_some(text)
+    }
+
+    pub(super) fn is_storing(&self) -> bool {
+        self.storing.is_some()
+    }
+
+    /// Where the keyboard goes.
+    pub(super) fn scope(&self) -> Scope {
+        match (self.overlays.last(), self.pane) {
+            (Some(Overlay::Help { .. }), _) => Scope::Help,
+            (Some(Overlay::Details(_)), _) => Scope::Details,
+            (Some(Overlay::Discard(_)), _) => Scope::Confirm,
+            (None, Pane::Form) => self.form.scope(),
+            (None, Pane::Results) if self.results.is_searching() => Scope::Search,
+            (None, Pane::Results) => Scope::Results,
+        }
+    }
+
+    /// Who is known to hold the number in the form.
+    pub(super) fn owners(&self) -> &[Record] {
+        let number = self.form.number().map(|phone| phone.e164());
+        number.and_then(|number| self.known.get(&number)).map_or(&[], Vec::as_slice)
+    }
+
+    fn terminal(&mut self, input: Input, at: At) -> Vec<Effect> {
+        match input {
+            Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+            Input::Key(key) if self.is_quit(key) => self.quit(),
+            Input::Key(_) | Input::Paste(_) | Input::Mouse(_) if self.storing.is_some() => {
+                if self.held.len() < MOST_HELD {
+                    self.held.push_back(input);
+                }
+                Vec::new()
+            }
+            Input::Key(key) => self.key(key, at),
+            Input::Paste(text) => self.paste(&text),
+            Input::Resize(width, height) => {
+                self.size = Some((width, height));
+                self.touch()
+            }
+            Input::Mouse(mouse) => self.mouse(mouse, at),
+            Input::FocusGained | Input::FocusLost => Vec::new(),
+        }
+    }
+
+    fn is_quit(&self, key: KeyEvent) -> bool {
+        keymap::resolve(self.scope(), key) == Meaning::Action(Action::Quit)
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        self.save_at = None;
+        self.saved = self.form.draft();
+        vec![Effect::SaveDraft(self.saved.clone()), Effect::Quit]
+    }
+
+    fn submit(&mut self, at: At) -> Vec<Effect> {
+        self.changed = true;
+        self.pane = Pane::Form;
+        self.overlays.clear();
+        self.notice = None;
+        let Some(contact) = self.form.submit() else { return Vec::new() };
+        self.storing = Some(at.fresh);
+        vec![Effect::Submit(Submission {
+            id: at.fresh,
+            contact,
+            origin: Origin::Form,
+            submitted_at: at.now,
+        })]
+    }
+
+    /// Asks once for each number that may be sent.
+    fn look_up(&mut self, effects: &mut Vec<Effect>) {
+        if self.storing.is_some() {
+            return;
+        }
+        let Some(number) = self.form.number().map(|phone| phone.e164()) else { return };
+        if self.known.len() < MOST_KNOWN && !self.known.contains_key(&number) {
+            self.known.insert(number.clone(), Vec::new());
+            effects.push(Effect::LookUp(number));
+        }
+    }
+
+    fn save_draft(&mut self, effects: &mut Vec<Effect>) {
+        if effects.contains(&Effect::Quit) {
+            return;
+        }
+        let changed = self.form.draft() != self.saved;
+        match self.save_at {
+            _ if !changed => self.save_at = None,
+            None => self.save_at = self.now.checked_add(SAVE_AFTER_MS.milliseconds()).ok(),
+            Some(due) if due <= self.now => {
+                self.saved = self.form.draft();
+                self.save_at = None;
+                effects.push(Effect::SaveDraft(self.saved.clone()));
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Clicks focus and select, the wheel scrolls. Nothing needs the mouse.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    super::{
+        At, Effect,
+        keymap::Scope,
+        view::{self, Hit},
+    },
+    App, Pane,
+};
+
+const WHEEL: isize = 3;
+
+impl App {
+    pub(super) fn mouse(&mut self, mouse: MouseEvent, at: At) -> Vec<Effect> {
+        match mouse.kind {
+            MouseEventKind::ScrollUp => self.wheel(mouse, -WHEEL),
+            MouseEventKind::ScrollDown => self.wheel(mouse, WHEEL),
+            MouseEventKind::Down(MouseButton::Left) => self.click(mouse, at),
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => Vec::new(),
+        }
+    }
+
+    fn wheel(&mut self, mouse: MouseEvent, rows: isize) -> Vec<Effect> {
+        let over_results = matches!(self.hit(mouse), Some(Hit::Row(_) | Hit::Pane(Pane::Results)));
+        let scope = self.scope();
+        if !self.overlays.is_empty() || scope == Scope::Picker || over_results {
+            self.scroll(scope, rows);
+        }
+        self.touch()
+    }
+
+    fn click(&mut self, mouse: MouseEvent, at: At) -> Vec<Effect> {
+        if !self.overlays.is_empty() {
+            return Vec::new();
+        }
+        let Some(hit) = self.hit(mouse) else { return Vec::new() };
+        self.form.close_list();
+        self.results.end_search();
+        match hit {
+            Hit::Field(field) => {
+                self.pane = Pane::Form;
+                self.form.focus_field(field);
+            }
+            Hit::Button => return self.submit(at),
+            Hit::Row(id) => {
+                self.pane = Pane::Results;
+                self.form.leave();
+                self.results.select(id);
+            }
+            Hit::Pane(pane) => self.pane = pane,
+        }
+        self.touch()
+    }
+
+    fn hit(&self, mouse: MouseEvent) -> Option<Hit> {
+        let (width, height) = self.size?;
+        let screen = Rect::new(0, 0, width, height);
+        view::hit(self, screen, Position::new(mouse.column, mouse.row))
+    }
+}

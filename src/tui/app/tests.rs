@@ -1,0 +1,492 @@
+//! What the agent does, key by key, and what comes of it.
+
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{super::form::Focus, *};
+use crate::{
+    contact::Field,
+    submission::{Attempt, ContactId, Status, Update},
+    tui::script::{Script, at, click, created, duplicate, entry, id, number, queued, setup},
+};
+
+fn saved(effects: &[Effect]) -> Vec<&Draft> {
+    let draft = |effect: &Effect| matches!(effect, Effect::SaveDraft(_));
+    let drafts = effects.iter().filter(|effect| draft(effect));
+    drafts
+        .filter_map(|e| if let Effect::SaveDraft(draft) = e { Some(draft) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_whole_contact_typed_and_submitted_becomes_one_submission() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let submission = script.submitted();
+    assert_eq!(submission.contact.full_name(), "John Doe");
+    assert_eq!(submission.contact.phone.e164().as_str(), "+919876543210");
+    assert_eq!(submission.contact.salutation.as_str(), "Mr");
+    assert_eq!(submission.origin, Origin::Form);
+}
+
+#[test]
+fn the_form_clears_only_when_the_contact_is_on_disk() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let submission = script.submitted();
+    assert_eq!(script.draft().first_name, "John");
+    script.stored(submission);
+    assert!(script.app.form.is_blank());
+    assert_eq!(script.draft().region, "IN");
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::Salutation));
+    assert_eq!(saved(&script.taken()).last().map(|draft| draft.first_name.as_str()), Some(""));
+}
+
+#[test]
+fn keys_typed_while_storing_go_to_the_next_contact_in_order() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let submission = script.submitted();
+    script.type_text("r").tab().type_text("Amy").paste(" Lou").tab().type_text("Pond");
+    assert_eq!(script.draft().first_name, "John");
+    script.stored(submission);
+    let draft = script.draft();
+    assert_eq!((draft.first_name.as_str(), draft.last_name.as_str()), ("Amy Lou", "Pond"));
+    assert_eq!(draft.salutation, "Mrs");
+}
+
+#[test]
+fn a_second_contact_submitted_while_the_first_is_being_stored_is_submitted_after_it() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let first = script.submitted();
+    script.tab().type_text("Amy").tab().type_text("Pond").tab().tab().type_text("9876543211");
+    script.ctrl('s').tab().type_text("Rory");
+    assert_eq!(script.taken(), []);
+    script.stored(first.clone());
+    let second = script.submitted();
+    assert_ne!(first.id, second.id);
+    assert_eq!(second.contact.full_name(), "Amy Pond");
+    script.stored(second);
+    assert_eq!(script.draft().first_name, "Rory");
+}
+
+#[test]
+fn a_contact_that_could_not_be_stored_stays_and_later_keys_are_put_aside() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let lost = script.submitted();
+    script.tab().type_text("Amy");
+    let reason = "the disk is full".to_owned();
+    script.event(Event::Delivery(Update::NotStored { id: lost.id, reason }));
+    assert_eq!(script.draft().first_name, "John");
+    let notice = script.app.notice.clone().unwrap();
+    assert!(notice.tone == Tone::Error && notice.text.contains("the disk is full"), "{notice:?}");
+    script.ctrl('s');
+    let again = script.submitted();
+    script.stored(again);
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "Amy");
+}
+
+#[test]
+fn an_empty_form_says_everything_that_is_missing_and_goes_to_the_first() {
+    let mut script = Script::start();
+    script.tab().tab().tab().ctrl('s');
+    assert_eq!(script.taken(), []);
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::FirstName));
+    for field in [Field::FirstName, Field::LastName, Field::Phone] {
+        assert!(script.app.form.problem(field).is_some(), "{field}");
+    }
+}
+
+#[test]
+fn leaving_a_wrong_field_says_so_and_never_traps() {
+    let mut script = Script::start();
+    script.tab().tab().tab().tab().type_text("987").tab();
+    assert!(script.app.form.problem(Field::Phone).is_some());
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::Extension));
+    script.key(KeyCode::BackTab).type_text("6543210");
+    assert!(script.app.form.problem(Field::Phone).is_none());
+    assert_eq!(script.app.form.input(Field::Phone).unwrap().text(), "9876543210");
+}
+
+#[test]
+fn the_number_takes_its_countrys_grouping_when_it_is_left_and_stays_the_same_number() {
+    let mut script = Script::start();
+    script.john();
+    let before = script.app.form.number().unwrap().e164();
+    script.tab();
+    assert_eq!(script.draft().phone, script.app.form.number().unwrap().national_format());
+    assert_eq!(script.app.form.number().unwrap().e164(), before);
+}
+
+#[test]
+fn a_second_ctrl_s_sends_an_unusual_number_but_not_if_it_was_changed_meanwhile() {
+    let mut script = Script::start();
+    script.tab().type_text("John").tab().type_text("Doe").tab().tab().type_text("98765432");
+    script.ctrl('s');
+    assert!(!script.effects.iter().any(|e| matches!(e, Effect::Submit(_))));
+    assert!(script.app.form.is_warned());
+    script.key(KeyCode::Backspace).type_text("1").ctrl('s');
+    assert!(!script.effects.iter().any(|e| matches!(e, Effect::Submit(_))));
+    script.ctrl('s');
+    assert_eq!(script.submitted().contact.phone.national(), "98765431");
+}
+
+#[test]
+fn enter_walks_through_the_form_and_submits_at_its_end() {
+    let mut script = Script::start();
+    script.key(KeyCode::Enter).type_text("John").key(KeyCode::Enter).type_text("Doe");
+    script.key(KeyCode::Enter).key(KeyCode::Enter).type_text("9876543210").key(KeyCode::Enter);
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::Extension));
+    script.key(KeyCode::Enter);
+    assert_eq!(script.submitted().contact.full_name(), "John Doe");
+}
+
+#[test]
+fn enter_that_takes_a_country_does_not_submit() {
+    let mut script = Script::start();
+    script.john().key(KeyCode::Up).type_text("germ").key(KeyCode::Enter);
+    assert_eq!(script.draft().region, "DE");
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::Phone));
+    assert!(!script.effects.iter().any(|e| matches!(e, Effect::Submit(_))));
+}
+
+#[test]
+fn esc_closes_the_countries_and_changes_nothing() {
+    let mut script = Script::start();
+    script.tab().tab().tab().type_text("germ").key(KeyCode::Esc);
+    assert_eq!(script.draft().region, "IN");
+    assert_eq!(script.app.scope(), Scope::Country);
+}
+
+#[test]
+fn the_salutation_is_chosen_by_letter_arrow_and_space() {
+    let mut script = Script::start();
+    assert_eq!(script.type_text("r").draft().salutation, "Mrs");
+    assert_eq!(script.type_text("m").draft().salutation, "Mr");
+    assert_eq!(script.key(KeyCode::Left).draft().salutation, "Mrs");
+    assert_eq!(script.type_text(" ").draft().salutation, "Mr");
+}
+
+#[test]
+fn a_paste_with_line_breaks_neither_submits_nor_moves() {
+    let mut script = Script::start();
+    script.tab().paste("John\r\n\tJunior\n");
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::FirstName));
+    let name = script.draft().first_name;
+    assert_eq!(name.split_whitespace().collect::<Vec<_>>(), ["John", "Junior"]);
+    assert_eq!(script.taken(), []);
+}
+
+#[test]
+fn a_pasted_person_fills_the_fields_it_can_and_says_which() {
+    let mut script = Script::start();
+    script.tab().paste("Mr John Doe, +91 98765-43210");
+    let draft = script.draft();
+    assert_eq!((draft.first_name.as_str(), draft.last_name.as_str()), ("John", "Doe"));
+    assert_eq!(script.app.form.number().unwrap().e164(), number("+919876543210"));
+    assert!(script.app.form.is_guessed(Field::FirstName));
+    assert!(script.app.notice.as_ref().unwrap().text.contains("first name"));
+    script.type_text("ny");
+    assert!(!script.app.form.is_guessed(Field::FirstName));
+}
+
+#[test]
+fn clearing_can_be_taken_back() {
+    let mut script = Script::start();
+    script.john().ctrl('l');
+    assert!(script.app.form.is_blank());
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "John");
+}
+
+#[test]
+fn a_released_key_does_nothing_and_a_held_one_repeats() {
+    let mut script = Script::start();
+    script.tab();
+    for kind in [KeyEventKind::Press, KeyEventKind::Repeat, KeyEventKind::Release] {
+        let key = KeyEvent::new_with_kind(KeyCode::Char('a'), KeyModifiers::NONE, kind);
+        script.event(Event::Terminal(Input::Key(key)));
+    }
+    assert_eq!(script.draft().first_name, "aa");
+}
+
+#[test]
+fn the_draft_is_saved_within_half_a_second_and_then_all_is_quiet() {
+    let mut script = Script::start();
+    script.tab().type_text("Jo");
+    assert_eq!(script.taken(), []);
+    let wake = script.app.wake_at(at(script.now_ms)).unwrap();
+    let ms = wake.as_millisecond() - script.now_ms;
+    assert!((1..=500).contains(&ms), "{ms}");
+    script.wait(ms);
+    assert_eq!(saved(&script.taken())[0].first_name, "Jo");
+    assert_eq!(script.app.wake_at(at(script.now_ms)), None);
+}
+
+#[test]
+fn quitting_saves_the_draft_first_wherever_the_focus_is() {
+    let ways: [fn(&mut Script); 5] = [
+        |_| {},
+        |script| _ = script.key(KeyCode::F(1)),
+        |script| _ = script.tab().tab().tab().type_text("ge"),
+        |script| _ = script.key(KeyCode::F(6)).type_text("/x"),
+        |script| {
+            script.deliver(created(1, "A", "B", "9876543210", "1"));
+            script.key(KeyCode::F(6)).type_text("d");
+        },
+    ];
+    for way in ways {
+        for c in ['c', 'q'] {
+            let mut script = Script::start();
+            way(&mut script);
+            script.taken();
+            script.ctrl(c);
+            let effects = script.taken();
+            assert!(matches!(&effects[..], [Effect::SaveDraft(_), Effect::Quit]), "{effects:?}");
+        }
+    }
+}
+
+#[test]
+fn a_saved_draft_comes_back_at_the_start() {
+    let draft = Draft { first_name: "Jo".into(), phone: "987".into(), ..Draft::default() };
+    let script = Script::with(Setup { draft: Some(draft), ..setup() });
+    assert_eq!((script.draft().first_name, script.draft().phone), ("Jo".into(), "987".into()));
+}
+
+#[test]
+fn a_number_is_looked_up_once_and_its_owner_is_told() {
+    let mut script = Script::start();
+    script.john().wait(1_000).wait(1_000);
+    let asked = Effect::LookUp(number("+919876543210"));
+    assert_eq!(script.taken().into_iter().filter(|effect| *effect == asked).count(), 1);
+    let owner = Record { full_name: Some("Jane Roe".into()), ..Record::default() };
+    script.event(Event::Known { number: number("+919876543210"), owners: vec![owner] });
+    assert_eq!(script.app.owners()[0].name().as_deref(), Some("Jane Roe"));
+    script.key(KeyCode::Backspace);
+    assert!(script.app.owners().is_empty());
+}
+
+#[test]
+fn a_duplicate_found_while_typing_is_told_without_taking_the_keyboard() {
+    let mut script = Script::start();
+    script.deliver(entry(1, "Jane", "Roe", "9876543210", Status::Sending));
+    script.tab().type_text("Am");
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543210", "John Doe"));
+    script.type_text("y");
+    assert_eq!(script.draft().first_name, "Amy");
+    assert!(script.app.overlays.is_empty());
+    assert_eq!(
+        script.app.news(),
+        Some("Duplicate: +91 98765 43210 (Jane Roe) belongs to John Doe")
+    );
+    script.wait(1_000_000);
+    assert_eq!(script.app.news(), None);
+}
+
+#[test]
+fn arriving_rows_do_not_move_the_selection() {
+    let mut script = Script::start();
+    for n in 1..=3 {
+        script.deliver(created(n, "A", "B", "9876543210", "1"));
+    }
+    script.key(KeyCode::F(6)).key(KeyCode::Down);
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(2));
+    script.deliver(created(4, "A", "B", "9876543210", "1"));
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(2));
+}
+
+#[test]
+fn number_keys_filter_and_a_search_narrows_and_esc_widens() {
+    let mut script = Script::start();
+    script.deliver(created(1, "John", "Doe", "9876543210", "1"));
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543211", "John Doe"));
+    script.key(KeyCode::F(6)).type_text("3");
+    assert_eq!(script.app.results.shown().len(), 1);
+    script.type_text("3/543210");
+    assert_eq!(script.app.results.shown()[0].submission.id, id(1));
+    script.key(KeyCode::Esc);
+    assert_eq!(script.app.results.shown().len(), 2);
+}
+
+#[test]
+fn discarding_asks_first_and_the_row_goes_when_it_is_gone() {
+    let mut script = Script::start();
+    script.deliver(queued(1, "A", "B", "9876543210", 60)).key(KeyCode::F(6)).type_text("dn");
+    assert_eq!(script.taken(), []);
+    script.type_text("dy");
+    assert_eq!(script.taken(), [Effect::Discard(id(1))]);
+    assert_eq!(script.app.results.shown().len(), 1);
+    script.event(Event::Delivery(Update::Gone(id(1))));
+    assert!(script.app.results.shown().is_empty());
+}
+
+#[test]
+fn a_row_taken_back_fills_the_form_and_what_was_typed_waits() {
+    let mut script = Script::start();
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543211", "John Doe"));
+    script.tab().type_text("Amy").key(KeyCode::F(6)).type_text("e");
+    assert_eq!(script.draft().first_name, "Jane");
+    assert_eq!(script.app.form.number().unwrap().e164(), number("+919876543211"));
+    assert_eq!(script.app.pane, Pane::Form);
+    script.app.form.stored();
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "Amy");
+}
+
+#[test]
+fn details_ask_the_store_and_show_every_attempt() {
+    let mut script = Script::start();
+    let row = created(1, "John", "Doe", "9876543210", "63c7");
+    script.deliver(row.clone()).key(KeyCode::F(6)).key(KeyCode::Enter);
+    assert_eq!(script.taken(), [Effect::Details(id(1))]);
+    let attempt = Attempt { started_at: at(0), ended_at: Some(at(40)), outcome: None };
+    script.event(Event::Details { entry: row, attempts: vec![attempt] });
+    let Some(Overlay::Details(details)) = script.app.overlays.last() else { panic!("closed") };
+    let lines = details.lines(at(0), &TimeZone::UTC);
+    assert!(
+        lines.iter().any(|(label, text)| label == "Attempt 1" && text.contains("40 ms")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn copying_takes_the_id_of_a_created_contact_and_the_number_of_others() {
+    let mut script = Script::start();
+    script.deliver(entry(
+        1,
+        "A",
+        "B",
+        "9876543210",
+        Status::Created { id: ContactId("63c7".into()) },
+    ));
+    script.key(KeyCode::F(6)).type_text("yY");
+    let both = [Effect::Copy("63c7".into()), Effect::Copy("+919876543210".into())];
+    assert_eq!(script.taken(), both);
+}
+
+#[test]
+fn the_screen_wakes_for_a_countdown_and_not_once_it_is_over() {
+    let mut script = Script::start();
+    script.budget(0, Some(2_500));
+    assert_eq!(script.app.wake_at(at(script.now_ms)), Some(at(script.now_ms + 500)));
+    script.wait(2_500);
+    assert_eq!(script.app.wake_at(at(script.now_ms)), None);
+    script.deliver(queued(1, "A", "B", "9876543210", 10));
+    assert!(script.app.wake_at(at(script.now_ms)).is_some());
+}
+
+#[test]
+fn a_trouble_is_not_typed_away_before_it_can_be_read() {
+    let mut script = Script::start();
+    script.event(Event::Notice("A damaged row was set aside.".into())).tab().type_text("Jo");
+    assert!(script.app.notice.is_some());
+    script.wait(10_000).type_text("h");
+    assert!(script.app.notice.is_none());
+}
+
+#[test]
+fn a_contact_being_stored_for_long_is_still_saved_as_a_draft_and_wakes_nobody() {
+    let mut script = Script::start();
+    script.john().ctrl('s').wait(500);
+    assert_eq!(saved(&script.taken())[0].first_name, "John");
+    assert_eq!(script.app.wake_at(at(script.now_ms)), None);
+}
+
+#[test]
+fn nothing_is_drawn_when_nothing_changed() {
+    let mut script = Script::start();
+    script.budget(5, None);
+    assert!(script.app.needs_draw());
+    script.budget(5, None);
+    script.event(Event::Terminal(Input::FocusLost));
+    assert!(!script.app.needs_draw());
+}
+
+#[test]
+fn a_click_focuses_a_field_selects_a_row_and_presses_the_button() {
+    let mut script = Script::start();
+    script.event(Event::Terminal(Input::Resize(120, 32)));
+    script.deliver(created(1, "A", "B", "9876543210", "1"));
+    script.deliver(created(2, "C", "D", "9876543211", "2"));
+    script.click(20, 3).type_text("John").click(20, 4).type_text("Doe");
+    script.click(20, 6).type_text("9876543210");
+    script.click(60, 3);
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
+    assert_eq!(script.app.pane, Pane::Results);
+    script.click(24, 10);
+    assert_eq!(script.submitted().contact.full_name(), "John Doe");
+}
+
+#[test]
+fn suspend_and_repaint_work_from_the_results() {
+    let mut script = Script::start();
+    script.key(KeyCode::F(6)).ctrl('z').ctrl('l');
+    assert_eq!(script.taken(), [Effect::Suspend, Effect::Repaint]);
+}
+
+fn any_input() -> impl Strategy<Value = Event> {
+    let code = prop_oneof![
+        any::<char>().prop_map(KeyCode::Char),
+        prop::sample::select(" mr1345/?edryYjkgGqn+".chars().collect::<Vec<_>>())
+            .prop_map(KeyCode::Char),
+        prop::sample::select(vec![
+            KeyCode::Enter,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Esc,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::F(1),
+            KeyCode::F(6),
+            KeyCode::Null,
+        ]),
+    ];
+    let key = (code, 0_u8..8).prop_map(|(code, bits)| {
+        Event::Terminal(Input::Key(KeyEvent::new(code, KeyModifiers::from_bits_truncate(bits))))
+    });
+    let row = (1_u128..6, "\\PC{1,9}").prop_map(|(n, name)| {
+        let rows =
+            [duplicate(n, "A", "B", "9876543210", &name), queued(n, "A", "B", "9876543210", 5)];
+        let [first, second] = rows;
+        Event::Delivery(Update::Entry(Box::new(if n % 2 == 0 { first } else { second })))
+    });
+    prop_oneof![
+        8 => key,
+        1 => ".{0,40}".prop_map(|text| Event::Terminal(Input::Paste(text))),
+        1 => row,
+        1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| click(x, y)),
+        1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| Event::Terminal(Input::Resize(x, y))),
+        1 => Just(Event::Tick),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn no_keys_pastes_or_sizes_make_it_panic(
+        events in prop::collection::vec(any_input(), 1..60),
+        sizes in prop::collection::vec((0_u16..140, 0_u16..45), 3),
+        unicode in any::<bool>(),
+    ) {
+        let mut script = Script::with(Setup { unicode, color: unicode, ..setup() });
+        for (step, event) in events.into_iter().enumerate() {
+            script.event(event);
+            let (width, height) = sizes[step % sizes.len()];
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            terminal.draw(|frame| script.app.view(frame)).unwrap();
+        }
+    }
+}

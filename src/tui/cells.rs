@@ -1,0 +1,115 @@
+//! Text measured in terminal cells, not in bytes or characters.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// How many cells the text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.graphemes(true).map(grapheme_width).sum()
+}
+
+fn grapheme_width(grapheme: &str) -> usize {
+    if grapheme.contains(char::is_control) { 0 } else { grapheme.width() }
+}
+
+/// The text cut to at most `room` cells, never inside a wide character; what was cut
+/// shows as `more`.
+pub(super) fn fit(text: &str, room: usize, more: &str) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let more = if width(more) <= room { more } else { "" };
+    let mut left = room - width(more);
+    let mut kept = String::new();
+    for grapheme in text.graphemes(true) {
+        let cells = grapheme_width(grapheme);
+        if cells > left {
+            break;
+        }
+        left -= cells;
+        kept.push_str(grapheme);
+    }
+    kept + more
+}
+
+/// The part of the text from cell `from` on that fits into `room` cells. A wide
+/// character that is cut by the left edge becomes blanks, so that columns stay true.
+pub(super) fn window(text: &str, from: usize, room: usize) -> String {
+    let (mut column, mut shown) = (0, String::new());
+    for grapheme in text.graphemes(true) {
+        let cells = grapheme_width(grapheme);
+        let end = column + cells;
+        if end > from + room {
+            break;
+        }
+        if column >= from {
+            shown.push_str(grapheme);
+        } else if end > from {
+            shown.push_str(&" ".repeat(end - from));
+        }
+        column = end;
+    }
+    shown
+}
+
+/// The text broken at blanks into lines of at most `room` cells; a longer word is cut.
+pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
+    if room == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace().flat_map(|word| pieces(word, room)) {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            *line = word;
+        } else if width(line) + 1 + width(&word) <= room {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
+}
+
+fn pieces(word: &str, room: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for grapheme in word.graphemes(true) {
+        let last = pieces.len() - 1;
+        if !pieces[last].is_empty() && width(&pieces[last]) + grapheme_width(grapheme) > room {
+            pieces.push(grapheme.to_owned());
+        } else {
+            pieces[last].push_str(grapheme);
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_character_takes_two_cells_and_is_never_cut_in_half() {
+        assert_eq!(width("山田"), 4);
+        assert_eq!(fit("山田太郎", 5, "…"), "山田…");
+        assert_eq!(fit("山田太郎", 4, "…"), "山…");
+        assert_eq!(fit("山田", 4, "…"), "山田");
+        assert_eq!(fit("山田", 0, "…"), "");
+    }
+
+    #[test]
+    fn a_window_blanks_the_half_of_a_wide_character() {
+        assert_eq!(window("山田x", 1, 3), " 田");
+        assert_eq!(window("abcdef", 2, 3), "cde");
+        assert_eq!(window("ab", 5, 3), "");
+    }
+
+    #[test]
+    fn wrapping_breaks_at_blanks_and_cuts_only_long_words() {
+        assert_eq!(wrap("two digits short", 10), ["two digits", "short"]);
+        assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
+        assert!(wrap("abc", 0).is_empty());
+    }
+}

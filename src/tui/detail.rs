@@ -1,0 +1,144 @@
+//! One result in full: every field sent, what became of it, each attempt.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    contact::text::safe,
+    submission::{Attempt, Entry, Outcome, Owner, Record, Status, SubmissionId},
+};
+
+use super::{results, time};
+
+/// The open details; attempts arrive from the store after it opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Details {
+    pub(super) entry: Entry,
+    pub(super) attempts: Option<Vec<Attempt>>,
+    pub(super) scroll: usize,
+}
+
+/// One line: a label (empty under a longer text) and its text.
+pub(super) type DetailLine = (String, String);
+
+impl Details {
+    pub(super) fn of(entry: Entry) -> Self {
+        Self { entry, attempts: None, scroll: 0 }
+    }
+
+    pub(super) fn id(&self) -> SubmissionId {
+        self.entry.submission.id
+    }
+
+    /// Everything there is to say, in reading order.
+    pub(super) fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<DetailLine> {
+        let mut lines = self.contact();
+        lines.push(line("Submitted", &time::full(self.entry.submission.submitted_at, zone)));
+        if let Some(settled) = self.entry.settled_at {
+            lines.push(line("Settled", &time::full(settled, zone)));
+        }
+        lines.extend(status(&self.entry, now));
+        match &self.attempts {
+            None => lines.push(line("Attempts", &self.entry.attempts.to_string())),
+            Some(attempts) if attempts.is_empty() => lines.push(line("Attempts", "none yet")),
+            Some(attempts) => {
+                for (at, attempt) in attempts.iter().enumerate() {
+                    lines.extend(tried(at + 1, attempt, zone));
+                }
+            }
+        }
+        lines
+    }
+
+    fn contact(&self) -> Vec<DetailLine> {
+        let contact = &self.entry.submission.contact;
+        let country = contact.phone.region().map_or("none", |region| region.name());
+        vec![
+            line("Salutation", contact.salutation.as_str()),
+            line("First name", contact.first_name.as_str()),
+            line("Last name", contact.last_name.as_str()),
+            line("Phone", &contact.phone.international()),
+            line(
+                "Sent as",
+                &format!("+{} {}", contact.phone.calling_code(), contact.phone.national()),
+            ),
+            line("Country", country),
+            line("Extension", contact.extension.as_str()),
+        ]
+    }
+}
+
+fn line(label: &str, text: &str) -> DetailLine {
+    (label.to_owned(), safe(text))
+}
+
+fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
+    let mut lines = vec![line("Status", entry.status.word())];
+    match &entry.status {
+        Status::Duplicate { owners, remark } => {
+            lines.extend(owners.iter().map(|owner| line("Belongs to", &named(owner))));
+            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
+        }
+        Status::Created { id } => lines.push(line("Id", &id.0)),
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => {
+            let remark = results::remark(entry, now);
+            if !remark.is_empty() {
+                lines.push(line("Remark", &remark));
+            }
+        }
+    }
+    lines
+}
+
+fn named(owner: &Owner) -> String {
+    let name = owner.full_name.as_deref().unwrap_or("somebody without a name");
+    owner.id.as_ref().map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"))
+}
+
+fn tried(number: usize, attempt: &Attempt, zone: &TimeZone) -> Vec<DetailLine> {
+    let started = time::full(attempt.started_at, zone);
+    let label = format!("Attempt {number}");
+    let took =
+        attempt.ended_at.map(|ended| ended.as_millisecond() - attempt.started_at.as_millisecond());
+    let took = took.map_or_else(String::new, |ms| format!(", {} ms", ms.max(0)));
+    let mut lines =
+        vec![line(&label, &format!("{started}{took}: {}", told(attempt.outcome.as_ref())))];
+    if let Some(Outcome::Created(record)) = &attempt.outcome {
+        lines.extend(answered(record, zone));
+    }
+    lines
+}
+
+fn told(outcome: Option<&Outcome>) -> String {
+    match outcome {
+        None => "no outcome yet".into(),
+        Some(Outcome::Created(_)) => "created".into(),
+        Some(Outcome::Duplicate { reason, .. }) => format!("duplicate: {reason}"),
+        Some(Outcome::Rejected { reason }) => format!("refused: {reason}"),
+        Some(Outcome::Unauthorised { reason }) => format!("not authorised: {reason}"),
+        Some(Outcome::Limited { reason, .. }) => format!("rate limit: {reason}"),
+        Some(Outcome::Unreached { reason }) => format!("not reached: {reason}"),
+        Some(Outcome::Failed { reason, .. }) => format!("platform failed: {reason}"),
+        Some(Outcome::Unclear { reason }) => format!("unclear: {reason}"),
+        Some(Outcome::Unsettled { reason, .. }) => format!("not settled: {reason}"),
+    }
+}
+
+fn answered(record: &Record, zone: &TimeZone) -> Vec<DetailLine> {
+    let mut lines = Vec::new();
+    let mut tell = |label: &str, text: Option<String>| {
+        lines.extend(text.map(|text| line("", &format!("{label}: {text}"))));
+    };
+    tell("id", record.id.as_ref().map(ToString::to_string));
+    tell("first name", record.first_name.clone());
+    tell("last name", record.last_name.clone());
+    tell("full name", record.full_name.clone());
+    tell("number", record.e164.as_ref().map(ToString::to_string));
+    tell("status", Some(if record.active { "active" } else { "not active" }.into()));
+    tell("created at", record.created_at.map(|at| time::full(at, zone)));
+    tell("created by", record.created_by.clone());
+    lines
+}

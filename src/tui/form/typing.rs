@@ -1,0 +1,232 @@
+//! What typing, pasting and choosing do to the form.
+//!
+//! The phone field is never rewritten while it is typed into: it is tidied on leaving,
+//! and only if the number then still is the same one.
+
+use std::collections::BTreeSet;
+
+use crate::contact::{
+    Field, Region, Salutation,
+    paste::{self, Guess},
+    phone::{self, Reading},
+};
+
+use super::{
+    super::{input::Edit, picker::Picker},
+    Focus, Form, reads_as,
+};
+
+impl Form {
+    /// Writes a valid number in its country's grouping, if it then still is the same.
+    pub(super) fn tidy_phone(&mut self) {
+        let Some(Reading::Valid(phone)) = self.reading() else { return };
+        let region = phone.region().or(self.region);
+        let national = phone.national_format();
+        if reads_as(&national, region, &phone) {
+            self.region = region;
+            self.phone.replace(&national);
+        } else if reads_as(&phone.international(), self.region, &phone) {
+            self.phone.replace(&phone.international());
+        }
+    }
+
+    /// A country typed with the number is the number's country.
+    fn follow_prefix(&mut self) {
+        if let Some((region, _)) = phone::split_prefix(self.phone.text(), self.region) {
+            self.region = Some(region);
+        }
+    }
+
+    pub(in crate::tui) fn type_char(&mut self, c: char) {
+        match self.focus {
+            Focus::Field(Field::Salutation) => self.choose_by_letter(c),
+            Focus::Field(Field::Country) => match &mut self.picker {
+                Some(picker) => picker.type_char(c),
+                None => self.open(&c.to_string()),
+            },
+            Focus::Field(field) => {
+                if let Some(input) = self.focused_input() {
+                    input.type_char(c);
+                }
+                self.touched(field);
+            }
+            Focus::Button => {}
+        }
+    }
+
+    fn touched(&mut self, field: Field) {
+        self.problems.remove(&field);
+        self.guessed.remove(&field);
+        if field == Field::Phone {
+            self.follow_prefix();
+        }
+    }
+
+    pub(in crate::tui) fn edit(&mut self, edit: Edit) {
+        if let Some(picker) = &mut self.picker {
+            picker.edit(edit);
+            return;
+        }
+        let Focus::Field(field) = self.focus else { return };
+        let Some(input) = self.focused_input() else { return };
+        let before = input.text().to_owned();
+        input.edit(edit);
+        if input.text() != before {
+            self.touched(field);
+        }
+    }
+
+    /// Whether undo has to bring back what was cleared.
+    pub(in crate::tui) fn undo_or_restore(&mut self) {
+        if self.is_blank() && self.set_aside.is_some() {
+            self.restore();
+        } else {
+            self.edit(Edit::Undo);
+        }
+    }
+
+    /// Takes a paste. It fills every field it recognises, or else goes into the focused
+    /// one. The answer is a sentence for the agent.
+    pub(in crate::tui) fn paste(&mut self, text: &str) -> Option<String> {
+        if let Some(guess) = paste::recognise(text, self.region, &self.salutations) {
+            self.picker = None;
+            return Some(self.fill(&guess));
+        }
+        let line = paste::clean(text);
+        let whole = if let Some(picker) = &mut self.picker {
+            picker.insert(&line)
+        } else {
+            self.insert(&line)
+        };
+        (!whole).then(|| "The pasted text was too long; only its beginning was taken.".into())
+    }
+
+    fn insert(&mut self, line: &str) -> bool {
+        match self.focus {
+            Focus::Field(Field::Country) => {
+                self.open(line);
+                true
+            }
+            Focus::Field(Field::Salutation) | Focus::Button => {
+                let first = if line.chars().any(|c| c.is_ascii_digit()) {
+                    Field::Phone
+                } else {
+                    Field::FirstName
+                };
+                self.focus = Focus::Field(first);
+                self.insert(line)
+            }
+            Focus::Field(field) => {
+                let whole = self.focused_input().is_none_or(|input| input.insert(line));
+                self.touched(field);
+                whole
+            }
+        }
+    }
+
+    fn fill(&mut self, guess: &Guess) -> String {
+        let mut filled = Vec::new();
+        if let Some(salutation) = &guess.salutation {
+            let same = |offered: &Salutation| offered.as_str().eq_ignore_ascii_case(salutation);
+            if let Some(at) = self.salutations.iter().position(same) {
+                self.salutation = at;
+                filled.push(Field::Salutation);
+            }
+        }
+        if let Some(region) = guess.region.as_deref().and_then(Region::from_code) {
+            self.region = Some(region);
+            filled.push(Field::Country);
+        }
+        let texts = [
+            (Field::FirstName, &mut self.first_name, &guess.first_name),
+            (Field::LastName, &mut self.last_name, &guess.last_name),
+            (Field::Phone, &mut self.phone, &guess.phone),
+            (Field::Extension, &mut self.extension, &guess.extension),
+        ];
+        for (field, input, text) in texts {
+            if let Some(text) = text {
+                input.replace(text);
+                filled.push(field);
+            }
+        }
+        for field in &filled {
+            self.problems.remove(field);
+        }
+        if filled.contains(&Field::Phone) {
+            self.follow_prefix();
+            self.tidy_phone();
+        }
+        filled.sort_unstable();
+        let names = filled.iter().map(|field| field.label().to_lowercase()).collect::<Vec<_>>();
+        self.guessed = filled.into_iter().collect();
+        format!("Filled from the paste: {}. Check before submitting.", names.join(", "))
+    }
+
+    pub(in crate::tui) fn choose_by(&mut self, steps: isize) {
+        let count = self.salutations.len();
+        if count > 0 {
+            let steps = steps.rem_euclid(count.cast_signed()).unsigned_abs();
+            self.salutation = (self.salutation + steps) % count;
+            self.touched(Field::Salutation);
+        }
+    }
+
+    /// `m` is Mr, `r` is Mrs: the first letter, then, where offers share it, the last
+    /// letter of the common start. The same letter again goes on to the next.
+    fn choose_by_letter(&mut self, c: char) {
+        let keys = letters(&self.salutations);
+        let c = c.to_lowercase().next().unwrap_or(c);
+        let count = self.salutations.len();
+        let from = self.salutation;
+        let mut order = (1..=count).map(|step| (from + step) % count);
+        let own = |at: usize| keys.get(at).copied().flatten() == Some(c);
+        let first = |at: usize| first_letter(&self.salutations[at]) == Some(c);
+        let by_own = (0..count).find(|at| own(*at));
+        if let Some(at) = by_own.or_else(|| order.find(|at| first(*at))) {
+            self.salutation = at;
+            self.touched(Field::Salutation);
+        }
+    }
+
+    /// Opens the country's list.
+    pub(in crate::tui) fn open(&mut self, query: &str) {
+        self.picker = Some(Picker::open(query, self.region, &self.recent));
+    }
+
+    pub(in crate::tui) fn move_mark(&mut self, rows: isize) {
+        if let Some(picker) = &mut self.picker {
+            picker.move_by(rows);
+        }
+    }
+
+    /// Closes the list, taking the marked country.
+    pub(in crate::tui) fn accept_choice(&mut self) {
+        if let Some(picker) = self.picker.take()
+            && let Some(region) = picker.choice()
+        {
+            self.region = Some(region);
+            self.problems.remove(&Field::Country);
+            self.problems.remove(&Field::Phone);
+            self.guessed.remove(&Field::Country);
+        }
+    }
+
+    pub(in crate::tui) fn close_list(&mut self) {
+        self.picker = None;
+    }
+}
+
+fn first_letter(salutation: &Salutation) -> Option<char> {
+    salutation.as_str().chars().next()?.to_lowercase().next()
+}
+
+/// A letter of its own for each salutation: its first one not taken before it. "Mr" and
+/// "Mrs" get `m` and `r`.
+fn letters(salutations: &[Salutation]) -> Vec<Option<char>> {
+    let mut taken = BTreeSet::new();
+    let mut own = |salutation: &Salutation| {
+        let lower = salutation.as_str().to_lowercase();
+        lower.chars().find(|c| c.is_alphabetic() && taken.insert(*c))
+    };
+    salutations.iter().map(&mut own).collect()
+}

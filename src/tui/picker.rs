@@ -1,0 +1,80 @@
+//! The country's list while it is open: a query, what matches it, and a mark.
+
+use crate::contact::{Region, region};
+
+use super::input::{Edit, Input};
+
+/// The open list.
+#[derive(Debug, Clone)]
+pub(super) struct Picker {
+    query: Input,
+    recent: Vec<Region>,
+    found: Vec<Region>,
+    marked: usize,
+}
+
+impl Picker {
+    /// Opens with a query; with an empty one, the mark is on the present choice.
+    pub(super) fn open(query: &str, present: Option<Region>, recent: &[Region]) -> Self {
+        let mut picker = Self {
+            query: Input::new(query),
+            recent: recent.to_vec(),
+            found: Vec::new(),
+            marked: 0,
+        };
+        picker.search();
+        if query.is_empty() {
+            let at = picker.found.iter().position(|region| Some(*region) == present);
+            picker.marked = at.unwrap_or(0);
+        }
+        picker
+    }
+
+    pub(super) fn query(&self) -> &Input {
+        &self.query
+    }
+
+    pub(super) fn found(&self) -> &[Region] {
+        &self.found
+    }
+
+    pub(super) fn marked(&self) -> usize {
+        self.marked
+    }
+
+    /// The country Enter would take.
+    pub(super) fn choice(&self) -> Option<Region> {
+        self.found.get(self.marked).copied()
+    }
+
+    pub(super) fn move_by(&mut self, rows: isize) {
+        let last = self.found.len().saturating_sub(1);
+        self.marked = self.marked.saturating_add_signed(rows).min(last);
+    }
+
+    pub(super) fn type_char(&mut self, c: char) {
+        self.query.type_char(c);
+        self.search();
+    }
+
+    /// Takes pasted text into the query; false when some had to be left out.
+    #[must_use]
+    pub(super) fn insert(&mut self, text: &str) -> bool {
+        let whole = self.query.insert(text);
+        self.search();
+        whole
+    }
+
+    pub(super) fn edit(&mut self, edit: Edit) {
+        let before = self.query.text().to_owned();
+        self.query.edit(edit);
+        if before != self.query.text() {
+            self.search();
+        }
+    }
+
+    fn search(&mut self) {
+        self.found = region::search(self.query.text(), &self.recent);
+        self.marked = 0;
+    }
+}

@@ -1,0 +1,108 @@
+//! The first line (who, where, how things stand) and the last (what the keys do).
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use crate::submission::{Budget, Link};
+
+use super::{
+    super::{App, app::Tone, cells, keymap, time},
+    column, put,
+};
+
+/// Profile and host on the left; connection, budget and queue on the right, in fewer
+/// words where it is tight.
+pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let demo = if app.demo { " (demo)" } else { "" };
+    let who = format!("rolodesk{}{}{demo}", theme.dash(), app.profile);
+    let left = format!("{who}{}{}", theme.dot(), app.host);
+    let room = usize::from(area.width).saturating_sub(3);
+    let long = standing(app, true);
+    let fits = cells::width(&left) + cells::width(&joined(app, &long)) + 2 <= room;
+    let parts = if fits { long } else { standing(app, false) };
+    let right = cells::width(&joined(app, &parts));
+    let left = if cells::width(&left) + right + 2 <= room { left } else { who };
+    let mut x = column((room + 2).saturating_sub(right));
+    let left = cells::fit(&left, usize::from(x).saturating_sub(2), theme.more());
+    let (left, style) = match app.news() {
+        Some(news) => {
+            (cells::fit(news, usize::from(x).saturating_sub(2), theme.more()), theme.warning())
+        }
+        None => (left, theme.title(true)),
+    };
+    put(buffer, area, 1, 0, &left, style);
+    for (index, (text, style)) in parts.iter().enumerate() {
+        if index > 0 {
+            x = put(buffer, area, x, 0, theme.dot(), Style::new());
+        }
+        x = put(buffer, area, x, 0, text, *style);
+    }
+}
+
+fn joined(app: &App, parts: &[(String, Style)]) -> String {
+    parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(app.theme.dot())
+}
+
+fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
+    let theme = app.theme;
+    let mut parts = Vec::new();
+    match &app.link {
+        Link::Untried if long => parts.push(("not connected yet".to_owned(), theme.faint())),
+        Link::Untried => {}
+        Link::Online => parts.push(("online".to_owned(), theme.good())),
+        Link::Offline { .. } => parts.push(("OFFLINE".to_owned(), theme.warning())),
+        Link::Refused { .. } => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
+    }
+    if let Some(budget) = app.budget {
+        parts.push(slots(app, budget, long));
+    }
+    let waiting = app.results.counts().waiting();
+    if waiting > 0 {
+        parts.push((format!("{waiting} queued"), Style::new()));
+    }
+    parts
+}
+
+fn slots(app: &App, budget: Budget, long: bool) -> (String, Style) {
+    let next = budget.next_slot_at.and_then(|at| time::countdown(at, app.now));
+    if let Some(left) = next.filter(|_| budget.left == 0) {
+        return (format!("next slot in {left}"), app.theme.warning());
+    }
+    let minute = if long { " this minute" } else { "" };
+    (format!("{}/{}{minute}", budget.left, budget.limit), Style::new())
+}
+
+/// The last line: a sentence for the agent if there is one, else what the keys do.
+pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let said = app.notice.as_ref().map(|notice| (notice.tone, notice.text.clone()));
+    if let Some((tone, text)) = said.or_else(|| trouble(&app.link)) {
+        let style = match tone {
+            Tone::Plain => Style::new(),
+            Tone::Warning => theme.warning(),
+            Tone::Error => theme.error(),
+        };
+        let text = cells::fit(&text, usize::from(area.width).saturating_sub(2), theme.more());
+        put(buffer, area, 1, 0, &text, style);
+        return;
+    }
+    let room = usize::from(area.width).saturating_sub(2);
+    let mut line = String::new();
+    for (key, word) in keymap::hints(app.scope()) {
+        let dot = if line.is_empty() { "" } else { theme.dot() };
+        let entry = format!("{dot}{key} {word}");
+        if cells::width(&line) + cells::width(&entry) <= room {
+            line.push_str(&entry);
+        }
+    }
+    put(buffer, area, 1, 0, &line, theme.faint());
+}
+
+fn trouble(link: &Link) -> Option<(Tone, String)> {
+    match link {
+        Link::Refused { reason } => {
+            Some((Tone::Error, format!("Not authorised: {}", crate::contact::text::safe(reason))))
+        }
+        Link::Untried | Link::Online | Link::Offline { .. } => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! Whole screens at the moments that matter, and any size at all.
+
+use crossterm::event::KeyCode;
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::*;
+use crate::{
+    submission::{Link, Update},
+    tui::{
+        Event, Setup,
+        input::{Edit, Input},
+        script::{Script, created, duplicate, queued, setup},
+    },
+};
+
+fn picture(script: &mut Script, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| script.app.view(frame)).unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    let row = |y: u16| {
+        let mut x = 0;
+        let mut line = String::new();
+        while x < width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += column(cells::width(symbol)).max(1);
+        }
+        line
+    };
+    (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+}
+
+fn busy() -> Script {
+    let mut script = Script::start();
+    script.deliver(created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"));
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
+    script.deliver(queued(3, "山田", "太郎", "9876543211", 4));
+    script.counts();
+    script.budget(58, None);
+    script.tab().type_text("John").tab().type_text("Doe").tab().tab().type_text("9876543210");
+    script
+}
+
+#[test]
+fn the_panes_stand_side_by_side_on_a_wide_screen() {
+    insta::assert_snapshot!(picture(&mut busy(), 120, 32));
+}
+
+#[test]
+fn both_panes_are_useful_in_80x24() {
+    insta::assert_snapshot!(picture(&mut busy(), 80, 24));
+}
+
+#[test]
+fn both_panes_fit_into_60x18() {
+    insta::assert_snapshot!(picture(&mut busy(), 60, 18));
+}
+
+#[test]
+fn the_smallest_screen_shows_the_whole_form() {
+    insta::assert_snapshot!(picture(&mut busy(), 40, 12));
+}
+
+#[test]
+fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour() {
+    let mut script = Script::with(Setup { color: false, unicode: false, ..setup() });
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
+    script.counts();
+    let reason = "the client secret is wrong".to_owned();
+    script.event(Event::Delivery(Update::Link(Link::Refused { reason })));
+    script.tab().type_text("John").tab().tab().tab().type_text("987").ctrl('s');
+    let picture = picture(&mut script, 100, 16);
+    assert!(picture.is_ascii(), "{picture}");
+    insta::assert_snapshot!(picture);
+}
+
+#[test]
+fn the_list_of_countries_lies_over_the_form() {
+    let mut script = Script::start();
+    script.tab().tab().tab().type_text("ger");
+    insta::assert_snapshot!(picture(&mut script, 60, 12));
+}
+
+#[test]
+fn details_show_over_the_panes() {
+    let mut script = busy();
+    script.key(KeyCode::F(6)).key(KeyCode::Down).key(KeyCode::Enter);
+    insta::assert_snapshot!(picture(&mut script, 80, 24));
+}
+
+#[test]
+fn the_caret_stands_where_the_next_character_goes() {
+    let mut script = Script::start();
+    script.tab().type_text("山田").key(KeyCode::Left);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| script.app.view(frame)).unwrap();
+    let home = {
+        script.key(KeyCode::Home);
+        let before = terminal.get_cursor_position().unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        before.x - terminal.get_cursor_position().unwrap().x
+    };
+    assert_eq!(home, 2);
+}
+
+#[test]
+fn a_caret_at_the_end_of_a_long_text_stays_in_its_field() {
+    let mut input = Input::new(&"山".repeat(500));
+    for width in 0..12 {
+        let area = Rect::new(3, 1, width, 1);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 3));
+        let caret = form::editor(&input, area, &mut buffer, Style::new());
+        assert!(caret.is_none_or(|caret| area.contains(caret)), "{width}: {caret:?}");
+        assert_eq!(caret.is_none(), width == 0);
+    }
+    input.edit(Edit::Home);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 1));
+    let caret = form::editor(&input, buffer.area, &mut buffer, Style::new());
+    assert_eq!(caret, Some(Position::ORIGIN));
+    assert_eq!(buffer[(0, 0)].symbol(), "山");
+}
+
+#[test]
+fn every_part_draws_into_no_area_and_past_the_edge() {
+    let script = busy();
+    for area in [Rect::ZERO, Rect::new(0, 0, 1, 1), Rect::new(0, 0, 3, 9), Rect::new(7, 7, 9, 9)] {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 10));
+        header::draw(&script.app, area, &mut buffer);
+        header::hints(&script.app, area, &mut buffer);
+        form::draw(&script.app, area, &mut buffer);
+        results::draw(&script.app, area, &mut buffer);
+        overlay::draw(&script.app, area, &mut buffer);
+    }
+}

@@ -1,0 +1,264 @@
+//! The built program, end to end: a key press in a pseudo-terminal, real HTTP to the
+//! sandbox, a real store on disk. The program is killed, the platform pulled away.
+
+use std::{net::SocketAddr, path::Path};
+
+use rolodesk::sandbox::{Sandbox, Settings};
+
+use crate::terminal::{CTRL_C, CTRL_Q, CTRL_S, ENTER, Session, Start, TAB};
+
+const LOOPBACK: &str = "127.0.0.1:0";
+
+/// A sandbox on its own runtime, with the environment that points the program at it.
+struct Platform {
+    sandbox: Option<Sandbox>,
+    runtime: tokio::runtime::Runtime,
+    settings: Settings,
+    address: SocketAddr,
+    env: Vec<(String, String)>,
+}
+
+impl Platform {
+    fn start(settings: Settings) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listen = LOOPBACK.parse().unwrap();
+        let sandbox = runtime.block_on(async { Sandbox::start(listen, settings.clone()) }).unwrap();
+        let address = sandbox.address();
+        let env = owned(sandbox.env());
+        Self { sandbox: Some(sandbox), runtime, settings, address, env }
+    }
+
+    /// Nobody answers on its port any more.
+    fn stop(&mut self) {
+        let sandbox = self.sandbox.take().expect("running");
+        self.runtime.block_on(sandbox.stop());
+    }
+
+    fn start_again(&mut self) {
+        let started = async { Sandbox::start(self.address, self.settings.clone()) };
+        self.sandbox = Some(self.runtime.block_on(started).unwrap());
+    }
+
+    fn running(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("running")
+    }
+
+    fn form<'a>(&self, home: &'a Path) -> Start<'a> {
+        Start::new(home, &[]).env(self.env.clone())
+    }
+}
+
+fn owned(env: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn platform() -> Platform {
+    Platform::start(Settings::demo())
+}
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// Types a contact the way an agent does: from the salutation down to the phone.
+fn type_contact(session: &mut Session, first: &str, last: &str, phone: &str) {
+    session.keys(TAB).keys(first).keys(TAB).keys(last).keys(TAB).keys(TAB).keys(phone);
+}
+
+#[test]
+fn the_demo_creates_a_contact_names_a_duplicates_owner_and_leaves_no_trace() {
+    let home = home();
+    let mut session = Start::new(home.path(), &["--demo"]).run();
+    session.sees("New contact");
+    type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
+    session.keys(CTRL_S);
+    session.sees_line(&["Created", "Ada Tester", "+1 415-555-0132"]);
+    type_contact(&mut session, "Bob", "Other", "+1 415 555 0132");
+    session.keys(CTRL_S);
+    session.sees_line(&["Duplicate", "Bob Other", "Ada Tester"]);
+    session.keys(CTRL_Q);
+    let status = session.ends();
+    assert!(status.success(), "{status:?}");
+    assert!(!session.is_on_alternate_screen());
+    assert!(!session.hides_cursor());
+    session.sees("1 created, 1 duplicate");
+}
+
+#[test]
+fn exactly_one_request_per_contact_carries_its_text_untouched() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    for (first, last, phone) in [
+        ("José", "O'Brien", "+91 98765 43210"),
+        ("山田", "太郎", "+81 90 1234 5678"),
+        ("Anna", "Rossi", "+39 06 12345678"),
+    ] {
+        type_contact(&mut session, first, last, phone);
+        session.keys(CTRL_S);
+        session.sees_line(&["Created", last]);
+    }
+    session.keys(CTRL_Q).ends();
+    let posts: Vec<_> =
+        platform.running().requests().into_iter().filter(|seen| seen.method == "POST").collect();
+    assert_eq!(posts.len(), 3);
+    let phones: Vec<_> = posts
+        .iter()
+        .map(|seen| {
+            let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+            body[0]["cellPhone"].clone()
+        })
+        .collect();
+    assert_eq!(phones[2]["phoneNumber"], "0612345678");
+    assert_eq!(phones[2]["countryCode"], "+39");
+    assert_eq!(phones[0]["extension"], "+");
+}
+
+#[test]
+fn contacts_are_accepted_while_the_platform_is_down_and_go_out_when_it_is_back() {
+    let (home, mut platform) = (home(), platform());
+    platform.stop();
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    type_contact(&mut session, "Amy", "Pond", "+44 7911 123456");
+    session.keys(CTRL_S);
+    session.sees_line(&["Queued", "Amy Pond"]);
+    platform.start_again();
+    session.sees_line(&["Created", "Amy Pond"]);
+    assert_eq!(platform.running().contacts().len(), 1);
+}
+
+#[test]
+fn a_contact_queued_before_kill_9_is_back_and_delivered_at_the_next_start() {
+    let (home, mut platform) = (home(), platform());
+    platform.stop();
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    type_contact(&mut session, "Amy", "Pond", "+44 7911 123456");
+    session.keys(CTRL_S);
+    session.sees_line(&["Queued", "Amy Pond"]);
+    session.signal("KILL");
+    session.ends();
+    platform.start_again();
+    let mut session = platform.form(home.path()).run();
+    session.sees_line(&["Created", "Amy Pond"]);
+    assert_eq!(platform.running().contacts().len(), 1);
+}
+
+#[test]
+fn a_wrong_secret_is_explained_once_and_the_contact_is_kept() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform
+        .form(home.path())
+        .env([("ROLODESK_CLIENT_SECRET".to_owned(), "not the secret".to_owned())])
+        .run();
+    session.sees("New contact");
+    type_contact(&mut session, "Amy", "Pond", "+44 7911 123456");
+    session.keys(CTRL_S);
+    session.sees("secret");
+    session.sees_line(&["Queued", "Amy Pond"]);
+    assert!(platform.running().contacts().is_empty());
+    let screen = session.screen();
+    assert!(!screen.contains("not the secret"), "{screen}");
+}
+
+#[test]
+fn bad_input_is_told_beside_its_field_and_nothing_is_sent_or_lost() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    session.keys(CTRL_S);
+    session.sees("is needed");
+    type_contact(&mut session, "Amy", "Pond", "+44 7911 12345");
+    session.keys(CTRL_S);
+    session.sees("1 digit short");
+    session.sees("Amy");
+    assert!(platform.running().requests().is_empty());
+}
+
+#[test]
+fn every_polite_way_out_gives_the_terminal_back() {
+    let (home, platform) = (home(), platform());
+    for way in [CTRL_C, CTRL_Q, "TERM", "HUP", "INT"] {
+        let mut session = platform.form(home.path()).run();
+        session.sees("New contact");
+        assert!(session.is_on_alternate_screen());
+        match way {
+            CTRL_C | CTRL_Q => {
+                session.keys(way);
+            }
+            signal => session.signal(signal),
+        }
+        session.ends();
+        assert!(!session.is_on_alternate_screen(), "after {way:?}");
+        assert!(!session.hides_cursor(), "after {way:?}");
+        let raw = session.raw();
+        let told_off = |code: &[u8]| raw.windows(code.len()).any(|window| window == code);
+        assert!(told_off(b"\x1b[?2004l"), "bracketed paste stays on after {way:?}");
+    }
+}
+
+#[test]
+fn a_half_typed_contact_survives_kill_9() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    session.keys(TAB).keys("Zebulon").sees("Zebulon");
+    // What is typed is saved within a second; the store is asked, not the clock.
+    let data = home.path().join(".local/share/rolodesk");
+    session.wait_until("the draft on disk", |_| holds_text(&data, "Zebulon"));
+    session.signal("KILL");
+    session.ends();
+    let mut session = platform.form(home.path()).run();
+    session.sees("Zebulon");
+}
+
+fn holds_text(folder: &Path, text: &str) -> bool {
+    let Ok(files) = std::fs::read_dir(folder) else { return false };
+    files.flatten().any(|file| {
+        let bytes = std::fs::read(file.path()).unwrap_or_default();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn an_idle_form_draws_nothing_and_uses_no_processor_time() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    let mut quiet = 0;
+    let mut before = (session.raw().len(), processor_ticks(session.pid()));
+    // The first seconds may still warm things up; then three quiet seconds in a row.
+    for _ in 0..15 {
+        std::thread::park_timeout(std::time::Duration::from_secs(1));
+        let now = (session.raw().len(), processor_ticks(session.pid()));
+        quiet = if now == before { quiet + 1 } else { 0 };
+        before = now;
+        if quiet == 3 {
+            return;
+        }
+    }
+    panic!("never idle: {before:?}\n{}", session.screen());
+}
+
+/// User and system time of a process, in ticks of 10 ms (proc_pid_stat(5)).
+fn processor_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn enter_on_the_last_field_submits_and_the_form_is_empty_at_once() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
+    session.keys(TAB).keys(ENTER);
+    session.sees_line(&["Created", "Ada Tester"]);
+    let form = session.screen();
+    assert!(
+        !form.lines().any(|line| line.contains("First name") && line.contains("Ada")),
+        "{form}"
+    );
+}
