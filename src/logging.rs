@@ -19,7 +19,7 @@ const LONGEST: u64 = 5 * 1024 * 1024;
 /// Starts logging; what is still in memory is written when the guard is dropped.
 ///
 /// # Errors
-/// A sentence when ROLODESK_LOG is not a filter. A log that cannot be written is no
+/// A sentence when `ROLODESK_LOG` is not a filter. A log that cannot be written is no
 /// reason not to work: then there is none.
 pub fn start(environment: &Environment) -> Result<Option<WorkerGuard>, String> {
     let wanted = environment.get("ROLODESK_LOG").unwrap_or_else(|| "rolodesk=info".into());

@@ -72,7 +72,7 @@ impl Environment {
         file.parent().map(Path::to_owned).unwrap_or_default()
     }
 
-    /// Whether text is written in UTF-8 here: LC_ALL over LC_CTYPE over LANG, as
+    /// Whether text is written in UTF-8 here: `LC_ALL` over `LC_CTYPE` over LANG, as
     /// setlocale(3) reads them.
     #[must_use]
     pub fn is_utf8(&self) -> bool {

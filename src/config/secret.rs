@@ -154,9 +154,12 @@ impl Source {
             Self::Command(words) => run(words).await,
             Self::Keyring { user } => keyring(user.clone()).await,
         };
-        let whole = found.and_then(|value| match value.expose_secret().trim().is_empty() {
-            true => Err("it is empty".to_owned()),
-            false => Ok(value),
+        let whole = found.and_then(|value| {
+            if value.expose_secret().trim().is_empty() {
+                Err("it is empty".to_owned())
+            } else {
+                Ok(value)
+            }
         });
         whole.map_err(|problem| SecretError { place: self.place(), problem })
     }

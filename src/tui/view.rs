@@ -82,4 +82,6 @@ fn column(cells: usize) -> u16 {
 }
 
 #[cfg(test)]
+mod svg;
+#[cfg(test)]
 mod tests;

@@ -169,11 +169,41 @@ fn bad_input_is_told_beside_its_field_and_nothing_is_sent_or_lost() {
     session.sees("New contact");
     session.keys(CTRL_S);
     session.sees("is needed");
-    type_contact(&mut session, "Amy", "Pond", "+44 7911 12345");
-    session.keys(CTRL_S);
-    session.sees("1 digit short");
-    session.sees("Amy");
+    // The focus is on the first field with a problem.
+    session.keys("Amy").keys(TAB).keys("Pond").keys(TAB).keys(TAB).keys("+1 415 555 01");
+    session.keys(CTRL_S).sees("2 digits short for United States");
+    session.keys("x").keys(CTRL_S).sees("'x'");
+    session.sees_line(&["First name", "Amy"]).sees_line(&["Last name", "Pond"]);
     assert!(platform.running().requests().is_empty());
+}
+
+#[test]
+fn a_huge_paste_into_a_name_is_told_and_kept() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    session.keys(TAB).paste(&"x".repeat(10_000)).keys(CTRL_S);
+    session.sees("10000 characters long");
+    assert!(platform.running().requests().is_empty());
+}
+
+#[test]
+fn the_form_fits_a_small_terminal_and_survives_any_size() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).size(80, 24).run();
+    session.sees("New contact").sees("Results");
+    session.keys(TAB).keys("山田O");
+    session.sees_line(&["First name", "山田O"]);
+    // Wide characters take two cells; the terminal's own cursor stands behind them.
+    let (row, column) = session.cursor();
+    let screen = session.screen();
+    let line = screen.lines().nth(usize::from(row)).unwrap();
+    let before = line.split("山田O").next().unwrap().chars().count();
+    assert_eq!(usize::from(column), before + 5, "{screen}");
+    for (columns, rows) in [(40, 12), (1, 1), (20, 5), (300, 80), (120, 32)] {
+        session.resize(columns, rows);
+    }
+    session.sees_line(&["First name", "山田O"]).sees("Results");
 }
 
 #[test]
@@ -241,7 +271,7 @@ fn an_idle_form_draws_nothing_and_uses_no_processor_time() {
     panic!("never idle: {before:?}\n{}", session.screen());
 }
 
-/// User and system time of a process, in ticks of 10 ms (proc_pid_stat(5)).
+/// User and system time of a process, in ticks of 10 ms (`proc_pid_stat(5)`).
 fn processor_ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();

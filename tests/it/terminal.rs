@@ -24,7 +24,7 @@ pub const CTRL_S: &str = "\x13";
 /// One run of the program.
 pub struct Session {
     child: Box<dyn Child + Send + Sync>,
-    master: Option<Box<dyn MasterPty + Send>>,
+    master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<Seen>>,
 }
@@ -91,7 +91,7 @@ impl<'a> Start<'a> {
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
-        Session { child, master: Some(pair.master), writer, seen }
+        Session { child, master: pair.master, writer, seen }
     }
 }
 
@@ -131,7 +131,7 @@ impl Session {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.seen.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
-        self.master.as_ref().expect("not hung up").resize(size).expect("resizes");
+        self.master.resize(size).expect("resizes");
     }
 
     /// Waits until the screen holds `text`.
@@ -172,21 +172,10 @@ impl Session {
         assert!(status.success(), "kill -{name} failed");
     }
 
-    /// The terminal vanishes, as when an SSH connection drops.
-    pub fn hang_up(&mut self) {
-        self.master = None;
-        self.writer = Box::new(std::io::sink());
-    }
-
     /// Waits for the program's end.
     #[track_caller]
     pub fn ends(&mut self) -> ExitStatus {
-        self.ends_within(PATIENCE)
-    }
-
-    #[track_caller]
-    pub fn ends_within(&mut self, patience: Duration) -> ExitStatus {
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 return status;

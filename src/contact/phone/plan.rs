@@ -172,17 +172,17 @@ fn digits(count: usize) -> String {
     if count == 1 { "1 digit".to_owned() } else { format!("{count} digits") }
 }
 
-/// How many digits a too short number lacks, at the least.
+/// How many digits a too short number lacks: those that make it one in the plan, else
+/// those that the region's example has more.
 fn short(phone: &Phone, place: &str) -> String {
-    let lacking = missing(phone).or_else(|| {
-        (1..=12).find(|more| {
-            let longer = format!("{}{}", phone.national, "0".repeat(*more));
-            with_national(phone, &longer).is_some_and(|it| {
-                LIBRARY.is_possible_number_with_reason(&it) == Ok(NumberLengthType::IsPossible)
-            })
-        })
-    });
-    lacking.map_or_else(
+    let usual = || {
+        let library = theirs(phone.region?)?;
+        let kind = PhoneNumberType::Mobile;
+        let example = LIBRARY.get_example_number_for_type_and_region(library, kind).ok()?;
+        let length = get_national_significant_number_owned(&example).len();
+        length.checked_sub(phone.national.len()).filter(|lacking| *lacking > 0)
+    };
+    missing(phone).or_else(usual).map_or_else(
         || format!("is too short for {place}"),
         |lacking| format!("{} short for {place}", digits(lacking)),
     )

@@ -8,6 +8,7 @@ use crate::{
     submission::{Link, Update},
     tui::{
         Event, Setup,
+        help::{self, HelpLine},
         input::{Edit, Input},
         script::{Script, created, duplicate, queued, setup},
     },
@@ -131,4 +132,40 @@ fn every_part_draws_into_no_area_and_past_the_edge() {
         results::draw(&script.app, area, &mut buffer);
         overlay::draw(&script.app, area, &mut buffer);
     }
+}
+
+#[test]
+fn the_readmes_picture_is_the_real_screen() {
+    let mut script = Script::start();
+    script.deliver(created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"));
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
+    script.deliver(created(3, "Ngọc", "Ánh", "9123456780", "63c7c8f2aa00bb11cc22dd34"));
+    script.deliver(queued(4, "Meera", "Iyer", "9898989898", 4));
+    script.event(Event::Delivery(Update::Link(Link::Online)));
+    script.counts();
+    script.budget(56, None);
+    script.tab().type_text("Amy").tab().type_text("Pond").tab().tab().type_text("98765 43299");
+    let mut terminal = Terminal::new(TestBackend::new(118, 20)).unwrap();
+    terminal.draw(|frame| script.app.view(frame)).unwrap();
+    let picture = svg::svg(terminal.backend().buffer());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screen.svg");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        std::fs::write(path, &picture).unwrap();
+    }
+    let current = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(current == picture, "run: UPDATE_PICTURES=1 cargo test picture");
+}
+
+#[test]
+fn the_readmes_table_of_keys_is_the_one_table() {
+    let row = |line| match line {
+        HelpLine::Heading(heading) => {
+            format!("**{heading}**\n\n| Key | Does |\n| --- | --- |\n")
+        }
+        HelpLine::Key { keys, means } => format!("| {} | {means} |\n", keys.replace('|', "\\|")),
+        HelpLine::Blank => "\n".to_owned(),
+    };
+    let table: String = help::lines().into_iter().map(row).collect();
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(table.trim()), "README.md must hold this table:\n{table}");
 }
