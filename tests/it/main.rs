@@ -10,6 +10,8 @@
 
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
+mod delivery;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// The durable store on real files: restarts, several processes, clocks, damage.
