@@ -8,12 +8,16 @@
     reason = "a test fails by panicking, and nothing here is a library"
 )]
 
+/// The client against a server that only repeats bytes.
+mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
+/// A panic gives the terminal back.
+mod panics;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
 /// The pseudo-terminal the journeys run in.
