@@ -5,9 +5,10 @@ use std::{
     net::SocketAddr,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::{
+    config::ConfigError,
     run::Exit,
     sandbox::{Faults, Sandbox, Settings, describe, faults},
 };
@@ -22,13 +23,12 @@ pub async fn run(listen: SocketAddr, wanted: &[String]) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if !listen.ip().is_loopback() {
-        bail!(
-            "the sandbox listens on this machine only; --listen must be 127.0.0.1:PORT or [::1]:PORT"
-        );
+        let why = "the sandbox listens on this machine only: --listen 127.0.0.1:PORT or [::1]:PORT";
+        return Err(ConfigError::File(why.into()).into());
     }
     let mut faults = Faults::default();
     for fault in wanted {
-        faults.add(fault).map_err(anyhow::Error::msg)?;
+        faults.add(fault).map_err(ConfigError::File)?;
     }
     let settings = Settings { faults, ..Settings::demo() };
     let sandbox = Sandbox::start(listen, settings)

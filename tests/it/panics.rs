@@ -16,9 +16,7 @@ fn actor() {
     let Ok(place) = env::var(WHERE) else { return };
     let mut screen = Screen::take("a title").unwrap();
     screen.draw(|frame| frame.render_widget("on stage", frame.area())).unwrap();
-    if place == "drawing" {
-        panic!("dropped a line");
-    }
+    assert!(place != "drawing", "dropped a line");
     std::thread::spawn(|| panic!("dropped a prop")).join().unwrap_err();
     let words = last_words().expect("the screen is still held");
     drop(screen);
