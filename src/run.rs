@@ -7,8 +7,6 @@
 use std::{io, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow};
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
@@ -19,7 +17,7 @@ use tokio::{
 use crate::{
     api::{self, Client},
     config::{self, Config, ConfigError, Environment, Overrides},
-    contact::{Draft, phone},
+    contact::{Draft, Salutation, phone},
     delivery::{self, Handle, clock},
     sandbox::{self, Sandbox},
     store::{Scope, Store},
@@ -32,6 +30,7 @@ use crate::{
 
 mod clerk;
 mod exit;
+mod keys;
 mod shift;
 mod signals;
 
@@ -167,6 +166,7 @@ async fn converse(
     let title = format!("rolodesk {}", config.profile);
     let screen = Screen::take(&title).context("cannot take over the terminal")?;
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
+    let as_keys = keys::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
     let mut conversation = Conversation {
         app,
         screen,
@@ -175,7 +175,9 @@ async fn converse(
         handle,
         shift: Shift::default(),
     };
-    let ended = conversation.run(&mut signals, inbox, answers, &worker).await;
+    let ended = conversation
+        .run(&mut signals, inbox, answers, &worker, as_keys.then(|| config.salutations.clone()))
+        .await;
     let Conversation { screen, clerk, handle, shift, .. } = conversation;
     drop(screen);
     drop(handle);
@@ -206,8 +208,9 @@ impl Conversation {
         mut updates: UnboundedReceiver<Update>,
         mut answers: UnboundedReceiver<Event>,
         worker: &JoinHandle<()>,
+        salutations: Option<Vec<Salutation>>,
     ) -> Result<Exit> {
-        let mut keys = read_keys();
+        let mut keys = keys::read(salutations);
         if let Ok((columns, rows)) = crossterm::terminal::size() {
             self.take(Event::Terminal(crossterm::event::Event::Resize(columns, rows)))?;
         }
@@ -290,21 +293,6 @@ impl Conversation {
         self.clerk.save(self.app.draft());
         exit
     }
-}
-
-/// What the terminal sends. A task of its own reads it, because crossterm's stream keeps
-/// the first waker it is polled with: it cannot be asked in passing.
-fn read_keys() -> UnboundedReceiver<io::Result<crossterm::event::Event>> {
-    let (keys, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut terminal = EventStream::new();
-        while let Some(key) = terminal.next().await {
-            if keys.send(key).is_err() {
-                return;
-            }
-        }
-    });
-    inbox
 }
 
 /// Whatever else already waits, without waiting for it.

@@ -82,7 +82,7 @@ fn prose(text: &str, current: Option<Region>, salutations: &[Salutation]) -> Gue
             names.push((name, number_is_in(cell)));
         }
     }
-    let (first, last) = first_and_last(&names, text.contains('\t'));
+    let (first, last) = first_and_last(&names, is_row(text));
     (guess.first_name, guess.last_name) = (first, last);
     guess
 }
@@ -95,6 +95,12 @@ fn cells(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty()).take(40);
     let marks: &[char] = if text.contains('\t') { &['\t'] } else { &[',', ';', '|'] };
     lines.flat_map(|line| parts(marks, line)).filter(|cell| !cell.is_empty()).collect()
+}
+
+/// A spreadsheet's or a CSV file's row, whose cells are fields.
+fn is_row(text: &str) -> bool {
+    let marks = text.matches([',', ';', '|']).count();
+    text.contains('\t') || (marks > 1 && text.trim().lines().count() == 1)
 }
 
 fn country(cell: &str) -> Option<Region> {
@@ -213,7 +219,7 @@ fn first_and_last(names: &[(String, bool)], is_row: bool) -> (Option<String>, Op
         [(last, false), (first, true)] if !is_row && single(last) => {
             (Some(first.clone()), Some(last.clone()))
         }
-        [(first, false), (last, false), ..] if single(first) && (is_row || single(last)) => {
+        [(first, false), (last, false), ..] if is_row || (single(first) && single(last)) => {
             (Some(first.clone()), Some(last.clone()))
         }
         [(one, _), ..] => split_name(one),
@@ -339,6 +345,7 @@ mod tests {
                 ["Mrs", "Ngọc Ánh", "Trần", "VN", "+84 912 345 678"],
             ),
             ("Mr.\tJohn\tDoe\tGermany\t030 901820", ["Mr", "John", "Doe", "DE", "030 901820"]),
+            ("Ngọc Ánh,Trần,+84 912 345 678", ["", "Ngọc Ánh", "Trần", "VN", "+84 912 345 678"]),
             ("John\tDoe\t98765 43210\n", ["", "John", "Doe", "IN", "98765 43210"]),
             ("John,Doe,+44 7400 123456", ["", "John", "Doe", "GB", "+44 7400 123456"]),
             ("\"Doe\", John +44 7400 123456", ["", "John", "Doe", "GB", "+44 7400 123456"]),

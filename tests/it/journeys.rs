@@ -79,8 +79,7 @@ fn the_demo_creates_a_contact_names_a_duplicates_owner_and_leaves_no_trace() {
     session.keys(CTRL_Q);
     let status = session.ends();
     assert!(status.success(), "{status:?}");
-    assert!(!session.is_on_alternate_screen());
-    assert!(!session.hides_cursor());
+    session.gives_the_terminal_back();
     session.sees("1 created, 1 duplicate");
 }
 
@@ -220,8 +219,7 @@ fn every_polite_way_out_gives_the_terminal_back() {
             signal => session.signal(signal),
         }
         session.ends();
-        assert!(!session.is_on_alternate_screen(), "after {way:?}");
-        assert!(!session.hides_cursor(), "after {way:?}");
+        session.gives_the_terminal_back();
         let raw = session.raw();
         let told_off = |code: &[u8]| raw.windows(code.len()).any(|window| window == code);
         assert!(told_off(b"\x1b[?2004l"), "bracketed paste stays on after {way:?}");
@@ -327,4 +325,56 @@ fn on_a_full_disk_the_form_keeps_its_text_and_says_so() {
         }
     }
     panic!("the disk was never full:\n{}", session.screen());
+}
+
+#[test]
+fn a_paste_fills_the_form_with_bracketed_paste_and_without_and_never_submits() {
+    let (home, platform) = (home(), platform());
+    for bracketed in [true, false] {
+        let kind = if bracketed { "xterm-256color" } else { "linux" };
+        let start = platform.form(home.path()).env([("TERM".to_owned(), kind.to_owned())]);
+        let mut session = start.run();
+        session.sees("New contact");
+        let row = "Mrs\tNgọc Ánh\tTrần\t+84 912 345 678";
+        if bracketed {
+            session.paste(&format!("{row}\n"));
+        } else {
+            session.keys(&format!("{}\r", row));
+        }
+        session.sees_line(&["First name", "Ngọc Ánh"]).sees_line(&["Last name", "Trần"]);
+        session.sees_line(&["Phone", "912 345 678"]).sees("ready");
+        assert!(platform.running().requests().is_empty(), "a paste submitted the form");
+        session.keys("\x0c").wait_until("an empty form", |screen| !screen.contains("Trần"));
+        session.keys(CTRL_Q).ends();
+    }
+}
+
+#[test]
+fn a_hostile_paste_is_harmless() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact").keys(TAB);
+    session.paste("A\0da\x1b[2J\x07").sees_line(&["First name", "Ada[2J"]);
+    session.keys("\x0c").paste(&"y".repeat(1_000_000)).sees("yyy");
+    session.keys(CTRL_Q);
+    assert!(session.ends().success());
+    assert!(platform.running().requests().is_empty());
+}
+
+#[test]
+fn a_wide_name_and_a_number_are_corrected_in_the_middle() {
+    const LEFT: &str = "\x1b[D";
+    const BACKSPACE: &str = "\x7f";
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    session.keys(TAB).keys("山木田").keys(LEFT).keys(BACKSPACE).keys("本");
+    session.sees_line(&["First name", "山本田"]);
+    session.keys(TAB).keys("Doe").keys(TAB).keys(TAB).keys("+1 415 556 0132");
+    // Five to the left stands the wrong digit.
+    for _ in 0..5 {
+        session.keys(LEFT);
+    }
+    session.keys(BACKSPACE).keys("5").sees_line(&["Phone", "415 555 0132"]);
+    session.keys(CTRL_S).sees_line(&["Created", "山本田", "+1 415-555-0132"]);
 }

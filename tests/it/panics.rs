@@ -35,8 +35,7 @@ fn a_panic_in_any_thread_gives_the_terminal_back_and_its_words_can_be_read() {
         let status = session.ends();
         assert!(!status.success());
         session.sees(words);
-        assert!(!session.is_on_alternate_screen(), "{place}");
-        assert!(!session.hides_cursor(), "{place}");
+        session.gives_the_terminal_back();
         let raw = session.raw();
         let holds = |text: &str| raw.windows(text.len()).any(|it| it == text.as_bytes());
         assert!(holds("stage") && holds("\x1b[?2004l"), "{place}");

@@ -119,8 +119,18 @@ impl Session {
         self.seen.lock().unwrap().parser.screen().alternate_screen()
     }
 
-    pub fn hides_cursor(&self) -> bool {
-        self.seen.lock().unwrap().parser.screen().hide_cursor()
+    /// Waits until the last of the output is read: the main screen, with its cursor.
+    #[track_caller]
+    pub fn gives_the_terminal_back(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        let left = |seen: &Seen| {
+            let screen = seen.parser.screen();
+            !screen.alternate_screen() && !screen.hide_cursor()
+        };
+        while !left(&self.seen.lock().unwrap()) {
+            assert!(Instant::now() < deadline, "the terminal stays taken:\n{}", self.screen());
+            thread::park_timeout(Duration::from_millis(10));
+        }
     }
 
     pub fn keys(&mut self, keys: &str) -> &mut Self {
