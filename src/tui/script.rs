@@ -24,6 +24,7 @@ pub(super) struct Script {
     pub(super) effects: Vec<Effect>,
     pub(super) now_ms: i64,
     fresh: u128,
+    events: usize,
 }
 
 pub(super) fn setup() -> Setup {
@@ -84,14 +85,20 @@ impl Script {
     pub(super) fn with(setup: Setup) -> Self {
         let mut app = App::new(setup);
         assert!(app.needs_draw());
-        Self { app, effects: Vec::new(), now_ms: START, fresh: 1_000 }
+        Self { app, effects: Vec::new(), now_ms: START, fresh: 1_000, events: 0 }
     }
 
     pub(super) fn event(&mut self, event: Event) -> &mut Self {
         self.fresh += 1;
+        self.events += 1;
         let at = At { now: at(self.now_ms), fresh: id(self.fresh) };
         self.effects.extend(self.app.update(event, at));
         self
+    }
+
+    /// Everything fed in so far.
+    pub(super) fn events(&self) -> usize {
+        self.events
     }
 
     pub(super) fn wait(&mut self, ms: i64) -> &mut Self {

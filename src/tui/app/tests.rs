@@ -490,3 +490,42 @@ proptest! {
         }
     }
 }
+
+/// Key presses besides the text itself, from an empty form to the submission.
+fn presses(mut fill: impl FnMut(&mut Script)) -> usize {
+    let mut script = Script::start();
+    script.deliver(created(1, "Asha", "Iyer", "9876543211", "63c7")).taken();
+    let before = script.events();
+    fill(&mut script);
+    let submitted = script.submitted().contact;
+    assert_eq!(submitted.full_name(), "Ravi Iyer");
+    assert_eq!(submitted.phone.e164(), number("+919876543210"));
+    let text = "Ravi".len() + "9876543210".len();
+    let typed = script.events() - before;
+    typed.saturating_sub(if typed > text { text } else { 0 })
+}
+
+#[test]
+fn the_readmes_counts_of_the_fewest_keys_are_true() {
+    let typed = presses(|script| {
+        script.tab().type_text("Ravi").tab().type_text("Iyer").tab().tab().type_text("9876543210");
+        script.ctrl('s');
+    }) - "Iyer".len();
+    let pasted = presses(|script| {
+        script.paste("Mr Ravi Iyer, +91 98765 43210").ctrl('s');
+    });
+    let household = presses(|script| {
+        script.key(KeyCode::F(6)).type_text("e").tab().ctrl('u').type_text("Ravi");
+        script.tab().tab().tab().ctrl('u').type_text("9876543210").ctrl('s');
+    });
+    let readme = include_str!("../../../README.md");
+    for line in [
+        format!("| typed, country as before | text + {typed} |"),
+        format!("| pasted as one line, a row, a vCard or a signature | {pasted} |"),
+        format!(
+            "| the same household: a row taken back, other first name and number | text + {household} |"
+        ),
+    ] {
+        assert!(readme.contains(&line), "README.md lacks\n{line}");
+    }
+}
