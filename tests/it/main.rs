@@ -10,6 +10,8 @@
 
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// The built program as a shell sees it: output, errors, exit codes.
+mod cli;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// The durable store on real files: restarts, several processes, clocks, damage.
