@@ -11,7 +11,7 @@
 //! ```
 //!
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`whose`]); what is
-//! done is in [`worker`]. Nothing is reported before it is on disk.
+//! done is in `worker`. Nothing is reported before it is on disk.
 
 pub mod batch;
 pub mod clock;

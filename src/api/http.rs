@@ -189,7 +189,10 @@ impl Client {
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.call_timeout)
             // A redirect would replay the request, and its token, wherever it points.
-            .redirect(Policy::none());
+            .redirect(Policy::none())
+            // A kept connection may be closed under a request: whether that arrived is then
+            // unknown. A fresh one that fails proves it did not, and nobody waits for it.
+            .pool_max_idle_per_host(0);
         if is_loopback(&self.inner.contacts) {
             builder = builder.no_proxy();
         }

@@ -19,6 +19,7 @@ pub(super) struct Reporter {
     budget: Option<Budget>,
     link: Option<Link>,
     trouble: Option<String>,
+    damaged: u64,
 }
 
 impl Reporter {
@@ -32,6 +33,7 @@ impl Reporter {
             budget: None,
             link: None,
             trouble: None,
+            damaged: 0,
         }
     }
 
@@ -79,6 +81,17 @@ impl Reporter {
             self.trouble = Some(sentence.clone());
             self.tell(Update::Notice(sentence));
         }
+    }
+
+    /// Rows that cannot be read were set aside; told when there are more of them.
+    pub(super) fn damaged(&mut self, rows: u64) {
+        if rows > self.damaged {
+            let what = if rows == 1 { "1 stored contact" } else { "some stored contacts" };
+            self.tell(Update::Notice(format!(
+                "{what} cannot be read and was set aside; the log says which, the rest goes on"
+            )));
+        }
+        self.damaged = rows;
     }
 
     pub(super) fn trouble_is_over(&mut self) {

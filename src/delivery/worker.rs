@@ -381,6 +381,7 @@ impl Worker {
                 self.report.entry(row);
             }
             self.report_counts().await?;
+            self.report.damaged(self.store.damaged().await?);
             self.version = Some(version);
         }
         self.next_poll = Instant::now() + POLL;

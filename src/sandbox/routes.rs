@@ -127,7 +127,7 @@ fn act(
     if let Some(failure) = state.failure() {
         return (Fate::Answer, failure);
     }
-    if !is_allowed(state, headers) {
+    if !is_allowed(state, headers) || state.happens(state.settings.faults.refuse) {
         return (Fate::Answer, errors(StatusCode::UNAUTHORIZED, "Invalid SDK credentials", 4002));
     }
     let base = format!("/agentassist/api/v1/public/{}/contacts", state.settings.stream_id);

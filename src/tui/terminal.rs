@@ -1,5 +1,5 @@
 //! The real terminal: taken by [`Screen::take`], given back when the value is dropped,
-//! whatever the way out. The panic hook and the drop use the same [`give_back`].
+//! whatever the way out. The panic hook and the drop use the same `give_back`.
 //!
 //! Nothing but this value writes to the terminal while it is held.
 

@@ -169,6 +169,17 @@ fn token_prints_a_fresh_token_and_nothing_else() {
 }
 
 #[test]
+fn status_tells_what_there_is_as_text_and_as_one_object() {
+    let desk = Desk::new();
+    let text = desk.run(&["status"], &ENOUGH);
+    assert!(text.succeeds().contains("0 queued") && text.out.contains("60 of 60"), "{text:?}");
+    let json = desk.run(&["status", "--json"], &ENOUGH);
+    let report: serde_json::Value = serde_json::from_str(json.succeeds()).unwrap();
+    assert_eq!(json.out.lines().count(), 1);
+    assert_eq!((&report["queued"], &report["requests_left"]), (&0.into(), &60.into()));
+}
+
+#[test]
 fn a_ready_made_token_is_printed_as_it_is() {
     let env = [&ENOUGH[..3], &[("ROLODESK_TOKEN", "aa.bb.cc")]].concat();
     assert_eq!(Desk::new().run(&["token"], &env).succeeds(), "aa.bb.cc\n");
@@ -247,6 +258,7 @@ fn a_reader_that_leaves_early_is_no_failure() {
 fn the_sandbox_refuses_what_it_cannot_do() {
     let desk = Desk::new();
     desk.run(&["sandbox", "--fault", "gremlins=1"], &[]).fails(2, &["gremlins"]);
+    desk.run(&["sandbox", "--fault", "drop=1"], &[]).fails(2, &["drop-before"]);
     desk.run(&["sandbox", "--listen", "0.0.0.0:0"], &[]).fails(2, &["this machine only"]);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -292,3 +292,39 @@ fn enter_on_the_last_field_submits_and_the_form_is_empty_at_once() {
         "{form}"
     );
 }
+
+/// A limit on the size of files stands in for a full disk: no test may need a disk of its
+/// own. The store itself is small enough; it is its log that cannot grow.
+#[cfg(unix)]
+#[test]
+fn on_a_full_disk_the_form_keeps_its_text_and_says_so() {
+    let (home, platform) = (home(), platform());
+    // Made while there was room.
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact").keys(CTRL_Q).ends();
+    let program = format!("trap '' XFSZ; ulimit -f 96; exec {}", env!("CARGO_BIN_EXE_rolodesk"));
+    let arguments = ["-c", &program];
+    let mut session = Start::program(Path::new("/bin/sh"), home.path(), &arguments)
+        .env(platform.env.clone())
+        .run();
+    session.sees("New contact");
+    for n in 0..9 {
+        session.keys(TAB).keys("Amy").keys(TAB).keys(&format!("Pond{n}")).keys(TAB).keys(TAB);
+        session.keys(&format!("+44 7400 12345{n}")).keys(CTRL_S);
+        let (pond, kept) = (format!("Pond{n}"), "cannot write to the store");
+        session.wait_until("a row or a sentence", |screen| {
+            let row = screen.lines().any(|line| {
+                line.contains(&pond)
+                    && ["Queued", "Created", "Sending", "Unclear"]
+                        .iter()
+                        .any(|it| line.contains(it))
+            });
+            row || screen.contains(kept)
+        });
+        if session.screen().contains(kept) {
+            session.sees_line(&["First name", "Amy"]).sees_line(&["Last name", &pond]);
+            return;
+        }
+    }
+    panic!("the disk was never full:\n{}", session.screen());
+}

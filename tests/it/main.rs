@@ -8,12 +8,18 @@
     reason = "a test fails by panicking, and nothing here is a library"
 )]
 
+/// The client against a server that only repeats bytes.
+mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
-/// The built program as a shell sees it: output, errors, exit codes.
+/// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
+/// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
+mod delivery;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
+/// A panic gives the terminal back.
+mod panics;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
 /// The pseudo-terminal the journeys run in.

@@ -353,6 +353,22 @@ async fn only_other_handles_change_the_version() {
     assert_ne!(one.version().await.unwrap(), before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_store_may_be_opened_by_several_at_once_and_again() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    let open = || {
+        let path = path.clone();
+        tokio::spawn(async move { Store::open(&path, scope(), at(0)).await })
+    };
+    for opened in [open(), open(), open(), open()] {
+        let store = opened.await.unwrap().unwrap();
+        store.accept(&forms(1), at(0)).await.unwrap();
+    }
+    let store = Store::open(&path, scope(), at(0)).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().queued, 4);
+}
+
 #[tokio::test]
 async fn paths_that_break_urls_work() {
     let folder = folder();

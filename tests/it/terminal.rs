@@ -36,6 +36,7 @@ struct Seen {
 
 /// How a session is started.
 pub struct Start<'a> {
+    program: &'a Path,
     args: Vec<&'a str>,
     env: Vec<(String, String)>,
     home: &'a Path,
@@ -45,7 +46,12 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// With an empty environment but for HOME, TERM and PATH.
     pub fn new(home: &'a Path, args: &[&'a str]) -> Self {
-        Self { args: args.to_vec(), env: Vec::new(), home, size: (32, 120) }
+        Self::program(Path::new(env!("CARGO_BIN_EXE_rolodesk")), home, args)
+    }
+
+    /// Another program than the built one.
+    pub fn program(program: &'a Path, home: &'a Path, args: &[&'a str]) -> Self {
+        Self { program, args: args.to_vec(), env: Vec::new(), home, size: (32, 120) }
     }
 
     pub fn env(mut self, env: impl IntoIterator<Item = (String, String)>) -> Self {
@@ -63,7 +69,7 @@ impl<'a> Start<'a> {
         let (rows, cols) = self.size;
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rolodesk"));
+        let mut command = CommandBuilder::new(self.program);
         command.args(&self.args);
         command.env_clear();
         command.env("HOME", self.home);
