@@ -79,6 +79,10 @@ pub enum Command {
         /// Misbehave: name=value, as often as wanted; `help` lists them.
         #[arg(long = "fault", value_name = "FAULT")]
         faults: Vec<String>,
+        /// Requests it takes in any 60 seconds; the platform's own limit is 60.
+        #[arg(long, value_name = "N", default_value_t = 60,
+              value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
     },
     /// A fresh token of the profile, for use with other tools.
     #[command(after_help = "Examples:\n  rolodesk token\n  curl -H \"auth: $(rolodesk token)\" …")]

@@ -8,14 +8,17 @@
 //! it means are two types: [`file::Profile`] and [`Config`]. Secrets are named by where
 //! they are ([`secret::Source`]) and looked at only when they are needed.
 
+mod check;
 pub mod environment;
 pub mod file;
+mod origin;
 pub mod secret;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use environment::Environment;
 use file::{File, Profile};
+pub use origin::Origin;
 use secret::Source;
 
 use crate::contact::{Extension, Region, Salutation};
@@ -47,6 +50,9 @@ pub enum ConfigError {
     /// The file cannot be read or understood.
     #[error("{0}")]
     File(String),
+    /// A flag, or what a command was asked for, cannot be.
+    #[error("{0}")]
+    Usage(String),
     /// A key is missing or cannot be what it is.
     #[error("profile `{profile}`: {problem}")]
     Profile {
@@ -117,8 +123,11 @@ pub struct Config {
     pub duplicate_phrases: Vec<String>,
     /// The folder of the store.
     pub data_dir: PathBuf,
-    /// The folder of the configuration, which relative paths in it start from.
+    /// The folder of the user's configuration, which relative paths start from when no
+    /// file named them.
     pub folder: PathBuf,
+    /// Where each value that somebody set was set.
+    origins: BTreeMap<String, Origin>,
 }
 
 impl Config {
@@ -129,18 +138,7 @@ impl Config {
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
         let file = read_files(environment, overrides)?;
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
-        let wanted = overrides
-            .profile
-            .clone()
-            .or_else(|| environment.get("ROLODESK_PROFILE"))
-            .or(file.default_profile.clone());
-        let name = match wanted {
-            Some(name) => name,
-            None if file.profiles.len() == 1 => {
-                file.profiles.keys().next().cloned().unwrap_or_default()
-            }
-            None => "default".to_owned(),
-        };
+        let (name, chosen_by) = choose(&file, environment, overrides);
         let found = file.profiles.get(&name);
         if found.is_none() && !from_environment.is_enough() {
             return Err(no_such_profile(&name, &file, environment, overrides));
@@ -148,14 +146,49 @@ impl Config {
         let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
         let folder = environment.config_folder(overrides.config.as_deref());
-        build(&name, profile, data_dir, folder)
+        let mut origins = profile.origins.clone();
+        origins.insert("profile".into(), chosen_by);
+        origins.insert("data_dir".into(), data_dir_origin(environment, overrides));
+        let places = check::Places { data_dir, folder, origins };
+        check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })
+    }
+
+    /// Where a value came from: a key of a profile, `profile` or `data_dir`.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).cloned().unwrap_or_default()
     }
 
     /// The store's file.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {
         self.data_dir.join("store.db")
+    }
+}
+
+/// Which profile, and who says so. A lonely profile needs no naming.
+fn choose(file: &File, environment: &Environment, overrides: &Overrides) -> (String, Origin) {
+    let by_flag = overrides.profile.clone().map(|name| (name, Origin::Flag("--profile")));
+    let by_variable = || {
+        let name = environment.get("ROLODESK_PROFILE")?;
+        Some((name, Origin::Variable("ROLODESK_PROFILE".into())))
+    };
+    let by_file = || Some((file.default_profile.clone()?, file.default_origin.clone()));
+    let only = || match file.profiles.keys().collect::<Vec<_>>().as_slice() {
+        [name] => (*name).clone(),
+        _ => "default".to_owned(),
+    };
+    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), Origin::Default))
+}
+
+fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
+    if overrides.data_dir.is_some() {
+        Origin::Flag("--data-dir")
+    } else if environment.get("ROLODESK_DATA_DIR").is_some() {
+        Origin::Variable("ROLODESK_DATA_DIR".into())
+    } else {
+        Origin::Default
     }
 }
 
@@ -184,109 +217,6 @@ fn no_such_profile(
     let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
     let problem = format!("there is no such profile; there are {}", names.join(", "));
     ConfigError::Profile { profile: name.to_owned(), problem }
-}
-
-fn build(
-    name: &str,
-    profile: Profile,
-    data_dir: PathBuf,
-    folder: PathBuf,
-) -> Result<Config, String> {
-    let credential = credential(name, &profile)?;
-    let default_region = match &profile.default_region {
-        None => None,
-        Some(text) => Some(Region::find(text).ok_or_else(|| {
-            format!("`default_region` is `{text}`, which is no country; write a code such as IN")
-        })?),
-    };
-    let salutations = profile.salutations.unwrap_or_else(|| vec!["Mr".into(), "Mrs".into()]);
-    if salutations.is_empty() {
-        return Err("`salutations` is empty; name at least one".into());
-    }
-    let salutations = salutations
-        .iter()
-        .map(|text| Salutation::parse(text).map_err(|why| format!("`salutations`: `{text}` {why}")))
-        .collect::<Result<_, _>>()?;
-    let extension = profile.extension.unwrap_or_default();
-    Ok(Config {
-        profile: name.to_owned(),
-        host: required("host", profile.host)?,
-        stream_id: required("stream_id", profile.stream_id)?,
-        account_id: required("account_id", profile.account_id)?,
-        credential,
-        default_region,
-        salutations,
-        extension: Extension::parse(&extension).map_err(|why| format!("`extension` {why}"))?,
-        requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
-        max_batch: count("max_batch", profile.max_batch, 50)?,
-        ca_file: profile.ca_file.map(|path| folder.join(path)),
-        duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
-        data_dir,
-        folder,
-    })
-}
-
-fn credential(name: &str, profile: &Profile) -> Result<Credential, String> {
-    if let Some(token) = &profile.token {
-        return Ok(Credential::Ready(token.clone().of("token", name)?));
-    }
-    let algorithm = match profile.algorithm.as_deref().unwrap_or("HS256") {
-        "HS256" => Algorithm::Hs256,
-        "HS384" => Algorithm::Hs384,
-        "HS512" => Algorithm::Hs512,
-        other => return Err(format!("`algorithm` is `{other}`; it may be HS256, HS384 or HS512")),
-    };
-    let secret = profile.client_secret.clone().ok_or_else(|| {
-        "`client_secret` is missing; say where it is, for example { env = \"KORE_SECRET\" }, or set \
-         ROLODESK_CLIENT_SECRET"
-            .to_owned()
-    })?;
-    Ok(Credential::Signed {
-        client_id: required("client_id", profile.client_id.clone())?,
-        secret: secret.of("client_secret", name)?,
-        algorithm,
-        subject: profile.subject.clone().unwrap_or_else(|| "1234567890".into()),
-        lifetime: lifetime(profile.token_lifetime.as_deref().unwrap_or("5m"))?,
-    })
-}
-
-fn required(key: &str, value: Option<String>) -> Result<String, String> {
-    let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let variable = key.to_uppercase();
-    value.ok_or_else(|| {
-        format!("`{key}` is missing; write it into the profile or set ROLODESK_{variable}")
-    })
-}
-
-fn count(key: &str, value: Option<i64>, default: u32) -> Result<u32, String> {
-    match value {
-        None => Ok(default),
-        Some(value) => u32::try_from(value)
-            .ok()
-            .filter(|it| (1..=10_000).contains(it))
-            .ok_or_else(|| format!("`{key}` is {value}; it may be 1 to 10000")),
-    }
-}
-
-/// "5m", "30s", "1h" or "none".
-fn lifetime(text: &str) -> Result<Option<Duration>, String> {
-    if text == "none" {
-        return Ok(None);
-    }
-    let wrong =
-        || format!("`token_lifetime` is `{text}`; write a time such as 30s, 5m or 1h, or none");
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let number: u64 = number.trim().parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "s" => Some(number),
-        "m" => number.checked_mul(60),
-        "h" => number.checked_mul(3600),
-        _ => None,
-    };
-    seconds
-        .filter(|it| *it <= 86_400 * 365)
-        .map(|it| Some(Duration::from_secs(it)))
-        .ok_or_else(wrong)
 }
 
 #[cfg(test)]

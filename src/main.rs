@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 use rolodesk::{
     cli::{Cli, Command},
-    config::{Config, ConfigError, Environment, Overrides},
+    config::{Config, ConfigError, Environment, Overrides, secret::SecretError},
     headless, logging,
     run::{self, Exit},
 };
@@ -31,7 +31,8 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let exit = if error.is::<ConfigError>() { Exit::Usage } else { Exit::Failed };
+            let wrongly_set_up = error.is::<ConfigError>() || error.is::<SecretError>();
+            let exit = if wrongly_set_up { Exit::Usage } else { Exit::Failed };
             // With standard error closed as well there is nobody to tell.
             let _ = writeln!(io::stderr(), "rolodesk: {error:#}");
             ExitCode::from(exit.code())
@@ -41,19 +42,21 @@ fn main() -> ExitCode {
 
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
-    let _log = logging::start(&environment).map_err(ConfigError::File)?;
+    let _log = logging::start(&environment).map_err(ConfigError::Usage)?;
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     match cli.command {
         None if !run::has_terminal() => {
             let why = "the form needs a terminal on standard input and output; see `rolodesk \
                        --help` for what works without one";
-            Err(ConfigError::File(why.into()).into())
+            Err(ConfigError::Usage(why.into()).into())
         }
         None if cli.demo => run::demo(&environment).await,
         None => run::form(&config()?, &environment).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
-        Some(Command::Sandbox { listen, faults }) => headless::sandbox::run(listen, &faults).await,
+        Some(Command::Sandbox { listen, faults, limit }) => {
+            headless::sandbox::run(listen, &faults, limit).await
+        }
         Some(Command::Token) => headless::token::run(&config()?).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -62,12 +65,40 @@ async fn start(cli: Cli) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Some(Command::Man) => {
-            let mut text = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
-            io::stdout().write_all(&text)?;
+            io::stdout().write_all(&manual()?)?;
             Ok(Exit::Done)
         }
     }
+}
+
+/// One page with all commands in it: it names no other page that nobody installed.
+fn manual() -> io::Result<Vec<u8>> {
+    let mut whole = Cli::command();
+    whole.build();
+    let page = clap_mangen::Man::new(whole.clone());
+    let mut text = Vec::new();
+    page.render_title(&mut text)?;
+    page.render_name_section(&mut text)?;
+    page.render_synopsis_section(&mut text)?;
+    page.render_description_section(&mut text)?;
+    page.render_options_section(&mut text)?;
+    for command in whole.get_subcommands().filter(|it| it.get_name() != "help") {
+        writeln!(text, ".SH \"ROLODESK {}\"", command.get_name().to_uppercase())?;
+        let mut part = Vec::new();
+        let shown = command.clone().mut_args(|arg| {
+            let everywhere = arg.is_global_set();
+            arg.hide(everywhere)
+        });
+        let own = clap_mangen::Man::new(shown);
+        own.render_description_section(&mut part)?;
+        own.render_synopsis_section(&mut part)?;
+        own.render_options_section(&mut part)?;
+        own.render_extra_section(&mut part)?;
+        text.extend(String::from_utf8_lossy(&part).replace("\n.SH", "\n.SS").bytes());
+    }
+    page.render_extra_section(&mut text)?;
+    page.render_version_section(&mut text)?;
+    Ok(text)
 }
 
 /// Whoever read our output has seen enough.

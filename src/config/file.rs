@@ -8,8 +8,10 @@ use std::{
 };
 
 use serde::Deserialize;
+use serde_path_to_error::Segment;
+use toml::de::DeTable;
 
-use super::{Environment, secret::Written};
+use super::{Environment, Origin, secret::Written};
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,6 +21,9 @@ pub struct File {
     pub default_profile: Option<String>,
     /// The profiles by name.
     pub profiles: BTreeMap<String, Profile>,
+    /// Where `default_profile` was set.
+    #[serde(skip)]
+    pub default_origin: Origin,
 }
 
 /// A profile as it is written.
@@ -42,7 +47,29 @@ pub struct Profile {
     pub max_batch: Option<i64>,
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
+    #[serde(skip)]
+    pub origins: BTreeMap<String, Origin>,
 }
+
+/// The keys of a profile, each of which has its environment variable.
+const KEYS: [&str; 16] = [
+    "host",
+    "stream_id",
+    "account_id",
+    "client_id",
+    "client_secret",
+    "token",
+    "algorithm",
+    "subject",
+    "token_lifetime",
+    "default_region",
+    "salutations",
+    "extension",
+    "requests_per_minute",
+    "max_batch",
+    "ca_file",
+    "duplicate_phrases",
+];
 
 impl File {
     /// Reads a file; one that is not there is empty unless somebody named it.
@@ -52,7 +79,7 @@ impl File {
     pub fn read(path: &Path, must_exist: bool) -> Result<Self, String> {
         let shown = path.display();
         match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).map_err(|problem| format!("{shown}, {problem}")),
+            Ok(text) => Self::parse(path, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
                 Ok(Self::default())
             }
@@ -66,21 +93,50 @@ impl File {
         }
     }
 
-    /// Reads the text of a file.
+    /// Reads the text of the file at `path`.
     ///
     /// # Errors
-    /// "line 3: …".
-    pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-            let line = before.lines().count().max(1) + usize::from(before.ends_with('\n'));
-            format!("line {line}: {}", with_suggestion(error.message()))
-        })
+    /// "path, line 3: …". A value is never repeated: it may be a secret in a wrong place.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, String> {
+        let place = |error: &toml::de::Error| {
+            let start = error.span().map_or(0, |span| span.start);
+            Origin::File { path: path.to_owned(), line: line_of(text, start) }
+        };
+        let told = |error: &toml::de::Error| format!("{}: {}", place(error), error.message());
+        let reader = toml::Deserializer::parse(text).map_err(|error| told(&error))?;
+        let mut file: Self = serde_path_to_error::deserialize(reader).map_err(|error| {
+            let key = error.path().iter().filter_map(key_of).next_back();
+            let sentence = explained(error.inner().message(), key.as_deref());
+            format!("{}: {sentence}", place(error.inner()))
+        })?;
+        file.find_origins(path, text);
+        Ok(file)
+    }
+
+    fn find_origins(&mut self, path: &Path, text: &str) {
+        let Ok(table) = DeTable::parse(text) else { return };
+        let origin = |start| Origin::File { path: path.to_owned(), line: line_of(text, start) };
+        for (key, value) in table.get_ref() {
+            if key.get_ref() == "default_profile" {
+                self.default_origin = origin(key.span().start);
+            }
+            let profiles = value.get_ref().as_table().into_iter().flatten();
+            for (name, profile) in profiles {
+                let Some(own) = self.profiles.get_mut(name.get_ref().as_ref()) else { continue };
+                let keys = profile.get_ref().as_table().into_iter().flatten();
+                own.origins = keys
+                    .map(|(key, _)| (key.get_ref().to_string(), origin(key.span().start)))
+                    .collect();
+            }
+        }
     }
 
     /// Lays another file over this one, profile by profile and key by key.
     pub fn overlay(&mut self, over: Self) {
-        self.default_profile = over.default_profile.or(self.default_profile.take());
+        if over.default_profile.is_some() {
+            self.default_profile = over.default_profile;
+            self.default_origin = over.default_origin;
+        }
         for (name, profile) in over.profiles {
             let below = self.profiles.remove(&name).unwrap_or_default();
             self.profiles.insert(name, below.overlaid(profile));
@@ -88,24 +144,57 @@ impl File {
     }
 }
 
-/// "unknown field `steam_id`, expected one of …" with the likeliest one named first.
-fn with_suggestion(message: &str) -> String {
-    let message = message.trim().lines().next().unwrap_or("").to_owned();
-    let quoted: Vec<_> = message.split('`').skip(1).step_by(2).collect();
-    let ("unknown field", [unknown, known @ ..]) =
-        (message.get(..13).unwrap_or(""), quoted.as_slice())
-    else {
-        return message;
+/// The line of a byte, counted from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn key_of(segment: &Segment) -> Option<String> {
+    match segment {
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => None,
+    }
+}
+
+/// The reader's message in words of the file's.
+fn explained(message: &str, key: Option<&str>) -> String {
+    let message = message.trim().lines().next().unwrap_or("");
+    if let Some(sentence) = suggestion(message) {
+        return sentence;
+    }
+    // What was found is left out: it may be a secret.
+    let expected = message.starts_with("invalid ").then(|| message.rsplit_once(", expected "));
+    let Some((_, expected)) = expected.flatten() else { return message.to_owned() };
+    let allowed = match expected {
+        "a string" | "path string" => "a string in quotes",
+        "i64" => "a whole number, without quotes",
+        "a boolean" => "true or false",
+        "a sequence" => "a list of strings, such as [\"a\", \"b\"]",
+        other if other.starts_with("struct ") || other == "a map" => {
+            "a table, such as [profiles.acme]"
+        }
+        other => other,
     };
+    match key {
+        Some(key) => format!("`{key}` must be {allowed}"),
+        None => format!("this must be {allowed}"),
+    }
+}
+
+/// "unknown field `steam_id`, expected one of …" with the likeliest one named first.
+fn suggestion(message: &str) -> Option<String> {
+    let known = message.strip_prefix("unknown field ")?;
+    let quoted: Vec<_> = known.split('`').skip(1).step_by(2).collect();
+    let [unknown, known @ ..] = quoted.as_slice() else { return None };
     let near = known
         .iter()
         .map(|key| (strsim::damerau_levenshtein(unknown, key), key))
         .min()
         .filter(|(distance, _)| *distance <= 3);
-    match near {
+    Some(match near {
         Some((_, key)) => format!("there is no key `{unknown}`; did you mean `{key}`?"),
         None => format!("there is no key `{unknown}`; there are {}", known.join(", ")),
-    }
+    })
 }
 
 impl Profile {
@@ -125,7 +214,13 @@ impl Profile {
                 })
                 .transpose()
         };
+        let set = KEYS.iter().filter_map(|key| {
+            let variable = format!("ROLODESK_{}", key.to_uppercase());
+            environment.get(&variable)?;
+            Some(((*key).to_owned(), Origin::Variable(variable)))
+        });
         Ok(Self {
+            origins: set.collect(),
             host: text("HOST"),
             stream_id: text("STREAM_ID"),
             account_id: text("ACCOUNT_ID"),
@@ -156,9 +251,11 @@ impl Profile {
     /// This profile with every key that `over` has taken from there. A credential
     /// replaces the other kind below it.
     #[must_use]
-    pub fn overlaid(self, over: Self) -> Self {
+    pub fn overlaid(mut self, over: Self) -> Self {
         let signs = over.client_secret.is_some();
+        self.origins.extend(over.origins);
         Self {
+            origins: self.origins,
             host: over.host.or(self.host),
             stream_id: over.stream_id.or(self.stream_id),
             account_id: over.account_id.or(self.account_id),

@@ -1,10 +1,13 @@
 //! Where a secret comes from. A source is read when the secret is needed, wiped from
 //! memory when it is dropped, and never printed: its `Debug` names the place only.
 
-use std::{fmt, fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{fmt, fs, io::Read as _, path::PathBuf, process::Stdio, time::Duration};
 
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use tokio::{process::Command, time::timeout};
 
 /// How long a command may take: it may ask somebody for a password.
@@ -14,8 +17,7 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 const KEYRING_TIME: Duration = Duration::from_secs(3);
 
 /// A source as the configuration writes it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum Written {
     /// Of several forms, one.
     Place(Place),
@@ -34,16 +36,38 @@ pub struct Place {
 }
 
 /// A secret in clear text.
-#[derive(Clone, Deserialize)]
-#[serde(from = "String")]
+#[derive(Clone)]
 pub struct Plain {
     value: SecretString,
     given: bool,
 }
 
-impl From<String> for Plain {
-    fn from(value: String) -> Self {
-        Self { value: value.into(), given: false }
+/// How a place is written.
+const WAYS: &str =
+    "{ keyring = true }, { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"…\"] }";
+
+/// By hand, because serde's untagged enums cannot say which key inside is wrong.
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(WrittenVisitor)
+    }
+}
+
+struct WrittenVisitor;
+
+impl<'de> Visitor<'de> for WrittenVisitor {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(WAYS)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Plain(Plain { value: text.into(), given: false }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+        Place::deserialize(MapAccessDeserializer::new(map)).map(Written::Place)
     }
 }
 
@@ -65,12 +89,10 @@ impl Written {
     /// # Errors
     /// A sentence that says how to name one.
     pub fn of(self, key: &str, profile: &str) -> Result<Source, String> {
-        let ways =
-            "{ keyring = true }, { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"…\"] }";
         match self {
             Self::Plain(Plain { value, given: true }) => Ok(Source::Given(value)),
             Self::Plain(_) => Err(format!(
-                "`{key}` holds the secret itself; name where it is instead, with {ways}"
+                "`{key}` holds the secret itself; name where it is instead, with {WAYS}"
             )),
             Self::Place(place) => match place {
                 Place { keyring: Some(true), env: None, file: None, command: None } => {
@@ -87,7 +109,7 @@ impl Written {
                 {
                     Ok(Source::Command(words))
                 }
-                _ => Err(format!("`{key}` must be exactly one of {ways}")),
+                _ => Err(format!("`{key}` must be exactly one of {WAYS}")),
             },
         }
     }
@@ -163,14 +185,30 @@ impl Source {
         });
         whole.map_err(|problem| SecretError { place: self.place(), problem })
     }
+
+    /// Puts the secret where this says it is; only the keyring can be written to.
+    ///
+    /// # Errors
+    /// A sentence that says why it was not kept.
+    pub async fn keep(&self, secret: SecretString) -> Result<(), SecretError> {
+        let kept = match self {
+            Self::Keyring { user } => keep_in_keyring(user.clone(), secret).await,
+            Self::Variable(_) | Self::File(_) | Self::Command(_) | Self::Given(_) => {
+                Err("only the keyring can be written to".into())
+            }
+        };
+        kept.map_err(|problem| SecretError { place: self.place(), problem })
+    }
 }
 
 fn read_private(path: &std::path::Path) -> Result<SecretString, String> {
     let told = |error: std::io::Error| error.to_string();
+    // Asked of the open file, so that what is checked is what is read.
+    let mut file = fs::File::open(path).map_err(told)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(path).map_err(told)?.permissions().mode() & 0o777;
+        let mode = file.metadata().map_err(told)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(format!(
                 "others may read it (mode {mode:04o}); run: chmod 600 {}",
@@ -178,7 +216,9 @@ fn read_private(path: &std::path::Path) -> Result<SecretString, String> {
             ));
         }
     }
-    Ok(one_line(&fs::read_to_string(path).map_err(told)?))
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.read_to_end(&mut bytes).map_err(told)?;
+    one_line(&bytes)
 }
 
 async fn run(words: &[String]) -> Result<SecretString, String> {
@@ -189,37 +229,70 @@ async fn run(words: &[String]) -> Result<SecretString, String> {
         Err(_) => Err(format!("it did not end within {} s", COMMAND_TIME.as_secs())),
         Ok(Err(error)) => Err(format!("it cannot be run: {error}")),
         Ok(Ok(output)) if !output.status.success() => Err(format!("it failed ({})", output.status)),
-        Ok(Ok(output)) => String::from_utf8(output.stdout)
-            .map(|text| one_line(&text))
-            .map_err(|_| "it printed something that is not text".into()),
+        Ok(Ok(output)) => one_line(&Zeroizing::new(output.stdout)),
     }
 }
 
 /// Editors and password managers end what they write with a line end.
-fn one_line(text: &str) -> SecretString {
-    SecretString::from(text.trim_end_matches(['\n', '\r']))
+fn one_line(bytes: &[u8]) -> Result<SecretString, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "what it holds is not text".to_owned())?;
+    Ok(SecretString::from(text.trim_end_matches(['\n', '\r'])))
 }
+
+/// What a locked or absent keyring leaves to do.
+#[cfg(feature = "keyring")]
+const INSTEAD: &str = "use { file = \"…\" } or { command = […] } instead";
 
 #[cfg(feature = "keyring")]
 async fn keyring(user: String) -> Result<SecretString, String> {
-    // The store must not be used on an async thread.
+    let read = with_entry(user, |entry| entry.get_password().map(SecretString::from));
+    match read.await? {
+        Ok(secret) => Ok(secret),
+        Err(keyring_core::Error::NoEntry) => Err("it holds no secret for this profile".into()),
+        Err(error) => Err(format!("{error}; {INSTEAD}")),
+    }
+}
+
+/// Writes, and reads back: a locked keyring can take a secret and keep nothing.
+#[cfg(feature = "keyring")]
+async fn keep_in_keyring(user: String, secret: SecretString) -> Result<(), String> {
+    let written = with_entry(user, move |entry| {
+        entry.set_password(secret.expose_secret())?;
+        let kept = Zeroizing::new(entry.get_password()?);
+        Ok(*kept == secret.expose_secret())
+    });
+    match written.await? {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!("it did not keep the secret; {INSTEAD}")),
+        Err(error) => Err(format!("{error}; {INSTEAD}")),
+    }
+}
+
+/// Does something with our entry, off the async threads, which the keyring cannot be used
+/// on, and not for longer than a person waits.
+#[cfg(feature = "keyring")]
+async fn with_entry<T: Send + 'static>(
+    user: String,
+    act: impl FnOnce(keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> Result<keyring_core::Result<T>, String> {
     let asked = tokio::task::spawn_blocking(move || {
         let store = zbus_secret_service_keyring_store::Store::new()?;
         let store: std::sync::Arc<keyring_core::CredentialStore> = store;
-        keyring_core::Entry::new_in_store(&store, "rolodesk", &user)?.get_password()
+        act(keyring_core::Entry::new_in_store(&store, "rolodesk", &user)?)
     });
     match timeout(KEYRING_TIME, asked).await {
-        Err(_) => Err("it does not answer; is it locked? Use file or command instead".into()),
-        Ok(Err(_)) => Err("it failed".into()),
-        Ok(Ok(Err(keyring_core::Error::NoEntry))) => {
-            Err("it holds no secret for this profile".into())
-        }
-        Ok(Ok(Err(error))) => Err(format!("{error}; use file or command instead")),
-        Ok(Ok(Ok(secret))) => Ok(secret.into()),
+        Err(_) => Err(format!("it does not answer; is it locked? Unlock it, or {INSTEAD}")),
+        Ok(Err(_)) => Err(format!("it failed; {INSTEAD}")),
+        Ok(Ok(done)) => Ok(done),
     }
 }
 
 #[cfg(not(feature = "keyring"))]
 async fn keyring(_user: String) -> Result<SecretString, String> {
     std::future::ready(Err("this rolodesk was built without it; use file or command".into())).await
+}
+
+#[cfg(not(feature = "keyring"))]
+async fn keep_in_keyring(user: String, _secret: SecretString) -> Result<(), String> {
+    keyring(user).await.map(|_| ())
 }

@@ -117,7 +117,14 @@ fn a_mistake_is_told_with_its_file_line_and_cure() {
             &["config.toml, line 3", "stream_id"][..],
         ),
         ("[profiles.acme]\nfrobnicate = 1\n", &["line 2", "no key `frobnicate`", "host"]),
-        ("[profiles.acme]\nhost = 7\n", &["line 2", "string"]),
+        ("[profiles.acme]\nhost = 7\n", &["line 2", "`host` must be a string"]),
+        ("[profiles.acme]\nmax_batch = \"7\"\n", &["line 2", "`max_batch` must be a whole number"]),
+        ("[profiles.acme]\nsalutations = \"Mr\"\n", &["line 2", "`salutations` must be a list"]),
+        (
+            "[profiles.acme]\ntoken = { fiel = \"x\" }\n",
+            &["line 2", "no key `fiel`; did you mean `file`"],
+        ),
+        ("[profiles.acme]\n\ntoken = 7\n", &["line 3", "`token` must be { keyring = true }"]),
         ("[profiles.acme\n", &["line 1"]),
     ] {
         let error = wrong(text);
@@ -133,6 +140,7 @@ fn a_mistake_is_told_with_its_file_line_and_cure() {
         let error = wrong(&format!("{ACME}{key}\n"));
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
         assert!(error.contains("profile `acme`"), "{error}");
+        assert!(error.contains("config.toml, line 8"), "{error}");
     }
     let error = wrong(&ACME.replace("stream_id", "# stream_id"));
     assert!(error.contains("`stream_id` is missing") && error.contains("ROLODESK_STREAM_ID"));
@@ -144,6 +152,68 @@ fn a_secret_in_clear_text_is_refused_and_not_repeated() {
     assert!(error.contains("name where it is instead") && !error.contains("hunter2"), "{error}");
     let error = wrong(&ACME.replace("env = \"KORE\"", "env = \"A\", file = \"b\""));
     assert!(error.contains("exactly one"), "{error}");
+}
+
+#[test]
+fn a_secret_in_a_wrong_place_is_not_repeated_either() {
+    for text in [
+        "[profiles]\nclient_secret = \"hunter2\"\n",
+        "[profiles.acme]\nmax_batch = \"hunter2\"\n",
+        "[profiles.acme]\ntoken = [\"hunter2\"]\n",
+        "[profiles.acme]\ntoken = { command = \"hunter2\" }\n",
+        "[profiles.acme]\ntoken = hunter2\n",
+        "profiles = \"hunter2\"\n",
+    ] {
+        let error = wrong(text);
+        assert!(error.contains("line ") && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn every_value_tells_where_it_was_set() {
+    let home = home();
+    write(home.path(), "etc/rolodesk/config.toml", ACME);
+    write(
+        home.path(),
+        ".config/rolodesk/config.toml",
+        "# mine\ndefault_profile = \"acme\"\n[profiles.acme]\nstream_id = \"mine\"\n",
+    );
+    let config = load(home.path(), &[("ROLODESK_MAX_BATCH", "9")]).unwrap();
+    let told = |key: &str| config.origin(key).to_string();
+    assert!(told("host").ends_with("etc/rolodesk/config.toml, line 3"), "{}", told("host"));
+    assert!(told("stream_id").ends_with(".config/rolodesk/config.toml, line 4"));
+    assert!(told("profile").ends_with(".config/rolodesk/config.toml, line 2"));
+    assert_eq!(told("max_batch"), "ROLODESK_MAX_BATCH");
+    assert_eq!((config.origin("extension"), config.origin("data_dir")), Default::default());
+    let flags = Overrides { profile: Some("acme".into()), ..Overrides::default() };
+    let environment = Environment::only([("ROLODESK_PROFILE", "x")], home.path());
+    let config = Config::load(&environment, &flags).unwrap();
+    assert_eq!(config.origin("profile"), Origin::Flag("--profile"));
+}
+
+#[test]
+fn a_relative_path_is_beside_the_file_that_names_it() {
+    let home = home();
+    let text = ACME.replace("env = \"KORE\"", "file = \"key\"") + "ca_file = \"ca.pem\"\n";
+    write(home.path(), "etc/rolodesk/config.toml", &text);
+    write(home.path(), ".config/rolodesk/config.toml", "default_profile = \"acme\"\n");
+    let config = load(home.path(), &[]).unwrap();
+    assert_eq!(config.ca_file, Some(home.path().join("etc/rolodesk/ca.pem")));
+    let Credential::Signed { secret: Source::File(path), .. } = config.credential else { panic!() };
+    assert_eq!(path, home.path().join("etc/rolodesk/key"));
+}
+
+#[test]
+fn a_secret_given_in_the_environment_replaces_a_token_of_the_file() {
+    let home = home();
+    let text = ACME.replace("client_secret", "token");
+    write(home.path(), ".config/rolodesk/config.toml", &text);
+    let config = load(home.path(), &[]).unwrap();
+    assert!(matches!(config.credential, Credential::Ready(Source::Variable(_))));
+    let config = load(home.path(), &[("ROLODESK_CLIENT_SECRET", "s")]).unwrap();
+    assert!(matches!(config.credential, Credential::Signed { secret: Source::Given(_), .. }));
+    let config = load(home.path(), &[("ROLODESK_TOKEN", "t")]).unwrap();
+    assert!(matches!(config.credential, Credential::Ready(Source::Given(_))));
 }
 
 #[test]
@@ -164,6 +234,13 @@ async fn a_secret_is_read_from_a_private_file_or_a_command() {
     assert!(failing.resolve(home.path()).await.unwrap_err().to_string().contains("failed"));
     let missing = Source::Variable("ROLODESK_TEST_NOT_SET".into());
     assert!(missing.resolve(home.path()).await.unwrap_err().to_string().contains("not set"));
+}
+
+#[tokio::test]
+async fn only_the_keyring_is_written_to() {
+    let source = Source::Variable("X".into());
+    let error = source.keep("very secret".into()).await.unwrap_err().to_string();
+    assert!(error.contains("only the keyring") && !error.contains("very secret"), "{error}");
 }
 
 #[cfg(unix)]

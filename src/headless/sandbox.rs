@@ -13,24 +13,25 @@ use crate::{
     sandbox::{Faults, Sandbox, Settings, describe, faults},
 };
 
-/// Listens on `listen` with these faults, says how to reach it, and waits.
+/// Listens on `listen` with these faults and this limit, says how to reach it, and waits.
 ///
 /// # Errors
 /// When a fault is none, the address is not this machine's, or it is taken.
-pub async fn run(listen: SocketAddr, wanted: &[String]) -> Result<Exit> {
+pub async fn run(listen: SocketAddr, wanted: &[String], limit: u32) -> Result<Exit> {
     if wanted.iter().any(|fault| fault == "help") {
         writeln!(io::stdout(), "{}", faults::help())?;
         return Ok(Exit::Done);
     }
     if !listen.ip().is_loopback() {
-        let why = "the sandbox listens on this machine only: --listen 127.0.0.1:PORT or [::1]:PORT";
-        return Err(ConfigError::File(why.into()).into());
+        let why = "the sandbox listens on this machine only; --listen must be 127.0.0.1:PORT or \
+                   [::1]:PORT";
+        return Err(ConfigError::Usage(why.into()).into());
     }
     let mut faults = Faults::default();
     for fault in wanted {
-        faults.add(fault).map_err(ConfigError::File)?;
+        faults.add(fault).map_err(ConfigError::Usage)?;
     }
-    let settings = Settings { faults, ..Settings::demo() };
+    let settings = Settings { limit, faults, ..Settings::demo() };
     let sandbox = Sandbox::start(listen, settings)
         .with_context(|| format!("the sandbox cannot listen on {listen}"))?;
     let mut out = io::stdout();

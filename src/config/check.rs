@@ -1,0 +1,169 @@
+//! From what is written to what is meant: each value of a profile checked once, a
+//! mistake told with its place, its key and what is allowed.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use super::{
+    Algorithm, Config, Credential, Origin,
+    file::Profile,
+    secret::{Source, Written},
+};
+use crate::contact::{Extension, Region, Salutation};
+
+/// What a profile needs from around it.
+pub(super) struct Places {
+    pub(super) data_dir: PathBuf,
+    pub(super) folder: PathBuf,
+    pub(super) origins: BTreeMap<String, Origin>,
+}
+
+impl Places {
+    /// A path as the file that names `key` means it: beside that file.
+    fn beside(&self, key: &str, path: PathBuf) -> PathBuf {
+        match self.origins.get(key) {
+            Some(Origin::File { path: file, .. }) => {
+                file.parent().unwrap_or(&self.folder).join(path)
+            }
+            _ => self.folder.join(path),
+        }
+    }
+}
+
+/// A value that cannot be: its key, and a sentence.
+struct Wrong(&'static str, String);
+
+/// Checks every value of a profile.
+///
+/// # Errors
+/// A sentence with the place of the value, what is wrong and what is allowed.
+pub(super) fn build(name: &str, profile: Profile, places: Places) -> Result<Config, String> {
+    let origins = places.origins.clone();
+    checked(name, profile, places).map_err(|Wrong(key, text)| match origins.get(key) {
+        Some(origin) => format!("{origin}: {text}"),
+        None => text,
+    })
+}
+
+fn checked(name: &str, profile: Profile, places: Places) -> Result<Config, Wrong> {
+    let credential = credential(name, &profile, &places)?;
+    Ok(Config {
+        profile: name.to_owned(),
+        host: required("host", profile.host)?,
+        stream_id: required("stream_id", profile.stream_id)?,
+        account_id: required("account_id", profile.account_id)?,
+        credential,
+        default_region: region(profile.default_region.as_deref())?,
+        salutations: salutations(profile.salutations)?,
+        extension: Extension::parse(&profile.extension.unwrap_or_default())
+            .map_err(|why| Wrong("extension", format!("`extension` {why}")))?,
+        requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
+        max_batch: count("max_batch", profile.max_batch, 50)?,
+        ca_file: profile.ca_file.map(|path| places.beside("ca_file", path)),
+        duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        data_dir: places.data_dir,
+        folder: places.folder,
+        origins: places.origins,
+    })
+}
+
+fn region(text: Option<&str>) -> Result<Option<Region>, Wrong> {
+    let Some(text) = text else { return Ok(None) };
+    let none = || {
+        let text =
+            format!("`default_region` is `{text}`, which is no country; write a code such as IN");
+        Wrong("default_region", text)
+    };
+    Region::find(text).ok_or_else(none).map(Some)
+}
+
+fn salutations(texts: Option<Vec<String>>) -> Result<Vec<Salutation>, Wrong> {
+    let wrong = |text: String| Wrong("salutations", text);
+    let texts = texts.unwrap_or_else(|| vec!["Mr".into(), "Mrs".into()]);
+    if texts.is_empty() {
+        return Err(wrong("`salutations` is empty; name at least one".into()));
+    }
+    texts
+        .iter()
+        .map(|text| {
+            Salutation::parse(text).map_err(|why| wrong(format!("`salutations`: `{text}` {why}")))
+        })
+        .collect()
+}
+
+fn credential(name: &str, profile: &Profile, places: &Places) -> Result<Credential, Wrong> {
+    let source = |key: &'static str, written: &Written| {
+        let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
+        Ok(match source {
+            Source::File(path) => Source::File(places.beside(key, path)),
+            other => other,
+        })
+    };
+    if let Some(token) = &profile.token {
+        return Ok(Credential::Ready(source("token", token)?));
+    }
+    let algorithm = match profile.algorithm.as_deref().unwrap_or("HS256") {
+        "HS256" => Algorithm::Hs256,
+        "HS384" => Algorithm::Hs384,
+        "HS512" => Algorithm::Hs512,
+        other => {
+            let text = format!("`algorithm` is `{other}`; it may be HS256, HS384 or HS512");
+            return Err(Wrong("algorithm", text));
+        }
+    };
+    let secret = profile.client_secret.as_ref().ok_or_else(|| {
+        let text = "`client_secret` is missing; say where it is, for example { env = \
+                    \"KORE_SECRET\" }, or set ROLODESK_CLIENT_SECRET";
+        Wrong("client_secret", text.to_owned())
+    })?;
+    Ok(Credential::Signed {
+        client_id: required("client_id", profile.client_id.clone())?,
+        secret: source("client_secret", secret)?,
+        algorithm,
+        subject: profile.subject.clone().unwrap_or_else(|| "1234567890".into()),
+        lifetime: lifetime(profile.token_lifetime.as_deref().unwrap_or("5m"))?,
+    })
+}
+
+fn required(key: &'static str, value: Option<String>) -> Result<String, Wrong> {
+    let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let variable = key.to_uppercase();
+    value.ok_or_else(|| {
+        let text =
+            format!("`{key}` is missing; write it into the profile or set ROLODESK_{variable}");
+        Wrong(key, text)
+    })
+}
+
+fn count(key: &'static str, value: Option<i64>, default: u32) -> Result<u32, Wrong> {
+    match value {
+        None => Ok(default),
+        Some(value) => u32::try_from(value)
+            .ok()
+            .filter(|it| (1..=10_000).contains(it))
+            .ok_or_else(|| Wrong(key, format!("`{key}` is {value}; it may be 1 to 10000"))),
+    }
+}
+
+/// "5m", "30s", "1h" or "none".
+fn lifetime(text: &str) -> Result<Option<Duration>, Wrong> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let wrong = || {
+        let text =
+            format!("`token_lifetime` is `{text}`; write a time such as 30s, 5m or 1h, or none");
+        Wrong("token_lifetime", text)
+    };
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let number: u64 = number.trim().parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;
+    let seconds = match unit {
+        "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3600),
+        _ => None,
+    };
+    seconds
+        .filter(|it| *it <= 86_400 * 365)
+        .map(|it| Some(Duration::from_secs(it)))
+        .ok_or_else(wrong)
+}
