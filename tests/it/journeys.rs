@@ -339,7 +339,7 @@ fn a_paste_fills_the_form_with_bracketed_paste_and_without_and_never_submits() {
         if bracketed {
             session.paste(&format!("{row}\n"));
         } else {
-            session.keys(&format!("{}\r", row));
+            session.keys(&format!("{row}\r"));
         }
         session.sees_line(&["First name", "Ngọc Ánh"]).sees_line(&["Last name", "Trần"]);
         session.sees_line(&["Phone", "912 345 678"]).sees("ready");
