@@ -244,6 +244,12 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
                 format!("{arrow} {}{dot}{region}{dot}{}", phone.international(), phone.kind());
             (line, Style::new())
         }
+        // Once it is a problem it is told above.
+        (None, Some(Reading::Unusual(..) | Reading::Impossible(_)))
+            if app.form.problem(Field::Phone).is_some() =>
+        {
+            (String::new(), Style::new())
+        }
         (None, Some(Reading::Unusual(_, why) | Reading::Impossible(why))) => (why, theme.faint()),
         (None, None) if app.form.is_blank() && app.form.has_aside() => {
             ("Ctrl+Z brings the cleared contact back".into(), theme.faint())
