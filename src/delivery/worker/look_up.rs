@@ -55,13 +55,22 @@ impl Worker {
         }
     }
 
+    /// Gives the request's slot back.
+    async fn listed(
+        &self,
+        flight: &Flight,
+        reply: &Result<ListPage, Reply>,
+    ) -> Result<(), StoreError> {
+        let hold = reply.as_ref().err().and_then(hold_ms);
+        self.store.finish_request(flight.slot, hold, clock::now()).await
+    }
+
     pub(super) async fn page(
         &mut self,
         flight: &Flight,
         reply: Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        let hold = reply.as_ref().err().and_then(hold_ms);
-        self.store.finish_request(flight.slot, hold, clock::now()).await?;
+        self.listed(flight, &reply).await?;
         match reply {
             Ok(page) => {
                 self.page_failures = 0;
@@ -172,8 +181,7 @@ impl Worker {
         flight: &Flight,
         reply: Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        let hold = reply.as_ref().err().and_then(hold_ms);
-        self.store.finish_request(flight.slot, hold, clock::now()).await?;
+        self.listed(flight, &reply).await?;
         match reply {
             // The list may be closed to an app that may still create: only a create tells.
             Ok(_) | Err(Reply::Rejected { .. }) => self.strain.may_go_on(),
