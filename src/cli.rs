@@ -56,6 +56,39 @@ impl From<Place> for Overrides {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Add one contact; without fields, asks line by line.
+    #[command(
+        after_help = "Examples:\n  rolodesk add --first-name John --last-name Doe --phone '+91 \
+                      98765 43210'\n  rolodesk add --json --wait 60 --salutation Mrs --first-name \
+                      Ada \\\n      --last-name Tester --region US --phone 4155550132"
+    )]
+    Add(Add),
+    /// What became of what was submitted, newest first.
+    #[command(
+        after_help = "Examples:\n  rolodesk results --since 8h --status duplicate\n  rolodesk \
+                      results --format csv > shift.csv"
+    )]
+    Results {
+        /// Only this status.
+        #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention"])]
+        status: Option<String>,
+        /// Only what was submitted in this time: 30m, 8h, 2d.
+        #[arg(long, value_name = "SPAN")]
+        since: Option<String>,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Deliver what is queued.
+    #[command(
+        after_help = "Examples:\n  rolodesk sync\n  rolodesk sync --watch    keep delivering what \
+                      others queue"
+    )]
+    Sync {
+        /// Go on until Ctrl+C.
+        #[arg(long)]
+        watch: bool,
+    },
     /// What waits, since when and why, and what is left of the account's requests.
     #[command(after_help = "Examples:\n  rolodesk status\n  rolodesk status --json | jq .queued")]
     Status {
@@ -98,4 +131,48 @@ pub enum Command {
     /// The manual page.
     #[command(after_help = "Examples:\n  rolodesk man > rolodesk.1\n  rolodesk man | man -l -")]
     Man,
+}
+
+/// The fields of one contact.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Mr, Mrs, or what the configuration offers.
+    #[arg(long, value_name = "TEXT")]
+    pub salutation: Option<String>,
+    /// Given name.
+    #[arg(long, value_name = "TEXT")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[arg(long, value_name = "TEXT")]
+    pub last_name: Option<String>,
+    /// The number, in any usual spelling.
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub phone: Option<String>,
+    /// The country a national number is read in: a code or an English name.
+    #[arg(long, value_name = "COUNTRY")]
+    pub region: Option<String>,
+    /// The platform's dialing prefix.
+    #[arg(long, value_name = "TEXT")]
+    pub extension: Option<String>,
+    /// Send a number that is possible but not in its numbering plan.
+    #[arg(long)]
+    pub allow_unusual: bool,
+    /// One JSON object instead of a sentence.
+    #[arg(long)]
+    pub json: bool,
+    /// How many seconds to wait for the delivery.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    pub wait: u64,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// One object per line.
+    Json,
+    /// Comma-separated, with a header.
+    Csv,
 }

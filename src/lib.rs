@@ -10,7 +10,7 @@
 //!   config      -> contact                 cli, logging -> config
 //!   run         -> everything but headless and cli
 //!   headless    -> everything but tui's insides and cli
-//!   main        -> cli, config, logging, headless, run
+//!   main        -> cli, config, contact, logging, headless, run
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. A

@@ -3,13 +3,16 @@
 use std::{
     io::{self, Write as _},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
+use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
-    cli::{Cli, Command},
+    cli::{self, Add, Cli, Command},
     config::{Config, ConfigError, Environment, Overrides, secret::SecretError},
+    contact::Draft,
     headless, logging,
     run::{self, Exit},
 };
@@ -53,6 +56,13 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         None if cli.demo => run::demo(&environment).await,
         None => run::form(&config()?, &environment).await,
+        Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
+        Some(Command::Results { status, since, format }) => {
+            let since = since.as_deref().map(ago).transpose()?;
+            let wanted = headless::results::Wanted { status, since, format: printed(format) };
+            headless::results::run(&config()?, &wanted).await
+        }
+        Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Sandbox { listen, faults, limit }) => {
             headless::sandbox::run(listen, &faults, limit).await
@@ -99,6 +109,37 @@ fn manual() -> io::Result<Vec<u8>> {
     page.render_extra_section(&mut text)?;
     page.render_version_section(&mut text)?;
     Ok(text)
+}
+
+fn request(add: Add) -> headless::add::Request {
+    let text = Option::unwrap_or_default;
+    let draft = Draft {
+        salutation: text(add.salutation),
+        first_name: text(add.first_name),
+        last_name: text(add.last_name),
+        region: text(add.region),
+        phone: text(add.phone),
+        extension: text(add.extension),
+    };
+    let wait = Duration::from_secs(add.wait);
+    headless::add::Request { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
+}
+
+fn printed(format: cli::Format) -> headless::output::Format {
+    match format {
+        cli::Format::Table => headless::output::Format::Table,
+        cli::Format::Json => headless::output::Format::Json,
+        cli::Format::Csv => headless::output::Format::Csv,
+    }
+}
+
+/// The time that was "8h" or "2d" ago.
+fn ago(span: &str) -> Result<Timestamp, ConfigError> {
+    let wrong =
+        || ConfigError::Usage(format!("--since is `{span}`; write a time such as 30m, 8h or 2d"));
+    let parsed: Span = span.parse().map_err(|_| wrong())?;
+    let then = Zoned::now().checked_sub(parsed.abs()).map_err(|_| wrong())?;
+    Ok(then.timestamp())
 }
 
 /// Whoever read our output has seen enough.

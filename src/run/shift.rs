@@ -51,7 +51,8 @@ impl Shift {
         if told.is_empty() {
             return None;
         }
-        let tail = if waiting > 0 { ": they go out next time" } else { "" };
+        let tail =
+            if waiting > 0 { ": they go out next time, or with `rolodesk sync`" } else { "" };
         Some(format!("{}{tail}", told.join(", ")))
     }
 }

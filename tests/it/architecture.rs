@@ -52,7 +52,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "store",
             "submission",
         ],
-        "main" => &["cli", "config", "headless", "logging", "run"],
+        "main" => &["cli", "config", "contact", "headless", "logging", "run"],
         other => panic!("src/{other} is not on the map in tests/it/architecture.rs"),
     }
 }

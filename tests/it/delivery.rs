@@ -21,7 +21,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::terminal::{Session, Start};
 
-const PATIENCE: Duration = Duration::from_secs(100);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The number of contact `n`: a mobile of Germany, so that all are in the plan.
 fn number(n: u32) -> String {

@@ -16,6 +16,8 @@ mod architecture;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
+/// The commands for scripts, against the sandbox.
+mod headless;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.
