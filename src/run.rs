@@ -77,7 +77,7 @@ pub async fn demo(environment: &Environment) -> Result<Exit> {
     let sandbox = Sandbox::start(sandbox::loopback(), settings)
         .context("the demo's sandbox cannot listen on this machine")?;
     let mut variables = sandbox.env();
-    variables.push(("ROLODESK_PROFILE", "demo".to_owned()));
+    variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
     let config = Config::load(&Environment::only(variables, folder.path()), &Overrides::default())?;
     let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
     converse(&config, environment, store, true).await
@@ -211,9 +211,7 @@ impl Conversation {
         salutations: Option<Vec<Salutation>>,
     ) -> Result<Exit> {
         let mut keys = keys::read(salutations);
-        if let Ok((columns, rows)) = crossterm::terminal::size() {
-            self.take(Event::Terminal(crossterm::event::Event::Resize(columns, rows)))?;
-        }
+        self.measure()?;
         self.draw()?;
         // Costs milliseconds; the first frame is on the screen by now.
         tokio::task::spawn_blocking(phone::warm_up);
@@ -245,6 +243,12 @@ impl Conversation {
         }
     }
 
+    /// Tells the model how large the terminal is now, which also draws everything.
+    fn measure(&mut self) -> Result<bool> {
+        let (columns, rows) = crossterm::terminal::size().context("the terminal has no size")?;
+        self.take(Event::Terminal(crossterm::event::Event::Resize(columns, rows)))
+    }
+
     /// Handles one event; true when the agent leaves.
     fn take(&mut self, event: Event) -> Result<bool> {
         if let Event::Delivery(update) = &event {
@@ -271,8 +275,14 @@ impl Conversation {
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id) => self.handle.discard(id),
             Effect::Copy(text) => self.screen.copy(&text)?,
-            Effect::Suspend => self.screen.suspend(&self.title)?,
-            Effect::Repaint => self.screen.repaint()?,
+            Effect::Suspend => {
+                self.screen.suspend(&self.title)?;
+                return self.measure();
+            }
+            Effect::Repaint => {
+                self.screen.repaint()?;
+                return self.measure();
+            }
             Effect::Quit => return Ok(true),
         }
         Ok(false)

@@ -14,10 +14,15 @@ use sqlx::{
     any::{AnyPoolOptions, install_default_drivers},
 };
 
+use tokio::time::{Instant, sleep};
+
 use super::StoreError;
 
 /// How long a write waits for another process on the store; [`PREPARE`] says it again.
 const BUSY: Duration = Duration::from_secs(15);
+
+/// How long between two tries where the engine does not wait by itself.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// How a transaction that will write begins: taking the write lock at once, because one
 /// that first reads and then writes fails without waiting when another wrote meanwhile.
@@ -36,11 +41,24 @@ pub(super) async fn open(path: &Path) -> Result<Pools, StoreError> {
     prepare(path).map_err(|reason| StoreError::Open { path: shown(path), reason })?;
     let url = url(path);
     // A pool keeps trying until its time is up; one connection says at once what is wrong.
-    let mut first = AnyConnection::connect(&url).await.map_err(|error| open_error(path, &error))?;
-    first.execute(PREPARE).await.map_err(|error| open_error(path, &error))?;
+    let deadline = Instant::now() + BUSY;
+    while let Err(error) = first_connection(&url).await {
+        let error = open_error(path, &error);
+        if !matches!(error, StoreError::Busy) || Instant::now() >= deadline {
+            return Err(error);
+        }
+        // SQLite does not wait while another process turns the write-ahead log on.
+        sleep(BUSY_PAUSE).await;
+    }
     let write = pool(1, &url).await.map_err(|error| open_error(path, &error))?;
     let read = pool(4, &url).await.map_err(|error| open_error(path, &error))?;
     Ok(Pools { write, read })
+}
+
+async fn first_connection(url: &str) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect(url).await?;
+    connection.execute(PREPARE).await?;
+    connection.close().await
 }
 
 /// What was promised must survive a power cut: full sync with every commit.

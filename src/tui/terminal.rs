@@ -19,7 +19,8 @@ use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
     terminal::{
-        EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+        enable_raw_mode,
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
@@ -75,7 +76,11 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        // The library's own clear asks the terminal for its cursor and waits for an answer
+        // that the key reader takes; a new terminal remembers nothing and asks nothing.
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
     }
 
     /// Asks the terminal to put `text` on the clipboard (OSC 52), which works over SSH.
@@ -96,7 +101,7 @@ impl Screen {
         stop_this_process()?;
         HELD.store(true, Ordering::SeqCst);
         enter(title)?;
-        self.terminal.clear()
+        self.repaint()
     }
 }
 

@@ -378,3 +378,32 @@ fn a_wide_name_and_a_number_are_corrected_in_the_middle() {
     session.keys(BACKSPACE).keys("5").sees_line(&["Phone", "415 555 0132"]);
     session.keys(CTRL_S).sees_line(&["Created", "山本田", "+1 415-555-0132"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn suspended_and_continued_everything_is_drawn_again() {
+    const CTRL_Z: &str = "\x1a";
+    const F6: &str = "\x1b[17~";
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact").keys(TAB).keys("Zoe").sees("Zoe").keys(F6).keys(CTRL_Z);
+    session.gives_the_terminal_back();
+    session.wait_until_stopped();
+    session.signal("CONT");
+    session.sees_line(&["First name", "Zoe"]).sees("Results");
+    assert!(session.is_on_alternate_screen());
+    session.keys(CTRL_Q);
+    assert!(session.ends().success());
+}
+
+#[test]
+fn a_repaint_on_demand_draws_everything_and_ends_nothing() {
+    const CTRL_L: &str = "\x0c";
+    const F6: &str = "\x1b[17~";
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact").keys(TAB).keys("Zoe").sees("Zoe").keys(F6).keys(CTRL_L);
+    session.sees_line(&["First name", "Zoe"]).sees("Results");
+    // Typing goes on: the program neither waits for the terminal nor has ended.
+    session.keys(F6).keys("y").sees_line(&["First name", "Zoey"]);
+}

@@ -179,6 +179,16 @@ impl Session {
         self.child.process_id().expect("a running program")
     }
 
+    /// Waits until the program is stopped, as the shell's suspend key does it.
+    #[track_caller]
+    pub fn wait_until_stopped(&mut self) {
+        let stat = format!("/proc/{}/stat", self.pid());
+        self.wait_until("a stopped program", |_| {
+            let text = std::fs::read_to_string(&stat).unwrap_or_default();
+            text.rsplit(')').next().is_some_and(|state| state.trim_start().starts_with('T'))
+        });
+    }
+
     /// Sends a signal by its name: "TERM", "HUP", "KILL".
     pub fn signal(&mut self, name: &str) {
         let status = std::process::Command::new("kill")
