@@ -56,6 +56,8 @@ pub struct Faults {
     pub status_503: f64,
     /// Answers of 401, as while the app's scope is not published.
     pub refuse: f64,
+    /// List pages answered with 500; nothing else is touched.
+    pub list_500: f64,
     /// Answers of 429 although the limit was not reached.
     pub status_429: f64,
     /// Seconds in Retry-After of every 429 and 503.
@@ -81,6 +83,7 @@ impl Default for Faults {
             status_500: 0.0,
             status_503: 0.0,
             refuse: 0.0,
+            list_500: 0.0,
             status_429: 0.0,
             retry_after: None,
             limit: None,
@@ -101,6 +104,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("status-500", "0..1", "answer 500"),
     ("status-503", "0..1", "answer 503"),
     ("refuse", "0..1", "answer 401, as while the app is not published"),
+    ("list-500", "0..1", "answer 500 to list requests alone"),
     ("status-429", "0..1", "answer with the rate limit's text before it is reached"),
     ("retry-after", "seconds", "send Retry-After with every 429 and 503"),
     ("limit", "number", "requests allowed in a minute (60)"),
@@ -150,6 +154,7 @@ impl Faults {
             "status-500" => self.status_500 = chance(value)?,
             "status-503" => self.status_503 = chance(value)?,
             "refuse" => self.refuse = chance(value)?,
+            "list-500" => self.list_500 = chance(value)?,
             "status-429" => self.status_429 = chance(value)?,
             "retry-after" => self.retry_after = Some(value.parse().ok()?),
             "limit" => self.limit = Some(value.parse().ok().filter(|limit| *limit > 0)?),

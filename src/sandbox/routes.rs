@@ -137,6 +137,9 @@ fn act(
     let rest = rest.trim_matches('/');
     let response = match (method, rest) {
         (&Method::POST, "") => create(state, headers, body),
+        (&Method::GET, "") if state.happens(state.settings.faults.list_500) => {
+            errors(StatusCode::INTERNAL_SERVER_ERROR, "the list is out of order", 5000)
+        }
         (&Method::GET, "") => list(state, query.unwrap_or("")),
         (&Method::PUT, "bulk-update") => bulk_update(state, body),
         (&Method::DELETE, "bulk-delete") => bulk_delete(state, body),

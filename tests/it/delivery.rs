@@ -236,6 +236,27 @@ async fn a_stranger_of_the_same_name_is_never_claimed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_read_holds_up_nobody_and_is_not_asked_for_ever() {
+    let rig = Rig::new(600, "list-500=1", [1]);
+    let mut worker = rig.worker().await;
+    worker.submit_all(&submissions([1], Origin::Form)).await;
+    while !matches!(worker.store.counts().await.unwrap(), Counts { duplicate: 1, .. }) {
+        worker.updates.recv().await.unwrap();
+    }
+    let begun = Instant::now();
+    worker.submit_all(&submissions([2], Origin::Form)).await;
+    while !matches!(worker.store.counts().await.unwrap(), Counts { created: 1, .. }) {
+        worker.updates.recv().await.unwrap();
+    }
+    // Far from the waits between two tries of the list.
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    worker.settles("told", |counts| counts.duplicate == 1).await;
+    let rows = worker.all().await;
+    let Status::Duplicate { remark, .. } = &rows[1].status else { panic!("{rows:?}") };
+    assert!(remark.as_deref().unwrap().contains("cannot be read"), "{remark:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_on_the_last_of_many_pages_is_found_within_the_limit() {
     let rig = Rig::new(600, "", 0..500);
     let mut worker = rig.worker().await;

@@ -20,12 +20,14 @@ use crate::{
 /// Passes over the list before "no page shows it" is believed of a contact that may be
 /// ours: a list may lag behind a create.
 const UNCLEAR_PASSES: u32 = 3;
-/// List pages that are refused in a row before a look-up gives up.
-const PAGE_FAILURES: usize = 5;
+/// List pages that fail in a row before a look-up gives up.
+const PAGE_FAILURES: usize = 4;
+/// Submissions that share one pass.
+const MOST_WAITING: u32 = 500;
 
 impl Worker {
     pub(super) async fn look_up(&mut self) -> Result<Option<Duration>, StoreError> {
-        let waiting = self.store.lookups(500).await?;
+        let waiting = self.store.lookups(MOST_WAITING).await?;
         let numbers = waiting.iter().map(|row| {
             let submission = &row.entry.submission;
             (submission.id, submission.contact.phone.e164())
@@ -89,30 +91,42 @@ impl Worker {
         }
     }
 
-    /// A list that cannot be read must not be asked for ever, nor hide a result.
+    /// A list that cannot be read says nothing about creating: it holds up nobody but
+    /// those who wait for it. It is asked ever more rarely; an owner nobody can name by
+    /// then stays unnamed, while a contact that may be ours waits on.
     async fn page_failed(&mut self, reply: &Reply) -> Result<(), StoreError> {
-        self.page_failures += 1;
-        let wait = policy::pause(self.page_failures, jitter());
-        self.sweep_at = Some(Instant::now() + wait);
         match reply {
-            Reply::Rejected { .. } => {
-                if self.page_failures >= PAGE_FAILURES
-                    && let Some(mut sweep) = self.sweep.take()
-                {
-                    self.page_failures = 0;
-                    self.passes.extend(sweep.waiting.iter().map(|id| (*id, UNCLEAR_PASSES)));
-                    self.tell_found(&mut sweep, true).await?;
-                }
+            Reply::Unauthorised { .. } | Reply::Limited { .. } | Reply::Unreached { .. } => {
+                self.feel(reply);
             }
-            _ => self.feel(reply),
+            Reply::Created(_)
+            | Reply::Duplicate { .. }
+            | Reply::Rejected { .. }
+            | Reply::Failed { .. }
+            | Reply::Unclear { .. } => self.page_failures += 1,
         }
-        Ok(())
+        self.sweep_at =
+            Some(Instant::now() + policy::check_wait(self.page_failures.max(1), jitter()));
+        if self.page_failures < PAGE_FAILURES {
+            return Ok(());
+        }
+        let refused = matches!(reply, Reply::Rejected { .. });
+        let Some(sweep) = self.sweep.take() else { return Ok(()) };
+        for row in self.store.lookups(MOST_WAITING).await? {
+            let id = row.entry.submission.id;
+            let unclear = matches!(row.entry.status, Status::Unclear(_));
+            if sweep.waiting.contains(&id) && (refused || !unclear) {
+                let remark = "taken, but the platform's list cannot be read to see by whom";
+                self.unrecorded.push(nameless(&row, remark));
+            }
+        }
+        self.record_leftovers().await
     }
 
     /// Settles those the pass has found, and at its end those it has not. True when
     /// nobody waits for the pass any more.
     async fn tell_found(&mut self, sweep: &mut Sweep, last: bool) -> Result<bool, StoreError> {
-        let rows = self.store.lookups(500).await?;
+        let rows = self.store.lookups(MOST_WAITING).await?;
         let mut left = false;
         for row in rows.iter().filter(|row| sweep.waiting.contains(&row.entry.submission.id)) {
             match self.verdict(row, sweep, last).await {
@@ -155,11 +169,7 @@ impl Worker {
         }
         self.passes.remove(&submission.id);
         let remark = "taken, but no list page shows by whom: a deleted contact may hold it";
-        let owners = match &row.entry.status {
-            Status::Duplicate { owners, .. } => owners.clone(),
-            _ => Vec::new(),
-        };
-        Some(Status::Duplicate { owners, remark: Some(remark.to_owned()) })
+        Some(nameless(row, remark).status)
     }
 
     /// Platform ids that other submissions with this number already are.
@@ -192,5 +202,25 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// A duplicate whose owner nobody could name, and why.
+fn nameless(row: &Claimed, remark: &str) -> Settlement {
+    let owners = match &row.entry.status {
+        Status::Duplicate { owners, .. } => owners.clone(),
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Created { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => Vec::new(),
+    };
+    Settlement {
+        id: row.entry.submission.id,
+        outcome: None,
+        status: Status::Duplicate { owners, remark: Some(remark.to_owned()) },
+        look_up: false,
+        array_cap: None,
     }
 }
