@@ -11,6 +11,7 @@
 mod check;
 pub mod environment;
 pub mod file;
+mod look;
 mod origin;
 pub mod secret;
 
@@ -18,6 +19,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use environment::Environment;
 use file::{File, Profile};
+pub use look::{Look, Setting};
 pub use origin::Origin;
 use secret::Source;
 

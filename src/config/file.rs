@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{Environment, Origin, secret::Written};
+use super::{Environment, Look, Origin, secret::Written};
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,6 +24,14 @@ pub struct File {
     /// Where `default_profile` was set.
     #[serde(skip)]
     pub default_origin: Origin,
+    /// How the form looks and what its keys do.
+    #[serde(skip)]
+    pub look: Look,
+    theme: Option<String>,
+    themes: BTreeMap<String, BTreeMap<String, String>>,
+    keys: toml::Table,
+    mouse: Option<bool>,
+    bell: Option<bool>,
 }
 
 /// A profile as it is written.
@@ -109,13 +117,16 @@ impl File {
             let sentence = explained(error.inner().message(), key.as_deref());
             format!("{}: {sentence}", place(error.inner()))
         })?;
-        file.find_origins(path, text);
+        file.find_origins(path, text)?;
         Ok(file)
     }
 
-    fn find_origins(&mut self, path: &Path, text: &str) {
-        let Ok(table) = DeTable::parse(text) else { return };
+    /// Reads the text once more for what serde does not keep: where each value is.
+    fn find_origins(&mut self, path: &Path, text: &str) -> Result<(), String> {
+        let Ok(table) = DeTable::parse(text) else { return Ok(()) };
         let origin = |start| Origin::File { path: path.to_owned(), line: line_of(text, start) };
+        self.look = Look { mouse: self.mouse, bell: self.bell, ..Look::default() };
+        self.look.find(table.get_ref(), &origin)?;
         for (key, value) in table.get_ref() {
             if key.get_ref() == "default_profile" {
                 self.default_origin = origin(key.span().start);
@@ -129,6 +140,7 @@ impl File {
                     .collect();
             }
         }
+        Ok(())
     }
 
     /// Lays another file over this one, profile by profile and key by key.
@@ -141,6 +153,7 @@ impl File {
             let below = self.profiles.remove(&name).unwrap_or_default();
             self.profiles.insert(name, below.overlaid(profile));
         }
+        self.look.overlay(over.look);
     }
 }
 
