@@ -117,6 +117,11 @@ pub enum Command {
               value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
     },
+    /// What this terminal sends for each key pressed, and what the key does where.
+    #[command(after_help = "Examples:\n  rolodesk keys    for a key that does not work: nothing \
+                            printed means that\n                   the terminal keeps it for \
+                            itself. Ctrl+C, or Esc twice, ends.")]
+    Keys,
     /// A fresh token of the profile, for use with other tools.
     #[command(after_help = "Examples:\n  rolodesk token\n  curl -H \"auth: $(rolodesk token)\" …")]
     Token,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    panic,
     process::ExitCode,
     time::Duration,
 };
@@ -11,7 +12,7 @@ use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
     cli::{self, Add, Cli, Command},
-    config::{Config, ConfigError, Environment, Overrides, secret::SecretError},
+    config::{Config, ConfigError, Environment, Look, Overrides, secret::SecretError},
     contact::Draft,
     headless, logging,
     run::{self, Exit},
@@ -19,6 +20,11 @@ use rolodesk::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // The panic's hook has told it, once the terminal was given back.
+    panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| ExitCode::from(Exit::Failed.code()))
+}
+
+fn run(cli: Cli) -> ExitCode {
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -45,17 +51,26 @@ fn main() -> ExitCode {
 
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
+    run::report_panics(&environment);
     let _log = logging::start(&environment).map_err(ConfigError::Usage)?;
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
+    let look = || {
+        Look::load(&environment, &overrides).and_then(|written| run::look(&written, &environment))
+    };
     match cli.command {
         None if !run::has_terminal() => {
             let why = "the form needs a terminal on standard input and output; see `rolodesk \
                        --help` for what works without one";
             Err(ConfigError::Usage(why.into()).into())
         }
-        None if cli.demo => run::demo(&environment).await,
-        None => run::form(&config()?, &environment).await,
+        None if cli.demo => run::demo(look()?, &environment).await,
+        None => run::form(&config()?, look()?, &environment).await,
+        Some(Command::Keys) if !run::has_terminal() => {
+            let why = "`rolodesk keys` needs a terminal on standard input and output";
+            Err(ConfigError::Usage(why.into()).into())
+        }
+        Some(Command::Keys) => run::tell_keys(&look()?).await,
         Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
         Some(Command::Results { status, since, format }) => {
             let since = since.as_deref().map(ago).transpose()?;

@@ -11,39 +11,50 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 
 use crate::{
     api::{self, Client},
     config::{self, Config, ConfigError, Environment, Overrides},
-    contact::{Draft, Salutation, phone},
+    contact::{Draft, phone},
     delivery::{self, Handle, clock},
     sandbox::{self, Sandbox},
     store::{Scope, Store},
     submission::{SubmissionId, Update},
     tui::{
-        App, At, Effect, Event, Setup,
+        App, At, Effect, Event, Look, Setup,
         terminal::{self, Screen},
     },
 };
 
+mod background;
 mod clerk;
 mod exit;
 mod keys;
+mod look;
+mod panics;
 mod shift;
 mod signals;
+mod tell_keys;
 
 pub use exit::Exit;
+pub use look::look;
+pub use panics::report_panics;
+pub use tell_keys::tell_keys;
 
 use clerk::Clerk;
 use shift::Shift;
-use signals::Signals;
+use signals::Asked;
 
 /// A platform further away than this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the first picture waits for the terminal to tell its background.
+const ANSWER_GRACE: Duration = Duration::from_millis(50);
+/// An answer not come by then is taken for one that will not.
+const LATEST_ANSWER: Duration = Duration::from_secs(1);
 /// The worker ends within its own grace; a little more is for the disk.
 const WORKER_GRACE: Duration = Duration::from_secs(3);
 
@@ -57,16 +68,16 @@ pub fn has_terminal() -> bool {
 ///
 /// # Errors
 /// When the store cannot be opened or the terminal fails; the terminal is given back.
-pub async fn form(config: &Config, environment: &Environment) -> Result<Exit> {
+pub async fn form(config: &Config, look: Look, environment: &Environment) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
-    converse(config, environment, store, false).await
+    converse(config, look, environment, store, false).await
 }
 
 /// Runs the form against the built-in sandbox, with a store that is thrown away.
 ///
 /// # Errors
 /// As [`form`], and when the sandbox cannot listen on loopback.
-pub async fn demo(environment: &Environment) -> Result<Exit> {
+pub async fn demo(look: Look, environment: &Environment) -> Result<Exit> {
     let folder = tempfile::Builder::new()
         .prefix("rolodesk-demo-")
         .tempdir()
@@ -80,7 +91,7 @@ pub async fn demo(environment: &Environment) -> Result<Exit> {
     variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
     let config = Config::load(&Environment::only(variables, folder.path()), &Overrides::default())?;
     let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
-    converse(&config, environment, store, true).await
+    converse(&config, look, environment, store, true).await
 }
 
 /// Whose rows and whose limit a profile's are.
@@ -132,9 +143,8 @@ pub async fn client(config: &Config) -> Result<Client> {
 }
 
 /// What the screen starts with.
-fn setup(config: &Config, environment: &Environment, draft: Option<Draft>, demo: bool) -> Setup {
+fn setup(config: &Config, look: Look, draft: Option<Draft>, demo: bool) -> Setup {
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
-    let terminal = environment.get("TERM").unwrap_or_default();
     Setup {
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),
@@ -143,8 +153,7 @@ fn setup(config: &Config, environment: &Environment, draft: Option<Draft>, demo:
         region: config.default_region,
         extension: config.extension.to_string(),
         draft,
-        color: environment.get("NO_COLOR").is_none() && terminal != "dumb",
-        unicode: environment.is_utf8(),
+        look,
         zone: TimeZone::system(),
     }
 }
@@ -152,80 +161,115 @@ fn setup(config: &Config, environment: &Environment, draft: Option<Draft>, demo:
 /// Everything between taking the terminal and giving it back.
 async fn converse(
     config: &Config,
+    look: Look,
     environment: &Environment,
     store: Store,
     demo: bool,
 ) -> Result<Exit> {
     let client = client(config).await?;
     let draft = clerk::saved_draft(&store).await;
-    let mut signals = Signals::listen()?;
+    let asked_to_leave = signals::listen()?;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
     let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
-    let app = App::new(setup(config, environment, draft, demo));
+    let asks = look.themes.follow_background() && background::may_ask(environment);
     let title = format!("rolodesk {}", config.profile);
-    let screen = Screen::take(&title).context("cannot take over the terminal")?;
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
+    let mut screen = Screen::take(&title, look.mouse).context("cannot take over the terminal")?;
+    if asks {
+        screen.ask_background().context("the terminal cannot be drawn")?;
+    }
     let as_keys = keys::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
+    let salutations = as_keys.then(|| config.salutations.clone());
+    let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
     let mut conversation = Conversation {
-        app,
+        app: App::new(setup(config, look, draft, demo)),
         screen,
-        title,
         clerk: Clerk::new(store, events),
         handle,
+        worker,
         shift: Shift::default(),
+        asked_at: asks.then(Instant::now),
     };
-    let ended = conversation
-        .run(&mut signals, inbox, answers, &worker, as_keys.then(|| config.salutations.clone()))
-        .await;
-    let Conversation { screen, clerk, handle, shift, .. } = conversation;
+    let keys = keys::read(keys::Terminal { salutations, asked: asks });
+    let mut sources = Sources { asked_to_leave, keys, updates: inbox, answers };
+    let ended = conversation.run(&mut sources).await;
+    conversation.wait_for_answer(&mut sources.keys).await;
+    let Conversation { screen, clerk, handle, worker, shift, .. } = conversation;
     drop(screen);
     drop(handle);
     clerk.finish().await;
-    let _ = timeout(WORKER_GRACE, worker).await;
+    if !worker.is_finished() {
+        let _ = timeout(WORKER_GRACE, worker).await;
+    }
+    say_goodbye(&shift);
+    ended
+}
+
+/// What there is to tell once the terminal is the shell's again. A closed pipe or a
+/// vanished terminal has nobody to tell.
+fn say_goodbye(shift: &Shift) {
+    use io::Write as _;
     if let Some(line) = shift.line() {
-        use io::Write as _;
-        // A closed pipe or a vanished terminal has nobody to tell.
         let _ = writeln!(io::stdout(), "{line}");
     }
-    ended
+    if let Some(words) = terminal::last_words() {
+        let _ = writeln!(io::stderr(), "rolodesk: {words}");
+    }
+}
+
+/// Where the loop's events come from.
+struct Sources {
+    asked_to_leave: UnboundedReceiver<Asked>,
+    keys: UnboundedReceiver<io::Result<Event>>,
+    updates: UnboundedReceiver<Update>,
+    answers: UnboundedReceiver<Event>,
+}
+
+impl Sources {
+    /// Whatever already waits, without waiting for it.
+    fn pending(&mut self) -> Option<Event> {
+        if let Ok(Ok(key)) = self.keys.try_recv() {
+            return Some(key);
+        }
+        self.updates.try_recv().map(Event::Delivery).or_else(|_| self.answers.try_recv()).ok()
+    }
 }
 
 /// The running program: the model and what its effects act on.
 struct Conversation {
     app: App,
     screen: Screen,
-    title: String,
     clerk: Clerk,
     handle: Handle,
+    worker: JoinHandle<()>,
     shift: Shift,
+    /// When the terminal was asked for its background, while it has not answered.
+    asked_at: Option<Instant>,
 }
 
 impl Conversation {
-    async fn run(
-        &mut self,
-        signals: &mut Signals,
-        mut updates: UnboundedReceiver<Update>,
-        mut answers: UnboundedReceiver<Event>,
-        worker: &JoinHandle<()>,
-        salutations: Option<Vec<Salutation>>,
-    ) -> Result<Exit> {
-        let mut keys = keys::read(salutations);
-        self.measure()?;
+    async fn run(&mut self, sources: &mut Sources) -> Result<Exit> {
+        if self.measure()? || self.await_background(sources).await? {
+            return Ok(Exit::Done);
+        }
         self.draw()?;
         // Costs milliseconds; the first frame is on the screen by now.
         tokio::task::spawn_blocking(phone::warm_up);
         loop {
             let event = tokio::select! {
                 biased;
-                asked = signals.next() => return Ok(self.asked_to_leave(asked)),
-                key = keys.recv() => match key {
-                    Some(Ok(event)) => Event::Terminal(event),
+                Some(asked) = sources.asked_to_leave.recv() => {
+                    return Ok(self.leave_as_asked(asked));
+                }
+                key = sources.keys.recv() => match key {
+                    Some(Ok(event)) => event,
                     Some(Err(error)) => return Err(error).context("the terminal cannot be read"),
-                    None => return Ok(self.asked_to_leave(signals::Asked::Hangup)),
+                    None => return Err(stopped("reading the keyboard")),
                 },
-                Some(update) = updates.recv() => Event::Delivery(update),
-                Some(answer) = answers.recv() => answer,
+                Some(update) = sources.updates.recv() => Event::Delivery(update),
+                Some(answer) = sources.answers.recv() => answer,
+                _ = &mut self.worker => return Err(stopped("the delivery")),
+                () = self.clerk.stopped() => return Err(stopped("saving what is typed")),
                 () = until(self.app.wake_at(Timestamp::now())) => Event::Tick,
             };
             let mut next = Some(event);
@@ -233,14 +277,38 @@ impl Conversation {
                 if self.take(event)? {
                     return Ok(Exit::Done);
                 }
-                next = pending(&mut keys, &mut updates, &mut answers);
-            }
-            if worker.is_finished() {
-                let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
-                return Err(anyhow!("the delivery stopped: {words}; what was queued is kept"));
+                next = sources.pending();
             }
             self.draw()?;
         }
+    }
+
+    /// Waits a moment for the terminal's background, so that the first picture is in the
+    /// right colours; true when the agent leaves meanwhile.
+    async fn await_background(&mut self, sources: &mut Sources) -> Result<bool> {
+        let deadline = Instant::now() + ANSWER_GRACE;
+        while self.asked_at.is_some()
+            && let Ok(Some(Ok(event))) = timeout_at(deadline, sources.keys.recv()).await
+        {
+            if self.take(event)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// An answer still on its way would be typed into the shell.
+    async fn wait_for_answer(&mut self, keys: &mut UnboundedReceiver<io::Result<Event>>) {
+        let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
+            return;
+        };
+        let deadline = asked_at + ANSWER_GRACE * 4;
+        while let Ok(Some(event)) = timeout_at(deadline, keys.recv()).await {
+            if matches!(event, Ok(Event::Background { .. })) {
+                break;
+            }
+        }
+        terminal::forget_input();
     }
 
     /// Tells the model how large the terminal is now, which also draws everything.
@@ -251,8 +319,14 @@ impl Conversation {
 
     /// Handles one event; true when the agent leaves.
     fn take(&mut self, event: Event) -> Result<bool> {
-        if let Event::Delivery(update) = &event {
-            self.shift.hears(update);
+        match &event {
+            Event::Delivery(update) => self.shift.hears(update),
+            Event::Background { .. } => self.asked_at = None,
+            Event::Terminal(_)
+            | Event::Known { .. }
+            | Event::Details { .. }
+            | Event::Notice(_)
+            | Event::Tick => {}
         }
         let at = At { now: Timestamp::now(), fresh: SubmissionId::fresh() };
         for effect in self.app.update(event, at) {
@@ -275,8 +349,10 @@ impl Conversation {
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id) => self.handle.discard(id),
             Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Bell => self.screen.ring()?,
+            Effect::Mouse(on) => self.screen.set_mouse(on)?,
             Effect::Suspend => {
-                self.screen.suspend(&self.title)?;
+                self.screen.suspend()?;
                 return self.measure();
             }
             Effect::Repaint => {
@@ -296,25 +372,17 @@ impl Conversation {
         Ok(())
     }
 
-    /// Saves what is half typed, and sees to it that the end comes soon.
-    fn asked_to_leave(&mut self, asked: signals::Asked) -> Exit {
-        let exit = Exit::Signal(asked.number());
-        signals::leave_soon(exit.code());
+    /// Saves what is half typed; the end comes soon, whatever happens.
+    fn leave_as_asked(&mut self, asked: Asked) -> Exit {
         self.clerk.save(self.app.draft());
-        exit
+        asked.exit()
     }
 }
 
-/// Whatever else already waits, without waiting for it.
-fn pending(
-    keys: &mut UnboundedReceiver<io::Result<crossterm::event::Event>>,
-    updates: &mut UnboundedReceiver<Update>,
-    answers: &mut UnboundedReceiver<Event>,
-) -> Option<Event> {
-    if let Ok(Ok(key)) = keys.try_recv() {
-        return Some(Event::Terminal(key));
-    }
-    updates.try_recv().map(Event::Delivery).or_else(|_| answers.try_recv()).ok()
+/// Why the loop cannot go on without one of its tasks.
+fn stopped(what: &str) -> anyhow::Error {
+    let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
+    anyhow!("{what} stopped: {words}; what was stored is kept")
 }
 
 /// Sleeps until `at`, or for ever.

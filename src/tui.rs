@@ -12,7 +12,7 @@
 //! the next event or [`App::wake_at`].
 //!
 //! [`App`] owns the form, the results and whatever lies over them. `keymap` is the one
-//! table of keys; `input` wraps the text editor; `view` draws.
+//! table of keys, `theme` every colour; a person's own are checked there; `input` wraps the text editor; `view` draws.
 
 mod app;
 mod cells;
@@ -20,16 +20,19 @@ mod detail;
 mod form;
 mod help;
 mod input;
-mod keymap;
+pub mod keymap;
+mod look;
 mod message;
+mod palette;
 mod picker;
 mod results;
 #[cfg(test)]
 mod script;
 pub mod terminal;
-mod theme;
+pub mod theme;
 mod time;
 mod view;
 
 pub use app::{App, Setup};
+pub use look::Look;
 pub use message::{At, Effect, Event};

@@ -53,6 +53,11 @@ impl Clerk {
         let _ = self.errands.send(errand);
     }
 
+    /// Comes when the clerk can do no more, which only a panic brings about.
+    pub(super) async fn stopped(&self) {
+        self.errands.closed().await;
+    }
+
     /// Finishes what was asked for.
     pub(super) async fn finish(self) {
         drop(self.errands);

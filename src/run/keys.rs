@@ -7,7 +7,7 @@
 //! stays what it was, key by key; and where pastes are bracketed a burst is somebody's
 //! script, or a slow line, and is typing.
 
-use std::{io, time::Duration};
+use std::{io, mem, time::Duration};
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt as _;
@@ -16,7 +16,11 @@ use tokio::{
     time::timeout,
 };
 
-use crate::contact::{Salutation, paste};
+use super::background::{self, Read};
+use crate::{
+    contact::{Salutation, paste},
+    tui,
+};
 
 /// Keys that come closer together than this were not typed by a person.
 const GAP: Duration = Duration::from_millis(4);
@@ -24,6 +28,8 @@ const GAP: Duration = Duration::from_millis(4);
 const FEWEST: usize = 12;
 /// No burst is gathered beyond this.
 const MOST: usize = 20_000;
+/// The parts of one answer are never further apart.
+const APART: Duration = Duration::from_millis(100);
 
 /// Whether a terminal of this kind (TERM) sends pastes as keys. Those named are the ones
 /// that never learnt bracketed paste; everything that calls itself xterm and newer did.
@@ -32,34 +38,75 @@ pub(super) fn pastes_as_keys(terminal: &str) -> bool {
         || terminal.starts_with("vt")
 }
 
-/// Starts reading; ends when the receiver is dropped. `salutations` are offered where
-/// pastes come as keys, `None` elsewhere.
-pub(super) fn read(salutations: Option<Vec<Salutation>>) -> UnboundedReceiver<io::Result<Event>> {
+/// What the reader has to know of the terminal.
+#[derive(Debug, Default)]
+pub(super) struct Terminal {
+    /// Where pastes come as keys, the salutations to recognise in them.
+    pub(super) salutations: Option<Vec<Salutation>>,
+    /// Whether it was asked for its background and may still answer.
+    pub(super) asked: bool,
+}
+
+/// Starts reading; ends when the receiver is dropped.
+pub(super) fn read(of: Terminal) -> UnboundedReceiver<io::Result<tui::Event>> {
     let (keys, inbox) = mpsc::unbounded_channel();
+    let Terminal { salutations, mut asked } = of;
     tokio::spawn(async move {
         let mut terminal = EventStream::new();
         while let Some(first) = terminal.next().await {
-            let Some(salutations) = &salutations else {
-                if keys.send(first).is_err() {
+            let mut burst = vec![first];
+            if asked && let Some(answer) = answer(&mut burst, &mut terminal).await {
+                asked = false;
+                if let Some(light) = answer
+                    && keys.send(Ok(tui::Event::Background { light })).is_err()
+                {
                     return;
                 }
                 continue;
-            };
-            let mut burst = vec![first];
-            while burst.len() < MOST && burst.last().is_some_and(|last| letter(last).is_some()) {
-                match timeout(GAP, terminal.next()).await {
-                    Ok(Some(next)) => burst.push(next),
-                    Ok(None) | Err(_) => break,
-                }
             }
-            for event in as_paste(burst, salutations) {
-                if keys.send(event).is_err() {
+            if let Some(salutations) = &salutations {
+                gather(&mut burst, &mut terminal).await;
+                burst = as_paste(burst, salutations);
+            }
+            for event in burst {
+                if keys.send(event.map(tui::Event::Terminal)).is_err() {
                     return;
                 }
             }
         }
     });
     inbox
+}
+
+/// The terminal's answer, if `burst` begins one; else `burst` holds whatever was read
+/// until that was clear.
+async fn answer(
+    burst: &mut Vec<io::Result<Event>>,
+    terminal: &mut EventStream,
+) -> Option<Option<bool>> {
+    loop {
+        match background::read(burst) {
+            Read::No => return None,
+            Read::Answer(light) => {
+                mem::take(burst);
+                return Some(light);
+            }
+            Read::More => match timeout(APART, terminal.next()).await {
+                Ok(Some(next)) => burst.push(next),
+                Ok(None) | Err(_) => return None,
+            },
+        }
+    }
+}
+
+/// Adds the keys that come too fast to be typed.
+async fn gather(burst: &mut Vec<io::Result<Event>>, terminal: &mut EventStream) {
+    while burst.len() < MOST && burst.last().is_some_and(|last| letter(last).is_some()) {
+        match timeout(GAP, terminal.next()).await {
+            Ok(Some(next)) => burst.push(next),
+            Ok(None) | Err(_) => return,
+        }
+    }
 }
 
 /// The text a key stands for in a paste; `None` for keys that no paste is made of.

@@ -1,9 +1,17 @@
-//! The signals that ask the program to leave, and the terminal that vanishes.
+//! What asks the program to leave from outside: signals, and the terminal that vanishes.
+//!
+//! Whoever asks is heard on a task of its own, which also sees to the end: a loop that
+//! hangs in a write to a stuck terminal, or a library that reads a vanished one for ever,
+//! keeps nobody longer than [`LAST_GRACE`].
 
 use std::{io, process, thread, time::Duration};
 
-/// Leaving after the terminal is gone may take this long, then the process just ends:
-/// a library that reads a vanished terminal can spin for ever.
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::Exit;
+use crate::tui::terminal;
+
+/// Leaving may take this long, then the process just ends.
 const LAST_GRACE: Duration = Duration::from_millis(900);
 
 /// Why the program was asked to leave from outside.
@@ -16,78 +24,119 @@ pub(super) enum Asked {
 
 impl Asked {
     /// The signal's number (signal(7)).
-    pub(super) fn number(self) -> u8 {
-        match self {
+    pub(super) fn exit(self) -> Exit {
+        Exit::Signal(match self {
             Self::Hangup => 1,
             Self::Interrupt => 2,
             Self::Terminate => 15,
-        }
+        })
     }
 }
 
+/// Listens from now on; the first that asks starts the countdown to the end.
+///
+/// # Errors
+/// When the system lets nobody listen.
+pub(super) fn listen() -> io::Result<UnboundedReceiver<Asked>> {
+    let (asks, asked) = mpsc::unbounded_channel();
+    let mut signals = Signals::new()?;
+    let (vanishes, mut vanished) = mpsc::unbounded_channel();
+    watch_terminal(vanishes);
+    tokio::spawn(async move {
+        let first = tokio::select! {
+            signal = signals.next() => signal,
+            Some(()) = vanished.recv() => Asked::Hangup,
+        };
+        leave_soon(first.exit().code());
+        // The loop may be leaving already.
+        let _ = asks.send(first);
+    });
+    Ok(asked)
+}
+
 /// Ends the process soon, whatever still hangs.
-pub(super) fn leave_soon(code: u8) {
+fn leave_soon(code: u8) {
     thread::spawn(move || {
         thread::park_timeout(LAST_GRACE);
+        terminal::give_up();
         process::exit(i32::from(code));
     });
 }
 
+/// Says when the terminal is gone. No signal need come then: not to a program that
+/// another session or `nohup` started. The kernel wakes the watching thread; it asks for
+/// nothing in between.
 #[cfg(unix)]
-pub(super) use unix::Signals;
+fn watch_terminal(vanishes: mpsc::UnboundedSender<()>) {
+    use rustix::{
+        event::{PollFd, PollFlags, poll},
+        io::Errno,
+        pipe::pipe,
+        stdio::{dup2_stdin, stdin},
+    };
+    thread::spawn(move || {
+        let tty = stdin();
+        let mut watched = [PollFd::new(&tty, PollFlags::empty())];
+        while let Err(Errno::INTR) = poll(&mut watched, None) {}
+        if !watched[0].revents().contains(PollFlags::HUP) {
+            return;
+        }
+        // The loop may be leaving already.
+        let _ = vanishes.send(());
+        // Who reads a vanished terminal gets nothing at once, for ever, and crossterm would
+        // spin on that; from a pipe that nobody writes it waits.
+        if let Ok((reads, _writes)) = pipe()
+            && dup2_stdin(reads).is_ok()
+        {
+            loop {
+                thread::park();
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn watch_terminal(_: mpsc::UnboundedSender<()>) {}
 
 #[cfg(unix)]
-mod unix {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
+struct Signals {
+    hangup: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    use super::{Asked, io};
-
-    /// Listens from the moment it is made until it is dropped.
-    #[derive(Debug)]
-    pub(in crate::run) struct Signals {
-        hangup: Signal,
-        interrupt: Signal,
-        terminate: Signal,
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
-    impl Signals {
-        pub(in crate::run) fn listen() -> io::Result<Self> {
-            Ok(Self {
-                hangup: signal(SignalKind::hangup())?,
-                interrupt: signal(SignalKind::interrupt())?,
-                terminate: signal(SignalKind::terminate())?,
-            })
-        }
-
-        pub(in crate::run) async fn next(&mut self) -> Asked {
-            tokio::select! {
-                _ = self.hangup.recv() => Asked::Hangup,
-                _ = self.interrupt.recv() => Asked::Interrupt,
-                _ = self.terminate.recv() => Asked::Terminate,
-            }
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.hangup.recv() => Asked::Hangup,
+            _ = self.interrupt.recv() => Asked::Interrupt,
+            _ = self.terminate.recv() => Asked::Terminate,
         }
     }
 }
 
+/// Only the interrupt exists here.
 #[cfg(not(unix))]
-pub(super) use other::Signals;
+struct Signals;
 
 #[cfg(not(unix))]
-mod other {
-    use super::{Asked, io};
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
 
-    /// Only the interrupt exists here.
-    #[derive(Debug)]
-    pub(in crate::run) struct Signals;
-
-    impl Signals {
-        pub(in crate::run) fn listen() -> io::Result<Self> {
-            Ok(Self)
-        }
-
-        pub(in crate::run) async fn next(&mut self) -> Asked {
-            let _ = tokio::signal::ctrl_c().await;
-            Asked::Interrupt
-        }
+    async fn next(&mut self) -> Asked {
+        let _ = tokio::signal::ctrl_c().await;
+        Asked::Interrupt
     }
 }

@@ -5,9 +5,11 @@
 //! belong to the next contact: they wait in `held`, in order. If storing failed, the
 //! text stays, and what was typed meanwhile is put aside instead of being mixed into it.
 
+mod alarm;
 mod delivery;
 mod keys;
 mod mouse;
+mod screen;
 #[cfg(test)]
 mod tests;
 
@@ -23,10 +25,11 @@ use crate::{
 };
 
 use super::{
-    At, Effect, Event,
+    At, Effect, Event, Look,
     detail::Details,
     form::Form,
-    keymap::{self, Action, Meaning, Scope},
+    keymap::{Action, Meaning, Scope},
+    palette::Palette,
     results::Results,
     theme::Theme,
     time, view,
@@ -58,10 +61,8 @@ pub struct Setup {
     pub extension: String,
     /// The half-typed contact of the last time.
     pub draft: Option<Draft>,
-    /// Whether the terminal may show colours.
-    pub color: bool,
-    /// Whether the terminal shows more than ASCII.
-    pub unicode: bool,
+    /// Colours, keys, mouse and bell.
+    pub look: Look,
     /// The zone in which times are shown.
     pub zone: TimeZone,
 }
@@ -79,6 +80,7 @@ pub(super) enum Overlay {
     Help { scroll: usize },
     Details(Box<Details>),
     Discard(SubmissionId),
+    Palette(Box<Palette>),
 }
 
 /// How much a sentence matters.
@@ -104,6 +106,7 @@ pub struct App {
     pub(super) host: String,
     pub(super) demo: bool,
     pub(super) theme: Theme,
+    pub(super) look: Look,
     pub(super) zone: TimeZone,
     pub(super) form: Form,
     pub(super) results: Results,
@@ -135,7 +138,8 @@ impl App {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
             demo: setup.demo,
-            theme: Theme { color: setup.color, unicode: setup.unicode },
+            theme: setup.look.themes.current(),
+            look: setup.look,
             zone: setup.zone,
             saved: form.draft(),
             form,
@@ -160,16 +164,19 @@ impl App {
     #[must_use]
     pub fn update(&mut self, event: Event, at: At) -> Vec<Effect> {
         self.now = at.now;
+        let before = self.alarms();
         let mut effects = match event {
             Event::Terminal(input) => self.terminal(input, at),
             Event::Delivery(update) => self.delivery(update, at),
             Event::Known { number, owners } => self.learn(number, owners),
             Event::Details { entry, attempts } => self.detail(&entry, &attempts),
+            Event::Background { light } => self.background(light),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.touch(),
         };
         self.look_up(&mut effects);
         self.save_draft(&mut effects);
+        effects.extend(self.alarms().rings_after(&before).then_some(Effect::Bell));
         effects
     }
 
@@ -190,7 +197,12 @@ impl App {
         let slot = self.budget.filter(|budget| budget.left == 0).and_then(|b| b.next_slot_at);
         let slot = slot.and_then(|until| time::countdown_changes(until, now));
         let news = self.news.as_ref().map(|(until, _)| *until).filter(|until| *until > now);
-        [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten().min()
+        let details = self.overlays.iter().filter_map(|overlay| match overlay {
+            Overlay::Details(details) => details.changes_at(now),
+            Overlay::Help { .. } | Overlay::Discard(_) | Overlay::Palette(_) => None,
+        });
+        let others = [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten();
+        others.chain(details).min()
     }
 
     /// The contact as it stands in the form, to be saved when the program is made to leave.
@@ -237,6 +249,7 @@ impl App {
             (Some(Overlay::Help { .. }), _) => Scope::Help,
             (Some(Overlay::Details(_)), _) => Scope::Details,
             (Some(Overlay::Discard(_)), _) => Scope::Confirm,
+            (Some(Overlay::Palette(_)), _) => Scope::Palette,
             (None, Pane::Form) => self.form.scope(),
             (None, Pane::Results) if self.results.is_searching() => Scope::Search,
             (None, Pane::Results) => Scope::Results,
@@ -271,7 +284,7 @@ impl App {
     }
 
     fn is_quit(&self, key: KeyEvent) -> bool {
-        keymap::resolve(self.scope(), key) == Meaning::Action(Action::Quit)
+        self.look.keys.resolve(self.scope(), key) == Meaning::Action(Action::Quit)
     }
 
     fn quit(&mut self) -> Vec<Effect> {

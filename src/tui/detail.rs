@@ -32,9 +32,12 @@ impl Details {
     /// Everything there is to say, in reading order.
     pub(super) fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<DetailLine> {
         let mut lines = self.contact();
-        lines.push(line("Submitted", &time::full(self.entry.submission.submitted_at, zone)));
+        lines.push(line(
+            "Submitted",
+            &time::full_and_ago(self.entry.submission.submitted_at, now, zone),
+        ));
         if let Some(settled) = self.entry.settled_at {
-            lines.push(line("Settled", &time::full(settled, zone)));
+            lines.push(line("Settled", &time::full_and_ago(settled, now, zone)));
         }
         lines.extend(status(&self.entry, now));
         match &self.attempts {
@@ -47,6 +50,12 @@ impl Details {
             }
         }
         lines
+    }
+
+    /// When the next "2 min ago" changes.
+    pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let times = [Some(self.entry.submission.submitted_at), self.entry.settled_at];
+        times.into_iter().flatten().filter_map(|at| time::ago_changes(at, now)).min()
     }
 
     fn contact(&self) -> Vec<DetailLine> {

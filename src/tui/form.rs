@@ -221,6 +221,11 @@ impl Form {
         self.problems.get(&field)
     }
 
+    /// How many fields have something wrong with them.
+    pub(super) fn problems(&self) -> usize {
+        self.problems.len()
+    }
+
     pub(super) fn is_guessed(&self, field: Field) -> bool {
         self.guessed.contains(&field)
     }

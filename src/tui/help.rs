@@ -1,6 +1,6 @@
 //! The help: the whole key table in words, grouped by where the keys hold.
 
-use super::keymap::{Scope, TABLE};
+use super::keymap::{Binding, Chord, Keymap, Scope};
 
 /// One line of the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,41 +10,32 @@ pub(super) enum HelpLine {
     Blank,
 }
 
-const ORDER: [Scope; 12] = [
-    Scope::Everywhere,
-    Scope::Form,
-    Scope::Choice,
-    Scope::Country,
-    Scope::Picker,
-    Scope::Button,
-    Scope::Text,
-    Scope::Results,
-    Scope::Search,
-    Scope::Details,
-    Scope::Confirm,
-    Scope::Help,
-];
-
-/// Every line, in reading order.
-pub(super) fn lines() -> Vec<HelpLine> {
-    ORDER.into_iter().flat_map(section).collect()
+/// Every line, in reading order, with the keys in use.
+pub(super) fn lines(keymap: &Keymap) -> Vec<HelpLine> {
+    Scope::ALL.into_iter().flat_map(|scope| section(keymap, scope)).collect()
 }
 
-fn section(scope: Scope) -> Vec<HelpLine> {
-    let bindings = TABLE.iter().filter(|binding| binding.scope == scope);
+fn section(keymap: &Keymap, scope: Scope) -> Vec<HelpLine> {
+    let key = |(binding, chords): (&Binding, &[Chord])| HelpLine::Key {
+        keys: keymap.keys(chords),
+        means: binding.help,
+    };
     let mut lines = vec![HelpLine::Heading(scope.heading())];
-    lines.extend(bindings.map(|b| HelpLine::Key { keys: b.keys(), means: b.help }));
+    lines.extend(keymap.bindings(scope).map(key));
     lines.push(HelpLine::Blank);
     lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::keymap::TABLE, *};
 
     #[test]
     fn every_binding_is_in_the_help() {
-        let told = lines().iter().filter(|line| matches!(line, HelpLine::Key { .. })).count();
+        let told = lines(&Keymap::default())
+            .iter()
+            .filter(|line| matches!(line, HelpLine::Key { .. }))
+            .count();
         assert_eq!(told, TABLE.len());
     }
 }

@@ -4,15 +4,16 @@
 //! Every action has a way that needs no function key, no Alt, and neither Ctrl+S nor
 //! Shift+Tab, because some terminals and multiplexers swallow each of these.
 
+mod chord;
+mod custom;
+mod names;
 mod table;
 
-use crossterm::event::{
-    KeyCode::{self, BackTab, Backspace, Enter, Esc, Tab},
-    KeyEvent, KeyModifiers,
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::input::Edit;
 
+pub(super) use chord::Chord;
 pub(super) use table::TABLE;
 
 /// Where the keyboard goes at the moment.
@@ -40,6 +41,8 @@ pub(super) enum Scope {
     Details,
     /// A question.
     Confirm,
+    /// The list of everything that can be done.
+    Palette,
     /// The list of keys.
     Help,
 }
@@ -59,6 +62,7 @@ impl Scope {
             Self::Search => &[Self::Search, Self::Text, Self::Everywhere],
             Self::Details => &[Self::Details, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
+            Self::Palette => &[Self::Palette, Self::Text, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
         }
     }
@@ -77,7 +81,24 @@ impl Scope {
             Self::Search => "Searching",
             Self::Details => "Details",
             Self::Confirm => "Questions",
+            Self::Palette => "All actions",
             Self::Help => "This help",
+        }
+    }
+
+    /// Whether characters are text there.
+    fn types(self) -> bool {
+        match self {
+            Self::Text | Self::Picker | Self::Search | Self::Palette => true,
+            Self::Everywhere
+            | Self::Form
+            | Self::Choice
+            | Self::Country
+            | Self::Button
+            | Self::Results
+            | Self::Details
+            | Self::Confirm
+            | Self::Help => false,
         }
     }
 }
@@ -87,6 +108,9 @@ impl Scope {
 pub(super) enum Action {
     Quit,
     Help,
+    Palette,
+    NextTheme,
+    ToggleMouse,
     Submit,
     OtherPane,
     Next,
@@ -102,6 +126,7 @@ pub(super) enum Action {
     Accept,
     AcceptBack,
     Close,
+    Run,
     Up,
     Down,
     PageUp,
@@ -124,10 +149,6 @@ pub(super) enum Action {
     Edit(Edit),
 }
 
-/// A key with its modifiers, as bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Chord(KeyCode, KeyModifiers);
-
 /// One line of the table.
 #[derive(Debug)]
 pub(super) struct Binding {
@@ -138,26 +159,6 @@ pub(super) struct Binding {
     hint: Option<&'static str>,
     /// What the help says.
     pub(super) help: &'static str,
-}
-
-const CTRL: KeyModifiers = KeyModifiers::CONTROL;
-const ALT: KeyModifiers = KeyModifiers::ALT;
-const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
-
-const fn plain(code: KeyCode) -> Chord {
-    Chord(code, KeyModifiers::NONE)
-}
-
-const fn char(c: char) -> Chord {
-    Chord(KeyCode::Char(c), KeyModifiers::NONE)
-}
-
-const fn ctrl(c: char) -> Chord {
-    Chord(KeyCode::Char(c), CTRL)
-}
-
-const fn alt(c: char) -> Chord {
-    Chord(KeyCode::Char(c), ALT)
 }
 
 /// What a key press means.
@@ -171,94 +172,123 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-/// Reads a key press in a scope.
-pub(super) fn resolve(scope: Scope, event: KeyEvent) -> Meaning {
-    let chord = normalise(event);
-    let bound = |scope: &Scope| {
-        TABLE.iter().find(|binding| binding.scope == *scope && binding.chords.contains(&chord))
-    };
-    if let Some(binding) = scope.chain().iter().find_map(bound) {
-        return Meaning::Action(binding.action);
-    }
-    match chord {
-        Chord(KeyCode::Char(c), KeyModifiers::NONE) => Meaning::Char(c),
-        _ => Meaning::Nothing,
+/// The keys in use: the table's, or the person's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap {
+    /// For each line of the table.
+    chords: Vec<Vec<Chord>>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { chords: TABLE.iter().map(|binding| binding.chords.to_vec()).collect() }
     }
 }
 
-/// Terminals send one key in several ways. Shift is in the letter already; Shift+Tab is
-/// `BackTab`; Ctrl+Alt and a character is what `AltGr` types; Ctrl+H, I, J, M are
-/// Backspace, Tab and Enter by another name.
-fn normalise(event: KeyEvent) -> Chord {
-    let modifiers = event.modifiers & (CTRL | ALT | SHIFT);
-    match event.code {
-        Tab if modifiers.contains(SHIFT) => plain(BackTab),
-        BackTab => plain(BackTab),
-        KeyCode::Char('\n' | '\r') => plain(Enter),
-        KeyCode::Char(c) if modifiers.contains(CTRL | ALT) => char(c),
-        KeyCode::Char(c) if modifiers.contains(CTRL) => match c.to_ascii_lowercase() {
-            'h' => plain(Backspace),
-            'i' => plain(Tab),
-            'j' | 'm' => plain(Enter),
-            c => ctrl(c),
-        },
-        KeyCode::Char(c) if modifiers.contains(ALT) => alt(c.to_ascii_lowercase()),
-        KeyCode::Char(c) => char(c),
-        code @ (Enter | Esc) => plain(code),
-        code => Chord(code, modifiers),
-    }
-}
-
-/// The hint line's entries for a scope, nearest first: key and word.
-pub(super) fn hints(scope: Scope) -> Vec<(String, &'static str)> {
-    let of = |scope: &Scope| {
-        let scope = *scope;
-        TABLE.iter().filter(move |binding| binding.scope == scope)
-    };
-    let taken = |binding: &&Binding| resolves_to(scope, binding);
-    let bindings = scope.chain().iter().flat_map(of).filter(taken);
-    bindings.filter_map(|binding| Some((binding.chords.first()?.name(), binding.hint?))).collect()
-}
-
-/// Whether the binding's first key still means it, or a nearer scope took the key.
-fn resolves_to(scope: Scope, binding: &Binding) -> bool {
-    let Some(Chord(code, modifiers)) = binding.chords.first() else { return false };
-    let meaning = resolve(scope, KeyEvent::new(*code, *modifiers));
-    meaning == Meaning::Action(binding.action)
-}
-
-impl Binding {
-    /// All its keys, as the help names them.
-    pub(super) fn keys(&self) -> String {
-        self.chords.iter().map(|chord| chord.name()).collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Chord {
-    fn name(self) -> String {
-        let mut name = String::new();
-        for (flag, word) in [(CTRL, "Ctrl+"), (ALT, "Alt+"), (SHIFT, "Shift+")] {
-            if self.1.contains(flag) {
-                name.push_str(word);
-            }
+impl Keymap {
+    /// Reads a key press in a scope.
+    pub(super) fn resolve(&self, scope: Scope, event: KeyEvent) -> Meaning {
+        let chord = Chord::of(event);
+        match (self.action(scope, chord), chord) {
+            (Some(action), _) => Meaning::Action(action),
+            (None, Chord(KeyCode::Char(c), KeyModifiers::NONE)) => Meaning::Char(c),
+            (None, _) => Meaning::Nothing,
         }
-        match self.0 {
-            KeyCode::Char(' ') => name.push_str("Space"),
-            KeyCode::Char(c) if self.1.is_empty() => name.push(c),
-            KeyCode::Char(c) => name.push(c.to_ascii_uppercase()),
-            BackTab => name.push_str("Shift+Tab"),
-            Esc => name.push_str("Esc"),
-            code => name.push_str(&code.to_string()),
-        }
-        name
     }
+
+    fn action(&self, scope: Scope, chord: Chord) -> Option<Action> {
+        let bound = |scope: &Scope| {
+            let mut rows = self.bindings(*scope);
+            rows.find(|(_, chords)| chords.contains(&chord)).map(|(binding, _)| binding.action)
+        };
+        scope.chain().iter().find_map(bound)
+    }
+
+    /// The lines of a scope with the keys in use.
+    pub(super) fn bindings(
+        &self,
+        scope: Scope,
+    ) -> impl Iterator<Item = (&'static Binding, &[Chord])> {
+        let rows = TABLE.iter().zip(self.chords.iter().map(Vec::as_slice));
+        rows.filter(move |(binding, _)| binding.scope == scope)
+    }
+
+    /// The hint line's entries for a scope, nearest first: key and word.
+    pub(super) fn hints(&self, scope: Scope) -> Vec<(String, &'static str)> {
+        let bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
+        let hint = |(binding, chords): (&Binding, &[Chord])| {
+            let first = chords.first()?;
+            // A nearer scope may have taken the key.
+            let reached = self.action(scope, *first) == Some(binding.action);
+            Some((first.name(), binding.hint.filter(|_| reached)?))
+        };
+        bindings.filter_map(hint).collect()
+    }
+
+    /// The first key that means the action in a scope, as sentences name it.
+    pub(super) fn key(&self, scope: Scope, action: Action) -> String {
+        let mut bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
+        let chords = bindings.find(|(it, chords)| it.action == action && !chords.is_empty());
+        chords.map_or_else(|| self.palette(), |(_, chords)| chords[0].name())
+    }
+
+    /// What is said of an action without a key.
+    fn palette(&self) -> String {
+        let mut bindings = self.bindings(Scope::Everywhere);
+        let key = bindings.find(|(binding, _)| binding.action == Action::Palette);
+        key.and_then(|(_, chords)| chords.first()).map_or_else(|| "no key".into(), |it| it.name())
+    }
+
+    /// All of a line's keys, as the help names them.
+    pub(super) fn keys(&self, chords: &[Chord]) -> String {
+        if chords.is_empty() {
+            return format!("({})", self.palette());
+        }
+        chords.iter().map(|chord| chord.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a key does, in each scope where it does something: scope and meaning in words.
+#[must_use]
+pub fn meanings(keymap: &Keymap, event: KeyEvent) -> Vec<(&'static str, &'static str)> {
+    let chord = Chord::of(event);
+    let told = |scope: Scope| {
+        let mut rows = keymap.bindings(scope);
+        let (binding, _) = rows.find(|(_, chords)| chords.contains(&chord))?;
+        Some((scope.heading(), binding.help))
+    };
+    Scope::ALL.into_iter().filter_map(told).collect()
+}
+
+/// The character a key types where text is typed.
+#[must_use]
+pub fn typed(event: KeyEvent) -> Option<char> {
+    match Chord::of(event) {
+        Chord(KeyCode::Char(letter), KeyModifiers::NONE) => Some(letter),
+        Chord(..) => None,
+    }
+}
+
+/// A key press as people write it, or the character it types.
+#[must_use]
+pub fn name(event: KeyEvent) -> String {
+    Chord::of(event).name()
 }
 
 #[cfg(test)]
 mod tests {
     use std::mem::discriminant;
 
-    use super::*;
+    use crossterm::event::KeyCode::{BackTab, Tab};
+
+    use super::{
+        chord::{ALT, CTRL, SHIFT, ctrl},
+        *,
+    };
+
+    fn resolve(scope: Scope, event: KeyEvent) -> Meaning {
+        Keymap::default().resolve(scope, event)
+    }
 
     fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
         KeyEvent::new(code, modifiers)
@@ -314,7 +344,7 @@ mod tests {
                 || chord.1.contains(ALT)
                 || *chord == ctrl('s')
         };
-        for binding in TABLE {
+        for binding in TABLE.iter().filter(|binding| !binding.chords.is_empty()) {
             let routes = TABLE.iter().filter(|other| {
                 discriminant(&other.action) == discriminant(&binding.action)
                     || (binding.action == Action::Submit && other.action == Action::Enter)
@@ -326,8 +356,25 @@ mod tests {
     }
 
     #[test]
+    fn no_name_means_two_lines_of_one_scope() {
+        for (index, binding) in TABLE.iter().enumerate() {
+            let same =
+                |other: &&Binding| other.scope == binding.scope && other.name() == binding.name();
+            assert_eq!(TABLE[index..].iter().filter(same).count(), 1, "{}", binding.name());
+        }
+    }
+
+    #[test]
+    fn one_key_opens_the_list_of_all_actions_in_every_scope() {
+        for scope in Scope::ALL.into_iter().filter(|scope| *scope != Scope::Palette) {
+            let meaning = resolve(scope, press(KeyCode::Char('p'), CTRL));
+            assert_eq!(meaning, Meaning::Action(Action::Palette), "{scope:?}");
+        }
+    }
+
+    #[test]
     fn hints_name_keys_the_way_people_do() {
-        let hints = hints(Scope::Text);
+        let hints = Keymap::default().hints(Scope::Text);
         assert!(hints.contains(&("Tab".into(), "next")), "{hints:?}");
         assert!(hints.contains(&("Ctrl+S".into(), "submit")), "{hints:?}");
         assert!(hints.contains(&("F6".into(), "results")), "{hints:?}");

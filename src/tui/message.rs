@@ -38,6 +38,11 @@ pub enum Event {
         /// Every request made for it, oldest first.
         attempts: Vec<Attempt>,
     },
+    /// The terminal told the colour of its background.
+    Background {
+        /// Whether it is light.
+        light: bool,
+    },
     /// A sentence for the agent.
     Notice(String),
     /// The time [`super::App::wake_at`] asked for has come.
@@ -61,6 +66,10 @@ pub enum Effect {
     Details(SubmissionId),
     /// Put the text on the agent's clipboard.
     Copy(String),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Take clicks and the wheel, or leave them to the terminal.
+    Mouse(bool),
     /// Stop as the shell's Ctrl+Z does.
     Suspend,
     /// Draw everything anew.

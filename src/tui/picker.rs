@@ -48,8 +48,11 @@ impl Picker {
     }
 
     pub(super) fn move_by(&mut self, rows: isize) {
-        let last = self.found.len().saturating_sub(1);
-        self.marked = self.marked.saturating_add_signed(rows).min(last);
+        self.mark(self.marked.saturating_add_signed(rows));
+    }
+
+    pub(super) fn mark(&mut self, row: usize) {
+        self.marked = row.min(self.found.len().saturating_sub(1));
     }
 
     pub(super) fn type_char(&mut self, c: char) {

@@ -14,7 +14,11 @@ use crate::{
     },
 };
 
-use super::{App, At, Effect, Event, Setup};
+use super::{
+    App, At, Effect, Event, Look, Setup,
+    keymap::Keymap,
+    theme::{Depth, Themes},
+};
 
 /// 10:24 on a fixed day.
 pub(super) const START: i64 = 1_768_213_440_000;
@@ -36,10 +40,14 @@ pub(super) fn setup() -> Setup {
         region: Region::from_code("IN"),
         extension: "+".into(),
         draft: None,
-        color: true,
-        unicode: true,
+        look: look(Depth::Sixteen, true),
         zone: TimeZone::UTC,
     }
+}
+
+pub(super) fn look(depth: Depth, unicode: bool) -> Look {
+    let themes = Themes::new(depth, unicode);
+    Look { themes, keys: Keymap::default(), mouse: true, bell: false }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {

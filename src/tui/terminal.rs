@@ -1,13 +1,13 @@
 //! The real terminal: taken by [`Screen::take`], given back when the value is dropped,
-//! whatever the way out. The panic hook and the drop use the same `give_back`.
+//! whatever the way out. A panic hook calls [`say_on_panic`], which gives it back before
+//! anything is printed.
 //!
 //! Nothing but this value writes to the terminal while it is held.
 
 use std::{
     io::{self, IsTerminal as _, Stdout, Write as _},
-    panic,
     sync::{
-        Mutex, Once, OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, ThreadId},
@@ -18,6 +18,7 @@ use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
+    style::Print,
     terminal::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
         enable_raw_mode,
@@ -32,9 +33,21 @@ static DRAWS: OnceLock<ThreadId> = OnceLock::new();
 /// What a background thread said when it panicked under a held screen.
 static LAST_WORDS: Mutex<Option<String>> = Mutex::new(None);
 
+/// Presses and the wheel, told in a way that knows no widest column. Moves are not asked
+/// for: they would come by the hundred, and over a slow line.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+/// xterm's stack of titles; who has none keeps an empty title instead of ours.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+const POP_TITLE: &str = "\x1b[23;2t";
+/// Asks for the background's colour (xterm's OSC 11).
+const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
+
 /// The terminal in raw mode on its alternate screen.
 #[derive(Debug)]
 pub struct Screen {
+    title: String,
+    mouse: bool,
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
@@ -45,17 +58,17 @@ impl Screen {
         io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
-    /// Takes the terminal, with `title` as its window's title.
+    /// Takes the terminal, with `title` as its window's title, and clicks if `mouse`.
     ///
     /// # Errors
     /// When the terminal refuses; whatever was changed by then is changed back.
-    pub fn take(title: &str) -> io::Result<Self> {
-        install_hook();
+    pub fn take(title: &str, mouse: bool) -> io::Result<Self> {
         let _ = DRAWS.set(thread::current().id());
         HELD.store(true, Ordering::SeqCst);
-        let taken = enter(title).and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        let taken =
+            enter(title, mouse).and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
         match taken {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -91,16 +104,41 @@ impl Screen {
         execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
+    /// Takes clicks and the wheel, or leaves them to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        execute!(io::stdout(), Print(if on { MOUSE_ON } else { MOUSE_OFF }))
+    }
+
+    /// Rings the terminal's bell.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn ring(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Print("\x07"))
+    }
+
+    /// Asks the terminal for its background; whatever answers comes as keys.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Print(ASK_BACKGROUND))
+    }
+
     /// Gives the terminal back, stops this process as the shell's key would, and takes
     /// the terminal again when the process goes on.
     ///
     /// # Errors
     /// When the terminal or the process cannot be changed.
-    pub fn suspend(&mut self, title: &str) -> io::Result<()> {
+    pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         stop_this_process()?;
         HELD.store(true, Ordering::SeqCst);
-        enter(title)?;
+        enter(&self.title, self.mouse)?;
         self.repaint()
     }
 }
@@ -111,15 +149,67 @@ impl Drop for Screen {
     }
 }
 
+/// The terminal's line alone in raw mode: each key arrives by itself, the screen stays the
+/// shell's. Given back when dropped.
+#[derive(Debug)]
+pub struct Line(());
+
+impl Line {
+    /// Takes the line.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn take() -> io::Result<Self> {
+        enable_raw_mode()?;
+        let line = Self(());
+        execute!(io::stdout(), EnableBracketedPaste)?;
+        Ok(line)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _ = execute!(io::stdout(), DisableBracketedPaste);
+        let _ = disable_raw_mode();
+    }
+}
+
 /// What a background thread said when it panicked while the screen was held.
 #[must_use]
 pub fn last_words() -> Option<String> {
-    LAST_WORDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-fn enter(title: &str) -> io::Result<()> {
+/// For a panic hook: what to do with its words. Given back, they are to be printed: no
+/// screen is held, or this thread draws and the terminal has been given back. Of any
+/// other thread they are kept for [`last_words`], and the screen stays.
+#[must_use]
+pub fn say_on_panic(words: String) -> Option<String> {
+    if HELD.load(Ordering::SeqCst) && DRAWS.get() != Some(&thread::current().id()) {
+        *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+        return None;
+    }
+    give_back();
+    Some(words)
+}
+
+/// Gives back what can be given back while the drawing thread hangs in a write to a
+/// terminal that takes nothing: the line's mode.
+pub fn give_up() {
+    let _ = disable_raw_mode();
+}
+
+/// Forgets what was sent to us and not read: it would be typed into the shell.
+pub fn forget_input() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
+fn enter(title: &str, mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle(title))
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Print(PUSH_TITLE), SetTitle(title))?;
+    if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
 }
 
 /// Puts the terminal back, once per taking; every step is tried whatever the others did.
@@ -128,8 +218,8 @@ fn give_back() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(out, DisableBracketedPaste);
-    let _ = execute!(out, SetTitle(""));
+    let _ = execute!(out, Print(MOUSE_OFF), DisableBracketedPaste);
+    let _ = execute!(out, SetTitle(""), Print(POP_TITLE), Print("\x1b[0m"));
     let _ = execute!(out, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
     let _ = out.flush();
@@ -138,34 +228,13 @@ fn give_back() {
 /// As the shell does on its suspend key.
 #[cfg(unix)]
 fn stop_this_process() -> io::Result<()> {
-    use rustix::process::{Signal, getpid, kill_process};
-    // SIGTSTP is dropped in an orphaned process group; SIGSTOP never is.
-    kill_process(getpid(), Signal::STOP).map_err(io::Error::from)
+    use rustix::process::{Signal, kill_current_process_group};
+    // SIGTSTP is dropped in an orphaned process group; SIGSTOP never is. The whole group,
+    // as the key does it: else a script or cargo that started us would wait on, unstopped.
+    kill_current_process_group(Signal::STOP).map_err(io::Error::from)
 }
 
 #[cfg(not(unix))]
 fn stop_this_process() -> io::Result<()> {
     Ok(())
-}
-
-/// A panic of the drawing thread gives the terminal back before its message is printed;
-/// one of any other thread leaves the screen to the loop, which ends with its words.
-fn install_hook() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !HELD.load(Ordering::SeqCst) {
-                return before(info);
-            }
-            if DRAWS.get() == Some(&thread::current().id()) {
-                give_back();
-                return before(info);
-            }
-            let place = info.location().map(ToString::to_string).unwrap_or_default();
-            let words = info.payload_as_str().unwrap_or("no message");
-            let mut last = LAST_WORDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *last = Some(format!("{words} ({place})"));
-        }));
-    });
 }

@@ -3,6 +3,13 @@
 //! Meaning never hangs on colour alone: each state also has a word or a mark, so that
 //! a terminal without colours, and an agent who cannot tell them apart, miss nothing.
 //! <https://no-color.org> is honoured by leaving colours out, not attributes.
+//!
+//! `spec` reads how a part is written in a theme, `depth` finds the colour the terminal
+//! has for it, `choice` holds the themes and the one in use.
+
+mod choice;
+mod depth;
+mod spec;
 
 use ratatui::{
     style::{Color, Modifier, Style},
@@ -11,11 +18,77 @@ use ratatui::{
 
 use crate::submission::Group;
 
+pub use choice::{Mistake, Themes};
+pub use depth::Depth;
+
+/// What a theme can say something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Text,
+    Border,
+    Focus,
+    Faint,
+    Good,
+    Warning,
+    Error,
+    Queued,
+    Sending,
+    Selection,
+}
+
+impl Part {
+    const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Border,
+        Self::Focus,
+        Self::Faint,
+        Self::Good,
+        Self::Warning,
+        Self::Error,
+        Self::Queued,
+        Self::Sending,
+        Self::Selection,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Border => "border",
+            Self::Focus => "focus",
+            Self::Faint => "faint",
+            Self::Good => "good",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Selection => "selection",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// What it shows whatever the colours are.
+    fn without_colour(self) -> Modifier {
+        match self {
+            Self::Focus | Self::Error => Modifier::BOLD,
+            Self::Selection => Modifier::REVERSED,
+            Self::Text
+            | Self::Border
+            | Self::Faint
+            | Self::Good
+            | Self::Warning
+            | Self::Queued
+            | Self::Sending => Modifier::empty(),
+        }
+    }
+}
+
 /// How to draw on this terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Theme {
-    /// Whether colours may be used.
-    pub(super) color: bool,
+    styles: [Style; Part::ALL.len()],
     /// Whether the terminal shows more than ASCII.
     pub(super) unicode: bool,
 }
@@ -32,17 +105,31 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 };
 
 impl Theme {
-    fn colored(self, color: Color) -> Style {
-        if self.color { Style::new().fg(color) } else { Style::new() }
+    /// Without any colour.
+    fn plain(unicode: bool) -> Self {
+        let styles = Part::ALL.map(|part| Style::new().add_modifier(part.without_colour()));
+        Self { styles, unicode }
+    }
+
+    /// A part without a colour of its own keeps what tells it without colours.
+    fn set(&mut self, part: Part, style: Style) {
+        let coloured = |color: Option<Color>| color.is_some_and(|color| color != Color::Reset);
+        let plain = !coloured(style.fg) && !coloured(style.bg);
+        let least = if plain { part.without_colour() } else { Modifier::empty() };
+        self.styles[part as usize] = style.add_modifier(least);
+    }
+
+    fn style(self, part: Part) -> Style {
+        self.styles[part as usize]
+    }
+
+    /// What everything is drawn on.
+    pub(super) fn text(self) -> Style {
+        self.style(Part::Text)
     }
 
     pub(super) fn border(self, focused: bool) -> Style {
-        match (self.color, focused) {
-            (true, true) => Style::new().fg(Color::Cyan),
-            (true, false) => Style::new().fg(Color::DarkGray),
-            (false, true) => Style::new().add_modifier(Modifier::BOLD),
-            (false, false) => Style::new(),
-        }
+        self.style(if focused { Part::Focus } else { Part::Border })
     }
 
     pub(super) fn border_set(self) -> border::Set<'static> {
@@ -50,38 +137,37 @@ impl Theme {
     }
 
     pub(super) fn title(self, focused: bool) -> Style {
-        let style = if focused { self.colored(Color::Cyan) } else { Style::new() };
-        if focused { style.add_modifier(Modifier::BOLD) } else { style }
+        if focused { self.style(Part::Focus) } else { Style::new() }
     }
 
     pub(super) fn label(self, focused: bool) -> Style {
-        if focused { self.title(true) } else { Style::new() }
+        self.title(focused)
     }
 
     pub(super) fn faint(self) -> Style {
-        if self.color { Style::new().fg(Color::DarkGray) } else { Style::new() }
+        self.style(Part::Faint)
     }
 
     pub(super) fn error(self) -> Style {
-        self.colored(Color::Red).add_modifier(Modifier::BOLD)
+        self.style(Part::Error)
     }
 
     pub(super) fn warning(self) -> Style {
-        self.colored(Color::Yellow)
+        self.style(Part::Warning)
     }
 
     pub(super) fn good(self) -> Style {
-        self.colored(Color::Green)
+        self.style(Part::Good)
     }
 
-    pub(super) fn selected() -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+    pub(super) fn selected(self) -> Style {
+        self.style(Part::Selection)
     }
 
     pub(super) fn status(self, group: Group) -> Style {
         match group {
-            Group::Queued => self.colored(Color::Blue),
-            Group::Sending => self.colored(Color::Cyan),
+            Group::Queued => self.style(Part::Queued),
+            Group::Sending => self.style(Part::Sending),
             Group::Created => self.good(),
             Group::Duplicate => self.warning(),
             Group::Attention => self.error(),
@@ -124,4 +210,13 @@ impl Theme {
             (false, _) => "( )",
         }
     }
+}
+
+/// The likeliest of what there is, if one is likely.
+pub(super) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .min()
+        .filter(|(distance, name)| *distance <= 3 && *distance < name.len())
+        .map(|(_, name)| name)
 }

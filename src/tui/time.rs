@@ -28,6 +28,35 @@ pub(super) fn countdown(until: Timestamp, now: Timestamp) -> Option<String> {
     }
 }
 
+/// How long ago, where that reads better than the time itself: within a day.
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> Option<String> {
+    match now.as_millisecond().saturating_sub(at.as_millisecond()) / 60_000 {
+        ..0 | 1_440.. => None,
+        0 => Some("less than a minute ago".into()),
+        minutes @ 1..=59 => Some(format!("{minutes} min ago")),
+        minutes => Some(format!("{} h ago", minutes / 60)),
+    }
+}
+
+/// When the text of [`ago`] next changes.
+pub(super) fn ago_changes(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let gone = now.as_millisecond().saturating_sub(at.as_millisecond());
+    let step = match gone / 60_000 {
+        _ if gone < 0 => return Some(at),
+        0..=59 => 60_000,
+        60..1_440 => 3_600_000,
+        _ => return None,
+    };
+    let next = (gone / step + 1).saturating_mul(step);
+    Timestamp::from_millisecond(at.as_millisecond().saturating_add(next)).ok()
+}
+
+/// Date and time, and how long ago that is.
+pub(super) fn full_and_ago(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let full = full(at, zone);
+    ago(at, now).map_or_else(|| full.clone(), |ago| format!("{full} ({ago})"))
+}
+
 /// When the text of [`countdown`] next changes.
 pub(super) fn countdown_changes(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let left_ms = until.as_millisecond().saturating_sub(now.as_millisecond());
@@ -72,6 +101,29 @@ mod tests {
             assert!(next > at(now));
         }
         assert_eq!(countdown_changes(at(5), at(5)), None);
+    }
+
+    #[test]
+    fn the_past_is_told_in_minutes_and_hours_for_a_day() {
+        let told = |minutes: i64| ago(at(0), at(minutes * 60_000));
+        assert_eq!(told(0).as_deref(), Some("less than a minute ago"));
+        assert_eq!(told(2).as_deref(), Some("2 min ago"));
+        assert_eq!(told(59).as_deref(), Some("59 min ago"));
+        assert_eq!(told(60).as_deref(), Some("1 h ago"));
+        assert_eq!(told(1_439).as_deref(), Some("23 h ago"));
+        assert_eq!((told(1_440), told(-1)), (None, None));
+    }
+
+    #[test]
+    fn the_past_asks_to_be_drawn_exactly_when_its_text_changes() {
+        for gone in [0, 1, 59_999, 60_000, 3_599_999, 3_600_000, 7_300_000, 86_399_999] {
+            let next = ago_changes(at(0), at(gone)).unwrap();
+            assert!(next > at(gone), "{gone}");
+            let just_before = at(next.as_millisecond() - 1);
+            assert_eq!(ago(at(0), just_before), ago(at(0), at(gone)), "{gone}");
+            assert_ne!(ago(at(0), next), ago(at(0), at(gone)), "{gone}");
+        }
+        assert_eq!(ago_changes(at(0), at(86_400_000)), None);
     }
 
     #[test]

@@ -6,25 +6,28 @@ mod header;
 mod hit;
 mod layout;
 mod overlay;
+mod palette;
 mod results;
 
 use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Color, Style},
     widgets::{Block, Widget as _},
 };
 
 use super::{App, app::Pane, cells, theme::Theme};
-pub(super) use hit::{Hit, at as hit};
+pub(super) use hit::{Hit, at as hit, listed};
 use layout::Screen;
 
 /// Draws the whole screen and puts the terminal's real cursor on the caret, where input
 /// methods and screen readers look for it.
 pub(super) fn screen(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    if let Some(caret) = draw(app, area, frame.buffer_mut()) {
+    let caret = draw(app, area, frame.buffer_mut());
+    ground(app.theme, frame.buffer_mut());
+    if let Some(caret) = caret {
         frame.set_cursor_position(caret);
     }
 }
@@ -49,8 +52,21 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         caret = caret.or(results::draw(app, area, buffer));
     }
     header::hints(app, hints_area, buffer);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
-    if overlay::draw(app, body, buffer) { None } else { caret }
+    overlay::draw(app, layout::body(area), buffer, caret)
+}
+
+/// Where a theme says what everything is drawn on, nothing is left in the terminal's own
+/// colours.
+fn ground(theme: Theme, buffer: &mut Buffer) {
+    let Style { fg, bg, .. } = theme.text();
+    for cell in &mut buffer.content {
+        if cell.fg == Color::Reset {
+            cell.fg = fg.unwrap_or(Color::Reset);
+        }
+        if cell.bg == Color::Reset {
+            cell.bg = bg.unwrap_or(Color::Reset);
+        }
+    }
 }
 
 /// A bordered box with a title; the answer is its inside.

@@ -9,7 +9,10 @@ use crate::{
 };
 
 use super::{
-    super::{At, Effect},
+    super::{
+        At, Effect,
+        keymap::{Action, Scope},
+    },
     App, Overlay, Tone, keys,
 };
 
@@ -86,10 +89,11 @@ impl App {
         }
         self.storing = None;
         let mut next = self.form.clone();
+        let keymap = &self.look.keys;
         next.stored();
         for input in std::mem::take(&mut self.held) {
             match input {
-                Input::Key(key) => keys::type_into(&mut next, key),
+                Input::Key(key) => keys::type_into(keymap, &mut next, key),
                 Input::Paste(text) => drop(next.paste(&text)),
                 Input::Resize(..) | Input::Mouse(_) | Input::FocusGained | Input::FocusLost => {}
             }
@@ -97,7 +101,9 @@ impl App {
         let mut text = format!("Not stored, nothing is lost: {reason}");
         if !next.is_blank() {
             self.form.put_aside(next.draft());
-            text.push_str(" What you typed since waits: Ctrl+Z in the empty form.");
+            let undo = keymap.key(Scope::Form, Action::UndoOrRestore);
+            let waits = format!(" What you typed since waits: {undo} in the empty form.");
+            text.push_str(&waits);
         }
         self.say(Tone::Error, &text)
     }
@@ -124,7 +130,7 @@ impl App {
         self.overlays.retain(|overlay| match overlay {
             Overlay::Details(details) => details.id() != id,
             Overlay::Discard(other) => *other != id,
-            Overlay::Help { .. } => true,
+            Overlay::Help { .. } | Overlay::Palette(_) => true,
         });
         self.touch()
     }

@@ -13,7 +13,7 @@ use super::{
         detail::Details,
         form::Form,
         help,
-        keymap::{self, Action, Meaning, Scope},
+        keymap::{Action, Keymap, Meaning, Scope},
         results::Filter,
     },
     App, Overlay, Pane, Tone,
@@ -25,7 +25,7 @@ impl App {
     pub(super) fn key(&mut self, key: KeyEvent, at: At) -> Vec<Effect> {
         let scope = self.scope();
         self.fade_notice();
-        match keymap::resolve(scope, key) {
+        match self.look.keys.resolve(scope, key) {
             Meaning::Nothing => Vec::new(),
             Meaning::Char(c) => {
                 self.type_char(scope, c);
@@ -43,9 +43,17 @@ impl App {
             Scope::Search => self.results.change_search(|search| {
                 let _ = search.insert(&crate::contact::paste::clean(text));
             }),
+            Scope::Palette => {
+                if let Some(palette) = self.palette() {
+                    palette.change(|query| {
+                        let _ = query.insert(&crate::contact::paste::clean(text));
+                    });
+                }
+            }
             Scope::Help | Scope::Details | Scope::Confirm | Scope::Results => {
-                return self
-                    .say(Tone::Plain, "Pasting works in the form; F6 or Ctrl+O goes there.");
+                let key = self.look.keys.key(Scope::Results, Action::OtherPane);
+                let said = format!("Pasting works in the form; {key} goes there.");
+                return self.say(Tone::Plain, &said);
             }
             Scope::Everywhere
             | Scope::Form
@@ -65,6 +73,11 @@ impl App {
     fn type_char(&mut self, scope: Scope, c: char) {
         match scope {
             Scope::Search => self.results.change_search(|search| search.type_char(c)),
+            Scope::Palette => {
+                if let Some(palette) = self.palette() {
+                    palette.change(|query| query.type_char(c));
+                }
+            }
             Scope::Help | Scope::Details | Scope::Confirm | Scope::Results => {}
             Scope::Everywhere
             | Scope::Form
@@ -78,7 +91,7 @@ impl App {
         }
     }
 
-    fn act(&mut self, scope: Scope, action: Action, at: At) -> Vec<Effect> {
+    pub(super) fn act(&mut self, scope: Scope, action: Action, at: At) -> Vec<Effect> {
         match action {
             Action::Quit => return self.quit(),
             Action::Submit => return self.submit(at),
@@ -86,9 +99,18 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Repaint => return vec![Effect::Repaint],
             Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
+            Action::Palette => self.open_palette(),
+            Action::Run => return self.run_choice(at),
+            Action::NextTheme => return self.next_theme(),
+            Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),
             Action::Edit(edit) if scope == Scope::Search => {
                 self.results.change_search(|search| search.edit(edit));
+            }
+            Action::Edit(edit) if scope == Scope::Palette => {
+                if let Some(palette) = self.palette() {
+                    palette.edit(edit);
+                }
             }
             Action::Clear => return self.clear(),
             Action::ReadAloud => return self.read_aloud(),
@@ -125,7 +147,7 @@ impl App {
         Vec::new()
     }
 
-    fn other_pane(&mut self) {
+    pub(super) fn other_pane(&mut self) {
         self.overlays.clear();
         self.form.close_list();
         self.results.end_search();
@@ -141,7 +163,8 @@ impl App {
     fn clear(&mut self) -> Vec<Effect> {
         self.form.clear_or_restore();
         if self.form.is_blank() && self.form.has_aside() {
-            return self.say(Tone::Plain, "Cleared. Ctrl+L or Ctrl+Z brings it back.");
+            let undo = self.look.keys.key(Scope::Form, Action::UndoOrRestore);
+            return self.say(Tone::Plain, &format!("Cleared. {undo} brings it back."));
         }
         Vec::new()
     }
@@ -155,11 +178,14 @@ impl App {
     pub(super) fn scroll(&mut self, scope: Scope, rows: isize) {
         let now = self.now;
         match self.overlays.last_mut() {
-            Some(Overlay::Help { scroll }) => *scroll = moved(*scroll, rows, help::lines().len()),
+            Some(Overlay::Help { scroll }) => {
+                *scroll = moved(*scroll, rows, help::lines(&self.look.keys).len());
+            }
             Some(Overlay::Details(details)) => {
                 let lines = details.lines(now, &self.zone).len();
                 details.scroll = moved(details.scroll, rows, lines);
             }
+            Some(Overlay::Palette(palette)) => palette.move_by(rows),
             Some(Overlay::Discard(_)) => {}
             None if scope == Scope::Picker => self.form.move_mark(rows),
             None => self.results.move_by(rows),
@@ -181,7 +207,9 @@ impl App {
     fn row(&self) -> Option<&Entry> {
         match self.overlays.last() {
             Some(Overlay::Details(details)) => Some(&details.entry),
-            Some(Overlay::Help { .. } | Overlay::Discard(_)) | None => self.results.selected(),
+            Some(Overlay::Help { .. } | Overlay::Discard(_) | Overlay::Palette(_)) | None => {
+                self.results.selected()
+            }
         }
     }
 
@@ -212,8 +240,9 @@ impl App {
         self.overlays.clear();
         self.pane = Pane::Form;
         if self.form.has_aside() {
-            let _ =
-                self.say(Tone::Plain, "What you were typing waits: clear the form, then Ctrl+Z.");
+            let undo = self.look.keys.key(Scope::Form, Action::UndoOrRestore);
+            let said = format!("What you were typing waits: clear the form, then {undo}.");
+            let _ = self.say(Tone::Plain, &said);
         }
         if !matches!(entry.status, Status::Queued(_)) {
             return Vec::new();
@@ -254,7 +283,9 @@ impl App {
     fn confirmed(&mut self) -> Vec<Effect> {
         match self.overlays.pop() {
             Some(Overlay::Discard(id)) => vec![Effect::Discard(id)],
-            Some(Overlay::Help { .. } | Overlay::Details(_)) | None => Vec::new(),
+            Some(Overlay::Help { .. } | Overlay::Details(_) | Overlay::Palette(_)) | None => {
+                Vec::new()
+            }
         }
     }
 
@@ -304,8 +335,8 @@ fn on_form(form: &mut Form, action: Action) {
 }
 
 /// Types a key into a form beside the screen: text and moves, nothing that acts.
-pub(super) fn type_into(form: &mut Form, key: KeyEvent) {
-    match keymap::resolve(form.scope(), key) {
+pub(super) fn type_into(keymap: &Keymap, form: &mut Form, key: KeyEvent) {
+    match keymap.resolve(form.scope(), key) {
         Meaning::Char(c) => form.type_char(c),
         Meaning::Action(Action::Edit(edit)) => form.edit(edit),
         Meaning::Action(Action::Up) => form.move_mark(-1),

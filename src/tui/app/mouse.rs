@@ -3,10 +3,13 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
+use crate::contact::Field;
+
 use super::{
     super::{
         At, Effect,
         keymap::Scope,
+        results::Filter,
         view::{self, Hit},
     },
     App, Pane,
@@ -40,17 +43,34 @@ impl App {
 
     fn click(&mut self, mouse: MouseEvent, at: At) -> Vec<Effect> {
         if !self.overlays.is_empty() {
-            return Vec::new();
+            return self.click_over(mouse, at);
         }
         let Some(hit) = self.hit(mouse) else { return Vec::new() };
-        self.form.close_list();
+        if !matches!(hit, Hit::Country(_)) {
+            self.form.close_list();
+        }
         self.results.end_search();
         match hit {
             Hit::Field(field) => {
                 self.pane = Pane::Form;
                 self.form.focus_field(field);
             }
+            Hit::Choice(salutation) => {
+                self.pane = Pane::Form;
+                self.form.focus_field(Field::Salutation);
+                self.form.choose(salutation);
+            }
+            Hit::Country(row) => {
+                self.form.mark_country(row);
+                self.form.accept_choice();
+                self.form.next();
+            }
             Hit::Button => return self.submit(at),
+            Hit::Filter(key) => {
+                self.pane = Pane::Results;
+                self.form.leave();
+                self.results.set_filter(Filter::by_key(key));
+            }
             Hit::Row(id) => {
                 self.pane = Pane::Results;
                 self.form.leave();
@@ -59,6 +79,25 @@ impl App {
             Hit::Pane(pane) => self.pane = pane,
         }
         self.touch()
+    }
+
+    /// A row of the list of actions is done; a click beside it closes the list.
+    fn click_over(&mut self, mouse: MouseEvent, at: At) -> Vec<Effect> {
+        let Some((width, height)) = self.size else { return Vec::new() };
+        let position = Position::new(mouse.column, mouse.row);
+        let row = view::listed(self, Rect::new(0, 0, width, height), position);
+        let Some(palette) = self.palette() else { return Vec::new() };
+        match row {
+            Some(row) => {
+                palette.mark(row);
+                self.changed = true;
+                self.run_choice(at)
+            }
+            None => {
+                self.overlays.pop();
+                self.touch()
+            }
+        }
     }
 
     fn hit(&self, mouse: MouseEvent) -> Option<Hit> {

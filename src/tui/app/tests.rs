@@ -8,7 +8,10 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{Attempt, ContactId, Status, Update},
-    tui::script::{Script, at, click, created, duplicate, entry, id, number, queued, setup},
+    tui::{
+        script::{Script, at, click, created, duplicate, entry, id, look, number, queued, setup},
+        theme::Depth,
+    },
 };
 
 fn saved(effects: &[Effect]) -> Vec<&Draft> {
@@ -481,7 +484,7 @@ proptest! {
         sizes in prop::collection::vec((0_u16..140, 0_u16..45), 3),
         unicode in any::<bool>(),
     ) {
-        let mut script = Script::with(Setup { unicode, color: unicode, ..setup() });
+        let mut script = Script::with(Setup { look: look(if unicode { Depth::True } else { Depth::None }, unicode), ..setup() });
         for (step, event) in events.into_iter().enumerate() {
             script.event(event);
             let (width, height) = sizes[step % sizes.len()];

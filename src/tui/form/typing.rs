@@ -193,6 +193,17 @@ impl Form {
         self.picker = Some(Picker::open(query, self.region, &self.recent));
     }
 
+    pub(in crate::tui) fn mark_country(&mut self, row: usize) {
+        if let Some(picker) = &mut self.picker {
+            picker.mark(row);
+        }
+    }
+
+    pub(in crate::tui) fn choose(&mut self, salutation: usize) {
+        self.salutation = salutation.min(self.salutations.len().saturating_sub(1));
+        self.touched(Field::Salutation);
+    }
+
     pub(in crate::tui) fn move_mark(&mut self, rows: isize) {
         if let Some(picker) = &mut self.picker {
             picker.move_by(rows);

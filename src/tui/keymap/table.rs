@@ -9,8 +9,9 @@ use crossterm::event::{
 };
 
 use super::{
-    super::input::Edit, ALT, Action as A, Action, Binding, CTRL, Chord, SHIFT, Scope as S, Scope,
-    alt, char, ctrl, plain,
+    super::input::Edit,
+    Action as A, Action, Binding, Scope as S, Scope,
+    chord::{ALT, CTRL, Chord, SHIFT, alt, char, ctrl, plain},
 };
 
 const fn with(code: KeyCode, modifiers: KeyModifiers) -> Chord {
@@ -30,7 +31,7 @@ const fn bind(
 /// Every key there is. Within a scope the order is the order of hints and help.
 #[rustfmt::skip]
 pub(in crate::tui) static TABLE: &[Binding] = &[
-    bind(S::Picker, &[plain(Up), ctrl('p')], A::Up, None, "previous country"),
+    bind(S::Picker, &[plain(Up)], A::Up, None, "previous country"),
     bind(S::Picker, &[plain(Down), ctrl('n')], A::Down, Some("next"), "next country"),
     bind(S::Picker, &[plain(PageUp)], A::PageUp, None, "ten up"),
     bind(S::Picker, &[plain(PageDown)], A::PageDown, None, "ten down"),
@@ -45,7 +46,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Button, &[char(' ')], A::Submit, None, "submit"),
 
     bind(S::Form, &[plain(Tab), plain(Down), ctrl('n')], A::Next, Some("next"), "next field"),
-    bind(S::Form, &[plain(BackTab), plain(Up), ctrl('p')], A::Previous, None, "previous field"),
+    bind(S::Form, &[plain(BackTab), plain(Up)], A::Previous, None, "previous field"),
     bind(S::Form, &[plain(Enter)], A::Enter, None, "next field; on the last one and the button: submit"),
     bind(S::Form, &[plain(F(6)), ctrl('o')], A::OtherPane, Some("results"), "to the results"),
     bind(S::Form, &[ctrl('l')], A::Clear, None, "clear the form; in an empty form, bring it back"),
@@ -72,7 +73,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Text, &[ctrl('y')], A::Edit(Edit::Yank), None, "insert what was cut"),
     bind(S::Text, &[ctrl('r'), alt('z')], A::Edit(Edit::Redo), None, "redo"),
 
-    bind(S::Results, &[plain(Up), char('k'), ctrl('p')], A::Up, None, "row up"),
+    bind(S::Results, &[plain(Up), char('k')], A::Up, None, "row up"),
     bind(S::Results, &[plain(Down), char('j'), ctrl('n')], A::Down, None, "row down"),
     bind(S::Results, &[plain(PageUp)], A::PageUp, None, "ten rows up"),
     bind(S::Results, &[plain(PageDown)], A::PageDown, None, "ten rows down"),
@@ -100,7 +101,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Search, &[plain(Esc)], A::Close, Some("end search"), "end the search"),
     bind(S::Search, &[ctrl('z')], A::Edit(Edit::Undo), None, "undo"),
 
-    bind(S::Details, &[plain(Up), char('k'), ctrl('p')], A::Up, None, "scroll up"),
+    bind(S::Details, &[plain(Up), char('k')], A::Up, None, "scroll up"),
     bind(S::Details, &[plain(Down), char('j'), ctrl('n')], A::Down, None, "scroll down"),
     bind(S::Details, &[plain(PageUp)], A::PageUp, None, "ten lines up"),
     bind(S::Details, &[plain(PageDown), char(' ')], A::PageDown, None, "ten lines down"),
@@ -114,7 +115,15 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Confirm, &[char('y')], A::Yes, Some("yes"), "yes"),
     bind(S::Confirm, &[char('n'), plain(Esc)], A::No, Some("no"), "no"),
 
-    bind(S::Help, &[plain(Up), char('k'), ctrl('p')], A::Up, None, "scroll up"),
+    bind(S::Palette, &[plain(Up)], A::Up, None, "action before"),
+    bind(S::Palette, &[plain(Down), ctrl('n')], A::Down, None, "action after"),
+    bind(S::Palette, &[plain(PageUp)], A::PageUp, None, "ten up"),
+    bind(S::Palette, &[plain(PageDown)], A::PageDown, None, "ten down"),
+    bind(S::Palette, &[plain(Enter)], A::Run, Some("do it"), "do it"),
+    bind(S::Palette, &[plain(Esc), ctrl('p')], A::Close, Some("leave it"), "leave it"),
+    bind(S::Palette, &[ctrl('z')], A::Edit(Edit::Undo), None, "undo"),
+
+    bind(S::Help, &[plain(Up), char('k')], A::Up, None, "scroll up"),
     bind(S::Help, &[plain(Down), char('j'), ctrl('n')], A::Down, Some("scroll"), "scroll down"),
     bind(S::Help, &[plain(PageUp)], A::PageUp, None, "ten lines up"),
     bind(S::Help, &[plain(PageDown), char(' ')], A::PageDown, None, "ten lines down"),
@@ -123,5 +132,8 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Everywhere, &[ctrl('s')], A::Submit, Some("submit"), "submit the form"),
     bind(S::Everywhere, &[plain(F(6)), ctrl('o')], A::OtherPane, None, "between form and results"),
     bind(S::Everywhere, &[plain(F(1)), ctrl('g')], A::Help, Some("help"), "the keys"),
+    bind(S::Everywhere, &[ctrl('p')], A::Palette, None, "everything that can be done, to choose from"),
+    bind(S::Everywhere, &[], A::NextTheme, None, "other colours"),
+    bind(S::Everywhere, &[], A::ToggleMouse, None, "mouse for the program or for the terminal"),
     bind(S::Everywhere, &[ctrl('q'), ctrl('c')], A::Quit, Some("quit"), "quit; nothing is lost"),
 ];

@@ -10,7 +10,15 @@ use ratatui::{
 use crate::contact::{Field, Region, phone, phone::Reading, text::safe};
 
 use super::{
-    super::{App, app::Pane, cells, form::Focus, input::Input, picker::Picker, theme::Theme},
+    super::{
+        App,
+        app::Pane,
+        cells,
+        form::Focus,
+        input::Input,
+        keymap::{Action, Scope},
+        picker::Picker,
+    },
     column, pane, put,
 };
 
@@ -154,7 +162,7 @@ fn text_field(
             app.theme.faint(),
         );
     }
-    editor(input, area, buffer, Theme::selected())
+    editor(input, area, buffer, app.theme.selected())
 }
 
 /// Draws the part of the text around the caret; the answer is the caret's place.
@@ -191,11 +199,12 @@ fn below(app: &App, inside: Rect, buffer: &mut Buffer) {
         put(buffer, inside, 1, y, &text, style);
     }
     let Some(row) = button_row(app, inside) else { return };
-    let button = "[ Submit  Ctrl+S ]";
+    let key = app.look.keys.key(Scope::Form, Action::Submit);
+    let button = format!("[ Submit  {key} ]");
     let focused = app.pane == Pane::Form && app.form.focus() == Focus::Button;
-    let style = if focused { Theme::selected() } else { theme.label(false) };
-    let x = inside.width.saturating_sub(column(cells::width(button))) / 2;
-    put(buffer, inside, x, row, button, style);
+    let style = if focused { theme.selected() } else { theme.label(false) };
+    let x = inside.width.saturating_sub(column(cells::width(&button))) / 2;
+    put(buffer, inside, x, row, &button, style);
 }
 
 /// The preview's first row and the lines of it that fit.
@@ -222,7 +231,12 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
     if let Focus::Field(field) = app.form.focus()
         && let Some(problem) = app.form.problem(field)
     {
-        let again = if app.form.is_warned() { " (Ctrl+S again submits it anyway)" } else { "" };
+        let key = app.look.keys.key(Scope::Form, Action::Submit);
+        let again = if app.form.is_warned() {
+            format!(" ({key} again submits it anyway)")
+        } else {
+            String::new()
+        };
         said.push((format!("{field}: {}{again}", problem.message), theme.error()));
     }
     let owners = app.owners().iter().filter_map(crate::submission::Record::name);
@@ -252,7 +266,8 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
         }
         (None, Some(Reading::Unusual(_, why) | Reading::Impossible(why))) => (why, theme.faint()),
         (None, None) if app.form.is_blank() && app.form.has_aside() => {
-            ("Ctrl+Z brings the cleared contact back".into(), theme.faint())
+            let undo = app.look.keys.key(Scope::Form, Action::UndoOrRestore);
+            (format!("{undo} brings the cleared contact back"), theme.faint())
         }
         (None, None) => (String::new(), Style::new()),
     });
@@ -265,21 +280,12 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
 /// The open list under the country's row, or over it where there is no room below.
 fn list(app: &App, picker: &Picker, inside: Rect, buffer: &mut Buffer) -> Option<Position> {
     let theme = app.theme;
-    let row = column(Field::ALL.iter().position(|field| *field == Field::Country).unwrap_or(0));
-    let line = Rect {
-        x: inside.x + LABEL,
-        y: inside.y + row,
-        height: 1,
-        width: inside.width.saturating_sub(LABEL),
-    };
-    let line = line.intersection(inside);
+    let (line, area) = list_areas(inside);
     if line.is_empty() {
         return None;
     }
     clear(line, buffer);
-    let caret = editor(picker.query(), line, buffer, Theme::selected());
-    let area = Rect { y: line.y + 1, height: inside.bottom().saturating_sub(line.y + 1), ..line };
-    let area = area.intersection(inside);
+    let caret = editor(picker.query(), line, buffer, app.theme.selected());
     clear(area, buffer);
     if picker.found().is_empty() {
         put(buffer, area, 0, 0, "no country matches; Esc leaves it", theme.warning());
@@ -292,10 +298,47 @@ fn list(app: &App, picker: &Picker, inside: Rect, buffer: &mut Buffer) -> Option
         let mark = if marked { theme.focus_mark() } else { " " };
         let text = country_text(Some(*region)).unwrap_or_default();
         let text = cells::fit(&format!("{mark} {text}"), usize::from(area.width), theme.more());
-        let style = if marked { Theme::selected() } else { Style::new() };
+        let style = if marked { app.theme.selected() } else { Style::new() };
         put(buffer, area, 0, y, &text, style);
     }
     caret
+}
+
+/// Where the list's query and its rows are.
+fn list_areas(inside: Rect) -> (Rect, Rect) {
+    let row = Field::ALL.iter().position(|field| *field == Field::Country).unwrap_or(0);
+    let line = Rect {
+        x: inside.x.saturating_add(LABEL),
+        y: inside.y.saturating_add(column(row)),
+        height: 1,
+        width: inside.width.saturating_sub(LABEL),
+    };
+    let line = line.intersection(inside);
+    let y = line.y.saturating_add(1);
+    let rows = Rect { y, height: inside.bottom().saturating_sub(y), ..line };
+    (line, rows.intersection(inside))
+}
+
+/// The row of the open list at a position.
+pub(super) fn listed_at(picker: &Picker, inside: Rect, position: Position) -> Option<usize> {
+    let (_, rows) = list_areas(inside);
+    let first = first_row(picker.marked(), picker.found().len(), usize::from(rows.height));
+    let row = first + usize::from(position.y.checked_sub(rows.y)?);
+    (rows.contains(position) && row < picker.found().len()).then_some(row)
+}
+
+/// The salutation at a column of its row inside the form.
+pub(super) fn choice_at(app: &App, inside: Rect, position: Position) -> Option<usize> {
+    let mut left = inside.x.saturating_add(LABEL);
+    for (at, (salutation, chosen)) in app.form.salutations().enumerate() {
+        let text = format!("{} {salutation}", app.theme.chosen(chosen));
+        let right = left.saturating_add(column(cells::width(&text)));
+        if (left..right).contains(&position.x) {
+            return Some(at);
+        }
+        left = right.saturating_add(3);
+    }
+    None
 }
 
 /// The first row to show so that the marked one is in the middle, as far as there are

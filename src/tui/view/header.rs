@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use crate::submission::{Budget, Link};
 
 use super::{
-    super::{App, app::Tone, cells, keymap, time},
+    super::{App, app::Tone, cells, time},
     column, put,
 };
 
@@ -88,7 +88,7 @@ pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let room = usize::from(area.width).saturating_sub(2);
     let mut line = String::new();
-    for (key, word) in keymap::hints(app.scope()) {
+    for (key, word) in app.look.keys.hints(app.scope()) {
         let dot = if line.is_empty() { "" } else { theme.dot() };
         let entry = format!("{dot}{key} {word}");
         if cells::width(&line) + cells::width(&entry) <= room {

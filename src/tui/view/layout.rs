@@ -21,6 +21,12 @@ pub(super) enum Screen {
     Two { header: Rect, form: Rect, results: Rect, hints: Rect },
 }
 
+/// All but the first and the last line: what overlays lie in.
+pub(super) fn body(area: Rect) -> Rect {
+    let height = area.height.saturating_sub(2);
+    Rect { y: area.y.saturating_add(1), height, ..area }
+}
+
 /// Divides the screen.
 pub(super) fn of(area: Rect) -> Screen {
     if area.is_empty() {

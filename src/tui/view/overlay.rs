@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Margin, Position, Rect},
     style::Style,
     widgets::{Clear, Widget as _},
 };
@@ -14,44 +14,72 @@ use super::{
         cells,
         detail::Details,
         help::{self, HelpLine},
+        keymap::{Action, Scope},
     },
-    column, pane, put,
+    column, palette, pane, put,
 };
 
 const LABEL: usize = 12;
 
-/// Draws the topmost overlay; false when there is none.
-pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> bool {
+/// Draws the topmost overlay. The answer is where the caret is: `under` while nothing
+/// lies over it.
+pub(super) fn draw(
+    app: &App,
+    area: Rect,
+    buffer: &mut Buffer,
+    under: Option<Position>,
+) -> Option<Position> {
     match app.overlays.last() {
-        None => return false,
+        None => return under,
+        Some(Overlay::Palette(list)) => return palette::draw(app, list, area, buffer),
         Some(Overlay::Help { scroll }) => draw_help(app, *scroll, area, buffer),
         Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
         Some(Overlay::Discard(id)) => {
             let entry = app.results.get(*id);
             let whom = entry.map(|entry| entry.submission.contact.full_name());
             let whom = whom.unwrap_or_else(|| "this contact".into());
-            ask(app, &format!("Discard {whom} for good?   y yes   n no"), area, buffer);
+            let [yes, no] =
+                [Action::Yes, Action::No].map(|it| app.look.keys.key(Scope::Confirm, it));
+            ask(app, &format!("Discard {whom} for good?   {yes} yes   {no} no"), area, buffer);
         }
     }
-    true
+    None
 }
 
-fn window(app: &App, title: &str, wanted: (usize, usize), area: Rect, buffer: &mut Buffer) -> Rect {
+/// Draws an empty window with room for `wanted` columns and rows, as far as they fit;
+/// the answer is its inside.
+pub(super) fn window(
+    app: &App,
+    title: &str,
+    wanted: (usize, usize),
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let whole = outside(wanted, area);
+    Clear.render(whole, buffer);
+    pane(app.theme, title, true, whole, buffer);
+    inside(wanted, area)
+}
+
+/// A window's place in the middle of the area.
+fn outside(wanted: (usize, usize), area: Rect) -> Rect {
     let width = column(wanted.0 + 4).min(area.width);
     let height = column(wanted.1 + 2).min(area.height);
-    let area = Rect {
+    Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
         width,
         height,
-    };
-    Clear.render(area, buffer);
-    let inside = pane(app.theme, title, true, area, buffer);
-    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }.intersection(inside)
+    }
+}
+
+/// The part of a window that text goes into.
+pub(super) fn inside(wanted: (usize, usize), area: Rect) -> Rect {
+    outside(wanted, area).inner(Margin { horizontal: 2, vertical: 1 })
 }
 
 fn draw_help(app: &App, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let lines = help::lines();
+    let lines = help::lines(&app.look.keys);
     let inside = window(app, " Keys ", (76, lines.len()), area, buffer);
     let keys = 24.min(usize::from(inside.width) / 3);
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));

@@ -14,7 +14,6 @@ use super::{
         app::Pane,
         cells,
         results::{self, Filter},
-        theme::Theme,
         time,
     },
     column,
@@ -41,7 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positio
     let line = Rect { height: 1, ..inside }.intersection(inside);
     let end = put(buffer, line, 0, 0, "Search: ", app.theme.label(true));
     let field = Rect { x: line.x + end, width: line.width.saturating_sub(end), ..line };
-    let caret = editor(search, field, buffer, Theme::selected());
+    let caret = editor(search, field, buffer, app.theme.selected());
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     rows(app, rest.intersection(inside), buffer);
     caret.filter(|_| focused && app.results.is_searching())
@@ -49,7 +48,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positio
 
 /// Counts by filter, the active one in brackets: with their keys where there is room,
 /// only the active one where it is tight.
-fn title(app: &App, width: u16) -> String {
+pub(super) fn title(app: &App, width: u16) -> String {
     let counts = app.results.counts();
     let active = app.results.filter();
     let part = |(key, filter): (usize, Filter), keys: bool| {
@@ -153,6 +152,6 @@ fn row(app: &App, entry: &Entry, columns: &Columns, marked: bool, line: Rect, bu
     let remark = cells::fit(&results::remark(entry, app.now), rest, theme.more());
     put(buffer, line, column(x), 0, &remark, Style::new());
     if marked {
-        buffer.set_style(line.intersection(buffer.area), Theme::selected());
+        buffer.set_style(line.intersection(buffer.area), app.theme.selected());
     }
 }

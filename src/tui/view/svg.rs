@@ -12,15 +12,23 @@ use unicode_width::UnicodeWidthStr as _;
 const CELL: (f64, f64) = (8.4, 18.0);
 const MARGIN: f64 = 12.0;
 
-/// The buffer as SVG, light text on dark.
-pub(super) fn svg(buffer: &Buffer) -> String {
+/// The terminal's own colours behind and in the picture.
+#[derive(Clone, Copy)]
+pub(super) struct Paper {
+    pub(super) ground: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// The buffer as SVG on the given paper.
+pub(super) fn svg(buffer: &Buffer, paper: Paper) -> String {
     let area = buffer.area;
     let width = f64::from(area.width) * CELL.0 + 2.0 * MARGIN;
     let height = f64::from(area.height) * CELL.1 + 2.0 * MARGIN;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1d2127\"/>\n"
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
+        paper.ground
     );
     for y in area.top()..area.bottom() {
         let mut x = area.left();
@@ -34,7 +42,7 @@ pub(super) fn svg(buffer: &Buffer) -> String {
                 text.push_str(symbol);
                 x += u16::try_from(symbol.width().max(1)).unwrap();
             }
-            piece(&mut svg, cell, &text, (start, x, y));
+            piece(&mut svg, cell, &text, (start, x, y), paper);
         }
     }
     svg.push_str("</svg>\n");
@@ -45,13 +53,13 @@ fn alike(one: &Cell, other: &Cell) -> bool {
     (one.fg, one.bg, one.modifier) == (other.fg, other.bg, other.modifier)
 }
 
-fn piece(svg: &mut String, cell: &Cell, text: &str, (from, to, y): (u16, u16, u16)) {
+fn piece(svg: &mut String, cell: &Cell, text: &str, (from, to, y): (u16, u16, u16), paper: Paper) {
     let left = MARGIN + f64::from(from) * CELL.0;
     let top = MARGIN + f64::from(y) * CELL.1;
     let width = f64::from(to - from) * CELL.0;
-    let (mut fore, mut back) = (hex(cell.fg, "#d7dae0"), hex(cell.bg, "none"));
+    let (mut fore, mut back) = (hex(cell.fg, paper.text), hex(cell.bg, "none"));
     if cell.modifier.contains(Modifier::REVERSED) {
-        (fore, back) = ("#1d2127", fore);
+        (fore, back) = (paper.ground.to_owned(), fore);
     }
     if back != "none" {
         let height = CELL.1;
@@ -71,18 +79,10 @@ fn piece(svg: &mut String, cell: &Cell, text: &str, (from, to, y): (u16, u16, u1
     writeln!(svg, "<text x=\"{left:.1}\" y=\"{base:.1}\" fill=\"{fore}\"{bold}{line} textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{text}</text>").unwrap();
 }
 
-fn hex(color: Color, default: &'static str) -> &'static str {
+/// The pictures are made with every colour; the terminal's own is the paper's.
+fn hex(color: Color, default: &str) -> String {
     match color {
-        Color::Black => "#1d2127",
-        Color::Red | Color::LightRed => "#ff7a85",
-        Color::Green | Color::LightGreen => "#8fd18f",
-        Color::Yellow | Color::LightYellow => "#e8c66b",
-        Color::Blue | Color::LightBlue => "#6cb2ff",
-        Color::Magenta | Color::LightMagenta => "#d7a0ff",
-        Color::Cyan | Color::LightCyan => "#62d3d8",
-        Color::DarkGray => "#8a919d",
-        Color::Gray => "#b9bec7",
-        Color::White => "#ffffff",
-        _ => default,
+        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+        _ => default.to_owned(),
     }
 }

@@ -10,7 +10,9 @@ use crate::{
         Event, Setup,
         help::{self, HelpLine},
         input::{Edit, Input},
-        script::{Script, created, duplicate, queued, setup},
+        keymap::Keymap,
+        script::{Script, created, duplicate, look, queued, setup},
+        theme::Depth,
     },
 };
 
@@ -64,7 +66,7 @@ fn the_smallest_screen_shows_the_whole_form() {
 
 #[test]
 fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour() {
-    let mut script = Script::with(Setup { color: false, unicode: false, ..setup() });
+    let mut script = Script::with(Setup { look: look(Depth::None, false), ..setup() });
     script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
     script.counts();
     let reason = "the client secret is wrong".to_owned();
@@ -130,13 +132,15 @@ fn every_part_draws_into_no_area_and_past_the_edge() {
         header::hints(&script.app, area, &mut buffer);
         form::draw(&script.app, area, &mut buffer);
         results::draw(&script.app, area, &mut buffer);
-        overlay::draw(&script.app, area, &mut buffer);
+        overlay::draw(&script.app, area, &mut buffer, None);
     }
 }
 
-#[test]
-fn the_readmes_picture_is_the_real_screen() {
-    let mut script = Script::start();
+/// Rows of every kind, and a contact being typed.
+fn shift(theme: &str) -> Script {
+    let mut look = look(Depth::True, true);
+    look.themes.choose(theme).unwrap();
+    let mut script = Script::with(Setup { look, ..setup() });
     script.deliver(created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"));
     script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
     script.deliver(created(3, "Ngọc", "Ánh", "9123456780", "63c7c8f2aa00bb11cc22dd34"));
@@ -145,15 +149,93 @@ fn the_readmes_picture_is_the_real_screen() {
     script.counts();
     script.budget(56, None);
     script.tab().type_text("Amy").tab().type_text("Pond").tab().tab().type_text("98765 43299");
-    let mut terminal = Terminal::new(TestBackend::new(118, 20)).unwrap();
+    script
+}
+
+fn drawn(script: &Script, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| script.app.view(frame)).unwrap();
-    let picture = svg::svg(terminal.backend().buffer());
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screen.svg");
-    if std::env::var_os("UPDATE_PICTURES").is_some() {
-        std::fs::write(path, &picture).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+#[test]
+fn the_readmes_pictures_are_the_real_screen() {
+    let dark = svg::Paper { ground: "#1d2127", text: "#d7dae0" };
+    let light = svg::Paper { ground: "#ffffff", text: "#24292f" };
+    for (theme, paper, file) in [("dark", dark, "screen.svg"), ("light", light, "screen-light.svg")]
+    {
+        let picture = svg::svg(&drawn(&shift(theme), 118, 20), paper);
+        let path = format!("{}/assets/{file}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_PICTURES").is_some() {
+            std::fs::write(&path, &picture).unwrap();
+        }
+        let current = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(current == picture, "run: UPDATE_PICTURES=1 cargo test picture");
     }
-    let current = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(current == picture, "run: UPDATE_PICTURES=1 cargo test picture");
+}
+
+/// Every cell's colours and attributes beside its text, in runs: what a theme does to a
+/// whole screen.
+fn styles(buffer: &Buffer) -> String {
+    let mut told = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let style = buffer[(x, y)].style();
+            let mut text = String::new();
+            while x < buffer.area.width && buffer[(x, y)].style() == style {
+                let symbol = buffer[(x, y)].symbol();
+                text.push_str(symbol);
+                x += column(cells::width(symbol)).max(1);
+            }
+            told.push_str(&format!("{}|{text}\n", name_of(style)));
+        }
+        told.push('\n');
+    }
+    told.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn name_of(style: Style) -> String {
+    let color = |color: Option<Color>| color.map_or_else(|| "-".into(), |it| it.to_string());
+    let attributes = style.add_modifier.iter_names().map(|(name, _)| name.to_lowercase());
+    let attributes = attributes.collect::<Vec<_>>().join(" ");
+    format!("{:7} {:7} {attributes:9}", color(style.fg), color(style.bg))
+}
+
+#[test]
+fn every_size_looks_right_in_dark_and_light() {
+    for theme in ["dark", "light"] {
+        for (width, height) in [(120, 32), (80, 24), (60, 18), (40, 12)] {
+            let name = format!("{theme}_{width}x{height}");
+            insta::assert_snapshot!(name, styles(&drawn(&shift(theme), width, height)));
+        }
+    }
+}
+
+#[test]
+fn the_high_contrast_leaves_no_cell_in_the_terminals_own_colours() {
+    let mut script = shift("high-contrast");
+    script.key(KeyCode::F(6)).key(KeyCode::Enter);
+    for cell in &drawn(&script, 80, 24).content {
+        assert!(cell.fg != Color::Reset && cell.bg != Color::Reset, "{cell:?}");
+    }
+}
+
+#[test]
+fn without_colours_no_cell_has_one() {
+    let script = Script::with(Setup { look: look(Depth::None, true), ..setup() });
+    for cell in &drawn(&script, 80, 24).content {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+}
+
+#[test]
+fn the_list_of_actions_lies_over_the_panes() {
+    let mut script = busy();
+    script.ctrl('p').type_text("filt");
+    script.key(KeyCode::Backspace).key(KeyCode::Backspace).key(KeyCode::Backspace);
+    script.key(KeyCode::Backspace).type_text("show");
+    insta::assert_snapshot!(picture(&mut script, 80, 24));
 }
 
 #[test]
@@ -165,7 +247,7 @@ fn the_readmes_table_of_keys_is_the_one_table() {
         HelpLine::Key { keys, means } => format!("| {} | {means} |\n", keys.replace('|', "\\|")),
         HelpLine::Blank => "\n".to_owned(),
     };
-    let table: String = help::lines().into_iter().map(row).collect();
+    let table: String = help::lines(&Keymap::default()).into_iter().map(row).collect();
     let readme = include_str!("../../../README.md");
     assert!(readme.contains(table.trim()), "README.md must hold this table:\n{table}");
 }

@@ -1,0 +1,128 @@
+//! What scopes and actions are called in the configuration.
+
+use super::{Action, Binding, Edit, Scope};
+
+impl Scope {
+    /// In reading order.
+    pub(in crate::tui) const ALL: [Self; 13] = [
+        Self::Everywhere,
+        Self::Form,
+        Self::Choice,
+        Self::Country,
+        Self::Picker,
+        Self::Button,
+        Self::Text,
+        Self::Results,
+        Self::Search,
+        Self::Details,
+        Self::Confirm,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    pub(in crate::tui) fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Form => "form",
+            Self::Choice => "salutation",
+            Self::Country => "country",
+            Self::Picker => "countries",
+            Self::Button => "button",
+            Self::Text => "text",
+            Self::Results => "results",
+            Self::Search => "search",
+            Self::Details => "details",
+            Self::Confirm => "question",
+            Self::Palette => "palette",
+            Self::Help => "help",
+        }
+    }
+}
+
+impl Binding {
+    /// Its name within its scope.
+    pub(in crate::tui) fn name(&self) -> &'static str {
+        match (self.scope, self.action) {
+            // Moving Ctrl+S elsewhere must not take Space from the button.
+            (Scope::Button, Action::Submit) => "press",
+            (_, action) => action.name(),
+        }
+    }
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quit => "quit",
+            Self::Help => "help",
+            Self::Palette => "palette",
+            Self::NextTheme => "next-theme",
+            Self::ToggleMouse => "toggle-mouse",
+            Self::Submit => "submit",
+            Self::OtherPane => "other-pane",
+            Self::Next => "next",
+            Self::Previous => "previous",
+            Self::Enter => "enter",
+            Self::Clear => "clear",
+            Self::UndoOrRestore => "undo",
+            Self::ReadAloud => "read-aloud",
+            Self::ChoiceLeft => "previous-salutation",
+            Self::ChoiceRight => "next-salutation",
+            Self::Open => "open",
+            Self::OpenEmpty => "open-empty",
+            Self::Accept => "accept",
+            Self::AcceptBack => "accept-back",
+            Self::Close => "close",
+            Self::Run => "run",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::PageUp => "page-up",
+            Self::PageDown => "page-down",
+            Self::Top => "top",
+            Self::Bottom => "bottom",
+            Self::Show => "show",
+            Self::TakeBack => "edit",
+            Self::Retry => "retry",
+            Self::Discard => "discard",
+            Self::Copy => "copy",
+            Self::CopyNumber => "copy-number",
+            Self::Filter(2) => "show-created",
+            Self::Filter(3) => "show-duplicate",
+            Self::Filter(4) => "show-attention",
+            Self::Filter(5) => "show-queued",
+            Self::Filter(_) => "show-all",
+            Self::Search => "search",
+            Self::EndSearch => "end-search",
+            Self::Suspend => "suspend",
+            Self::Repaint => "repaint",
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Edit(edit) => edit_name(edit),
+        }
+    }
+}
+
+fn edit_name(edit: Edit) -> &'static str {
+    match edit {
+        Edit::Left => "left",
+        Edit::Right => "right",
+        Edit::WordLeft => "word-left",
+        Edit::WordRight => "word-right",
+        Edit::Home => "home",
+        Edit::End => "end",
+        Edit::SelectLeft => "select-left",
+        Edit::SelectRight => "select-right",
+        Edit::SelectHome => "select-home",
+        Edit::SelectEnd => "select-end",
+        Edit::DeleteBack => "delete-back",
+        Edit::DeleteNext => "delete-next",
+        Edit::DeleteWordBack => "delete-word-back",
+        Edit::DeleteWordNext => "delete-word-next",
+        Edit::KillHead => "cut-to-start",
+        Edit::KillEnd => "cut-to-end",
+        Edit::Yank => "yank",
+        Edit::Cut => "cut",
+        Edit::Undo => "undo",
+        Edit::Redo => "redo",
+    }
+}

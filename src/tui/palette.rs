@@ -1,0 +1,186 @@
+//! Everything that can be done at the moment, to be found by typing some letters of it.
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+use super::{
+    input::{Edit, Input},
+    keymap::{Action, Keymap, Scope},
+};
+
+/// One thing that can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Where it holds.
+    pub(super) scope: Scope,
+    pub(super) action: Action,
+    /// What it does, in words.
+    pub(super) means: &'static str,
+    /// Its keys, as people write them.
+    pub(super) keys: String,
+}
+
+/// The open list.
+#[derive(Debug, Clone)]
+pub(super) struct Palette {
+    query: Input,
+    entries: Vec<Entry>,
+    found: Vec<usize>,
+    marked: usize,
+}
+
+impl Palette {
+    /// What can be done in `under` and whatever lies below it, and in the other pane.
+    pub(super) fn open(keymap: &Keymap, under: Scope) -> Self {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut scopes = under.chain().to_vec();
+        scopes.extend(beside(under));
+        // Moves of the caret are the least worth listing.
+        scopes.sort_by_key(|scope| *scope == Scope::Text);
+        for scope in scopes {
+            for (binding, chords) in keymap.bindings(scope) {
+                let listed = |entry: &Entry| entry.action == binding.action;
+                if binding.action == Action::Palette || entries.iter().any(listed) {
+                    continue;
+                }
+                let keys = if chords.is_empty() { String::new() } else { keymap.keys(chords) };
+                let (action, means) = (binding.action, binding.help);
+                entries.push(Entry { scope, action, means, keys });
+            }
+        }
+        let mut palette = Self { query: Input::default(), entries, found: Vec::new(), marked: 0 };
+        palette.search();
+        palette
+    }
+
+    pub(super) fn query(&self) -> &Input {
+        &self.query
+    }
+
+    /// What matches, best first.
+    pub(super) fn found(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.found.iter().map(|at| &self.entries[*at])
+    }
+
+    pub(super) fn marked(&self) -> usize {
+        self.marked
+    }
+
+    /// What Enter would do.
+    pub(super) fn choice(&self) -> Option<&Entry> {
+        self.found().nth(self.marked)
+    }
+
+    pub(super) fn mark(&mut self, row: usize) {
+        self.marked = row.min(self.found.len().saturating_sub(1));
+    }
+
+    pub(super) fn move_by(&mut self, rows: isize) {
+        self.mark(self.marked.saturating_add_signed(rows));
+    }
+
+    /// Changes the query.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Input)) {
+        let before = self.query.text().to_owned();
+        change(&mut self.query);
+        if before != self.query.text() {
+            self.search();
+        }
+    }
+
+    pub(super) fn edit(&mut self, edit: Edit) {
+        self.change(|query| query.edit(edit));
+    }
+
+    fn search(&mut self) {
+        self.marked = 0;
+        let query = self.query.text();
+        let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let mut scored: Vec<_> = (0..self.entries.len())
+            .filter_map(|at| {
+                let Entry { scope, means, keys, .. } = &self.entries[at];
+                let text = format!("{means} {} {keys}", scope.heading());
+                let score = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher)?;
+                Some((std::cmp::Reverse(score), at))
+            })
+            .collect();
+        scored.sort_unstable();
+        self.found = scored.into_iter().map(|(_, at)| at).collect();
+    }
+}
+
+/// The other pane, whose actions are listed too.
+fn beside(under: Scope) -> Option<Scope> {
+    match under {
+        Scope::Form | Scope::Choice | Scope::Country | Scope::Button | Scope::Text => {
+            Some(Scope::Results)
+        }
+        Scope::Results => Some(Scope::Form),
+        Scope::Everywhere
+        | Scope::Picker
+        | Scope::Search
+        | Scope::Details
+        | Scope::Confirm
+        | Scope::Palette
+        | Scope::Help => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::keymap::TABLE, *};
+
+    fn palette(under: Scope) -> Palette {
+        Palette::open(&Keymap::default(), under)
+    }
+
+    #[test]
+    fn every_action_of_the_table_is_listed_from_the_form_or_the_results() {
+        let mut listed: Vec<_> =
+            [Scope::Text, Scope::Choice, Scope::Country, Scope::Results, Scope::Search]
+                .into_iter()
+                .flat_map(|scope| palette(scope).entries)
+                .map(|entry| entry.action)
+                .collect();
+        // These belong to a list or a question.
+        listed.extend([Action::Accept, Action::AcceptBack, Action::Palette, Action::Run]);
+        listed.extend([Action::Yes, Action::No]);
+        for binding in TABLE {
+            assert!(listed.contains(&binding.action), "{binding:?}");
+        }
+    }
+
+    #[test]
+    fn some_letters_of_it_find_an_action_and_its_key() {
+        let mut palette = palette(Scope::Text);
+        palette.change(|query| assert!(query.insert("dupl only")));
+        let choice = palette.choice().unwrap();
+        assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(3), "3"));
+        assert_eq!(choice.scope, Scope::Results);
+    }
+
+    #[test]
+    fn no_action_is_listed_twice() {
+        for scope in [Scope::Text, Scope::Results, Scope::Details, Scope::Picker] {
+            let entries = palette(scope).entries;
+            for (at, entry) in entries.iter().enumerate() {
+                let rest = &entries[at + 1..];
+                assert!(!rest.iter().any(|other| other.action == entry.action), "{entry:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_mark_stays_on_what_is_found() {
+        let mut palette = palette(Scope::Text);
+        palette.move_by(isize::MAX);
+        assert_eq!(palette.marked() + 1, palette.found().len());
+        palette.change(|query| assert!(query.insert("zzzz")));
+        palette.move_by(1);
+        assert_eq!((palette.choice(), palette.marked()), (None, 0));
+    }
+}
