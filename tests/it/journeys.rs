@@ -5,12 +5,12 @@ use std::{net::SocketAddr, path::Path};
 
 use rolodesk::sandbox::{Sandbox, Settings};
 
-use crate::terminal::{CTRL_C, CTRL_Q, CTRL_S, ENTER, Session, Start, TAB};
+use crate::terminal::{CTRL_Q, CTRL_S, ENTER, Session, Start, TAB, processor_ticks};
 
 const LOOPBACK: &str = "127.0.0.1:0";
 
 /// A sandbox on its own runtime, with the environment that points the program at it.
-struct Platform {
+pub struct Platform {
     sandbox: Option<Sandbox>,
     runtime: tokio::runtime::Runtime,
     settings: Settings,
@@ -43,7 +43,12 @@ impl Platform {
         self.sandbox.as_ref().expect("running")
     }
 
-    fn form<'a>(&self, home: &'a Path) -> Start<'a> {
+    /// What points the program at it.
+    pub fn env(&self) -> Vec<(String, String)> {
+        self.env.clone()
+    }
+
+    pub fn form<'a>(&self, home: &'a Path) -> Start<'a> {
         Start::new(home, &[]).env(self.env.clone())
     }
 }
@@ -52,16 +57,16 @@ fn owned(env: Vec<(&'static str, String)>) -> Vec<(String, String)> {
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn platform() -> Platform {
+pub fn platform() -> Platform {
     Platform::start(Settings::demo())
 }
 
-fn home() -> tempfile::TempDir {
+pub fn home() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// Types a contact the way an agent does: from the salutation down to the phone.
-fn type_contact(session: &mut Session, first: &str, last: &str, phone: &str) {
+pub fn type_contact(session: &mut Session, first: &str, last: &str, phone: &str) {
     session.keys(TAB).keys(first).keys(TAB).keys(last).keys(TAB).keys(TAB).keys(phone);
 }
 
@@ -206,27 +211,6 @@ fn the_form_fits_a_small_terminal_and_survives_any_size() {
 }
 
 #[test]
-fn every_polite_way_out_gives_the_terminal_back() {
-    let (home, platform) = (home(), platform());
-    for way in [CTRL_C, CTRL_Q, "TERM", "HUP", "INT"] {
-        let mut session = platform.form(home.path()).run();
-        session.sees("New contact");
-        assert!(session.is_on_alternate_screen());
-        match way {
-            CTRL_C | CTRL_Q => {
-                session.keys(way);
-            }
-            signal => session.signal(signal),
-        }
-        session.ends();
-        session.gives_the_terminal_back();
-        let raw = session.raw();
-        let told_off = |code: &[u8]| raw.windows(code.len()).any(|window| window == code);
-        assert!(told_off(b"\x1b[?2004l"), "bracketed paste stays on after {way:?}");
-    }
-}
-
-#[test]
 fn a_half_typed_contact_survives_kill_9() {
     let (home, platform) = (home(), platform());
     let mut session = platform.form(home.path()).run();
@@ -255,11 +239,11 @@ fn an_idle_form_draws_nothing_and_uses_no_processor_time() {
     let mut session = platform.form(home.path()).run();
     session.sees("New contact");
     let mut quiet = 0;
-    let mut before = (session.raw().len(), processor_ticks(session.pid()));
+    let mut before = (session.raw().len(), processor_ticks(session.pid()).unwrap());
     // The first seconds may still warm things up; then three quiet seconds in a row.
     for _ in 0..15 {
         std::thread::park_timeout(std::time::Duration::from_secs(1));
-        let now = (session.raw().len(), processor_ticks(session.pid()));
+        let now = (session.raw().len(), processor_ticks(session.pid()).unwrap());
         quiet = if now == before { quiet + 1 } else { 0 };
         before = now;
         if quiet == 3 {
@@ -267,13 +251,6 @@ fn an_idle_form_draws_nothing_and_uses_no_processor_time() {
         }
     }
     panic!("never idle: {before:?}\n{}", session.screen());
-}
-
-/// User and system time of a process, in ticks of 10 ms (`proc_pid_stat(5)`).
-fn processor_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
 #[test]

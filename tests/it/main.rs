@@ -26,3 +26,5 @@ mod panics;
 mod store;
 /// The pseudo-terminal the journeys run in.
 mod terminal;
+/// The terminal's life: ways out, sizes, colours, keys and mouse of the built program.
+mod ways_out;

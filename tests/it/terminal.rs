@@ -115,6 +115,34 @@ impl Session {
         self.seen.lock().unwrap().parser.screen().cursor_position()
     }
 
+    /// The cell at a row and column: its text, colours and attributes.
+    pub fn cell(&self, row: u16, column: u16) -> vt100::Cell {
+        let seen = self.seen.lock().unwrap();
+        seen.parser.screen().cell(row, column).expect("a cell").clone()
+    }
+
+    /// The row and column at which the text first stands.
+    #[track_caller]
+    pub fn place_of(&self, text: &str) -> (u16, u16) {
+        let seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen();
+        let (_, width) = screen.size();
+        for (row, line) in (0..).zip(screen.rows(0, width.get())) {
+            if let Some(at) = line.find(text) {
+                // Boxes and letters here are one cell wide.
+                let column = line[..at].chars().count();
+                return (row, u16::try_from(column).expect("a column"));
+            }
+        }
+        panic!("no {text:?} in\n{}", screen.contents());
+    }
+
+    /// A press and release of the left button, as terminals send it in SGR coordinates.
+    pub fn click(&mut self, row: u16, column: u16) -> &mut Self {
+        let at = format!("{};{}", column + 1, row + 1);
+        self.keys(&format!("\x1b[<0;{at}M\x1b[<0;{at}m"))
+    }
+
     pub fn is_on_alternate_screen(&self) -> bool {
         self.seen.lock().unwrap().parser.screen().alternate_screen()
     }
@@ -212,8 +240,18 @@ impl Session {
     }
 }
 
+/// The emulator has at least one cell; the program may be told that there are none.
 fn cells(count: u16) -> NonZeroU16 {
-    NonZeroU16::new(count).expect("a screen has cells")
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
+
+/// User and system time of a process, in ticks of 10 ms (`proc_pid_stat(5)`); `None` once
+/// it has ended.
+pub fn processor_ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<_> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let runs = fields.first().is_some_and(|state| *state != "Z");
+    runs.then(|| Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?))?
 }
 
 impl Drop for Session {
