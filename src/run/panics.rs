@@ -77,8 +77,8 @@ fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
 fn remove_old(folder: &Path) {
     let Ok(files) = fs::read_dir(folder) else { return };
     let is_report = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("panic-") && name.ends_with(".txt")
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        stem.starts_with("panic-") && path.extension().is_some_and(|end| end == "txt")
     };
     let mut reports: Vec<_> = files.flatten().map(|file| file.path()).filter(is_report).collect();
     reports.sort();

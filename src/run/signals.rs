@@ -40,8 +40,8 @@ impl Asked {
 pub(super) fn listen() -> io::Result<UnboundedReceiver<Asked>> {
     let (asks, asked) = mpsc::unbounded_channel();
     let mut signals = Signals::new()?;
-    let (vanishes, mut vanished) = mpsc::unbounded_channel();
-    watch_terminal(vanishes);
+    let (tells, mut vanished) = mpsc::unbounded_channel();
+    watch_terminal(tells);
     tokio::spawn(async move {
         let first = tokio::select! {
             signal = signals.next() => signal,
@@ -67,7 +67,7 @@ fn leave_soon(code: u8) {
 /// another session or `nohup` started. The kernel wakes the watching thread; it asks for
 /// nothing in between.
 #[cfg(unix)]
-fn watch_terminal(vanishes: mpsc::UnboundedSender<()>) {
+fn watch_terminal(tells: mpsc::UnboundedSender<()>) {
     use rustix::{
         event::{PollFd, PollFlags, poll},
         io::Errno,
@@ -82,7 +82,7 @@ fn watch_terminal(vanishes: mpsc::UnboundedSender<()>) {
             return;
         }
         // The loop may be leaving already.
-        let _ = vanishes.send(());
+        let _ = tells.send(());
         // Who reads a vanished terminal gets nothing at once, for ever, and crossterm would
         // spin on that; from a pipe that nobody writes it waits.
         if let Ok((reads, _writes)) = pipe()

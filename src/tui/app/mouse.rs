@@ -87,17 +87,13 @@ impl App {
         let position = Position::new(mouse.column, mouse.row);
         let row = view::listed(self, Rect::new(0, 0, width, height), position);
         let Some(palette) = self.palette() else { return Vec::new() };
-        match row {
-            Some(row) => {
-                palette.mark(row);
-                self.changed = true;
-                self.run_choice(at)
-            }
-            None => {
-                self.overlays.pop();
-                self.touch()
-            }
+        if let Some(row) = row {
+            palette.mark(row);
+            self.changed = true;
+            return self.run_choice(at);
         }
+        self.overlays.pop();
+        self.touch()
     }
 
     fn hit(&self, mouse: MouseEvent) -> Option<Hit> {

@@ -1,7 +1,7 @@
 //! Keys of the person's own: the table with other keys for some actions, checked before
 //! the screen opens, so that no key silently does nothing or something else.
 
-use super::{Action, Chord, Keymap, Scope, TABLE};
+use super::{Action, Binding, Chord, Keymap, Scope, TABLE};
 use crate::tui::theme::{Mistake, nearest};
 
 impl Keymap {
@@ -125,7 +125,7 @@ fn rows(name: &str) -> Result<Vec<usize>, String> {
         return Ok(found);
     }
     let known = TABLE.iter().filter(|it| scope.is_none_or(|scope| it.scope.name() == scope));
-    Err(match nearest(action, known.map(|binding| binding.name())) {
+    Err(match nearest(action, known.map(Binding::name)) {
         Some(near) => format!("there is no action `{name}`; did you mean `{near}`?"),
         None => format!("there is no action `{name}`; F1 in the form shows what there is"),
     })

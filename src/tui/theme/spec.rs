@@ -65,8 +65,8 @@ fn color(word: &str) -> Result<Color, String> {
     let named = || NAMES.iter().find(|(name, _)| *name == lower).map(|(_, color)| *color);
     let index = || lower.parse().ok().map(Color::Indexed);
     named().or_else(rgb).or_else(index).ok_or_else(|| {
-        let names = NAMES.map(|(name, _)| name).join(", ");
-        format!("`{word}` is no colour; write #rrggbb, a number from 0 to 255, or {names}")
+        let known = NAMES.map(|(name, _)| name).join(", ");
+        format!("`{word}` is no colour; write #rrggbb, a number from 0 to 255, or {known}")
     })
 }
 

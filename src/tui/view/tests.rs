@@ -188,7 +188,7 @@ fn styles(buffer: &Buffer) -> String {
                 text.push_str(symbol);
                 x += column(cells::width(symbol)).max(1);
             }
-            told.push_str(&format!("{}|{text}\n", name_of(style)));
+            told += &(name_of(style) + "|" + &text + "\n");
         }
         told.push('\n');
     }
