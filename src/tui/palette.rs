@@ -1,8 +1,10 @@
 //! Everything that can be done at the moment, to be found by typing some letters of it.
 
+use std::cmp::Reverse;
+
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
 use super::{
@@ -16,6 +18,8 @@ pub(super) struct Entry {
     /// Where it holds.
     pub(super) scope: Scope,
     pub(super) action: Action,
+    /// What the configuration calls it.
+    pub(super) name: &'static str,
     /// What it does, in words.
     pub(super) means: &'static str,
     /// Its keys, as people write them.
@@ -37,8 +41,12 @@ impl Palette {
         let mut entries: Vec<Entry> = Vec::new();
         let mut scopes = under.chain().to_vec();
         scopes.extend(beside(under));
-        // Moves of the caret are the least worth listing.
-        scopes.sort_by_key(|scope| *scope == Scope::Text);
+        // What is always there first; moves of the caret are the least worth listing.
+        scopes.sort_by_key(|scope| match scope {
+            Scope::Everywhere => 0,
+            Scope::Text => 2,
+            _ => 1,
+        });
         for scope in scopes {
             for (binding, chords) in keymap.bindings(scope) {
                 let listed = |entry: &Entry| entry.action == binding.action;
@@ -46,8 +54,8 @@ impl Palette {
                     continue;
                 }
                 let keys = if chords.is_empty() { String::new() } else { keymap.keys(chords) };
-                let (action, means) = (binding.action, binding.help);
-                entries.push(Entry { scope, action, means, keys });
+                let (action, name, means) = (binding.action, binding.name(), binding.help);
+                entries.push(Entry { scope, action, name, means, keys });
             }
         }
         let mut palette = Self { query: Input::default(), entries, found: Vec::new(), marked: 0 };
@@ -94,22 +102,30 @@ impl Palette {
         self.change(|query| query.edit(edit));
     }
 
+    /// Words found as they are go before letters that are only found in this order.
     fn search(&mut self) {
         self.marked = 0;
+        self.found = self.matching(AtomKind::Substring);
+        if self.found.is_empty() {
+            self.found = self.matching(AtomKind::Fuzzy);
+        }
+    }
+
+    fn matching(&self, kind: AtomKind) -> Vec<usize> {
         let query = self.query.text();
-        let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::new(query, CaseMatching::Ignore, Normalization::Smart, kind);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let mut scored: Vec<_> = (0..self.entries.len())
-            .filter_map(|at| {
-                let Entry { scope, means, keys, .. } = &self.entries[at];
-                let text = format!("{means} {} {keys}", scope.heading());
-                let score = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher)?;
-                Some((std::cmp::Reverse(score), at))
-            })
-            .collect();
+        let mut score = |entry: &Entry| {
+            let Entry { scope, name, means, keys, .. } = entry;
+            let text = format!("{means} {} {keys} {name}", scope.heading());
+            pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher)
+        };
+        let scored = self.entries.iter().enumerate();
+        let mut scored: Vec<_> =
+            scored.filter_map(|(at, entry)| Some((Reverse(score(entry)?), at))).collect();
         scored.sort_unstable();
-        self.found = scored.into_iter().map(|(_, at)| at).collect();
+        scored.into_iter().map(|(_, at)| at).collect()
     }
 }
 
@@ -161,6 +177,17 @@ mod tests {
         let choice = palette.choice().unwrap();
         assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(3), "3"));
         assert_eq!(choice.scope, Scope::Results);
+    }
+
+    #[test]
+    fn an_action_is_found_by_what_the_configuration_calls_it_and_by_nothing_far_fetched() {
+        let mut palette = palette(Scope::Text);
+        palette.change(|query| assert!(query.insert("theme")));
+        let found: Vec<_> = palette.found().map(|entry| entry.action).collect();
+        assert_eq!(found, [Action::NextTheme]);
+        palette.change(|query| query.edit(Edit::KillHead));
+        palette.change(|query| assert!(query.insert("shwdup")));
+        assert_eq!(palette.choice().unwrap().action, Action::Filter(3));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //!
 //! Nothing but this value writes to the terminal while it is held.
 
+mod ink;
+
 use std::{
-    io::{self, IsTerminal as _, Stdout, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +27,8 @@ use crossterm::{
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+use ink::Ink;
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -48,7 +52,7 @@ const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
 pub struct Screen {
     title: String,
     mouse: bool,
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Ink>>,
 }
 
 impl Screen {
@@ -65,8 +69,7 @@ impl Screen {
     pub fn take(title: &str, mouse: bool) -> io::Result<Self> {
         let _ = DRAWS.set(thread::current().id());
         HELD.store(true, Ordering::SeqCst);
-        let taken =
-            enter(title, mouse).and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        let taken = enter(title, mouse).and_then(|()| new_terminal());
         match taken {
             Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal }),
             Err(error) => {
@@ -92,7 +95,7 @@ impl Screen {
         execute!(io::stdout(), Clear(ClearType::All))?;
         // The library's own clear asks the terminal for its cursor and waits for an answer
         // that the key reader takes; a new terminal remembers nothing and asks nothing.
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.terminal = new_terminal()?;
         Ok(())
     }
 
@@ -210,6 +213,10 @@ fn enter(title: &str, mouse: bool) -> io::Result<()> {
     let mut out = io::stdout();
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, Print(PUSH_TITLE), SetTitle(title))?;
     if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
+}
+
+fn new_terminal() -> io::Result<Terminal<CrosstermBackend<Ink>>> {
+    Terminal::new(CrosstermBackend::new(Ink::new(io::stdout())))
 }
 
 /// Puts the terminal back, once per taking; every step is tried whatever the others did.

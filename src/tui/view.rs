@@ -37,7 +37,9 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         Screen::Nothing => return None,
         Screen::TooSmall => {
             let text = format!("rolodesk needs 40x12, this is {}x{}", area.width, area.height);
-            put(buffer, area, 0, 0, &text, Style::new());
+            for (y, line) in (0..).zip(cells::wrap(&text, usize::from(area.width))) {
+                put(buffer, area, 0, y, &line, Style::new());
+            }
             return None;
         }
         Screen::One { header, pane, hints } => match app.pane {

@@ -19,7 +19,12 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(3);
     let long = standing(app, true);
     let fits = cells::width(&left) + cells::width(&joined(app, &long)) + 2 <= room;
-    let parts = if fits { long } else { standing(app, false) };
+    let mut parts = if fits { long } else { standing(app, false) };
+    // News is short-lived; only a trouble is worth as much.
+    if app.news().is_some_and(|it| cells::width(it) + cells::width(&joined(app, &parts)) > room) {
+        parts.retain(|_| matches!(app.link, Link::Offline { .. } | Link::Refused { .. }));
+        parts.truncate(1);
+    }
     let right = cells::width(&joined(app, &parts));
     let left = if cells::width(&left) + right + 2 <= room { left } else { who };
     let mut x = column((room + 2).saturating_sub(right));
