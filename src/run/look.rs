@@ -85,6 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn the_annotated_example_looks_as_if_nothing_was_configured_and_explains_every_part() {
+        let text = include_str!("../../assets/config.toml");
+        let look = read(text).unwrap();
+        assert_eq!(look.keys, Keymap::default());
+        assert!(look.mouse && !look.bell && look.themes.follow_background());
+        read(&text.replace("theme = \"auto\"", "theme = \"mine\"")).unwrap();
+        for part in ["text", "border", "faint", "good", "warning", "error", "queued", "sending"] {
+            assert!(text.contains(part), "{part} is not explained");
+        }
+    }
+
+    #[test]
     fn a_mistake_in_theme_or_keys_is_told_with_file_and_line() {
         for (text, parts) in [
             ("\ntheme = \"drak\"\n", &["config.toml, line 2", "did you mean `dark`"][..]),

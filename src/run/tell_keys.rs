@@ -10,7 +10,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::{Exit, keys, signals};
 use crate::tui::{
     self, Look,
-    keymap::{self, Keymap},
+    keymap::{self, Keymap, Place},
     terminal::Line,
 };
 
@@ -74,10 +74,11 @@ fn told_key(keymap: &Keymap, key: KeyEvent) -> Vec<String> {
     let sent = sent(key).filter(|sent| *sent != name);
     let sent = sent.map(|sent| format!(" (sent as {sent})")).unwrap_or_default();
     let mut lines = vec![format!("{name}{sent}{how}")];
-    let meanings = keymap::meanings(keymap, key);
-    lines.extend(meanings.iter().map(|(place, means)| format!("    {place}: {means}")));
+    let places = keymap::places(keymap, key);
+    let told = |place: &Place| format!("    {}: {} ({})", place.heading, place.means, place.name);
+    lines.extend(places.iter().map(told));
     let types = keymap::typed(key).map(|letter| format!("types {letter}"));
-    let otherwise = types.or_else(|| meanings.is_empty().then(|| "does nothing".into()));
+    let otherwise = types.or_else(|| places.is_empty().then(|| "does nothing".into()));
     lines.extend(otherwise.map(|otherwise| format!("    where text is typed: {otherwise}")));
     lines
 }
@@ -115,7 +116,7 @@ mod tests {
     fn a_key_is_told_with_what_it_does_in_each_place() {
         let told = told_of(KeyCode::Char('r'), KeyModifiers::NONE);
         assert!(told.starts_with("r\n"), "{told}");
-        assert!(told.contains("Results: try again now"), "{told}");
+        assert!(told.contains("Results: try again now (results.retry)"), "{told}");
         assert!(told.contains("where text is typed: types r"), "{told}");
     }
 

@@ -248,14 +248,26 @@ impl Keymap {
     }
 }
 
-/// What a key does, in each scope where it does something: scope and meaning in words.
+/// What a key does in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The place in words.
+    pub heading: &'static str,
+    /// What the key does there, in words.
+    pub means: &'static str,
+    /// What the configuration calls that.
+    pub name: String,
+}
+
+/// What a key does, in each place where it does something.
 #[must_use]
-pub fn meanings(keymap: &Keymap, event: KeyEvent) -> Vec<(&'static str, &'static str)> {
+pub fn places(keymap: &Keymap, event: KeyEvent) -> Vec<Place> {
     let chord = Chord::of(event);
     let told = |scope: Scope| {
         let mut rows = keymap.bindings(scope);
         let (binding, _) = rows.find(|(_, chords)| chords.contains(&chord))?;
-        Some((scope.heading(), binding.help))
+        let name = format!("{}.{}", scope.name(), binding.name());
+        Some(Place { heading: scope.heading(), means: binding.help, name })
     };
     Scope::ALL.into_iter().filter_map(told).collect()
 }
