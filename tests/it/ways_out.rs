@@ -211,7 +211,7 @@ fn too_small_a_terminal_says_what_it_needs() {
 #[test]
 fn no_color_and_a_dumb_terminal_get_no_colour_but_attributes() {
     let (home, platform) = (home(), platform());
-    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("TERM", "")] {
         let env = [(name.to_owned(), value.to_owned())];
         let mut session = platform.form(home.path()).env(env).run();
         session.sees("New contact").keys(CTRL_S).sees("is needed").keys(F6).sees("Enter details");

@@ -76,3 +76,121 @@ impl App {
         self.act(self.scope(), choice.action, at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{Event as Input, KeyCode, KeyModifiers};
+
+    use super::*;
+    use crate::{
+        contact::Draft,
+        submission::Record,
+        tui::{
+            Event, Setup,
+            script::{Script, created, look, number, setup},
+            theme::Depth,
+        },
+    };
+
+    fn with_bell() -> Script {
+        let mut look = look(Depth::Sixteen, true);
+        look.bell = true;
+        Script::with(Setup { look, ..setup() })
+    }
+
+    fn bells(script: &mut Script) -> usize {
+        script.taken().into_iter().filter(|effect| *effect == Effect::Bell).count()
+    }
+
+    #[test]
+    fn the_bell_rings_once_for_a_problem_and_once_for_a_number_that_is_taken() {
+        let mut script = with_bell();
+        script.tab().tab();
+        assert_eq!(bells(&mut script), 1, "the first name is missing");
+        script.tab().tab().type_text("9876543210");
+        bells(&mut script);
+        let owner = Record { full_name: Some("Jane Roe".into()), ..Record::default() };
+        let known =
+            || Event::Known { number: number("+919876543210"), owners: vec![owner.clone()] };
+        script.event(known()).event(known()).wait(60_000);
+        assert_eq!(bells(&mut script), 1);
+    }
+
+    #[test]
+    fn nobody_hears_a_bell_who_wants_none() {
+        let mut script = Script::start();
+        script.tab().tab().tab().ctrl('s');
+        assert_eq!(bells(&mut script), 0);
+    }
+
+    #[test]
+    fn an_action_of_the_other_pane_is_done_there() {
+        let mut script = Script::start();
+        script.deliver(created(1, "John", "Doe", "9876543210", "63c7")).tab().type_text("Amy");
+        script.ctrl('p').type_text("copy the id").key(KeyCode::Enter);
+        assert_eq!(script.taken(), [Effect::Copy("63c7".into())]);
+        assert_eq!((script.app.pane, script.draft().first_name), (Pane::Results, "Amy".into()));
+        script.ctrl('p').type_text("clear the form").key(KeyCode::Enter);
+        assert_eq!((script.app.pane, script.draft().first_name), (Pane::Form, String::new()));
+    }
+
+    #[test]
+    fn the_list_of_actions_leaves_everything_as_it_was() {
+        let mut script = Script::start();
+        script.tab().type_text("Amy");
+        let before: Draft = script.draft();
+        script.ctrl('p').type_text("quit").paste("x").key(KeyCode::Esc);
+        assert_eq!(script.draft(), before);
+        assert!(script.app.overlays.is_empty());
+        script.ctrl('p').ctrl('p').type_text("x");
+        assert_eq!(script.draft().first_name, "Amyx");
+    }
+
+    #[test]
+    fn the_mouse_is_given_to_the_terminal_and_taken_back() {
+        let mut script = Script::start();
+        for taken in [false, true] {
+            script.ctrl('p').type_text("mouse").key(KeyCode::Enter);
+            assert_eq!(script.taken(), [Effect::Mouse(taken)]);
+        }
+    }
+
+    #[test]
+    fn a_background_that_comes_late_changes_the_colours_and_draws_once() {
+        let mut script = Script::start();
+        let dark = script.app.theme;
+        assert!(!script.app.needs_draw());
+        script.event(Event::Background { light: true });
+        assert!(script.app.needs_draw() && script.app.theme != dark);
+        script.event(Event::Background { light: true });
+        assert!(!script.app.needs_draw());
+        script.ctrl('p').type_text("theme").key(KeyCode::Enter);
+        let chosen = script.app.theme;
+        script.event(Event::Background { light: false });
+        assert_eq!(script.app.theme, chosen);
+    }
+
+    #[test]
+    fn open_details_wake_the_screen_when_their_times_change_and_closed_ones_do_not() {
+        let mut script = Script::start();
+        script.deliver(created(1, "John", "Doe", "9876543210", "63c7")).key(KeyCode::F(6));
+        assert_eq!(script.app.wake_at(script.app.now), None);
+        script.key(KeyCode::Enter);
+        let wake = script.app.wake_at(script.app.now).unwrap();
+        assert_eq!(wake.as_millisecond() - script.now_ms, 60_000);
+        script.key(KeyCode::Esc);
+        assert_eq!(script.app.wake_at(script.app.now), None);
+    }
+
+    #[test]
+    fn a_click_does_what_the_list_says_and_one_beside_it_closes_it() {
+        let mut script = Script::start();
+        script.event(Event::Terminal(Input::Resize(80, 24)));
+        script.ctrl('p').type_text("mouse").click(40, 3);
+        assert_eq!(script.taken(), [Effect::Mouse(false)]);
+        script.ctrl('p').click(1, 20);
+        assert!(script.app.overlays.is_empty());
+        script.press(KeyCode::Char('P'), KeyModifiers::CONTROL | KeyModifiers::SHIFT);
+        assert_eq!(script.app.overlays.len(), 1, "with caps lock");
+    }
+}

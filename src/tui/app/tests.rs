@@ -1,6 +1,8 @@
 //! What the agent does, key by key, and what comes of it.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind,
+};
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -435,7 +437,7 @@ fn suspend_and_repaint_work_from_the_results() {
 fn any_input() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
-        prop::sample::select(" mr1345/?edryYjkgGqn+".chars().collect::<Vec<_>>())
+        prop::sample::select(" mr1345/?edryYjkgGqn+pzcl".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         prop::sample::select(vec![
             KeyCode::Enter,
@@ -472,6 +474,7 @@ fn any_input() -> impl Strategy<Value = Event> {
         1 => row,
         1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| click(x, y)),
         1 => (0_u16..150, 0_u16..50).prop_map(|(x, y)| Event::Terminal(Input::Resize(x, y))),
+        1 => any::<bool>().prop_map(|light| Event::Background { light }),
         1 => Just(Event::Tick),
     ]
 }
@@ -491,6 +494,43 @@ proptest! {
             let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
             terminal.draw(|frame| script.app.view(frame)).unwrap();
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn a_storm_of_sizes_loses_no_text_and_draws_at_each(
+        sizes in prop::collection::vec((0_u16..160, 0_u16..60), 1..40),
+        open in 0_u8..5,
+    ) {
+        let mut script = Script::start();
+        script.tab().type_text("Zoë").tab().type_text("山田");
+        match open {
+            0 => _ = script.tab().type_text("ger"),
+            1 => _ = script.ctrl('p').type_text("show"),
+            2 => _ = script.key(KeyCode::F(1)),
+            3 => _ = script.key(KeyCode::F(6)).type_text("/zo"),
+            _ => {}
+        }
+        for (width, height) in sizes.into_iter().chain([(1, 1), (0, 0), (300, 80)]) {
+            script.event(Event::Terminal(Input::Resize(width, height)));
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            terminal.draw(|frame| script.app.view(frame)).unwrap();
+            let click = click(width.saturating_sub(3), height / 2);
+            let scroll = Event::Terminal(Input::Mouse(MouseEvent {
+                kind: MouseEventKind::ScrollDown,
+                column: width / 2,
+                row: height / 2,
+                modifiers: KeyModifiers::NONE,
+            }));
+            script.event(scroll);
+            if open == 4 {
+                script.event(click);
+            }
+        }
+        let draft = script.draft();
+        prop_assert_eq!((draft.first_name.as_str(), draft.last_name.as_str()), ("Zoë", "山田"));
     }
 }
 
