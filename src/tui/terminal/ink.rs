@@ -44,22 +44,18 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
         let codes = &from[START.len()..];
         let length = codes.iter().take_while(|it| it.is_ascii_digit() || **it == b';').count();
         let (codes, after) = codes.split_at(length);
-        match (after.first(), str::from_utf8(codes)) {
-            (Some(b'm'), Ok(codes)) => {
-                let codes = older(codes);
-                // Nothing left would mean "reset everything".
-                if let Some(codes) = codes {
-                    result.extend_from_slice(START);
-                    result.extend_from_slice(codes.as_bytes());
-                    result.push(b'm');
-                }
-                rest = &after[1..];
-            }
-            _ => {
-                result.extend_from_slice(START);
-                rest = &from[START.len()..];
-            }
+        let (Some(b'm'), Ok(codes)) = (after.first(), str::from_utf8(codes)) else {
+            result.extend_from_slice(START);
+            rest = &from[START.len()..];
+            continue;
+        };
+        // Nothing left would mean "reset everything".
+        if let Some(codes) = older(codes) {
+            result.extend_from_slice(START);
+            result.extend_from_slice(codes.as_bytes());
+            result.push(b'm');
         }
+        rest = &after[1..];
     }
     result.extend_from_slice(rest);
     result
