@@ -71,6 +71,11 @@ async fn pool(connections: u32, url: &str) -> Result<AnyPool, sqlx::Error> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY * 2)
+        // SQLite itself ends a transaction that meets a full disk; the driver still counts it
+        // then and would begin none on this connection ever again.
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
         .after_connect(|connection, _| {
             Box::pin(async move { connection.execute(PREPARE).await.map(drop) })
         })
