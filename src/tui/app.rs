@@ -216,21 +216,29 @@ impl App {
         Vec::new()
     }
 
+    /// A lesser trouble does not take the place of an error that nobody could read yet.
     fn say(&mut self, tone: Tone, text: &str) -> Vec<Effect> {
+        let error = self.notice.as_ref().filter(|notice| notice.tone == Tone::Error);
+        if tone == Tone::Warning && error.is_some_and(|error| !self.was_read(error)) {
+            return Vec::new();
+        }
         self.notice = Some(Notice { tone, text: safe(text), since: self.now });
         self.touch()
     }
 
     /// Plain words go with the next key, a trouble not before it could be read.
     fn fade_notice(&mut self) {
-        let age = |notice: &Notice| {
-            self.now.as_millisecond().saturating_sub(notice.since.as_millisecond())
-        };
-        let over = |n: &Notice| n.tone == Tone::Plain || !(0..READING_MS).contains(&age(n));
+        let over = |notice: &Notice| notice.tone == Tone::Plain || self.was_read(notice);
         if self.notice.as_ref().is_some_and(over) {
             self.notice = None;
             self.changed = true;
         }
+    }
+
+    /// Whether a notice stood long enough.
+    fn was_read(&self, notice: &Notice) -> bool {
+        let age = self.now.as_millisecond().saturating_sub(notice.since.as_millisecond());
+        !(0..READING_MS).contains(&age)
     }
 
     /// A duplicate that was just found, for the header.

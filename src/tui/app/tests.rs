@@ -395,6 +395,19 @@ fn a_trouble_is_not_typed_away_before_it_can_be_read() {
 }
 
 #[test]
+fn a_lesser_trouble_does_not_hide_that_nothing_was_stored() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let id = script.submitted().id;
+    let reason = "the disk is full".to_owned();
+    script.event(Event::Delivery(Update::NotStored { id, reason }));
+    script.event(Event::Notice("the half-typed contact is not saved".into()));
+    assert_eq!(script.app.notice.as_ref().unwrap().tone, Tone::Error);
+    script.wait(10_000).event(Event::Notice("the half-typed contact is not saved".into()));
+    assert_eq!(script.app.notice.as_ref().unwrap().tone, Tone::Warning);
+}
+
+#[test]
 fn a_contact_being_stored_for_long_is_still_saved_as_a_draft_and_wakes_nobody() {
     let mut script = Script::start();
     script.john().ctrl('s').wait(500);
