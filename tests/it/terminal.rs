@@ -219,11 +219,12 @@ impl Session {
 
     /// Sends a signal by its name: "TERM", "HUP", "KILL".
     pub fn signal(&mut self, name: &str) {
-        let status = std::process::Command::new("kill")
-            .args([&format!("-{name}"), &self.pid().to_string()])
-            .status()
-            .expect("kill runs");
-        assert!(status.success(), "kill -{name} failed");
+        kill(name, &self.pid().to_string());
+    }
+
+    /// Sends a signal to the program and whatever it started, as a shell's `fg` does.
+    pub fn signal_all(&mut self, name: &str) {
+        kill(name, &format!("-{}", self.pid()));
     }
 
     /// Waits for the program's end.
@@ -238,6 +239,15 @@ impl Session {
             thread::park_timeout(Duration::from_millis(10));
         }
     }
+}
+
+/// Sends a signal to a process, or to a group of them by its negative number.
+pub fn kill(name: &str, target: &str) {
+    let status = std::process::Command::new("kill")
+        .args([&format!("-{name}"), "--", target])
+        .status()
+        .expect("kill runs");
+    assert!(status.success(), "kill -{name} failed");
 }
 
 /// The emulator has at least one cell; the program may be told that there are none.

@@ -3,14 +3,19 @@
 
 use std::{
     env, fs,
+    io::Read as _,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
 use crate::{
     journeys::{Platform, home, platform, type_contact},
-    terminal::{CTRL_C, CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, Start, TAB, processor_ticks},
+    terminal::{
+        CTRL_C, CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, Start, TAB, kill, processor_ticks,
+    },
 };
 
 const F6: &str = "\x1b[17~";
@@ -98,9 +103,7 @@ fn the_line_is_cooked_again_after_every_way_out() {
         if way == CTRL_Q {
             session.keys(way);
         } else {
-            let pid = fs::read_to_string(home.path().join("pid")).unwrap();
-            let killed = Command::new("kill").args([&format!("-{way}"), pid.trim()]).status();
-            assert!(killed.unwrap().success());
+            kill(way, fs::read_to_string(home.path().join("pid")).unwrap().trim());
         }
         session.sees("icanon");
         session.ends();
@@ -108,6 +111,24 @@ fn the_line_is_cooked_again_after_every_way_out() {
         assert!(!screen.contains("-icanon") && !screen.contains("-isig"), "{screen}");
         assert!(screen.split_whitespace().any(|word| word == "echo"), "{screen}");
     }
+}
+
+/// Without the whole job the shell would wait for the script that waits for us.
+#[cfg(target_os = "linux")]
+#[test]
+fn suspending_stops_the_script_that_started_it_as_well() {
+    const CTRL_Z: &str = "\x1a";
+    let home = home();
+    let arguments = ["-c", "\"$0\" --demo; echo the script ends", PROGRAM];
+    let mut session = Start::program(Path::new("/bin/sh"), home.path(), &arguments).run();
+    session.sees("New contact").keys(TAB).keys("Zoe").sees("Zoe").keys(F6).keys(CTRL_Z);
+    session.gives_the_terminal_back();
+    session.wait_until_stopped();
+    session.resize(80, 24);
+    session.signal_all("CONT");
+    session.sees_line(&["First name", "Zoe"]).sees("Results");
+    session.keys(CTRL_Q).sees("the script ends");
+    assert!(session.ends().success());
 }
 
 #[test]
@@ -179,6 +200,37 @@ fn a_vanished_terminal_ends_the_program_within_a_second_with_or_without_a_signal
         let mut again = started(&platform, home.path());
         again.sees_line(&["First name", "Zebulon"]);
     }
+}
+
+/// The other end is there but reads nothing: the program hangs in its first picture.
+#[test]
+fn a_terminal_that_takes_nothing_more_does_not_keep_a_program_that_is_told_to_leave() {
+    let home = home();
+    let size = PtySize { rows: 100, cols: 400, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.arg("--demo");
+    command.env_clear();
+    command.env("HOME", home.path());
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut seen = Vec::new();
+    while !holds(&seen, "\x1b[?1049h") {
+        let mut byte = [0];
+        assert_eq!(reader.read(&mut byte).unwrap(), 1, "it ended early");
+        seen.extend(byte);
+    }
+    let told = Instant::now();
+    kill("TERM", &child.process_id().unwrap().to_string());
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(told.elapsed() < Duration::from_secs(2), "still there: {:?}", child.kill());
+        std::thread::park_timeout(Duration::from_millis(10));
+    };
+    assert_eq!(status.exit_code(), 143);
 }
 
 #[test]

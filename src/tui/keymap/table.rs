@@ -132,8 +132,8 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Everywhere, &[ctrl('s')], A::Submit, Some("submit"), "submit the form"),
     bind(S::Everywhere, &[plain(F(6)), ctrl('o')], A::OtherPane, None, "between form and results"),
     bind(S::Everywhere, &[plain(F(1)), ctrl('g')], A::Help, Some("help"), "the keys"),
-    bind(S::Everywhere, &[ctrl('p')], A::Palette, None, "everything that can be done, to choose from"),
+    bind(S::Everywhere, &[ctrl('q'), ctrl('c')], A::Quit, Some("quit"), "quit; nothing is lost"),
+    bind(S::Everywhere, &[ctrl('p')], A::Palette, Some("actions"), "everything that can be done, to choose from"),
     bind(S::Everywhere, &[], A::NextTheme, None, "other colours"),
     bind(S::Everywhere, &[], A::ToggleMouse, None, "mouse for the program or for the terminal"),
-    bind(S::Everywhere, &[ctrl('q'), ctrl('c')], A::Quit, Some("quit"), "quit; nothing is lost"),
 ];

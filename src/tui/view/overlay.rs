@@ -90,7 +90,9 @@ fn draw_help(app: &App, scroll: usize, area: Rect, buffer: &mut Buffer) {
             }
             HelpLine::Key { keys: names, means } => {
                 put(buffer, inside, 1, y, &cells::fit(names, keys, app.theme.more()), Style::new());
-                put(buffer, inside, column(keys + 3), y, means, Style::new());
+                let room = usize::from(inside.width).saturating_sub(keys + 3);
+                let means = cells::fit(means, room, app.theme.more());
+                put(buffer, inside, column(keys + 3), y, &means, Style::new());
             }
             HelpLine::Blank => {}
         }
