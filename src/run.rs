@@ -9,9 +9,9 @@ use std::{io, time::Duration};
 use anyhow::{Context as _, Result, anyhow};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
-    sync::mpsc::{self, UnboundedReceiver},
+    sync::mpsc,
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout, timeout_at},
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     delivery::{self, Handle, clock},
     sandbox::{self, Sandbox},
     store::{Scope, Store},
-    submission::{SubmissionId, Update},
+    submission::SubmissionId,
     tui::{
         App, At, Effect, Event, Look, Setup,
         terminal::{self, Screen},
@@ -36,6 +36,7 @@ mod look;
 mod panics;
 mod shift;
 mod signals;
+mod sources;
 mod tell_keys;
 
 pub use exit::Exit;
@@ -46,15 +47,12 @@ pub use tell_keys::tell_keys;
 use clerk::Clerk;
 use shift::Shift;
 use signals::Asked;
+use sources::{Sources, until};
 
 /// A platform further away than this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the first picture waits for the terminal to tell its background.
-const ANSWER_GRACE: Duration = Duration::from_millis(50);
-/// An answer not come by then is taken for one that will not.
-const LATEST_ANSWER: Duration = Duration::from_secs(1);
 /// The worker ends within its own grace; a little more is for the disk.
 const WORKER_GRACE: Duration = Duration::from_secs(3);
 
@@ -217,24 +215,6 @@ fn say_goodbye(shift: &Shift) {
     }
 }
 
-/// Where the loop's events come from.
-struct Sources {
-    asked_to_leave: UnboundedReceiver<Asked>,
-    keys: UnboundedReceiver<io::Result<Event>>,
-    updates: UnboundedReceiver<Update>,
-    answers: UnboundedReceiver<Event>,
-}
-
-impl Sources {
-    /// Whatever already waits, without waiting for it.
-    fn pending(&mut self) -> Option<Event> {
-        if let Ok(Ok(key)) = self.keys.try_recv() {
-            return Some(key);
-        }
-        self.updates.try_recv().map(Event::Delivery).or_else(|_| self.answers.try_recv()).ok()
-    }
-}
-
 /// The running program: the model and what its effects act on.
 struct Conversation {
     app: App,
@@ -281,34 +261,6 @@ impl Conversation {
             }
             self.draw()?;
         }
-    }
-
-    /// Waits a moment for the terminal's background, so that the first picture is in the
-    /// right colours; true when the agent leaves meanwhile.
-    async fn await_background(&mut self, sources: &mut Sources) -> Result<bool> {
-        let deadline = Instant::now() + ANSWER_GRACE;
-        while self.asked_at.is_some()
-            && let Ok(Some(Ok(event))) = timeout_at(deadline, sources.keys.recv()).await
-        {
-            if self.take(event)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// An answer still on its way would be typed into the shell.
-    async fn wait_for_answer(&mut self, keys: &mut UnboundedReceiver<io::Result<Event>>) {
-        let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
-            return;
-        };
-        let deadline = asked_at + ANSWER_GRACE * 4;
-        while let Ok(Some(event)) = timeout_at(deadline, keys.recv()).await {
-            if matches!(event, Ok(Event::Background { .. })) {
-                break;
-            }
-        }
-        terminal::forget_input();
     }
 
     /// Tells the model how large the terminal is now, which also draws everything.
@@ -383,16 +335,4 @@ impl Conversation {
 fn stopped(what: &str) -> anyhow::Error {
     let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
     anyhow!("{what} stopped: {words}; what was stored is kept")
-}
-
-/// Sleeps until `at`, or for ever.
-async fn until(at: Option<Timestamp>) {
-    match at {
-        None => std::future::pending().await,
-        Some(at) => {
-            let left = at.duration_since(Timestamp::now());
-            let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
-            sleep_until(Instant::now() + left).await;
-        }
-    }
 }
