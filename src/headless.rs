@@ -3,6 +3,7 @@
 
 pub mod add;
 mod ask;
+pub mod contacts;
 pub mod output;
 pub mod results;
 pub mod sandbox;

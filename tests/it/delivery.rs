@@ -13,8 +13,10 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
     sandbox::{Faults, Sandbox, Settings},
-    store::{Page, Scope, Store},
-    submission::{Counts, Entry, Group, Link, Origin, Status, Submission, SubmissionId, Update},
+    store::{Scope, Store},
+    submission::{
+        Counts, Entry, Group, Link, Origin, Page, Status, Submission, SubmissionId, Update,
+    },
 };
 use tempfile::TempDir;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -168,7 +170,7 @@ impl Worker {
     }
 
     async fn unsettled(&self) -> Vec<Entry> {
-        let page = |group| Page { group: Some(group), limit: 5, ..Page::default() };
+        let page = |group| Page { groups: vec![group], limit: 5, ..Page::default() };
         let mut rows = self.store.page(&page(Group::Queued)).await.unwrap();
         rows.extend(self.store.page(&page(Group::Attention)).await.unwrap());
         rows
