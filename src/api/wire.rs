@@ -103,12 +103,12 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
 fn answered(fields: &Map<String, Value>) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     for (key, value) in fields {
-        flatten(key.clone(), value, &mut lines);
+        flatten(key, value, &mut lines);
     }
     lines
 }
 
-fn flatten(key: String, value: &Value, lines: &mut Vec<(String, String)>) {
+fn flatten(key: &str, value: &Value, lines: &mut Vec<(String, String)>) {
     const MOST_LINES: usize = 60;
     const LONGEST: usize = 200;
     if lines.len() >= MOST_LINES {
@@ -118,16 +118,16 @@ fn flatten(key: String, value: &Value, lines: &mut Vec<(String, String)>) {
     match value {
         Value::Null => {}
         Value::String(text) if text.is_empty() => {}
-        Value::String(text) => lines.push((cut(&key), cut(text))),
-        Value::Bool(_) | Value::Number(_) => lines.push((cut(&key), value.to_string())),
+        Value::String(text) => lines.push((cut(key), cut(text))),
+        Value::Bool(_) | Value::Number(_) => lines.push((cut(key), value.to_string())),
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                flatten(format!("{key}.{}", at + 1), item, lines);
+                flatten(&format!("{key}.{}", at + 1), item, lines);
             }
         }
         Value::Object(inner) => {
             for (name, value) in inner {
-                flatten(format!("{key}.{name}"), value, lines);
+                flatten(&format!("{key}.{name}"), value, lines);
             }
         }
     }

@@ -8,12 +8,12 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Serializer, Value, ser::Formatter};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    contact::text::safe,
+    contact::text::{is_bidi_control, safe},
     submission::{Entry, Owner, Status},
 };
 
@@ -137,13 +137,40 @@ impl From<&Entry> for ResultRow {
     }
 }
 
-/// Prints one JSON object on a line of its own.
+/// Prints one JSON object on a line of its own. Text is kept to the letter, but what could
+/// move a terminal stands as an escape.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn json_line(out: &mut impl Write, row: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?;
+    let mut line = Serializer::with_formatter(&mut *out, Harmless);
+    row.serialize(&mut line).map_err(io::Error::from)?;
     writeln!(out)
+}
+
+/// JSON (RFC 8259, 7) lets any character stand as an escape; serde writes only ASCII's
+/// control characters so, not C1 and the direction controls.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let hostile = |letter: char| letter.is_control() || is_bidi_control(letter);
+        let mut rest = fragment;
+        while let Some(at) = rest.find(hostile) {
+            let (before, from) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut letters = from.chars();
+            if let Some(letter) = letters.next() {
+                write!(out, "\\u{:04x}", u32::from(letter))?;
+            }
+            rest = letters.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 /// Prints rows, page by page, in the wanted format; `columns` name the fields to show.

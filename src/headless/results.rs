@@ -77,7 +77,9 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
         let is_wanted =
             |status: &str| wanted.status.as_deref().is_none_or(|wanted| wanted == status);
         let told: Vec<_> = entries.iter().filter(|entry| is_wanted(word(&entry.status))).collect();
-        told.iter().for_each(|entry| report.count(entry));
+        for entry in &told {
+            report.count(entry);
+        }
         let rows: Vec<_> = told.into_iter().map(ResultRow::from).collect();
         printer.rows(&rows)?;
         let Some(oldest) = entries.last() else { break };

@@ -97,9 +97,9 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn contacts(&self, shelf: &Shelf) -> Result<Vec<Record>, StoreError> {
-        let (name, number) = rows::search_patterns(shelf.search.as_deref().unwrap_or(""));
-        let after = shelf.after.as_ref();
+    pub async fn contacts(&self, wanted: &Shelf) -> Result<Vec<Record>, StoreError> {
+        let (name, number) = rows::search_patterns(wanted.search.as_deref().unwrap_or(""));
+        let after = wanted.after.as_ref();
         let rows = sqlx::query(
             "SELECT * FROM directory WHERE profile = $1 AND active = 1 AND (folded, id) > ($2, $3) \
              AND ($4 = '' OR folded LIKE $4 ESCAPE '\\' OR ($5 <> '' AND e164 LIKE $5)) \
@@ -110,7 +110,7 @@ impl Store {
         .bind(after.and_then(|record| record.id.clone()).map(|id| id.0).unwrap_or_default())
         .bind(name)
         .bind(number)
-        .bind(i64::from(shelf.limit))
+        .bind(i64::from(wanted.limit))
         .fetch_all(&self.pools.read)
         .await?;
         Ok(rows.iter().filter_map(rows::directory_record).collect())

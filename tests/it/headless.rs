@@ -9,40 +9,45 @@ use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Desk {
-    home: TempDir,
-    sandbox: Sandbox,
+pub struct Desk {
+    pub home: TempDir,
+    pub sandbox: Sandbox,
     _runtime: tokio::runtime::Runtime,
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    error: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub error: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn rows(&self) -> Vec<Value> {
+    pub fn rows(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 impl Desk {
-    fn new(faults: &str) -> Self {
+    pub fn new(faults: &str) -> Self {
+        Self::holding(faults, &[["Mrs", "Jane", "Roe", "+919876543210"]])
+    }
+
+    /// A platform that holds these contacts: salutation, names, E.164.
+    pub fn holding(faults: &str, seed: &[[&str; 4]]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let seed = vec![["Mrs", "Jane", "Roe", "+919876543210"].map(str::to_owned)];
+        let seed = seed.iter().map(|contact| contact.map(str::to_owned)).collect();
         let faults: Faults = faults.parse().unwrap();
         let settings = Settings { faults, seed, ..Settings::demo() };
         let sandbox = runtime.block_on(async { Sandbox::start(loopback(), settings) }).unwrap();
         Self { home: tempfile::tempdir().unwrap(), sandbox, _runtime: runtime }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, &[], "")
     }
 
-    fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
+    pub fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rolodesk"))
             .args(arguments)
             .env_clear()
@@ -61,7 +66,7 @@ impl Desk {
         Ran { code, out: text(output.stdout), error: text(output.stderr) }
     }
 
-    fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    pub fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())

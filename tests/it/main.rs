@@ -16,8 +16,12 @@ mod architecture;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
+/// Duplicates acted on, contacts deleted, the directory read.
+mod duplicates;
 /// The commands for scripts, against the sandbox.
 mod headless;
+/// Names from the platform that hold escape sequences.
+mod hostile;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.

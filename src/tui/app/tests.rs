@@ -450,21 +450,21 @@ fn a_change_that_waits_is_called_off_and_the_row_cannot_be_edited_meanwhile() {
     assert_eq!(ask.question, "Call off the deletion of 63c7?");
 }
 
-fn page_of(ids: impl DoubleEndedIterator<Item = u128>) -> Vec<Entry> {
+fn page_of(ids: std::ops::Range<u128>) -> Vec<Entry> {
     ids.rev().map(|n| created(n, "A", "B", "9876543210", "1")).collect()
 }
 
 #[test]
 fn a_million_rows_are_read_page_by_page_and_only_some_hundred_are_kept() {
     let mut script = Script::start();
-    script.rows(page_of(999_801..=1_000_000)).key(KeyCode::F(6));
+    script.rows(page_of(999_801..1_000_001)).key(KeyCode::F(6));
     for _ in 0..200 {
         script.key(KeyCode::PageDown);
         if script.effects.iter().any(|effect| matches!(effect, Effect::Page(_))) {
             let page = script.asked_page();
             let Part::Before(oldest) = page.part else { panic!("{page:?}") };
             let oldest = oldest.0.as_u128();
-            let rows = Ok(page_of(oldest - 200..=oldest - 1));
+            let rows = Ok(page_of(oldest - 200..oldest));
             script.event(Event::Page { page, rows });
         }
     }
@@ -477,20 +477,20 @@ fn a_million_rows_are_read_page_by_page_and_only_some_hundred_are_kept() {
     let page = script.asked_page();
     assert_eq!(page.part, Part::Newest);
     let count = u128::from(page.limit);
-    script.event(Event::Page { page, rows: Ok(page_of(1_000_002 - count..=1_000_001)) });
+    script.event(Event::Page { page, rows: Ok(page_of(1_000_002 - count..1_000_002)) });
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(1_000_001));
     script.key(KeyCode::End);
     let page = script.asked_page();
     assert_eq!(page.part, Part::Oldest);
     let count = u128::from(page.limit);
-    script.event(Event::Page { page, rows: Ok(page_of(1..=count)) });
+    script.event(Event::Page { page, rows: Ok(page_of(1..count + 1)) });
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
 }
 
 #[test]
 fn a_filter_and_a_search_are_asked_of_the_store_and_an_old_answer_is_passed_over() {
     let mut script = Script::start();
-    script.rows(page_of(1..=3)).key(KeyCode::F(6)).type_text("/jan");
+    script.rows(page_of(1..4)).key(KeyCode::F(6)).type_text("/jan");
     let asked: Vec<_> = script
         .taken()
         .into_iter()
