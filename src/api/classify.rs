@@ -9,7 +9,8 @@
 //! 4. A phrase of duplicates under any other status, and a 409 whose text does not speak
 //!    of something else, mean Duplicate.
 //! 5. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform.
-//! 6. Any other 2xx is Unclear: never Created without an id.
+//! 6. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
+//!    complains of; any other is Unclear: never Created without an id.
 
 mod said;
 
@@ -46,7 +47,20 @@ const OTHER_CONFLICT: &[&str] = &[
 ];
 
 const LIMIT: &[&str] =
-    &["rate limit", "ratelimit", "rate-limit", "too many requests", "throttl", "quota exceeded"];
+    &["rate limit", "ratelimit", "rate exceeded", "too many requests", "throttl", "quota exceeded"];
+
+/// Texts of a failure that is not about the contact.
+const PASSING: &[&str] = &[
+    "internal",
+    "server error",
+    "timeout",
+    "timed out",
+    "unavailable",
+    "try again",
+    "temporar",
+    "overload",
+    "unexpected error",
+];
 
 const REFUSED: &[&str] = &[
     "invalid sdk credential",
@@ -99,10 +113,16 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
     if ok && let Some(created) = created(&said, phrases) {
         return created;
     }
+    // A success that tells of a failure is one.
+    let raw = &Raw { status: said.status().filter(|_| ok).unwrap_or(raw.status), ..*raw };
     refusal(raw, &said, phrases).unwrap_or_else(|| {
         let reason = said.reason(raw.status);
         let retry_after = retry_after(raw);
         match raw.status {
+            200..300 if said.complains() && said.any(PASSING) => {
+                Reply::Failed { retry_after, reason }
+            }
+            200..300 if said.complains() => Reply::Rejected { reason },
             300..400 => Reply::Unreached { reason },
             408 | 425 | 500.. => Reply::Failed { retry_after, reason },
             400..500 => Reply::Rejected { reason },

@@ -14,6 +14,7 @@ pub(super) const LONGEST_REASON: usize = 300;
 /// Texts that mean "somebody has this number", in lower case.
 const DUPLICATE: &[&str] = &[
     "already exist",
+    "already exits",
     "already associated",
     "already in use",
     "already been used",
@@ -33,14 +34,28 @@ const DUPLICATE: &[&str] = &[
     "duplicate",
     "e11000",
     "is taken",
+    "been taken",
     "in use by",
+    "number in use",
+    "number is in use",
+    "used by another",
     "belongs to another",
+    "associated with another",
+    "assigned to another",
+    "linked to another",
+    "existing contact",
+    "conflicts with",
+    "dup key",
+    "23505",
     "not unique",
     "must be unique",
     "should be unique",
     "unique constraint",
+    "unique index",
     "unique key",
     "unique violation",
+    "violates unique",
+    "uniqueness",
     "contact exists",
     "number exists",
     "exists with",
@@ -51,6 +66,8 @@ const NOT_DUPLICATE: &[&str] = &[
     "duplicate request",
     "duplicate header",
     "duplicate parameter",
+    "duplicate field",
+    "duplicate keys",
     "duplicate jti",
     "duplicate token",
     "jti already used",
@@ -89,7 +106,7 @@ impl Said {
             None => plain(&text),
         };
         let words = safe(&words);
-        let lower = words.to_lowercase();
+        let lower = spoken(&words);
         let markup = json.is_none() && is_markup(&text);
         Self { json, words, lower, markup }
     }
@@ -100,7 +117,7 @@ impl Said {
 
     pub(super) fn is_duplicate(&self, phrases: &[String]) -> bool {
         let own = |phrase: &String| {
-            let phrase = phrase.trim().to_lowercase();
+            let phrase = spoken(phrase.trim());
             !phrase.is_empty() && self.lower.contains(&phrase)
         };
         if phrases.iter().any(own) {
@@ -141,6 +158,23 @@ impl Said {
         let denies = |key: &str| fields.get(key) == Some(&Value::Bool(false));
         ["error", "errors", "failed", "failedRecords"].into_iter().any(says)
             || ["success", "ok"].into_iter().any(denies)
+    }
+
+    /// The status that an object tells of itself or of its error, if it is one of failure.
+    pub(super) fn status(&self) -> Option<u16> {
+        let fields = self.json.as_ref()?.as_object()?;
+        let inner = fields.get("error").and_then(Value::as_object);
+        let told = ["statusCode", "status", "httpStatus", "code"]
+            .into_iter()
+            .flat_map(|key| [fields.get(key), inner.and_then(|inner| inner.get(key))])
+            .flatten();
+        told.filter_map(|value| match value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        })
+        .filter_map(|status| u16::try_from(status).ok())
+        .find(|status| (400..600).contains(status))
     }
 
     /// Whether it is a page for people and not an answer for programs.
@@ -188,6 +222,29 @@ impl Said {
     pub(super) fn owner(&self) -> Option<Owner> {
         self.json.as_ref().and_then(owner_in).or_else(|| owner_in_words(&self.words))
     }
+}
+
+/// Words as phrases are looked for in them: `CONTACT_ALREADY_EXISTS`,
+/// `contactAlreadyExists` and "contact  already exists" are one.
+fn spoken(words: &str) -> String {
+    let mut spoken = String::with_capacity(words.len());
+    let mut before = ' ';
+    for letter in words.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            spoken.push(' ');
+        }
+        let blank = letter.is_whitespace() || letter == '_' || letter == '-';
+        if blank && spoken.ends_with(' ') {
+            continue;
+        }
+        if blank {
+            spoken.push(' ');
+        } else {
+            spoken.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    spoken
 }
 
 /// Every string and number of the answer, complaints before the rest.
