@@ -29,7 +29,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> bool {
         Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
         Some(Overlay::Compare(compare)) => compare::draw(app, compare, area, buffer),
         Some(Overlay::Ask(question)) => {
-            ask(app, &format!("{}   y yes   n no", safe(&question.question)), area, buffer);
+            ask(app, &safe(&question.question), area, buffer);
         }
     }
     true
@@ -93,7 +93,8 @@ fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
 
 fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(4);
-    let lines = cells::wrap(question, room);
+    let mut lines = cells::wrap(question, room);
+    lines.push(format!("y yes{}n no", app.theme.dot()));
     let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
     let inside = window(app, " Sure? ", (width, lines.len()), area, buffer);
     for (y, line) in (0..inside.height).zip(&lines) {
