@@ -38,7 +38,7 @@ pub use exit::Exit;
 
 use clerk::Clerk;
 use shift::Shift;
-use signals::Signals;
+pub(crate) use signals::Signals;
 
 /// A platform further away than this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
