@@ -261,6 +261,11 @@ fn split_before_particle(name: &str) -> (Option<String>, Option<String>) {
         "do", "dos", "du", "el", "ibn", "la", "le", "van", "von", "zu", "y",
     ];
     let words: Vec<_> = name.split_whitespace().collect();
+    if let [family, given] = words[..]
+        && name.chars().all(|letter| letter == ' ' || is_east_asian(letter))
+    {
+        return (Some(given.to_owned()), Some(family.to_owned()));
+    }
     let Some(mut from) = words.len().checked_sub(1) else { return (None, None) };
     while from > 1 && PARTICLES.contains(&words[from - 1]) {
         from -= 1;
@@ -269,6 +274,11 @@ fn split_before_particle(name: &str) -> (Option<String>, Option<String>) {
         return split_name(name);
     }
     (Some(words[..from].join(" ")), Some(words[from..].join(" ")))
+}
+
+/// Kana, Han and Hangul: in these scripts the family name stands first.
+fn is_east_asian(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}')
 }
 
 /// The last word is the family name; one word alone is the given name.
@@ -424,6 +434,8 @@ mod tests {
             ("María de la Cruz", ["", "María", "de la Cruz"]),
             ("van Beethoven", ["", "van", "Beethoven"]),
             ("山田太郎", ["", "山田太郎", ""]),
+            ("山田 太郎", ["", "太郎", "山田"]),
+            ("김 민준", ["", "민준", "김"]),
             ("Doe, John, Jr", ["", "", ""]),
             ("", ["", "", ""]),
         ] {

@@ -40,6 +40,7 @@ use tokio::sync::mpsc;
 pub use columns::Map;
 
 use crate::{
+    api::Client,
     config::{Config, ConfigError},
     contact::{E164, Region},
     delivery::{self, clock},
@@ -89,7 +90,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let (mut spool, total) = judge_all(&source, &table, &mut judge, &request, &config.data_dir)?;
     let teller = Teller::new(request.json, request.dry_run, total);
     if request.dry_run {
-        return known::dry_run(&store, &mut spool, teller, &table, request.report.as_deref()).await;
+        return known::dry_run(&store, &mut spool, teller, &table, &request).await;
     }
     deliver(config, &request, &store, &table, spool, teller).await
 }
@@ -187,21 +188,37 @@ async fn deliver(
     let mut signals = Signals::listen()?;
     let mut rows = Rows::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
     deliver::say_before(&rows.before);
-    let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings =
-        delivery::Settings { max_batch: config.max_batch, replay: 0, ..Default::default() };
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    teller.progress.begin(teller.tally.total);
-    let ended = rows.wait(store, &mut updates, &mut signals, &mut teller).await;
-    drop(handle);
-    worker.await?;
-    let ended = ended?;
+    let ended = if teller.is_unheard() {
+        Ended::Unheard
+    } else {
+        send(config, store, client, &mut rows, &mut signals, &mut teller).await?
+    };
     rows.tell_rest(store, &mut teller).await?;
     teller.summarise();
     if let Some(path) = &request.report {
         write_report(path, store, table, &mut spool, &rows).await?;
     }
     finish(ended, teller)
+}
+
+/// Starts the worker and waits for what it, or any other, delivers.
+async fn send(
+    config: &Config,
+    store: &Store,
+    client: Client,
+    rows: &mut Rows,
+    signals: &mut Signals,
+    teller: &mut Teller,
+) -> Result<Ended> {
+    let (sender, mut updates) = mpsc::unbounded_channel();
+    let settings =
+        delivery::Settings { max_batch: config.max_batch, replay: 0, ..Default::default() };
+    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
+    teller.progress.begin(teller.tally.total);
+    let ended = rows.wait(store, &mut updates, signals, teller).await;
+    drop(handle);
+    worker.await?;
+    ended
 }
 
 /// Says what still waits, and turns the count into an exit code.

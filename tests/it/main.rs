@@ -18,6 +18,8 @@ mod cli;
 mod delivery;
 /// The commands for scripts, against the sandbox.
 mod headless;
+/// `import` with files of every kind, against the sandbox and its faults.
+mod import;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.

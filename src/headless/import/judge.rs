@@ -54,6 +54,20 @@ struct Findings {
 }
 
 impl Findings {
+    /// Adds what is wrong with a draft, where no cell's damage says it already.
+    fn add(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            let is_name = matches!(problem.field, Field::FirstName | Field::LastName);
+            let damaged = self.problems.iter().any(|it| {
+                it.strip_prefix(problem.field.label()).is_some_and(|it| it.starts_with(": "))
+                    || (is_name && it.starts_with("Name: "))
+            });
+            if !damaged {
+                self.problems.push(told(problem));
+            }
+        }
+    }
+
     fn take(&mut self, label: &str, mended: Result<Mended, String>) -> String {
         match mended {
             Ok(Mended { text, note }) => {
@@ -81,8 +95,7 @@ impl Judge {
             // What is wrong with the number is told; the rest is judged all the same.
             None => {
                 let rest = Draft { extension, phone: "+14155550132".into(), ..names };
-                let problems = self.parse(&rest).err().unwrap_or_default();
-                findings.problems.extend(problems.iter().map(told));
+                findings.add(&self.parse(&rest).err().unwrap_or_default());
                 None
             }
             Some(number) => {
@@ -253,8 +266,8 @@ impl Judge {
                 draft.parse(&rules).ok()
             }
             Err(problems) => {
-                let told = problems.into_iter().map(|problem| told(&number.hinted(problem)));
-                findings.problems.extend(told);
+                let hinted: Vec<_> = problems.into_iter().map(|it| number.hinted(it)).collect();
+                findings.add(&hinted);
                 None
             }
         }
@@ -448,7 +461,8 @@ mod tests {
         let judge = judge("first,last,phone", "DE");
         let told = verdict(&judge, "A,B,49421123456");
         assert!(told.contains("may be +49 ") && told.contains(" or +49 "), "{told}");
-        assert!(verdict(&judge, "A,B,4915112345678").starts_with("valid +4915112345678"));
+        assert!(verdict(&judge, "A,B,4915112345678").starts_with("unusual +494915112345678"));
+        assert!(verdict(&judge, "A,B,015112345678").starts_with("valid +4915112345678"));
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! `--dry-run`: what would become of each row, from what this machine knows; nothing is
 //! stored and the platform is not asked.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 
 use super::{
-    cannot_report,
+    Request, cannot_report,
     judge::Verdict,
     report::{Place, Report},
     spool::{Row, Spool},
@@ -33,9 +31,9 @@ pub(super) async fn dry_run(
     spool: &mut Spool,
     mut teller: Teller,
     table: &Table,
-    path: Option<&Path>,
+    request: &Request,
 ) -> Result<Exit> {
-    let mut report = match path {
+    let mut report = match request.report.as_deref() {
         None => None,
         Some(path) => {
             let place = Place::open(path).with_context(|| cannot_report(path))?;
@@ -65,7 +63,8 @@ pub(super) async fn dry_run(
     if let Some(error) = teller.failure() {
         return Err(error).context("the verdicts cannot be printed");
     }
-    Ok(if tally.failed() > 0 { Exit::Partly } else { Exit::Done })
+    let held_back = if request.allow_unusual { None } else { tally.unusual };
+    Ok(if tally.failed() + held_back.unwrap_or(0) > 0 { Exit::Partly } else { Exit::Done })
 }
 
 async fn judged(store: &Store, part: Vec<Row>) -> Result<Vec<(Row, Told)>> {

@@ -17,6 +17,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
+    on_terminal: bool,
     plain: bool,
     total: u32,
     /// When rows began to be sent, and how many were done by then.
@@ -28,19 +29,21 @@ impl Progress {
     /// Nothing is shown unless `shown`.
     pub(super) fn new(total: u32, shown: bool) -> Self {
         let on_terminal = shown && io::stderr().is_terminal();
-        let target =
-            if on_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(u64::from(total)), target);
+        let hidden = ProgressDrawTarget::hidden();
+        let bar = ProgressBar::with_draw_target(Some(u64::from(total)), hidden);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos} of {len}  {wide_msg}") {
             bar.set_style(style.progress_chars("#- "));
         }
         let plain = shown && !on_terminal;
-        Self { bar, plain, total, since: None, last: Instant::now() }
+        Self { bar, on_terminal, plain, total, since: None, last: Instant::now() }
     }
 
     /// From here on rows are sent: what follows says how fast.
     pub(super) fn begin(&mut self, done: u32) {
         self.since = Some((Instant::now(), done));
+        if self.on_terminal {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
     }
 
     /// So many rows have their last word.
@@ -103,9 +106,9 @@ mod tests {
     #[test]
     fn the_words_say_what_is_done_how_fast_and_how_long_it_takes() {
         let tally = Tally { created: 110, duplicate: 10, ..Tally::default() };
-        let told = words(&tally, 120, 1_080, Duration::from_secs(60));
+        let told = words(&tally, 120, 1_080, Duration::from_mins(1));
         assert_eq!(told, "110 created, 10 duplicates, 120 a minute, about 9 min left");
-        let told = words(&tally, 0, 1_080, Duration::from_secs(60));
+        let told = words(&tally, 0, 1_080, Duration::from_mins(1));
         assert_eq!(told, "110 created, 10 duplicates", "nothing is known of the speed yet");
         assert_eq!(time_left(90_000.0), "about 25.0 h left");
     }
