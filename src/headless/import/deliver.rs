@@ -13,7 +13,7 @@
 use std::{collections::BTreeMap, io};
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{Duration, Instant, sleep_until},
@@ -36,6 +36,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often rows that others deliver are looked at.
 const POLL: Duration = Duration::from_secs(2);
+/// A pause that somebody would wonder about.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 /// Rows read from the store, or stored, at once.
 const AT_ONCE: usize = 500;
 
@@ -172,6 +174,7 @@ impl Rows {
         let mut offline_since: Option<Instant> = None;
         let mut poll = Instant::now() + POLL;
         let mut cursor = None;
+        let mut held_until = None;
         loop {
             if self.pending.is_empty() {
                 return Ok(Ended::Settled);
@@ -200,7 +203,8 @@ impl Rows {
                     Some(Update::Notice(text)) => {
                         teller.progress.note(&format!("rolodesk: {}\n", safe(&text)));
                     }
-                    Some(Update::NotStored { .. } | Update::Counts(_) | Update::Budget(_)) => {}
+                    Some(Update::Budget(budget)) => tell_hold(budget.next_slot_at, &mut held_until, teller),
+                    Some(Update::NotStored { .. } | Update::Counts(_)) => {}
                     None => return Ok(Ended::Unreachable),
                 },
                 () = sleep_until(poll) => {
@@ -300,6 +304,20 @@ impl Rows {
 
     fn was_before(&self, row: u32) -> bool {
         self.fate(row).is_some_and(|fate| fate.before)
+    }
+}
+
+/// Says once that the platform asked for a long pause (an hourly limit).
+fn tell_hold(until: Option<Timestamp>, told: &mut Option<Timestamp>, teller: &Teller) {
+    let Some(until) = until else { return };
+    let far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
+    if far && told.is_none_or(|told| until.duration_since(told) > LONG_PAUSE) {
+        *told = Some(until);
+        let at = until.strftime("%H:%MZ");
+        teller.progress.note(&format!(
+            "rolodesk: the account's limit is reached and nothing can be sent until {at}; Ctrl+C \
+             leaves the rest queued\n"
+        ));
     }
 }
 

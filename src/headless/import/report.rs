@@ -170,3 +170,84 @@ impl Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::{
+            judge::{Judged, Verdict},
+            table::Table,
+            tell::Told,
+        },
+        *,
+    };
+
+    fn row(cells: &[&str]) -> Row {
+        let verdict = Verdict::Invalid("why".into());
+        let judged = Judged { verdict, full_name: "N".into(), note: None };
+        let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        Row { number: 1, line: 2, cells, judged }
+    }
+
+    fn written(layout: Layout, header: &[&str], rows: &[Row]) -> Vec<u8> {
+        let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
+        let mut report = Report::begin(Vec::new(), layout, &header).unwrap();
+        for row in rows {
+            report.row(row, &Told::unsent(row, "invalid", None).because("=why")).unwrap();
+        }
+        report.finish().unwrap()
+    }
+
+    const PLAIN: Layout = Layout { delimiter: b',', says_so: false, marked: false };
+
+    #[test]
+    fn torn_short_and_earlier_reported_rows_keep_their_cells_and_ours_their_place() {
+        let text = written(PLAIN, &["a", "b"], &[row(&["1", "2", "3", "", "5"]), row(&["1"])]);
+        let lines =
+            "a,b,status,reason,id,existing\n1,\"2,3,5\",invalid,'=why,,\n1,,invalid,'=why,,\n";
+        assert_eq!(String::from_utf8(text).unwrap(), lines);
+        let header = ["a", "b", "status", "reason", "id", "existing"];
+        let text = written(PLAIN, &header, &[row(&["1", "2", "created", "", "6b", ""])]);
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "a,b,status,reason,id,existing\n1,2,invalid,'=why,,\n",
+            "an earlier report's words are replaced"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_report_reads_back_byte_true_and_holds_no_formula(
+            cells in prop::collection::vec("[=+@'\"\r\n\t ,;éa-]{0,8}|\\PC{0,8}", 3),
+            layout in 0_usize..4,
+        ) {
+            let delimiter = b",;\t|"[layout];
+            let layout = Layout { delimiter, says_so: layout == 1, marked: layout == 2 };
+            let rows = [row(&["first", &cells[0], "x"]), row(&["y", &cells[1], &cells[2]])];
+            let text = written(layout, &["first", "last", "phone"], &rows);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("report.csv");
+            std::fs::write(&path, &text).unwrap();
+            let source = Source::open(&path, folder.path()).unwrap();
+            let (table, _) = Table::open(&source, &[]).unwrap();
+            let mut read = table.rows(&source).unwrap();
+            for row in &rows {
+                let back = read.next().unwrap().unwrap();
+                prop_assert_eq!(&back.cells[..3], &row.cells[..]);
+                prop_assert_eq!(&back.cells[3..], &["invalid", "=why", "", ""]);
+            }
+            prop_assert_eq!(read.next().unwrap(), None);
+            let mut raw = csv::ReaderBuilder::new();
+            raw.delimiter(delimiter).has_headers(false).flexible(true);
+            for record in raw.from_reader(&text[..]).byte_records() {
+                let record = record.unwrap();
+                let formula = record.iter().any(|cell| {
+                    cell.first().is_some_and(|byte| b"=+-@\t\r".contains(byte))
+                });
+                prop_assert!(!formula, "{record:?}");
+            }
+        }
+    }
+}
