@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
-    cli::{self, Add, Cli, Command},
+    cli::{self, Add, Cli, Command, Import},
     config::{Config, ConfigError, Environment, Overrides, secret::SecretError},
     contact::Draft,
     headless, logging,
@@ -57,6 +57,10 @@ async fn start(cli: Cli) -> Result<Exit> {
         None if cli.demo => run::demo(&environment).await,
         None => run::form(&config()?, &environment).await,
         Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
+        Some(Command::Import(import)) => {
+            let request = imported(import)?;
+            headless::import::run(&config()?, request).await
+        }
         Some(Command::Results { status, since, format }) => {
             let since = since.as_deref().map(ago).transpose()?;
             let wanted = headless::results::Wanted { status, since, format: printed(format) };
@@ -127,6 +131,20 @@ fn request(add: Add) -> headless::add::Request {
     };
     let wait = Duration::from_secs(add.wait);
     headless::add::Request { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
+}
+
+fn imported(import: Import) -> Result<headless::import::Request, ConfigError> {
+    let read =
+        |map: &String| map.parse().map_err(|why| ConfigError::Usage(format!("--map {map}: {why}")));
+    Ok(headless::import::Request {
+        maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
+        file: import.file,
+        region: import.region,
+        dry_run: import.dry_run,
+        report: import.report,
+        allow_unusual: import.allow_unusual,
+        json: import.json,
+    })
 }
 
 fn printed(format: cli::Format) -> headless::output::Format {

@@ -41,7 +41,7 @@ pub use exit::Exit;
 use clerk::Clerk;
 use librarian::Librarian;
 use shift::Shift;
-use signals::Signals;
+pub(crate) use signals::Signals;
 
 /// A platform further away than this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -9,12 +9,14 @@
 //!   results    page, counts
 //!   requests   take_slot, finish_request, budget (arithmetic in pacing)
 //!   directory  learn, known, contacts, forget_unseen   memory  remember, recall
+//!   bulk       entries, held, listed: many numbers or ids at once, for imports
 //!   engine     what is peculiar to SQLite        rows  columns <-> domain
 //! ```
 //!
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod bulk;
 mod changes;
 mod directory;
 mod due;

@@ -134,7 +134,7 @@ async fn settled(
 }
 
 /// A duplicate whose owner is still looked for is not the last word.
-fn is_final(status: &Status) -> bool {
+pub(super) fn is_final(status: &Status) -> bool {
     match status {
         Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),

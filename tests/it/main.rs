@@ -22,6 +22,8 @@ mod duplicates;
 mod headless;
 /// Names from the platform that hold escape sequences.
 mod hostile;
+/// `import` with files of every kind, against the sandbox and its faults.
+mod import;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.
