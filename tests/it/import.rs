@@ -436,3 +436,38 @@ fn the_samples_are_what_they_show() {
     let filled = desk.file("filled.csv", template + "Jane,Roe,Mrs,9876543211,+91,+\n");
     assert_eq!(desk.run(&["import", &filled]).code, 0);
 }
+
+#[test]
+fn what_results_and_contacts_export_is_imported_as_it_was() {
+    let contacts = [
+        ["Mr", "José", "O'Brien", "+919876543211"],
+        ["Mrs", "=Ngọc", "Ánh", "+393911231231"],
+        ["Mr", "山田", "-太郎", "+390461234567"],
+        ["Mrs", "Anne Marie", "de la Cruz", "+442071838750"],
+    ];
+    let from = Desk::new("");
+    for [salutation, first, last, phone] in contacts {
+        let flags = [
+            format!("--salutation={salutation}"),
+            format!("--first-name={first}"),
+            format!("--last-name={last}"),
+            format!("--phone={phone}"),
+        ];
+        let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+        let added = from.run(&[&["add", "--allow-unusual"], &flags[..]].concat());
+        assert_eq!(added.code, 0, "{}{}", added.out, added.error);
+    }
+    from.run(&["contacts", "--refresh"]);
+    for command in ["results", "contacts"] {
+        let exported = from.run(&[command, "--format", "csv"]);
+        let to = Desk::holding("", &[]);
+        let ran = to.run_with(&["import", "-", "--json", "--allow-unusual"], &[], &exported.out);
+        let held = to.sandbox.contacts();
+        for [salutation, first, last, phone] in contacts {
+            let one = held.iter().find(|held| held.number == phone);
+            let one = one.unwrap_or_else(|| panic!("{phone}: {}{}", ran.out, ran.error));
+            let names = [&one.salutation, &one.first_name, &one.last_name].map(String::as_str);
+            assert_eq!(names, [salutation, first, last], "{command}");
+        }
+    }
+}
