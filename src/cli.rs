@@ -63,6 +63,21 @@ pub enum Command {
                       Ada \\\n      --last-name Tester --region US --phone 4155550132"
     )]
     Add(Add),
+    /// The rows of a CSV file, each told what became of it.
+    #[command(
+        after_help = "Examples:\n  rolodesk import customers.csv --region IN --dry-run\n  rolodesk \
+                      import customers.csv --region IN --report done.csv\n  xlsx2csv book.xlsx | \
+                      rolodesk import - --map phone='Mobile 2' --json\n\nThe first row names the \
+                      columns: firstName, lastName, salutation, cellPhoneNumber,\n\
+                      cellPhoneCountryCode, cellPhoneExtension, region, or the usual words (First, \
+                      Surname,\nName, Title, Mobile, Country). Encoding and separator are found \
+                      out and said. Every row\nis judged before any is stored; the same file can \
+                      be run again and makes nothing twice.\n\nFields for --map: salutation, \
+                      first_name, last_name, name, phone, calling_code, region,\nextension. Ctrl+C \
+                      stops sending; what is stored stays queued (exit code 5, also when\nother \
+                      rows failed)."
+    )]
+    Import(Import),
     /// What became of what was submitted, newest first.
     #[command(
         after_help = "Examples:\n  rolodesk results --since 8h --status duplicate\n  rolodesk \
@@ -70,12 +85,27 @@ pub enum Command {
     )]
     Results {
         /// Only this status.
-        #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention"])]
+        #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention", "deleted"])]
         status: Option<String>,
         /// Only what was submitted in this time: 30m, 8h, 2d.
         #[arg(long, value_name = "SPAN")]
         since: Option<String>,
         /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The platform's contacts as far as they are known, by name.
+    #[command(after_help = "Examples:\n  rolodesk contacts --refresh    read the platform's list \
+                      first\n  rolodesk contacts --search roe --format csv\n\nThe form keeps \
+                      the list fresh by itself while there is nothing else to do.")]
+    Contacts {
+        /// Read the platform's whole list first, as fast as the limit allows.
+        #[arg(long)]
+        refresh: bool,
+        /// Only names or numbers holding this text.
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        search: Option<String>,
+        /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -168,6 +198,31 @@ pub struct Add {
     /// How many seconds to wait for the delivery.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     pub wait: u64,
+}
+
+/// What is imported, and how.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The CSV file; - is standard input.
+    pub file: PathBuf,
+    /// Which column holds a field, where its name does not say so.
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    pub maps: Vec<String>,
+    /// The country national numbers are read in: a code or an English name.
+    #[arg(long, value_name = "COUNTRY")]
+    pub region: Option<String>,
+    /// Only say what would become of each row; nothing is stored or sent.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the file again, with what became of each row.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Send numbers that are possible but not in their numbering plan.
+    #[arg(long)]
+    pub allow_unusual: bool,
+    /// One JSON object for each row and one for the sum, instead of sentences.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How rows are printed.

@@ -3,6 +3,8 @@
 
 pub mod add;
 mod ask;
+pub mod contacts;
+pub mod import;
 pub mod output;
 pub mod results;
 pub mod sandbox;

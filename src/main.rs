@@ -11,7 +11,7 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
-    cli::{self, Add, Cli, Command},
+    cli::{self, Add, Cli, Command, Import},
     config::{Config, ConfigError, Environment, Look, Overrides, secret::SecretError},
     contact::Draft,
     headless, logging,
@@ -72,10 +72,18 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Keys) => run::tell_keys(&look()?).await,
         Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
+        Some(Command::Import(import)) => {
+            let request = imported(import)?;
+            headless::import::run(&config()?, request).await
+        }
         Some(Command::Results { status, since, format }) => {
             let since = since.as_deref().map(ago).transpose()?;
             let wanted = headless::results::Wanted { status, since, format: printed(format) };
             headless::results::run(&config()?, &wanted).await
+        }
+        Some(Command::Contacts { refresh, search, format }) => {
+            let wanted = headless::contacts::Wanted { refresh, search, format: printed(format) };
+            headless::contacts::run(&config()?, &wanted).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
@@ -138,6 +146,20 @@ fn request(add: Add) -> headless::add::Request {
     };
     let wait = Duration::from_secs(add.wait);
     headless::add::Request { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
+}
+
+fn imported(import: Import) -> Result<headless::import::Request, ConfigError> {
+    let read =
+        |map: &String| map.parse().map_err(|why| ConfigError::Usage(format!("--map {map}: {why}")));
+    Ok(headless::import::Request {
+        maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
+        file: import.file,
+        region: import.region,
+        dry_run: import.dry_run,
+        report: import.report,
+        allow_unusual: import.allow_unusual,
+        json: import.json,
+    })
 }
 
 fn printed(format: cli::Format) -> headless::output::Format {

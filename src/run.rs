@@ -9,7 +9,7 @@ use std::{io, time::Duration};
 use anyhow::{Context as _, Result, anyhow};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
-    sync::mpsc,
+    sync::mpsc::{self, UnboundedSender},
     task::JoinHandle,
     time::{Instant, timeout},
 };
@@ -23,7 +23,8 @@ use crate::{
     store::{Scope, Store},
     submission::SubmissionId,
     tui::{
-        App, At, Effect, Event, Look, Setup,
+        App, At, Copied, Effect, Event, Look, Setup,
+        clipboard::{self, Inside},
         terminal::{self, Screen},
     },
 };
@@ -32,6 +33,7 @@ mod background;
 mod clerk;
 mod exit;
 mod keys;
+mod librarian;
 mod look;
 mod panics;
 mod shift;
@@ -45,8 +47,10 @@ pub use panics::report_panics;
 pub use tell_keys::tell_keys;
 
 use clerk::Clerk;
+use librarian::Librarian;
 use shift::Shift;
 use signals::Asked;
+pub(crate) use signals::Signals;
 use sources::{Sources, until};
 
 /// A platform further away than this is not there.
@@ -156,6 +160,17 @@ fn setup(config: &Config, look: Look, draft: Option<Draft>, demo: bool) -> Setup
     }
 }
 
+/// What the terminal runs in.
+fn inside(environment: &Environment) -> Inside {
+    if environment.get("TMUX").is_some() {
+        Inside::Tmux
+    } else if environment.get("STY").is_some() {
+        Inside::Screen
+    } else {
+        Inside::Nothing
+    }
+}
+
 /// Everything between taking the terminal and giving it back.
 async fn converse(
     config: &Config,
@@ -169,7 +184,8 @@ async fn converse(
     let asked_to_leave = signals::listen()?;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings =
+        delivery::Settings { max_batch: config.max_batch, refresh: true, ..Default::default() };
     let asks = look.themes.follow_background() && background::may_ask(environment);
     let title = format!("rolodesk {}", config.profile);
     let mut screen = Screen::take(&title, look.mouse).context("cannot take over the terminal")?;
@@ -182,7 +198,10 @@ async fn converse(
     let mut conversation = Conversation {
         app: App::new(setup(config, look, draft, demo)),
         screen,
-        clerk: Clerk::new(store, events),
+        inside: inside(environment),
+        librarian: Librarian::new(store.clone(), events.clone()),
+        clerk: Clerk::new(store, events.clone()),
+        events,
         handle,
         worker,
         shift: Shift::default(),
@@ -192,9 +211,9 @@ async fn converse(
     let mut sources = Sources { asked_to_leave, keys, updates: inbox, answers };
     let ended = conversation.run(&mut sources).await;
     conversation.wait_for_answer(&mut sources.keys).await;
-    let Conversation { screen, clerk, handle, worker, shift, .. } = conversation;
+    let Conversation { screen, clerk, handle, worker, shift, librarian, .. } = conversation;
     drop(screen);
-    drop(handle);
+    drop((handle, librarian));
     clerk.finish().await;
     if !worker.is_finished() {
         let _ = timeout(WORKER_GRACE, worker).await;
@@ -207,7 +226,7 @@ async fn converse(
 /// vanished terminal has nobody to tell.
 fn say_goodbye(shift: &Shift) {
     use io::Write as _;
-    if let Some(line) = shift.line() {
+    for line in shift.report(&TimeZone::system()) {
         let _ = writeln!(io::stdout(), "{line}");
     }
     if let Some(words) = terminal::last_words() {
@@ -219,7 +238,10 @@ fn say_goodbye(shift: &Shift) {
 struct Conversation {
     app: App,
     screen: Screen,
+    inside: Inside,
+    librarian: Librarian,
     clerk: Clerk,
+    events: UnboundedSender<Event>,
     handle: Handle,
     worker: JoinHandle<()>,
     shift: Shift,
@@ -277,6 +299,8 @@ impl Conversation {
             Event::Terminal(_)
             | Event::Known { .. }
             | Event::Details { .. }
+            | Event::Page { .. }
+            | Event::Copied(_)
             | Event::Notice(_)
             | Event::Tick => {}
         }
@@ -300,7 +324,10 @@ impl Conversation {
             Effect::Details(id) => self.clerk.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id) => self.handle.discard(id),
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Change(id, change) => self.handle.change(id, change),
+            Effect::Keep(id) => self.handle.keep(id),
+            Effect::Page(page) => self.librarian.fetch(page),
+            Effect::Copy(text) => self.copy(text)?,
             Effect::Bell => self.screen.ring()?,
             Effect::Mouse(on) => self.screen.set_mouse(on)?,
             Effect::Suspend => {
@@ -314,6 +341,27 @@ impl Conversation {
             Effect::Quit => return Ok(true),
         }
         Ok(false)
+    }
+
+    /// Copies, and tells the model where it went: tmux may take a moment.
+    fn copy(&mut self, text: String) -> Result<()> {
+        let events = self.events.clone();
+        // The loop ends before whoever tells it.
+        let tell = move |copied| drop(events.send(Event::Copied(copied)));
+        if text.len() > clipboard::LONGEST {
+            tell(Copied::TooLong);
+            return Ok(());
+        }
+        self.screen.copy(&text, self.inside).context("the terminal cannot be written to")?;
+        if self.inside == Inside::Tmux {
+            tokio::task::spawn_blocking(move || {
+                let told = clipboard::tell_tmux(&text);
+                tell(if told { Copied::Tmux } else { Copied::Terminal });
+            });
+        } else {
+            tell(Copied::Terminal);
+        }
+        Ok(())
     }
 
     fn draw(&mut self) -> Result<()> {

@@ -16,6 +16,8 @@
 
 mod app;
 mod cells;
+pub mod clipboard;
+mod compare;
 mod detail;
 mod form;
 mod help;
@@ -35,4 +37,4 @@ mod view;
 
 pub use app::{App, Setup};
 pub use look::Look;
-pub use message::{At, Effect, Event};
+pub use message::{At, Copied, Effect, Event};

@@ -230,6 +230,57 @@ fn single(name: &str) -> bool {
     !name.contains(char::is_whitespace)
 }
 
+/// A whole name in one piece of text, taken apart: a salutation in front, "Doe, John" the
+/// other way round, and the words that begin a family name ("van", "de la") with it. What
+/// cannot be told stays `None`.
+#[must_use]
+pub fn split_full_name(text: &str, salutations: &[Salutation]) -> Guess {
+    let (salutation, rest) = salutation_of(text.trim(), salutations);
+    let (first_name, last_name) = match rest.split_once(',') {
+        Some((last, first)) if !first.contains(',') => {
+            let (second, first) = salutation_of(first.trim(), salutations);
+            let part = |text: &str| Some(text.trim().to_owned()).filter(|it| !it.is_empty());
+            let salutation = salutation.or(second);
+            return Guess {
+                salutation,
+                first_name: part(&first),
+                last_name: part(last),
+                ..Guess::default()
+            };
+        }
+        Some(_) => (None, None),
+        None => split_before_particle(&rest),
+    };
+    Guess { salutation, first_name, last_name, ..Guess::default() }
+}
+
+/// As [`split_name`], but small words before the last one belong to it.
+fn split_before_particle(name: &str) -> (Option<String>, Option<String>) {
+    const PARTICLES: [&str; 24] = [
+        "af", "al", "av", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di",
+        "do", "dos", "du", "el", "ibn", "la", "le", "van", "von", "zu", "y",
+    ];
+    let words: Vec<_> = name.split_whitespace().collect();
+    if let [family, given] = words[..]
+        && name.chars().all(|letter| letter == ' ' || is_east_asian(letter))
+    {
+        return (Some(given.to_owned()), Some(family.to_owned()));
+    }
+    let Some(mut from) = words.len().checked_sub(1) else { return (None, None) };
+    while from > 1 && PARTICLES.contains(&words[from - 1]) {
+        from -= 1;
+    }
+    if from == 0 {
+        return split_name(name);
+    }
+    (Some(words[..from].join(" ")), Some(words[from..].join(" ")))
+}
+
+/// Kana, Han and Hangul: in these scripts the family name stands first.
+fn is_east_asian(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}')
+}
+
 /// The last word is the family name; one word alone is the given name.
 fn split_name(name: &str) -> (Option<String>, Option<String>) {
     match name.rsplit_once(char::is_whitespace) {
@@ -369,6 +420,28 @@ mod tests {
                 found[3] = "IN".into();
             }
             assert_eq!(found, wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_name_is_taken_apart_where_it_can_be_told() {
+        for (text, wanted) in [
+            ("John Doe", ["", "John", "Doe"]),
+            ("Mrs. Ngọc Ánh Trần", ["Mrs", "Ngọc Ánh", "Trần"]),
+            ("Doe, John", ["", "John", "Doe"]),
+            ("de la Cruz, Mrs María", ["Mrs", "María", "de la Cruz"]),
+            ("Ludwig van Beethoven", ["", "Ludwig", "van Beethoven"]),
+            ("María de la Cruz", ["", "María", "de la Cruz"]),
+            ("van Beethoven", ["", "van", "Beethoven"]),
+            ("山田太郎", ["", "山田太郎", ""]),
+            ("山田 太郎", ["", "太郎", "山田"]),
+            ("김 민준", ["", "민준", "김"]),
+            ("Doe, John, Jr", ["", "", ""]),
+            ("", ["", "", ""]),
+        ] {
+            let Guess { salutation, first_name, last_name, .. } = split_full_name(text, &offered());
+            let found = [salutation, first_name, last_name].map(Option::unwrap_or_default);
+            assert_eq!(found, wanted.map(str::to_owned), "{text}");
         }
     }
 

@@ -19,8 +19,7 @@ use std::fmt;
 
 use super::region::Region;
 
-pub(super) use plan::main_region;
-pub use plan::{example, warm_up};
+pub use plan::{example, main_region, warm_up};
 
 /// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The
 /// key by which duplicates are found.

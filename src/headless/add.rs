@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     ask,
-    output::{Existing, existing, id, json_line, outcome_word, reason},
+    output::{Existing, existing, id, json_line, outcome_word},
 };
 use crate::{
     config::Config,
@@ -73,8 +73,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let client = client(config).await?;
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings =
-        delivery::Settings { max_batch: config.max_batch, replay: 0, ..Default::default() };
+    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.submit(submission);
     let refused = settled(id, &mut updates, Instant::now() + request.wait).await?;
@@ -84,7 +83,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     tell(&entry, request.json)?;
     Ok(match entry.status.group() {
-        Group::Created => Exit::Done,
+        Group::Created | Group::Deleted => Exit::Done,
         Group::Duplicate | Group::Attention => Exit::Partly,
         Group::Queued | Group::Sending if refused => Exit::NotAuthorised,
         Group::Queued | Group::Sending => Exit::Pending,
@@ -123,6 +122,8 @@ async fn settled(
             }
             Update::Entry(_)
             | Update::Gone(_)
+            | Update::Reread
+            | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_)
             | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
@@ -133,11 +134,14 @@ async fn settled(
 }
 
 /// A duplicate whose owner is still looked for is not the last word.
-fn is_final(status: &Status) -> bool {
+pub(super) fn is_final(status: &Status) -> bool {
     match status {
         Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),
-        Status::Created { .. } | Status::Rejected { .. } | Status::Attention { .. } => true,
+        Status::Created { .. }
+        | Status::Deleted { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => true,
     }
 }
 
@@ -170,7 +174,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
-        reason: reason(&entry.status),
+        reason: entry.reason(),
         existing: existing(&entry.status),
     };
     let mut out = io::stdout();

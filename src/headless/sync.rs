@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::output::{id, outcome_word, reason};
+use super::output::{id, outcome_word};
 use crate::{
     config::Config,
     contact::text::safe,
@@ -33,7 +33,8 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let client = client(config).await?;
     let before = store.counts().await?;
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings =
+        delivery::Settings { max_batch: config.max_batch, refresh: watch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     let (mut offline_since, mut refused) = (None, false);
     while watch || !is_over(&store).await? {
@@ -54,7 +55,14 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
                 }
                 Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
                 Some(Update::Notice(text)) => writeln!(io::stderr(), "rolodesk: {}", safe(&text))?,
-                Some(Update::NotStored { .. } | Update::Gone(_) | Update::Counts(_) | Update::Budget(_)) => {}
+                Some(
+                    Update::NotStored { .. }
+                    | Update::Gone(_)
+                    | Update::Reread
+                    | Update::Directory(_)
+                    | Update::Counts(_)
+                    | Update::Budget(_),
+                ) => {}
             },
             () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() && !watch => break,
             _ = tokio::signal::ctrl_c() => break,
@@ -93,7 +101,7 @@ fn tell(entry: &Entry) -> io::Result<()> {
         return Ok(());
     }
     let contact = &entry.submission.contact;
-    let more = id(&entry.status).or_else(|| reason(&entry.status)).unwrap_or_default();
+    let more = id(&entry.status).or_else(|| entry.reason()).unwrap_or_default();
     writeln!(
         io::stdout(),
         "{}  {}  {}  {}",

@@ -16,7 +16,7 @@ const LAST_GRACE: Duration = Duration::from_millis(900);
 
 /// Why the program was asked to leave from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     Hangup,
     Interrupt,
     Terminate,
@@ -39,7 +39,7 @@ impl Asked {
 /// When the system lets nobody listen.
 pub(super) fn listen() -> io::Result<UnboundedReceiver<Asked>> {
     let (asks, asked) = mpsc::unbounded_channel();
-    let mut signals = Signals::new()?;
+    let mut signals = Signals::listen()?;
     let (tells, mut vanished) = mpsc::unbounded_channel();
     watch_terminal(tells);
     tokio::spawn(async move {
@@ -98,8 +98,10 @@ fn watch_terminal(tells: mpsc::UnboundedSender<()>) {
 #[cfg(not(unix))]
 fn watch_terminal(_: mpsc::UnboundedSender<()>) {}
 
+/// The signals that ask to leave, from the moment it is made until it is dropped.
 #[cfg(unix)]
-struct Signals {
+#[derive(Debug)]
+pub(crate) struct Signals {
     hangup: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
@@ -107,7 +109,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -116,7 +118,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.hangup.recv() => Asked::Hangup,
             _ = self.interrupt.recv() => Asked::Interrupt,
@@ -127,15 +129,16 @@ impl Signals {
 
 /// Only the interrupt exists here.
 #[cfg(not(unix))]
-struct Signals;
+#[derive(Debug)]
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> Asked {
         let _ = tokio::signal::ctrl_c().await;
         Asked::Interrupt
     }

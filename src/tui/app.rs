@@ -9,6 +9,7 @@ mod alarm;
 mod delivery;
 mod keys;
 mod mouse;
+mod rows;
 mod screen;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::{
 
 use super::{
     At, Effect, Event, Look,
+    compare::Compare,
     detail::Details,
     form::Form,
     keymap::{Action, Meaning, Scope},
@@ -79,8 +81,17 @@ pub(super) enum Pane {
 pub(super) enum Overlay {
     Help { scroll: usize },
     Details(Box<Details>),
-    Discard(SubmissionId),
+    Compare(Box<Compare>),
+    Ask(Box<Ask>),
     Palette(Box<Palette>),
+}
+
+/// A question about a row, and what is done on a yes.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub(super) question: String,
+    pub(super) id: SubmissionId,
+    then: Effect,
 }
 
 /// How much a sentence matters.
@@ -169,12 +180,17 @@ impl App {
             Event::Terminal(input) => self.terminal(input, at),
             Event::Delivery(update) => self.delivery(update, at),
             Event::Known { number, owners } => self.learn(number, owners),
-            Event::Details { entry, attempts } => self.detail(&entry, &attempts),
+            Event::Details { entry, attempts, existing } => {
+                self.detail(&entry, &attempts, &existing)
+            }
+            Event::Page { page, rows } => self.page(&page, rows),
+            Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.touch(),
         };
         self.look_up(&mut effects);
+        effects.extend(self.results.missing().map(Effect::Page));
         self.save_draft(&mut effects);
         effects.extend(self.alarms().rings_after(&before).then_some(Effect::Bell));
         effects
@@ -199,7 +215,9 @@ impl App {
         let news = self.news.as_ref().map(|(until, _)| *until).filter(|until| *until > now);
         let details = self.overlays.iter().filter_map(|overlay| match overlay {
             Overlay::Details(details) => details.changes_at(now),
-            Overlay::Help { .. } | Overlay::Discard(_) | Overlay::Palette(_) => None,
+            Overlay::Help { .. } | Overlay::Compare(_) | Overlay::Ask(_) | Overlay::Palette(_) => {
+                None
+            }
         });
         let others = [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten();
         others.chain(details).min()
@@ -256,7 +274,8 @@ impl App {
         match (self.overlays.last(), self.pane) {
             (Some(Overlay::Help { .. }), _) => Scope::Help,
             (Some(Overlay::Details(_)), _) => Scope::Details,
-            (Some(Overlay::Discard(_)), _) => Scope::Confirm,
+            (Some(Overlay::Compare(_)), _) => Scope::Compare,
+            (Some(Overlay::Ask(_)), _) => Scope::Confirm,
             (Some(Overlay::Palette(_)), _) => Scope::Palette,
             (None, Pane::Form) => self.form.scope(),
             (None, Pane::Results) if self.results.is_searching() => Scope::Search,

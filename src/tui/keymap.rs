@@ -11,7 +11,7 @@ mod table;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::input::Edit;
+use super::{compare::Choice, input::Edit};
 
 pub(super) use chord::Chord;
 pub(super) use table::TABLE;
@@ -39,6 +39,8 @@ pub(super) enum Scope {
     Search,
     /// One result in full.
     Details,
+    /// A duplicate beside the existing contact.
+    Compare,
     /// A question.
     Confirm,
     /// The list of everything that can be done.
@@ -61,6 +63,7 @@ impl Scope {
             Self::Results => &[Self::Results, Self::Everywhere],
             Self::Search => &[Self::Search, Self::Text, Self::Everywhere],
             Self::Details => &[Self::Details, Self::Everywhere],
+            Self::Compare => &[Self::Compare, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
             Self::Palette => &[Self::Palette, Self::Text, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
@@ -80,6 +83,7 @@ impl Scope {
             Self::Results => "Results",
             Self::Search => "Searching",
             Self::Details => "Details",
+            Self::Compare => "A duplicate and the existing contact",
             Self::Confirm => "Questions",
             Self::Palette => "All actions",
             Self::Help => "This help",
@@ -97,6 +101,7 @@ impl Scope {
             | Self::Button
             | Self::Results
             | Self::Details
+            | Self::Compare
             | Self::Confirm
             | Self::Help => false,
         }
@@ -137,6 +142,11 @@ pub(super) enum Action {
     TakeBack,
     Retry,
     Discard,
+    DeleteContact,
+    Compare,
+    Turn(Turn),
+    DoMarked,
+    Decide(Choice),
     Copy,
     CopyNumber,
     Filter(u8),
@@ -147,6 +157,13 @@ pub(super) enum Action {
     Yes,
     No,
     Edit(Edit),
+}
+
+/// Which of several existing contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    Next,
+    Previous,
 }
 
 /// One line of the table.

@@ -140,6 +140,7 @@ fn beside(under: Scope) -> Option<Scope> {
         | Scope::Picker
         | Scope::Search
         | Scope::Details
+        | Scope::Compare
         | Scope::Confirm
         | Scope::Palette
         | Scope::Help => None,
@@ -156,12 +157,12 @@ mod tests {
 
     #[test]
     fn every_action_of_the_table_is_listed_from_the_form_or_the_results() {
-        let mut listed: Vec<_> =
-            [Scope::Text, Scope::Choice, Scope::Country, Scope::Results, Scope::Search]
-                .into_iter()
-                .flat_map(|scope| palette(scope).entries)
-                .map(|entry| entry.action)
-                .collect();
+        use Scope::{Choice, Compare, Country, Results, Search, Text};
+        let mut listed: Vec<_> = [Text, Choice, Country, Results, Search, Compare]
+            .into_iter()
+            .flat_map(|scope| palette(scope).entries)
+            .map(|entry| entry.action)
+            .collect();
         // These belong to a list or a question.
         listed.extend([Action::Accept, Action::AcceptBack, Action::Palette, Action::Run]);
         listed.extend([Action::Yes, Action::No]);

@@ -16,7 +16,6 @@ use std::{
 };
 
 use crossterm::{
-    clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
@@ -28,6 +27,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
+use super::clipboard::{self, Inside};
 use ink::Ink;
 
 /// Whether a [`Screen`] is held now.
@@ -103,8 +103,8 @@ impl Screen {
     ///
     /// # Errors
     /// When the terminal cannot be written to. Whether it obeyed is not told.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str, inside: Inside) -> io::Result<()> {
+        clipboard::write(&mut io::stdout(), text, inside)
     }
 
     /// Takes clicks and the wheel, or leaves them to the terminal.

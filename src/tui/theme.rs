@@ -169,6 +169,7 @@ impl Theme {
             Group::Queued => self.style(Part::Queued),
             Group::Sending => self.style(Part::Sending),
             Group::Created => self.good(),
+            Group::Deleted => self.faint(),
             Group::Duplicate => self.warning(),
             Group::Attention => self.error(),
         }
@@ -197,6 +198,10 @@ impl Theme {
 
     pub(super) fn arrow(self) -> &'static str {
         self.glyph("→", "->")
+    }
+
+    pub(super) fn differs(self) -> &'static str {
+        self.glyph("≠", "!=")
     }
 
     pub(super) fn check(self) -> &'static str {

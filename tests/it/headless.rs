@@ -2,66 +2,78 @@
 
 use std::{
     io::Write as _,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Desk {
-    home: TempDir,
-    sandbox: Sandbox,
+/// A home of its own, and a platform beside it.
+pub(super) struct Desk {
+    pub(super) home: TempDir,
+    pub(super) sandbox: Sandbox,
     _runtime: tokio::runtime::Runtime,
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    error: String,
+/// What a command printed and how it ended.
+pub(super) struct Ran {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) error: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        Self { code, out: text(output.stdout), error: text(output.stderr) }
+    }
 }
 
 impl Ran {
     #[track_caller]
-    fn rows(&self) -> Vec<Value> {
+    pub(super) fn rows(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 impl Desk {
-    fn new(faults: &str) -> Self {
+    pub(super) fn new(faults: &str) -> Self {
+        Self::holding(faults, &[["Mrs", "Jane", "Roe", "+919876543210"]])
+    }
+
+    /// A platform that holds these contacts: salutation, names, E.164.
+    pub(super) fn holding(faults: &str, seed: &[[&str; 4]]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let seed = vec![["Mrs", "Jane", "Roe", "+919876543210"].map(str::to_owned)];
+        let seed = seed.iter().map(|contact| contact.map(str::to_owned)).collect();
         let faults: Faults = faults.parse().unwrap();
         let settings = Settings { faults, seed, ..Settings::demo() };
         let sandbox = runtime.block_on(async { Sandbox::start(loopback(), settings) }).unwrap();
         Self { home: tempfile::tempdir().unwrap(), sandbox, _runtime: runtime }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, &[], "")
     }
 
-    fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rolodesk"))
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.home.path())
-            .envs(self.sandbox.env())
-            .envs(env.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().unwrap();
-        Ran { code, out: text(output.stdout), error: text(output.stderr) }
+    pub(super) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
+        let mut child = self.command(arguments, env).stdin(Stdio::piped()).spawn().unwrap();
+        // A command that fails early closes its input.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap().into()
     }
 
-    fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    /// The program with nothing of the machine's environment, its output caught.
+    pub(super) fn command(&self, arguments: &[&str], env: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolodesk"));
+        command.args(arguments).env_clear().env("HOME", self.home.path());
+        command.envs(self.sandbox.env()).envs(env.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())
@@ -162,15 +174,7 @@ fn add_without_fields_asks_line_by_line_and_asks_again() {
 fn a_reader_that_goes_away_ends_results_quietly() {
     let desk = Desk::new("");
     desk.add("John", "+91 98765 43211", &[]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rolodesk"))
-        .args(["results", "--format", "json"])
-        .env_clear()
-        .env("HOME", desk.home.path())
-        .envs(desk.sandbox.env())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = desk.command(&["results", "--format", "json"], &[]).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.stderr, b"");

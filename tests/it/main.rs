@@ -16,8 +16,14 @@ mod architecture;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
+/// Duplicates acted on, contacts deleted, the directory read.
+mod duplicates;
 /// The commands for scripts, against the sandbox.
 mod headless;
+/// Names from the platform that hold escape sequences.
+mod hostile;
+/// `import` with files of every kind, against the sandbox and its faults.
+mod import;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.

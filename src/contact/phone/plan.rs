@@ -24,7 +24,8 @@ pub fn example(region: Region) -> Option<String> {
 }
 
 /// The region a calling code is known for: US for 1, RU for 7.
-pub(in crate::contact) fn main_region(calling_code: u16) -> Option<Region> {
+#[must_use]
+pub fn main_region(calling_code: u16) -> Option<Region> {
     ours(LIBRARY.get_region_for_country_code(i32::from(calling_code))?)
 }
 

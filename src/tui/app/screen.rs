@@ -43,7 +43,10 @@ impl App {
     pub(super) fn palette(&mut self) -> Option<&mut Palette> {
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(palette),
-            Some(Overlay::Help { .. } | Overlay::Details(_) | Overlay::Discard(_)) | None => None,
+            Some(
+                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Compare(_) | Overlay::Ask(_),
+            )
+            | None => None,
         }
     }
 
@@ -63,6 +66,7 @@ impl App {
             | Scope::Picker
             | Scope::Search
             | Scope::Details
+            | Scope::Compare
             | Scope::Confirm
             | Scope::Palette
             | Scope::Help => false,

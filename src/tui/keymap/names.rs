@@ -1,10 +1,10 @@
 //! What scopes and actions are called in the configuration.
 
-use super::{Action, Binding, Edit, Scope};
+use super::{Action, Binding, Choice, Edit, Scope, Turn};
 
 impl Scope {
     /// In reading order.
-    pub(in crate::tui) const ALL: [Self; 13] = [
+    pub(in crate::tui) const ALL: [Self; 14] = [
         Self::Everywhere,
         Self::Form,
         Self::Choice,
@@ -15,6 +15,7 @@ impl Scope {
         Self::Results,
         Self::Search,
         Self::Details,
+        Self::Compare,
         Self::Confirm,
         Self::Palette,
         Self::Help,
@@ -32,6 +33,7 @@ impl Scope {
             Self::Results => "results",
             Self::Search => "search",
             Self::Details => "details",
+            Self::Compare => "compare",
             Self::Confirm => "question",
             Self::Palette => "palette",
             Self::Help => "help",
@@ -84,6 +86,15 @@ impl Action {
             Self::TakeBack => "edit",
             Self::Retry => "retry",
             Self::Discard => "discard",
+            Self::DeleteContact => "delete-contact",
+            Self::Compare => "compare",
+            Self::Turn(Turn::Next) => "next-contact",
+            Self::Turn(Turn::Previous) => "previous-contact",
+            Self::DoMarked => "do-marked",
+            Self::Decide(Choice::Keep) => "keep",
+            Self::Decide(Choice::Update) => "update",
+            Self::Decide(Choice::Correct) => "correct",
+            Self::Decide(Choice::Drop) => "drop",
             Self::Copy => "copy",
             Self::CopyNumber => "copy-number",
             Self::Filter(2) => "show-created",

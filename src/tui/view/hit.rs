@@ -36,7 +36,10 @@ pub(in crate::tui) enum Hit {
 pub(in crate::tui) fn listed(app: &App, screen: Rect, position: Position) -> Option<usize> {
     match app.overlays.last() {
         Some(Overlay::Palette(list)) => palette::row_at(list, layout::body(screen), position),
-        Some(Overlay::Help { .. } | Overlay::Details(_) | Overlay::Discard(_)) | None => None,
+        Some(
+            Overlay::Help { .. } | Overlay::Details(_) | Overlay::Compare(_) | Overlay::Ask(_),
+        )
+        | None => None,
     }
 }
 

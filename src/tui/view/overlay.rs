@@ -16,8 +16,9 @@ use super::{
         help::{self, HelpLine},
         keymap::{Action, Scope},
     },
-    column, palette, pane, put,
+    column, compare, palette, pane, put,
 };
+use crate::contact::text::safe;
 
 const LABEL: usize = 12;
 
@@ -34,13 +35,9 @@ pub(super) fn draw(
         Some(Overlay::Palette(list)) => return palette::draw(app, list, area, buffer),
         Some(Overlay::Help { scroll }) => draw_help(app, *scroll, area, buffer),
         Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
-        Some(Overlay::Discard(id)) => {
-            let entry = app.results.get(*id);
-            let whom = entry.map(|entry| entry.submission.contact.full_name());
-            let whom = whom.unwrap_or_else(|| "this contact".into());
-            let [yes, no] =
-                [Action::Yes, Action::No].map(|it| app.look.keys.key(Scope::Confirm, it));
-            ask(app, &format!("Discard {whom} for good?   {yes} yes   {no} no"), area, buffer);
+        Some(Overlay::Compare(compare)) => compare::draw(app, compare, area, buffer),
+        Some(Overlay::Ask(question)) => {
+            ask(app, &safe(&question.question), area, buffer);
         }
     }
     None
@@ -118,7 +115,9 @@ fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
 
 fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(4);
-    let lines = cells::wrap(question, room);
+    let mut lines = cells::wrap(question, room);
+    let [yes, no] = [Action::Yes, Action::No].map(|it| app.look.keys.key(Scope::Confirm, it));
+    lines.push(format!("{yes} yes{}{no} no", app.theme.dot()));
     let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
     let inside = window(app, " Sure? ", (width, lines.len()), area, buffer);
     for (y, line) in (0..inside.height).zip(&lines) {

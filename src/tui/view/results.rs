@@ -13,6 +13,7 @@ use super::{
         App,
         app::Pane,
         cells,
+        keymap::{Action, Scope},
         results::{self, Filter},
         time,
     },
@@ -79,7 +80,7 @@ fn selected_remark(app: &App, area: Rect, buffer: &mut Buffer) {
 fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
     let shown = app.results.shown();
     if shown.is_empty() {
-        put(buffer, area, 1, 0, nothing(app), app.theme.faint());
+        put(buffer, area, 1, 0, &nothing(app), app.theme.faint());
         return;
     }
     let height = usize::from(area.height);
@@ -94,11 +95,14 @@ fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn nothing(app: &App) -> &'static str {
-    if app.results.search().is_some() || app.results.filter() != Filter::All {
-        "Nothing matches; Esc shows everything."
+fn nothing(app: &App) -> String {
+    if app.results.is_reading() {
+        "Looking ...".into()
+    } else if app.results.search().is_some() || app.results.filter() != Filter::All {
+        let key = app.look.keys.key(Scope::Results, Action::Close);
+        format!("Nothing matches; {key} shows everything.")
     } else {
-        "No contacts yet: what you submit shows here."
+        "No contacts yet: what you submit shows here.".into()
     }
 }
 

@@ -1,0 +1,282 @@
+//! `import`: a CSV file into the outbox, and what became of each row.
+//!
+//! ```text
+//!   source -> decode -> dialect -> columns        what is it? said before anything is done
+//!          -> records -> damage, judge -> spool   every row is judged before any is stored
+//!          -> deliver (held here? store, wait)    on disk, then sent by the one worker
+//!          -> tell, report                        one word per row, each once
+//! ```
+//!
+//! Memory does not grow with the text of the file: rows wait in a private temporary file,
+//! and only their numbers and ids are kept. A file without a row of column names is
+//! refused: which of two names is the given one cannot be told from a row.
+//!
+//! Exit codes: a row that still waits weighs more than one that failed, so a run with both
+//! ends with "stored but not delivered yet".
+
+mod columns;
+mod damage;
+mod decode;
+mod deliver;
+mod dialect;
+mod judge;
+mod known;
+mod progress;
+mod records;
+mod report;
+mod source;
+mod spool;
+mod table;
+mod tell;
+
+use std::{
+    collections::{HashMap, hash_map::Entry as Slot},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use tokio::sync::mpsc;
+
+pub use columns::Map;
+
+use crate::{
+    api::Client,
+    config::{Config, ConfigError},
+    contact::{E164, Region},
+    delivery::{self, clock},
+    run::{Exit, Signals, client, scope},
+    store::Store,
+};
+use deliver::{Ended, Rows, cannot_keep};
+use judge::{Judge, Judged, Verdict};
+use report::{Place, Report};
+use source::{Source, unusable};
+use spool::{Row, Spool};
+use table::Table;
+use tell::{Teller, say};
+
+/// What was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The file, or "-" for standard input.
+    pub file: PathBuf,
+    /// Columns that say nothing by themselves.
+    pub maps: Vec<Map>,
+    /// Where national numbers are read when the row names no country.
+    pub region: Option<String>,
+    /// Only judge.
+    pub dry_run: bool,
+    /// Where the file goes with what became of each row.
+    pub report: Option<PathBuf>,
+    /// Send numbers that are possible but not in their numbering plan.
+    pub allow_unusual: bool,
+    /// JSON lines instead of sentences.
+    pub json: bool,
+}
+
+/// Imports the file.
+///
+/// # Errors
+/// A usage error when the file or a column cannot be used; anything else when the store
+/// fails, and then it says what was stored.
+pub async fn run(config: &Config, request: Request) -> Result<Exit> {
+    let region = region(config, &request)?;
+    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let source = Source::open(&request.file, &config.data_dir)?;
+    if let Some(path) = &request.report {
+        report::check(path, &source)?;
+    }
+    let (table, mut judge) = open(config, &request, &source, region)?;
+    let (mut spool, total) = judge_all(&source, &table, &mut judge, &request, &config.data_dir)?;
+    let teller = Teller::new(request.json, request.dry_run, total);
+    if request.dry_run {
+        return known::dry_run(&store, &mut spool, teller, &table, &request).await;
+    }
+    deliver(config, &request, &store, &table, spool, teller).await
+}
+
+fn region(config: &Config, request: &Request) -> Result<Option<Region>, ConfigError> {
+    let Some(text) = &request.region else { return Ok(config.default_region) };
+    Region::find(text).map(Some).ok_or_else(|| {
+        let why = "is no country; write its ISO code or English name, such as IN or India";
+        ConfigError::Usage(format!("--region `{text}` {why}"))
+    })
+}
+
+/// Finds out what the file is, and says so.
+fn open(
+    config: &Config,
+    request: &Request,
+    source: &Source,
+    region: Option<Region>,
+) -> Result<(Table, Judge), ConfigError> {
+    let (table, columns) = Table::open(source, &request.maps)?;
+    let judge = Judge {
+        columns,
+        salutations: config.salutations.clone(),
+        region,
+        extension: config.extension.clone(),
+    };
+    say(&table.described(source, &judge));
+    Ok((table, judge))
+}
+
+/// Judges every row into the spool; how many there are.
+fn judge_all(
+    source: &Source,
+    table: &Table,
+    judge: &mut Judge,
+    request: &Request,
+    folder: &Path,
+) -> Result<(Spool, u32)> {
+    let mut spool = Spool::new(folder).map_err(|error| cannot_keep(&error))?;
+    let mut seen = HashMap::new();
+    let mut number = 0;
+    let mut records = table.rows(source)?;
+    while let Some(record) = records.next().map_err(|error| source.unreadable(&error))? {
+        if record.is_blank() {
+            continue;
+        }
+        number += 1;
+        let mut judged = match record.unreadable {
+            None => judge.row(&record.cells),
+            Some(why) => Judged {
+                verdict: Verdict::Invalid(format!("the row {why}")),
+                full_name: String::new(),
+                note: None,
+            },
+        };
+        if request.dry_run || request.allow_unusual || matches!(judged.verdict, Verdict::Valid(_)) {
+            judged.verdict = first_of_its_number(judged.verdict, number, &mut seen);
+        }
+        let row = Row { number, line: record.line, cells: record.cells, judged };
+        spool.push(row).map_err(|error| cannot_keep(&error))?;
+    }
+    source.check_unchanged()?;
+    if number == 0 {
+        return Err(unusable(source.name(), "has a row of column names and no other row").into());
+    }
+    Ok((spool, number))
+}
+
+/// A number that an earlier row has makes the later one a duplicate.
+fn first_of_its_number(verdict: Verdict, row: u32, seen: &mut HashMap<E164, u32>) -> Verdict {
+    let contact = match &verdict {
+        Verdict::Valid(contact) | Verdict::Unusual(contact, _) => contact,
+        Verdict::Repeated(..) | Verdict::Invalid(_) => return verdict,
+    };
+    match seen.entry(contact.phone.e164()) {
+        Slot::Occupied(earlier) => Verdict::Repeated(contact.clone(), *earlier.get()),
+        Slot::Vacant(slot) => {
+            slot.insert(row);
+            verdict
+        }
+    }
+}
+
+/// Stores the rows, sends them and tells what became of them.
+async fn deliver(
+    config: &Config,
+    request: &Request,
+    store: &Store,
+    table: &Table,
+    mut spool: Spool,
+    mut teller: Teller,
+) -> Result<Exit> {
+    // A secret that cannot be had is told before anything is stored.
+    let client = client(config).await?;
+    let mut signals = Signals::listen()?;
+    let mut rows = Rows::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
+    deliver::say_before(&rows.before);
+    let ended = if teller.is_unheard() {
+        Ended::Unheard
+    } else {
+        send(config, store, client, &mut rows, &mut signals, &mut teller).await?
+    };
+    rows.tell_rest(store, &mut teller).await?;
+    teller.summarise();
+    if let Some(path) = &request.report {
+        write_report(path, store, table, &mut spool, &rows).await?;
+    }
+    finish(ended, teller)
+}
+
+/// Starts the worker and waits for what it, or any other, delivers.
+async fn send(
+    config: &Config,
+    store: &Store,
+    client: Client,
+    rows: &mut Rows,
+    signals: &mut Signals,
+    teller: &mut Teller,
+) -> Result<Ended> {
+    let (sender, mut updates) = mpsc::unbounded_channel();
+    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
+    teller.progress.begin(teller.tally.total);
+    let ended = rows.wait(store, &mut updates, signals, teller).await;
+    drop(handle);
+    worker.await?;
+    ended
+}
+
+/// Says what still waits, and turns the count into an exit code.
+fn finish(ended: Ended, teller: Teller) -> Result<Exit> {
+    let tally = teller.tally;
+    if tally.queued > 0 {
+        let why = match ended {
+            Ended::Settled | Ended::Unheard => "",
+            Ended::Unreachable => "the platform cannot be reached: ",
+            Ended::Refused => "the platform refuses us: ",
+            Ended::Interrupted => "stopped: ",
+        };
+        let rows =
+            if tally.queued == 1 { "1 row is" } else { &format!("{} rows are", tally.queued) };
+        say(&format!(
+            "rolodesk: {why}{rows} stored and still queued; `rolodesk sync` delivers them, and so \
+             does any other rolodesk that runs\n"
+        ));
+    }
+    if let Some(error) = teller.failure() {
+        return Err(error).context("the results cannot be printed; what was stored is kept");
+    }
+    Ok(if tally.queued > 0 && ended == Ended::Refused {
+        Exit::NotAuthorised
+    } else if tally.queued > 0 {
+        Exit::Pending
+    } else if tally.failed() > 0 {
+        Exit::Partly
+    } else {
+        Exit::Done
+    })
+}
+
+/// Writes the report from the spool and what the store says of each row by now.
+async fn write_report(
+    path: &Path,
+    store: &Store,
+    table: &Table,
+    spool: &mut Spool,
+    rows: &Rows,
+) -> Result<()> {
+    let place = Place::open(path).with_context(|| cannot_report(path))?;
+    let mut report = Report::begin(place.writer()?, table.layout(), &table.header)
+        .with_context(|| cannot_report(path))?;
+    let mut part = Vec::with_capacity(500);
+    let mut left = spool.rows()?;
+    loop {
+        part.extend(left.by_ref().take(500).collect::<Result<Vec<_>, _>>()?);
+        if part.is_empty() {
+            break;
+        }
+        for (row, told) in rows.told(store, part.drain(..)).await? {
+            report.row(&row, &told).with_context(|| cannot_report(path))?;
+        }
+    }
+    let written = report.finish().and_then(|out| out.into_inner().map_err(Into::into));
+    written.and_then(|_| place.keep(path)).with_context(|| cannot_report(path))
+}
+
+fn cannot_report(path: &Path) -> String {
+    format!("the report {} cannot be written; `rolodesk results` has it all", path.display())
+}

@@ -1,0 +1,411 @@
+//! The rows of a real run: into the outbox, then waiting for their delivery.
+//!
+//! ```text
+//!   spool -> held here already? --yes--> followed, or told as done before
+//!                 | no
+//!                 '-> accept (committed, synced) -> followed until settled
+//! ```
+//!
+//! What a row came to is read from the store, whoever delivers it: this process, or an
+//! agent's form beside it. A row that this store holds under the same names is never
+//! stored twice, so the same file can be run again after anything that cut it short.
+
+use std::{collections::BTreeMap, io};
+
+use anyhow::{Context as _, Result};
+use jiff::{SignedDuration, Timestamp};
+use tokio::{
+    sync::mpsc::UnboundedReceiver,
+    time::{Duration, Instant, sleep_until},
+};
+
+use super::{
+    judge::Verdict,
+    spool::{Row, Spool},
+    tell::{Teller, Told, is_settled, say},
+};
+use crate::{
+    contact::{Contact, E164, text::safe},
+    delivery::clock,
+    run::Signals,
+    store::Store,
+    submission::{Entry, Link, Origin, Submission, SubmissionId, Update},
+};
+
+/// A platform that does not answer for this long is left for another time.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often rows that others deliver are looked at.
+const POLL: Duration = Duration::from_secs(2);
+/// A pause that somebody would wonder about.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(2);
+/// Rows read from the store, or stored, at once.
+const AT_ONCE: usize = 500;
+
+/// Which submission is a row's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fate {
+    pub(super) id: SubmissionId,
+    /// It was there before this run.
+    pub(super) before: bool,
+}
+
+/// The rows that have a submission, by number, and those whose last word is due.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Row `n` is at `n - 1`.
+    pub(super) fates: Vec<Option<Fate>>,
+    /// By id, which is the order they are sent in.
+    pending: BTreeMap<SubmissionId, u32>,
+    /// Numbers of the rows that were entered before.
+    pub(super) before: Vec<u32>,
+}
+
+/// Why the waiting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Every row has its last word.
+    Settled,
+    /// The platform cannot be reached.
+    Unreachable,
+    /// The platform refuses us.
+    Refused,
+    /// Somebody asked us to stop.
+    Interrupted,
+    /// Nobody reads what is printed.
+    Unheard,
+}
+
+impl Rows {
+    /// Stores every row that may be sent and tells those that may not.
+    ///
+    /// # Errors
+    /// A sentence that says how far it came; what was stored stays and is delivered.
+    pub(super) async fn store(
+        spool: &mut Spool,
+        store: &Store,
+        allow_unusual: bool,
+        teller: &mut Teller,
+    ) -> Result<Self> {
+        let mut rows = Self::default();
+        let mut part = Vec::with_capacity(AT_ONCE);
+        for row in spool.rows()? {
+            let row = row.context("the temporary copy of the rows cannot be read back")?;
+            part.push(row);
+            if part.len() == AT_ONCE {
+                rows.store_part(std::mem::take(&mut part), store, allow_unusual, teller).await?;
+            }
+        }
+        rows.store_part(part, store, allow_unusual, teller).await?;
+        Ok(rows)
+    }
+
+    async fn store_part(
+        &mut self,
+        part: Vec<Row>,
+        store: &Store,
+        allow_unusual: bool,
+        teller: &mut Teller,
+    ) -> Result<()> {
+        let first = part.first().map_or(1, |row| row.number);
+        let numbers: Vec<E164> = part
+            .iter()
+            .filter_map(|row| to_send(row, allow_unusual))
+            .map(|contact| contact.phone.e164())
+            .collect();
+        let result = self.try_store(part, &numbers, store, allow_unusual, teller).await;
+        result.with_context(|| {
+            format!(
+                "rows from {first} on are not stored; those before are, and are delivered by \
+                 `rolodesk sync`. Import the same file again once this is mended: nothing is \
+                 made twice"
+            )
+        })
+    }
+
+    async fn try_store(
+        &mut self,
+        part: Vec<Row>,
+        numbers: &[E164],
+        store: &Store,
+        allow_unusual: bool,
+        teller: &mut Teller,
+    ) -> Result<()> {
+        let held = store.held(numbers).await?;
+        let (mut fresh, mut told) = (Vec::new(), Vec::new());
+        for row in part {
+            let Some(contact) = to_send(&row, allow_unusual) else {
+                self.fates.push(None);
+                told.push(unsent(&row));
+                continue;
+            };
+            let entered = held.iter().find(|entry| is_same(&entry.submission.contact, contact));
+            let id = if let Some(entry) = entered {
+                self.before.push(row.number);
+                if is_settled(&entry.status) {
+                    told.push(Told::stored(row.number, entry, true));
+                } else {
+                    self.pending.insert(entry.submission.id, row.number);
+                }
+                entry.submission.id
+            } else {
+                let submission = submission(contact.clone());
+                let id = submission.id;
+                fresh.push(submission);
+                self.pending.insert(id, row.number);
+                id
+            };
+            self.fates.push(Some(Fate { id, before: entered.is_some() }));
+        }
+        store.accept(&fresh, clock::now()).await?;
+        for told in &told {
+            teller.tell(told);
+        }
+        Ok(())
+    }
+
+    /// Waits until every row is settled, or there is no use in waiting.
+    pub(super) async fn wait(
+        &mut self,
+        store: &Store,
+        updates: &mut UnboundedReceiver<Update>,
+        signals: &mut Signals,
+        teller: &mut Teller,
+    ) -> Result<Ended> {
+        let mut offline_since: Option<Instant> = None;
+        let mut poll = Instant::now() + POLL;
+        let mut cursor = None;
+        let mut held_until = None;
+        loop {
+            if self.pending.is_empty() {
+                return Ok(Ended::Settled);
+            }
+            if teller.is_unheard() {
+                return Ok(Ended::Unheard);
+            }
+            let give_up = offline_since.map_or(poll + PATIENCE, |since| since + PATIENCE);
+            tokio::select! {
+                biased;
+                _ = signals.next() => return Ok(Ended::Interrupted),
+                update = updates.recv() => match update {
+                    Some(Update::Entry(entry)) => self.settle(&entry, teller),
+                    Some(Update::Gone(id)) => self.gone(id, teller),
+                    Some(Update::Link(Link::Offline { reason })) => {
+                        if offline_since.is_none() {
+                            teller.progress.note(&format!("rolodesk: {}; still trying\n", safe(&reason)));
+                        }
+                        offline_since.get_or_insert_with(Instant::now);
+                    }
+                    Some(Update::Link(Link::Refused { reason })) => {
+                        teller.progress.note(&format!("rolodesk: {}\n", safe(&reason)));
+                        return Ok(Ended::Refused);
+                    }
+                    Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
+                    Some(Update::Notice(text)) => {
+                        teller.progress.note(&format!("rolodesk: {}\n", safe(&text)));
+                    }
+                    Some(Update::Budget(budget)) => tell_hold(budget.next_slot_at, &mut held_until, teller),
+                    Some(
+                        Update::NotStored { .. }
+                        | Update::Reread
+                        | Update::Directory(_)
+                        | Update::Counts(_),
+                    ) => {}
+                    None => return Ok(Ended::Unreachable),
+                },
+                () = sleep_until(poll) => {
+                    cursor = self.look(store, cursor, teller).await?;
+                    teller.progress.advance(&teller.tally);
+                    poll = Instant::now() + POLL;
+                }
+                () = sleep_until(give_up), if offline_since.is_some() => {
+                    return Ok(Ended::Unreachable);
+                }
+            }
+        }
+    }
+
+    /// Reads some pending rows from the store, going round them; others may deliver them.
+    async fn look(
+        &mut self,
+        store: &Store,
+        after: Option<SubmissionId>,
+        teller: &mut Teller,
+    ) -> Result<Option<SubmissionId>> {
+        let behind = |after: SubmissionId| {
+            use std::ops::Bound::{Excluded, Unbounded};
+            (Excluded(after), Unbounded)
+        };
+        let ids: Vec<_> = match after {
+            Some(after) => {
+                self.pending.range(behind(after)).map(|(id, _)| *id).take(AT_ONCE).collect()
+            }
+            None => self.pending.keys().copied().take(AT_ONCE).collect(),
+        };
+        for entry in store.entries(&ids).await? {
+            self.settle(&entry, teller);
+        }
+        Ok(ids.last().copied())
+    }
+
+    fn settle(&mut self, entry: &Entry, teller: &mut Teller) {
+        if is_settled(&entry.status)
+            && let Some(row) = self.pending.remove(&entry.submission.id)
+        {
+            teller.tell(&Told::stored(row, entry, self.was_before(row)));
+        }
+    }
+
+    fn gone(&mut self, id: SubmissionId, teller: &mut Teller) {
+        if let Some(row) = self.pending.remove(&id) {
+            teller.tell(&discarded(row));
+        }
+    }
+
+    /// The last word on every row that still lacks it, as the store has it.
+    pub(super) async fn tell_rest(&mut self, store: &Store, teller: &mut Teller) -> Result<()> {
+        let pending: Vec<_> = std::mem::take(&mut self.pending).into_iter().collect();
+        for part in pending.chunks(AT_ONCE) {
+            let ids: Vec<_> = part.iter().map(|(id, _)| *id).collect();
+            let entries = by_id(store.entries(&ids).await?);
+            for (id, row) in part {
+                match entries.get(id) {
+                    Some(entry) => teller.tell(&Told::stored(*row, entry, self.was_before(*row))),
+                    None => teller.tell(&discarded(*row)),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rows {
+    /// What the store says by now of some rows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn told(
+        &self,
+        store: &Store,
+        rows: impl Iterator<Item = Row>,
+    ) -> Result<Vec<(Row, Told)>> {
+        let rows: Vec<_> = rows.map(|row| (self.fate(row.number), row)).collect();
+        let ids: Vec<_> = rows.iter().filter_map(|(fate, _)| Some((*fate)?.id)).collect();
+        let entries = by_id(store.entries(&ids).await?);
+        let told = |(fate, row): (Option<Fate>, Row)| {
+            let told = match fate.map(|fate| (entries.get(&fate.id), fate.before)) {
+                None => unsent(&row),
+                Some((Some(entry), before)) => Told::stored(row.number, entry, before),
+                Some((None, _)) => discarded(row.number),
+            };
+            (row, told)
+        };
+        Ok(rows.into_iter().map(told).collect())
+    }
+
+    fn fate(&self, row: u32) -> Option<Fate> {
+        let at = usize::try_from(row).ok()?.checked_sub(1)?;
+        self.fates.get(at).copied().flatten()
+    }
+
+    fn was_before(&self, row: u32) -> bool {
+        self.fate(row).is_some_and(|fate| fate.before)
+    }
+}
+
+/// Says once that the platform asked for a long pause (an hourly limit).
+fn tell_hold(until: Option<Timestamp>, told: &mut Option<Timestamp>, teller: &Teller) {
+    let Some(until) = until else { return };
+    let far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
+    if far && told.is_none_or(|told| until.duration_since(told) > LONG_PAUSE) {
+        *told = Some(until);
+        let at = until.strftime("%H:%MZ");
+        teller.progress.note(&format!(
+            "rolodesk: the account's limit is reached and nothing can be sent until {at}; Ctrl+C \
+             leaves the rest queued\n"
+        ));
+    }
+}
+
+/// Entries by their id.
+pub(super) fn by_id(entries: Vec<Entry>) -> BTreeMap<SubmissionId, Entry> {
+    entries.into_iter().map(|entry| (entry.submission.id, entry)).collect()
+}
+
+fn discarded(row: u32) -> Told {
+    Told {
+        status: "rejected",
+        id: None,
+        e164: None,
+        full_name: String::new(),
+        reason: Some("was discarded before it was sent".into()),
+        existing: None,
+        row,
+    }
+}
+
+fn submission(contact: Contact) -> Submission {
+    Submission {
+        id: SubmissionId::fresh(),
+        contact,
+        origin: Origin::Import,
+        submitted_at: Timestamp::now(),
+    }
+}
+
+/// The same person with the same number; how they are addressed makes no other of them.
+fn is_same(one: &Contact, other: &Contact) -> bool {
+    one.phone.e164() == other.phone.e164()
+        && one.first_name == other.first_name
+        && one.last_name == other.last_name
+}
+
+/// The contact of a row that is sent.
+fn to_send(row: &Row, allow_unusual: bool) -> Option<&Contact> {
+    match &row.judged.verdict {
+        Verdict::Valid(contact) => Some(contact),
+        Verdict::Unusual(contact, _) => allow_unusual.then_some(contact),
+        Verdict::Repeated(..) | Verdict::Invalid(_) => None,
+    }
+}
+
+/// The last word on a row that is not sent in a real run.
+pub(super) fn unsent(row: &Row) -> Told {
+    match &row.judged.verdict {
+        Verdict::Valid(contact) => Told::unsent(row, "queued", Some(contact)),
+        Verdict::Unusual(contact, why) => Told::unsent(row, "invalid", Some(contact))
+            .because(format!("{why}; --allow-unusual sends it all the same")),
+        Verdict::Repeated(contact, of) => Told::unsent(row, "duplicate", Some(contact))
+            .because(format!("same number as row {of}")),
+        Verdict::Invalid(why) => Told::unsent(row, "invalid", None).because(why.clone()),
+    }
+}
+
+/// Says which rows were done before, in a line.
+pub(super) fn say_before(rows: &[u32]) {
+    const MOST: usize = 20;
+    if rows.is_empty() {
+        return;
+    }
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for row in rows {
+        match ranges.last_mut() {
+            Some((_, to)) if *to + 1 == *row => *to = *row,
+            _ => ranges.push((*row, *row)),
+        }
+    }
+    let shown = |(from, to): &(u32, u32)| {
+        if from == to { from.to_string() } else { format!("{from}-{to}") }
+    };
+    let mut told: Vec<_> = ranges.iter().take(MOST).map(shown).collect();
+    if ranges.len() > MOST {
+        told.push("…".into());
+    }
+    let (count, list) = (rows.len(), told.join(", "));
+    let were = if count == 1 { "row was" } else { "rows were" };
+    say(&format!("{count} {were} entered before and not sent again: {list}\n"));
+}
+
+/// A broken temporary file ends the run; what was stored stays.
+pub(super) fn cannot_keep(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("the rows cannot be kept for reading them twice: {error}; nothing was stored")
+}

@@ -1,0 +1,253 @@
+//! `--report`: the file as it was, plus what became of each row. Written beside its place
+//! and moved there whole, readable by its owner alone.
+//!
+//! Cells that a spreadsheet would take for a formula get an apostrophe, which our own
+//! import takes off again: what was read is what a report reads back as, however often.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use super::{
+    source::{Source, unusable},
+    spool::Row,
+    tell::Told,
+};
+use crate::{config::ConfigError, headless::output::neutral};
+
+/// What is added to the original columns.
+const ADDED: [&str; 4] = ["status", "reason", "id", "existing"];
+
+/// Checks before anything is done that a report can be written.
+///
+/// # Errors
+/// A sentence when it would overwrite what is imported, or there is no place for it.
+pub(super) fn check(path: &Path, source: &Source) -> Result<(), ConfigError> {
+    let name = format!("the report {}", path.display());
+    if source.is_at(path) {
+        return Err(unusable(&name, "would overwrite the file that is imported; name another"));
+    }
+    if path.is_dir() {
+        return Err(unusable(&name, "is a directory; name a file in it"));
+    }
+    if is_special(path) {
+        return Ok(());
+    }
+    let probe = tempfile::tempfile_in(folder(path));
+    probe.map(drop).map_err(|error| unusable(&name, &format!("cannot be written: {error}")))
+}
+
+/// A pipe or a device, which is written to as it is.
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| !it.is_file())
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// How the original file was laid out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) delimiter: u8,
+    /// It began with `sep=`.
+    pub(super) says_so: bool,
+    /// A byte order mark, without which spreadsheets take UTF-8 for something else.
+    pub(super) marked: bool,
+}
+
+/// A report being written.
+#[derive(Debug)]
+pub(super) struct Report<Out: Write> {
+    csv: csv::Writer<Out>,
+    delimiter: char,
+    /// Original columns, without those an earlier report added.
+    columns: usize,
+    /// Cells behind them that an earlier report added.
+    dropped: usize,
+}
+
+impl<Out: Write> Report<Out> {
+    /// Begins with the header.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn begin(mut out: Out, layout: Layout, header: &[String]) -> io::Result<Self> {
+        let delimiter = char::from(layout.delimiter);
+        if layout.marked {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        if layout.says_so {
+            writeln!(out, "sep={delimiter}")?;
+        }
+        let mut csv = csv::WriterBuilder::new().delimiter(layout.delimiter).from_writer(out);
+        let columns = match header.len().checked_sub(ADDED.len()) {
+            Some(start) if header[start..] == ADDED => start,
+            _ => header.len(),
+        };
+        let names = header[..columns].iter().map(|name| neutral(name));
+        csv.write_record(names.chain(ADDED.map(str::to_owned)))?;
+        Ok(Self { csv, delimiter, columns, dropped: header.len() - columns })
+    }
+
+    /// Adds a row and what became of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn row(&mut self, row: &Row, told: &Told) -> io::Result<()> {
+        let mut cells: Vec<String> = row.cells.iter().take(self.columns).cloned().collect();
+        cells.resize(self.columns, String::new());
+        // Cells behind the last column would stand among ours: they stay with it.
+        let behind = row.cells.iter().skip(self.columns + self.dropped);
+        if let Some(last) = cells.last_mut() {
+            for cell in behind.filter(|cell| !cell.is_empty()) {
+                last.push(self.delimiter);
+                last.push_str(cell);
+            }
+        }
+        let existing = told.existing.as_ref().map_or_else(String::new, |existing| {
+            let name = existing.full_name.as_deref().unwrap_or("");
+            let id = existing.id.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
+            format!("{name}{id}").trim().to_owned()
+        });
+        let reason = told.reason.clone().or_else(|| row.judged.note.clone()).unwrap_or_default();
+        let id = told.id.clone().unwrap_or_default();
+        let ours = [told.status.to_owned(), reason, id, existing];
+        let all = cells.into_iter().chain(ours).map(|cell| neutral(&cell));
+        Ok(self.csv.write_record(all)?)
+    }
+
+    /// Everything is written out.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub(super) fn finish(self) -> io::Result<Out> {
+        self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+/// Where a report goes until it is whole.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Moved to its name at the end.
+    Beside(tempfile::NamedTempFile),
+    /// A pipe or a device.
+    Direct(File),
+}
+
+impl Place {
+    /// Opens it for the report `path`.
+    ///
+    /// # Errors
+    /// When there is no place for it any more.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        if is_special(path) {
+            return fs::File::options().write(true).open(path).map(Self::Direct);
+        }
+        tempfile::Builder::new().prefix(".report-").tempfile_in(folder(path)).map(Self::Beside)
+    }
+
+    pub(super) fn writer(&self) -> io::Result<BufWriter<File>> {
+        match self {
+            Self::Beside(file) => file.as_file().try_clone().map(BufWriter::new),
+            Self::Direct(file) => file.try_clone().map(BufWriter::new),
+        }
+    }
+
+    /// Moves it to its name.
+    ///
+    /// # Errors
+    /// When that cannot be done.
+    pub(super) fn keep(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Beside(file) => file.persist(path).map(drop).map_err(|error| error.error),
+            Self::Direct(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::{
+            judge::{Judged, Verdict},
+            table::Table,
+            tell::Told,
+        },
+        *,
+    };
+
+    fn row(cells: &[&str]) -> Row {
+        let verdict = Verdict::Invalid("why".into());
+        let judged = Judged { verdict, full_name: "N".into(), note: None };
+        let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        Row { number: 1, line: 2, cells, judged }
+    }
+
+    fn written(layout: Layout, header: &[&str], rows: &[Row]) -> Vec<u8> {
+        let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
+        let mut report = Report::begin(Vec::new(), layout, &header).unwrap();
+        for row in rows {
+            report.row(row, &Told::unsent(row, "invalid", None).because("=why")).unwrap();
+        }
+        report.finish().unwrap()
+    }
+
+    const PLAIN: Layout = Layout { delimiter: b',', says_so: false, marked: false };
+
+    #[test]
+    fn torn_short_and_earlier_reported_rows_keep_their_cells_and_ours_their_place() {
+        let text = written(PLAIN, &["a", "b"], &[row(&["1", "2", "3", "", "5"]), row(&["1"])]);
+        let lines =
+            "a,b,status,reason,id,existing\n1,\"2,3,5\",invalid,'=why,,\n1,,invalid,'=why,,\n";
+        assert_eq!(String::from_utf8(text).unwrap(), lines);
+        let header = ["a", "b", "status", "reason", "id", "existing"];
+        let text = written(PLAIN, &header, &[row(&["1", "2", "created", "", "6b", ""])]);
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "a,b,status,reason,id,existing\n1,2,invalid,'=why,,\n",
+            "an earlier report's words are replaced"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_report_reads_back_byte_true_and_holds_no_formula(
+            cells in prop::collection::vec("[=+@'\"\r\n\t ,;éa-]{0,8}|\\PC{0,8}", 3),
+            layout in 0_usize..4,
+        ) {
+            let delimiter = b",;\t|"[layout];
+            let layout = Layout { delimiter, says_so: layout == 1, marked: layout == 2 };
+            let rows = [row(&["first", &cells[0], "x"]), row(&["y", &cells[1], &cells[2]])];
+            let text = written(layout, &["first", "last", "phone"], &rows);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("report.csv");
+            std::fs::write(&path, &text).unwrap();
+            let source = Source::open(&path, folder.path()).unwrap();
+            let (table, _) = Table::open(&source, &[]).unwrap();
+            let mut read = table.rows(&source).unwrap();
+            for row in &rows {
+                let back = read.next().unwrap().unwrap();
+                prop_assert_eq!(&back.cells[..3], &row.cells[..]);
+                prop_assert_eq!(&back.cells[3..], &["invalid", "=why", "", ""]);
+            }
+            prop_assert_eq!(read.next().unwrap(), None);
+            let mut raw = csv::ReaderBuilder::new();
+            raw.delimiter(delimiter).has_headers(false).flexible(true);
+            for record in raw.from_reader(&text[..]).byte_records() {
+                let record = record.unwrap();
+                let formula = record.iter().any(|cell| {
+                    cell.first().is_some_and(|byte| b"=+-@\t\r".contains(byte))
+                });
+                prop_assert!(!formula, "{record:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Judged rows, kept in a private temporary file between judging, storing and reporting,
+//! so that memory does not grow with the file. It has no name and is gone with its handle.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::{Judged, Verdict};
+use crate::contact::{Contact, Extension, Name, Phone, Region, Salutation};
+
+/// One data row of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Counted from 1, without the header and blank rows.
+    pub(super) number: u32,
+    /// The line it begins in.
+    pub(super) line: u64,
+    pub(super) cells: Vec<String>,
+    pub(super) judged: Judged,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    number: u32,
+    line: u64,
+    cells: Vec<String>,
+    full_name: String,
+    note: Option<String>,
+    verdict: WrittenVerdict,
+}
+
+#[derive(Serialize, Deserialize)]
+enum WrittenVerdict {
+    Valid(Parts),
+    Unusual(Parts, String),
+    Repeated(Parts, u32),
+    Invalid(String),
+}
+
+/// A contact's checked parts.
+#[derive(Serialize, Deserialize)]
+struct Parts {
+    salutation: String,
+    first_name: String,
+    last_name: String,
+    region: Option<String>,
+    calling_code: u16,
+    national: String,
+    extension: String,
+}
+
+impl From<&Contact> for Parts {
+    fn from(contact: &Contact) -> Self {
+        Self {
+            salutation: contact.salutation.to_string(),
+            first_name: contact.first_name.to_string(),
+            last_name: contact.last_name.to_string(),
+            region: contact.phone.region().map(|region| region.code().to_owned()),
+            calling_code: contact.phone.calling_code(),
+            national: contact.phone.national().to_owned(),
+            extension: contact.extension.to_string(),
+        }
+    }
+}
+
+impl Parts {
+    fn contact(&self) -> Result<Contact, String> {
+        let region = self.region.as_deref().and_then(Region::from_code);
+        let phone = Phone::from_parts(region, self.calling_code, &self.national);
+        Ok(Contact {
+            salutation: Salutation::parse(&self.salutation)?,
+            first_name: Name::parse(&self.first_name)?,
+            last_name: Name::parse(&self.last_name)?,
+            phone: phone.ok_or("the number is damaged")?,
+            extension: Extension::parse(&self.extension)?,
+        })
+    }
+}
+
+/// Rows in the order of the file.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: BufWriter<File>,
+}
+
+impl Spool {
+    /// Makes an empty one in `folder`.
+    ///
+    /// # Errors
+    /// When there is no room or permission.
+    pub(super) fn new(folder: &Path) -> io::Result<Self> {
+        Ok(Self { file: BufWriter::new(tempfile::tempfile_in(folder)?) })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub(super) fn push(&mut self, row: Row) -> io::Result<()> {
+        let Judged { verdict, full_name, note } = row.judged;
+        let verdict = match &verdict {
+            Verdict::Valid(contact) => WrittenVerdict::Valid(contact.into()),
+            Verdict::Unusual(contact, why) => WrittenVerdict::Unusual(contact.into(), why.clone()),
+            Verdict::Repeated(contact, of) => WrittenVerdict::Repeated(contact.into(), *of),
+            Verdict::Invalid(why) => WrittenVerdict::Invalid(why.clone()),
+        };
+        let Row { number, line, cells, .. } = row;
+        let written = Written { number, line, cells, full_name, note, verdict };
+        serde_json::to_writer(&mut self.file, &written)?;
+        self.file.write_all(b"\n")
+    }
+
+    /// Every row from the start.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(super) fn rows(&mut self) -> io::Result<impl Iterator<Item = io::Result<Row>> + '_> {
+        self.file.flush()?;
+        let mut file = self.file.get_ref();
+        file.rewind()?;
+        Ok(BufReader::new(file).lines().map(|line| read(&line?)))
+    }
+}
+
+fn read(line: &str) -> io::Result<Row> {
+    let Written { number, line, cells, full_name, note, verdict } = serde_json::from_str(line)?;
+    let verdict = match verdict {
+        WrittenVerdict::Valid(parts) => parts.contact().map(Verdict::Valid),
+        WrittenVerdict::Unusual(parts, why) => {
+            parts.contact().map(|contact| Verdict::Unusual(contact, why))
+        }
+        WrittenVerdict::Repeated(parts, of) => {
+            parts.contact().map(|contact| Verdict::Repeated(contact, of))
+        }
+        WrittenVerdict::Invalid(why) => Ok(Verdict::Invalid(why)),
+    }
+    .map_err(io::Error::other)?;
+    Ok(Row { number, line, cells, judged: Judged { verdict, full_name, note } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_as_they_went_in_and_as_often_as_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let contact = Contact {
+            salutation: Salutation::parse("Mrs").unwrap(),
+            first_name: Name::parse("Ngọc Ánh").unwrap(),
+            last_name: Name::parse("O'Brien").unwrap(),
+            phone: Phone::from_parts(Region::from_code("IT"), 39, "0612345678").unwrap(),
+            extension: Extension::parse("+").unwrap(),
+        };
+        let verdicts = [
+            Verdict::Valid(contact.clone()),
+            Verdict::Unusual(contact.clone(), "why".into()),
+            Verdict::Repeated(contact, 1),
+            Verdict::Invalid("a \"b\"\n".into()),
+        ];
+        let mut spool = Spool::new(folder.path()).unwrap();
+        let rows: Vec<_> = (1..)
+            .zip(verdicts)
+            .map(|(number, verdict)| Row {
+                number,
+                line: u64::from(number) + 1,
+                cells: vec!["a\nb".into(), String::new()],
+                judged: Judged { verdict, full_name: "N".into(), note: Some("n".into()) },
+            })
+            .collect();
+        for row in &rows {
+            spool.push(row.clone()).unwrap();
+        }
+        for _ in 0..2 {
+            let read: Vec<_> = spool.rows().unwrap().collect::<Result<_, _>>().unwrap();
+            assert_eq!(read, rows);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
+    }
+}

@@ -1,0 +1,72 @@
+//! Questions about many rows at once, for files of thousands. Each is answered in parts
+//! that stay below the database's limit of bound values.
+
+use sqlx::{any::AnyRow, query::Query};
+
+use super::{Store, StoreError, outbox::readable, rows};
+use crate::{
+    contact::E164,
+    submission::{Entry, Record, SubmissionId},
+};
+
+/// Values bound to one statement.
+const AT_ONCE: usize = 500;
+
+impl Store {
+    /// The submissions with these ids, in no order; one that was discarded is left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn entries(&self, ids: &[SubmissionId]) -> Result<Vec<Entry>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.among("SELECT * FROM outbox WHERE profile = $1 AND id IN", &ids).await?;
+        Ok(readable(&rows))
+    }
+
+    /// The submissions with these numbers that were created or may still be, newest first
+    /// for each number. What the platform is known to have deleted since is left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
+        let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        let select = "SELECT * FROM outbox WHERE profile = $1 \
+                      AND (state = 'created' OR (task = 'create' \
+                      AND state IN ('queued', 'sending', 'unclear'))) \
+                      AND NOT EXISTS (SELECT 1 FROM directory WHERE directory.profile = $1 \
+                      AND directory.id = outbox.platform_id AND directory.active = 0) \
+                      AND e164 IN";
+        let mut held = readable(&self.among(select, &numbers).await?);
+        held.sort_by_key(|entry| std::cmp::Reverse(entry.submission.id));
+        Ok(held)
+    }
+
+    /// The platform's contacts with these numbers, as far as it listed them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn listed(&self, numbers: &[E164]) -> Result<Vec<Record>, StoreError> {
+        let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        let select = "SELECT * FROM directory WHERE profile = $1 AND active = 1 AND e164 IN";
+        let rows = self.among(select, &numbers).await?;
+        Ok(rows.iter().filter_map(rows::directory_record).collect())
+    }
+
+    /// Runs a statement that ends in `IN` for all of `values`.
+    async fn among(
+        &self,
+        select: &'static str,
+        values: &[String],
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let mut found = Vec::new();
+        for part in values.chunks(AT_ONCE) {
+            // $1 is the profile.
+            let places: Vec<_> = (2..part.len() + 2).map(|at| format!("${at}")).collect();
+            let statement = format!("{select} ({})", places.join(", "));
+            let query: Query<'_, _, _> = sqlx::query(sqlx::AssertSqlSafe(statement));
+            let query = part.iter().fold(query.bind(&self.scope.profile), Query::bind);
+            found.extend(query.fetch_all(&self.pools.read).await?);
+        }
+        Ok(found)
+    }
+}
