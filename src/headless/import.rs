@@ -49,7 +49,7 @@ use crate::{
 };
 use deliver::{Ended, Rows, cannot_keep};
 use judge::{Judge, Judged, Verdict};
-use report::{Place, Report};
+use report::ReportFile;
 use source::{Source, unusable};
 use spool::{Row, Spool};
 use table::Table;
@@ -260,24 +260,15 @@ async fn write_report(
     spool: &mut Spool,
     rows: &Rows,
 ) -> Result<()> {
-    let place = Place::open(path).with_context(|| cannot_report(path))?;
-    let mut report = Report::begin(place.writer()?, table.layout(), &table.header)
-        .with_context(|| cannot_report(path))?;
-    let mut part = Vec::with_capacity(500);
+    let mut report = ReportFile::begin(path, table)?;
     let mut left = spool.rows()?;
     loop {
-        part.extend(left.by_ref().take(500).collect::<Result<Vec<_>, _>>()?);
+        let part: Vec<_> = left.by_ref().take(500).collect::<Result<_, _>>()?;
         if part.is_empty() {
-            break;
+            return report.keep();
         }
-        for (row, told) in rows.told(store, part.drain(..)).await? {
-            report.row(&row, &told).with_context(|| cannot_report(path))?;
+        for (row, told) in rows.told(store, part.into_iter()).await? {
+            report.row(&row, &told)?;
         }
     }
-    let written = report.finish().and_then(|out| out.into_inner().map_err(Into::into));
-    written.and_then(|_| place.keep(path)).with_context(|| cannot_report(path))
-}
-
-fn cannot_report(path: &Path) -> String {
-    format!("the report {} cannot be written; `rolodesk results` has it all", path.display())
 }
