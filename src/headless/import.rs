@@ -86,8 +86,8 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     if let Some(path) = &request.report {
         report::check(path, &source)?;
     }
-    let (table, mut judge) = open(config, &request, &source, region)?;
-    let (mut spool, total) = judge_all(&source, &table, &mut judge, &request, &config.data_dir)?;
+    let (table, judge) = open(config, &request, &source, region)?;
+    let (mut spool, total) = judge_all(&source, &table, &judge, &request, &config.data_dir)?;
     let teller = Teller::new(request.json, request.dry_run, total);
     if request.dry_run {
         return known::dry_run(&store, &mut spool, teller, &table, &request).await;
@@ -125,7 +125,7 @@ fn open(
 fn judge_all(
     source: &Source,
     table: &Table,
-    judge: &mut Judge,
+    judge: &Judge,
     request: &Request,
     folder: &Path,
 ) -> Result<(Spool, u32)> {

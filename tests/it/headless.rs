@@ -68,7 +68,7 @@ impl Desk {
         command
     }
 
-    fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    pub(super) fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())

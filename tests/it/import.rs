@@ -434,3 +434,17 @@ fn the_samples_are_what_they_show() {
     let filled = desk.file("filled.csv", template + "Jane,Roe,Mrs,9876543211,+91,+\n");
     assert_eq!(desk.run(&["import", &filled]).code, 0);
 }
+
+#[test]
+fn our_own_export_is_imported_as_it_was() {
+    let desk = Desk::new("");
+    desk.run(&["import", &desk.rows(2)]);
+    desk.add("=cmd()", "+91 98765 43211", &[]);
+    let export = desk.file("export.csv", desk.run(&["results", "--format", "csv"]).out);
+    let requests = desk.sandbox.requests().len();
+    let ran = desk.run(&["import", &export, "--json"]);
+    let (rows, summary) = ran.told();
+    assert_eq!((ran.code, &summary["created"]), (0, &json!(3)), "{}{}", ran.out, ran.error);
+    assert_eq!(rows[0]["full_name"], "=cmd() Doe");
+    assert_eq!(desk.sandbox.requests().len(), requests, "all of it was known");
+}

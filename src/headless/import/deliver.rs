@@ -202,11 +202,10 @@ fn submission(contact: Contact) -> Submission {
     }
 }
 
-/// The same person with the same number; how they are addressed makes no other of them.
+/// The same person with the same number. How they are addressed makes no other of them,
+/// nor does where the name is taken apart: an export holds it whole.
 fn is_same(one: &Contact, other: &Contact) -> bool {
-    one.phone.e164() == other.phone.e164()
-        && one.first_name == other.first_name
-        && one.last_name == other.last_name
+    one.phone.e164() == other.phone.e164() && one.full_name() == other.full_name()
 }
 
 /// The contact of a row that is sent.

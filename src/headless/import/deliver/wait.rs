@@ -47,10 +47,9 @@ impl Rows {
         signals: &mut Signals,
         teller: &mut Teller,
     ) -> Result<Ended> {
-        let mut offline_since: Option<Instant> = None;
+        let mut platform = Platform::default();
         let mut poll = Instant::now() + POLL;
         let mut cursor = None;
-        let mut held_until = None;
         loop {
             if self.pending.is_empty() {
                 return Ok(Ended::Settled);
@@ -58,41 +57,58 @@ impl Rows {
             if teller.is_unheard() {
                 return Ok(Ended::Unheard);
             }
-            let give_up = offline_since.map_or(poll + PATIENCE, |since| since + PATIENCE);
-            tokio::select! {
+            let give_up = platform.offline_since.map(|since| since + PATIENCE);
+            let ended = tokio::select! {
                 biased;
-                _ = signals.next() => return Ok(Ended::Interrupted),
+                _ = signals.next() => Some(Ended::Interrupted),
                 update = updates.recv() => match update {
-                    Some(Update::Entry(entry)) => self.settle(&entry, teller),
-                    Some(Update::Gone(id)) => self.gone(id, teller),
-                    Some(Update::Link(Link::Offline { reason })) => {
-                        if offline_since.is_none() {
-                            teller.progress.note(&format!("rolodesk: {}; still trying\n", safe(&reason)));
-                        }
-                        offline_since.get_or_insert_with(Instant::now);
-                    }
-                    Some(Update::Link(Link::Refused { reason })) => {
-                        teller.progress.note(&format!("rolodesk: {}\n", safe(&reason)));
-                        return Ok(Ended::Refused);
-                    }
-                    Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
-                    Some(Update::Notice(text)) => {
-                        teller.progress.note(&format!("rolodesk: {}\n", safe(&text)));
-                    }
-                    Some(Update::Budget(budget)) => tell_hold(budget.next_slot_at, &mut held_until, teller),
-                    Some(Update::NotStored { .. } | Update::Counts(_)) => {}
-                    None => return Ok(Ended::Unreachable),
+                    Some(update) => self.hear(update, &mut platform, teller),
+                    None => Some(Ended::Unreachable),
                 },
                 () = sleep_until(poll) => {
                     cursor = self.look(store, cursor, teller).await?;
                     teller.progress.advance(&teller.tally);
                     poll = Instant::now() + POLL;
+                    None
                 }
-                () = sleep_until(give_up), if offline_since.is_some() => {
-                    return Ok(Ended::Unreachable);
+                () = sleep_until(give_up.unwrap_or(poll)), if give_up.is_some() => {
+                    Some(Ended::Unreachable)
                 }
+            };
+            if let Some(ended) = ended {
+                return Ok(ended);
             }
         }
+    }
+
+    fn hear(
+        &mut self,
+        update: Update,
+        platform: &mut Platform,
+        teller: &mut Teller,
+    ) -> Option<Ended> {
+        let note = |text: &str, more: &str| {
+            teller.progress.note(&format!("rolodesk: {}{more}\n", safe(text)));
+        };
+        match update {
+            Update::Entry(entry) => self.settle(&entry, teller),
+            Update::Gone(id) => self.gone(id, teller),
+            Update::Link(Link::Offline { reason }) => {
+                if platform.offline_since.is_none() {
+                    platform.offline_since = Some(Instant::now());
+                    note(&reason, "; still trying");
+                }
+            }
+            Update::Link(Link::Refused { reason }) => {
+                note(&reason, "");
+                return Some(Ended::Refused);
+            }
+            Update::Link(Link::Online | Link::Untried) => platform.offline_since = None,
+            Update::Budget(budget) => platform.tell_hold(budget.next_slot_at, teller),
+            Update::Notice(text) => note(&text, ""),
+            Update::NotStored { .. } | Update::Counts(_) => {}
+        }
+        None
     }
 
     /// Reads some pending rows from the store, going round them; others may deliver them.
@@ -153,16 +169,27 @@ impl Rows {
     }
 }
 
-/// Says once that the platform asked for a long pause (an hourly limit).
-fn tell_hold(until: Option<Timestamp>, told: &mut Option<Timestamp>, teller: &Teller) {
-    let Some(until) = until else { return };
-    let far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
-    if far && told.is_none_or(|told| until.duration_since(told) > LONG_PAUSE) {
-        *told = Some(until);
-        let at = until.strftime("%H:%MZ");
-        teller.progress.note(&format!(
-            "rolodesk: the account's limit is reached and nothing can be sent until {at}; Ctrl+C \
-             leaves the rest queued\n"
-        ));
+/// How the platform was last seen.
+#[derive(Debug, Default)]
+struct Platform {
+    offline_since: Option<Instant>,
+    /// The pause that was told.
+    held_until: Option<Timestamp>,
+}
+
+impl Platform {
+    /// Says once that the platform asked for a long pause (an hourly limit).
+    fn tell_hold(&mut self, until: Option<Timestamp>, teller: &Teller) {
+        let Some(until) = until else { return };
+        let is_far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
+        let is_new = self.held_until.is_none_or(|told| until.duration_since(told) > LONG_PAUSE);
+        if is_far && is_new {
+            self.held_until = Some(until);
+            let at = until.strftime("%H:%MZ");
+            teller.progress.note(&format!(
+                "rolodesk: the account's limit is reached and nothing can be sent until {at}; \
+                 Ctrl+C leaves the rest queued\n"
+            ));
+        }
     }
 }
