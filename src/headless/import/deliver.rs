@@ -250,8 +250,8 @@ pub(super) fn say_before(rows: &[u32]) {
         told.push("…".into());
     }
     let (count, list) = (rows.len(), told.join(", "));
-    let were = if count == 1 { "row was" } else { "rows were" };
-    say(&format!("{count} {were} entered before and not sent again: {list}\n"));
+    let (were, are) = if count == 1 { ("row was", "is") } else { ("rows were", "are") };
+    say(&format!("{count} {were} entered before and {are} not entered again: {list}\n"));
 }
 
 /// A broken temporary file ends the run; what was stored stays.
