@@ -69,6 +69,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("tui_textarea", &["tui"]),
     ("rlibphonenumber", &["contact"]),
+    ("indicatif", &["headless"]),
 ];
 
 #[test]

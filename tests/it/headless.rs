@@ -73,7 +73,7 @@ impl Desk {
         command
     }
 
-    pub fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    pub(super) fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())
