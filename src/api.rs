@@ -21,6 +21,8 @@
 
 pub mod classify;
 mod http;
+mod lost;
+mod reach;
 pub mod token;
 mod wire;
 
@@ -30,6 +32,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 pub use http::Client;
+pub use lost::{Lost, Proxy, Step, clock_difference};
+pub use reach::{Address, Contacted};
 
 use crate::submission::{Owner, Record};
 
@@ -187,6 +191,8 @@ pub struct ListAnswer {
     pub reply: Result<ListPage, Reply>,
     /// The platform's clock, from the Date header.
     pub server_time: Option<Timestamp>,
+    /// How far the request came, where no answer did.
+    pub lost: Option<Lost>,
 }
 
 /// A difference between the platform's clock and ours that is worth acting on.

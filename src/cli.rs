@@ -96,6 +96,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Check everything rolodesk depends on, and say what to do.
+    #[command(
+        after_help = "Examples:\n  rolodesk doctor\n  rolodesk doctor --json | grep                       '\"status\":\"problem\"'\n\nThe checks, by the names of --json (\"check\",                       \"status\": ok, problem or skipped, \"detail\", \"advice\"):\n  config.file,                       config.profile, config.KEY for each key that is set, config.data_dir,                       config;\n  permissions.config, permissions.secret, permissions.log,                       permissions.data, permissions.store;\n  store, store.integrity,                       store.rows, store.waiting, disk; secret; proxy, dns, connection, tls,                       clock;\n  token, list (the scope), limit.\n\nIt asks the platform for one                       page of its list, within the account's limit, and changes                       nothing\nthere.\n\nExit codes: 0 all is well, 2 configuration or secret, 3                       not authorised, 1 anything else."
+    )]
+    Doctor {
+        /// One JSON object per check instead of text.
+        #[arg(long)]
+        json: bool,
+    },
     /// A platform in miniature on this machine, for training and tests.
     #[command(
         after_help = "Examples:\n  rolodesk sandbox --listen 127.0.0.1:8099\n  rolodesk sandbox \

@@ -11,13 +11,16 @@
 mod check;
 pub mod environment;
 pub mod file;
+mod inspect;
 mod origin;
 pub mod secret;
+pub mod write;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use environment::Environment;
 use file::{File, Profile};
+pub use inspect::{FileState, Inspection, Value};
 pub use origin::Origin;
 use secret::Source;
 

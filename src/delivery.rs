@@ -13,6 +13,7 @@
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`whose`]); what is
 //! done is in `worker`. Nothing is reported before it is on disk.
 
+mod ask;
 pub mod batch;
 pub mod clock;
 pub mod policy;
@@ -22,6 +23,7 @@ mod sweep;
 pub mod whose;
 mod worker;
 
+pub use ask::ask;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{

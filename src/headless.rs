@@ -3,6 +3,7 @@
 
 pub mod add;
 mod ask;
+pub mod doctor;
 pub mod output;
 pub mod results;
 pub mod sandbox;

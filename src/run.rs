@@ -41,7 +41,7 @@ use shift::Shift;
 use signals::Signals;
 
 /// A platform further away than this is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// The worker ends within its own grace; a little more is for the disk.

@@ -7,6 +7,7 @@
 //!   outbox     accept, facts, begin, record, heartbeat, retry, discard, page, entry, counts
 //!   requests   take_slot, finish_request, budget (arithmetic in pacing)
 //!   directory  learn, known          memory  remember, recall
+//!   health     fault, schema_version, oldest_waiting
 //!   engine     what is peculiar to SQLite        rows  columns <-> domain
 //! ```
 //!
@@ -15,6 +16,7 @@
 
 mod directory;
 mod engine;
+mod health;
 mod memory;
 mod outbox;
 mod pacing;

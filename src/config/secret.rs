@@ -84,6 +84,15 @@ impl Written {
         Self::Plain(Plain { value: value.into(), given: true })
     }
 
+    /// Where the secret is, as far as what is written says it; never what it is.
+    #[must_use]
+    pub fn place(&self, key: &str, profile: &str) -> String {
+        match self.clone().of(key, profile) {
+            Ok(source) => source.place(),
+            Err(_) => "not a place a secret can be in".into(),
+        }
+    }
+
     /// The source that was meant, for `key` of `profile`.
     ///
     /// # Errors

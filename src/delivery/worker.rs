@@ -466,7 +466,7 @@ fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
 }
 
 /// How long the platform asked everybody on the account to wait.
-fn hold_ms(reply: &Reply) -> Option<i64> {
+pub(super) fn hold_ms(reply: &Reply) -> Option<i64> {
     match reply {
         Reply::Limited { retry_after, reason } => {
             let wait = policy::limit_wait(*retry_after, reason);
