@@ -96,6 +96,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask for a profile line by line, try it on the platform and write it.
+    #[command(
+        after_help = "Examples:\n  rolodesk setup\n  rolodesk setup --profile night\n\nA pasted                       address of the console is read for what it holds. The secret is typed                       unseen and goes\ninto the desktop's keyring; where there is none, into a                       private file, or it stays where a\nvariable or a command has it. Other                       profiles and comments in the file stay as they are."
+    )]
+    Setup,
     /// Check everything rolodesk depends on, and say what to do.
     #[command(
         after_help = "Examples:\n  rolodesk doctor\n  rolodesk doctor --json | grep                       '\"status\":\"problem\"'\n\nThe checks, by the names of --json (\"check\",                       \"status\": ok, problem or skipped, \"detail\", \"advice\"):\n  config.file,                       config.profile, config.KEY for each key that is set, config.data_dir,                       config;\n  permissions.config, permissions.secret, permissions.log,                       permissions.data, permissions.store;\n  store, store.integrity,                       store.rows, store.waiting, disk; secret; proxy, dns, connection, tls,                       clock;\n  token, list (the scope), limit.\n\nIt asks the platform for one                       page of its list, within the account's limit, and changes                       nothing\nthere.\n\nExit codes: 0 all is well, 2 configuration or secret, 3                       not authorised, 1 anything else."

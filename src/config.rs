@@ -139,8 +139,21 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::load_with(environment, overrides, Profile::default())
+    }
+
+    /// As [`Self::load`], with these values over everything else.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(
+        environment: &Environment,
+        overrides: &Overrides,
+        answers: Profile,
+    ) -> Result<Self, ConfigError> {
         let file = read_files(environment, overrides)?;
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
+        let from_environment = from_environment.overlaid(answers);
         let (name, chosen_by) = choose(&file, environment, overrides);
         let found = file.profiles.get(&name);
         if found.is_none() && !from_environment.is_enough() {

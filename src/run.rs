@@ -31,6 +31,7 @@ use crate::{
 mod clerk;
 mod exit;
 mod keys;
+pub mod profile;
 mod shift;
 mod signals;
 
@@ -38,7 +39,7 @@ pub use exit::Exit;
 
 use clerk::Clerk;
 use shift::Shift;
-use signals::Signals;
+pub(crate) use signals::Signals;
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

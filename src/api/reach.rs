@@ -47,6 +47,12 @@ impl Address {
         Ok(Self { url, ca_file, timeout })
     }
 
+    /// The URL without path: what a profile's `host` is.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// Whether TLS is spoken there: not on this machine's own http.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {

@@ -40,6 +40,8 @@ pub struct Inspection {
     pub profile: String,
     /// Who chose it.
     pub chosen_by: Origin,
+    /// The default profile the files name.
+    pub default_profile: Option<String>,
     /// The values of the profile, in the order of `assets/config.toml`.
     pub values: Vec<Value>,
     /// The folder of the store.
@@ -80,6 +82,7 @@ impl Inspection {
         Self {
             files,
             values: values(&own, &profile),
+            default_profile: merged.default_profile,
             profile,
             chosen_by,
             data_dir: overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir()),

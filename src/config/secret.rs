@@ -10,6 +10,8 @@ use serde::{
 };
 use tokio::{process::Command, time::timeout};
 
+use super::write::private_file;
+
 /// How long a command may take: it may ask somebody for a password.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
 /// How long the keyring may take: a locked or absent one can hang.
@@ -150,10 +152,11 @@ impl fmt::Debug for Source {
 
 /// Why a secret could not be had: a sentence for people.
 #[derive(Debug, thiserror::Error)]
-#[error("the secret cannot be had from {place}: {problem}")]
+#[error("the secret cannot be {} {place}: {problem}", if *kept { "put into" } else { "had from" })]
 pub struct SecretError {
     place: String,
     problem: String,
+    kept: bool,
 }
 
 impl Source {
@@ -192,21 +195,26 @@ impl Source {
                 Ok(value)
             }
         });
-        whole.map_err(|problem| SecretError { place: self.place(), problem })
+        whole.map_err(|problem| SecretError { place: self.place(), problem, kept: false })
     }
 
-    /// Puts the secret where this says it is; only the keyring can be written to.
+    /// Puts the secret where this says it is: into the keyring or a file; a relative file
+    /// lies beside `folder`. Of a variable or a command nothing is written: whoever set it
+    /// up keeps the secret there.
     ///
     /// # Errors
     /// A sentence that says why it was not kept.
-    pub async fn keep(&self, secret: SecretString) -> Result<(), SecretError> {
+    pub async fn keep(
+        &self,
+        secret: SecretString,
+        folder: &std::path::Path,
+    ) -> Result<(), SecretError> {
         let kept = match self {
             Self::Keyring { user } => keep_in_keyring(user.clone(), secret).await,
-            Self::Variable(_) | Self::File(_) | Self::Command(_) | Self::Given(_) => {
-                Err("only the keyring can be written to".into())
-            }
+            Self::File(path) => private_file(&folder.join(path), secret.expose_secret().as_bytes()),
+            Self::Variable(_) | Self::Command(_) | Self::Given(_) => Ok(()),
         };
-        kept.map_err(|problem| SecretError { place: self.place(), problem })
+        kept.map_err(|problem| SecretError { place: self.place(), problem, kept: true })
     }
 }
 
@@ -258,7 +266,7 @@ async fn keyring(user: String) -> Result<SecretString, String> {
     match read.await? {
         Ok(secret) => Ok(secret),
         Err(keyring_core::Error::NoEntry) => Err("it holds no secret for this profile".into()),
-        Err(error) => Err(format!("{error}; {INSTEAD}")),
+        Err(error) => Err(format!("{}; {INSTEAD}", plain(&error))),
     }
 }
 
@@ -273,8 +281,24 @@ async fn keep_in_keyring(user: String, secret: SecretString) -> Result<(), Strin
     match written.await? {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!("it did not keep the secret; {INSTEAD}")),
-        Err(error) => Err(format!("{error}; {INSTEAD}")),
+        Err(error) => Err(format!("{}; {INSTEAD}", plain(&error))),
     }
+}
+
+/// The service's own words, without the names of the layers above it.
+#[cfg(feature = "keyring")]
+fn plain(error: &keyring_core::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    if let keyring_core::Error::PlatformFailure(inner)
+    | keyring_core::Error::NoStorageAccess(inner) = error
+    {
+        cause = inner.as_ref();
+    }
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = cause.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 /// Does something with our entry, off the async threads, which the keyring cannot be used

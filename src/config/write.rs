@@ -18,8 +18,8 @@ pub struct NewProfile {
     pub name: String,
     /// The keys with plain values; `None` takes a key out.
     pub keys: Vec<(&'static str, Option<String>)>,
-    /// Where the secret is.
-    pub secret: Source,
+    /// Where the secret is; `None` leaves it where it was.
+    pub secret: Option<Source>,
     /// Whether it becomes the default, unless another one is.
     pub default: bool,
 }
@@ -86,9 +86,11 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
             None => drop(own.remove(key)),
         }
     }
-    // A ready-made token would win over the secret that was just given.
+    // A ready-made token would win over the secret.
     own.remove("token");
-    set(own, "client_secret", place(&profile.secret)?);
+    if let Some(secret) = &profile.secret {
+        set(own, "client_secret", place(secret)?);
+    }
     Ok(document.to_string())
 }
 
@@ -120,7 +122,7 @@ mod tests {
         NewProfile {
             name: "acme".into(),
             keys: vec![("host", Some("https://a.b".into())), ("default_region", None)],
-            secret: Source::Keyring { user: "acme/client_secret".into() },
+            secret: Some(Source::Keyring { user: "acme/client_secret".into() }),
             default: true,
         }
     }
@@ -165,13 +167,14 @@ mod tests {
                 "{ command = [\"pass\", \"x y\"] }",
             ),
         ] {
-            let text = with_profile("", &NewProfile { secret: source.clone(), ..acme() }).unwrap();
+            let secret = Some(source.clone());
+            let text = with_profile("", &NewProfile { secret, ..acme() }).unwrap();
             assert!(text.contains(written), "{text}");
             let file = File::parse(Path::new("x"), &text).unwrap();
             let read = file.profiles["acme"].client_secret.clone().unwrap();
             assert_eq!(read.place("client_secret", "acme"), source.place());
         }
-        let secret = Source::Given("hunter2".into());
+        let secret = Some(Source::Given("hunter2".into()));
         let error = with_profile("", &NewProfile { secret, ..acme() }).unwrap_err();
         assert!(!error.contains("hunter2"));
     }

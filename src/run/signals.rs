@@ -8,7 +8,7 @@ const LAST_GRACE: Duration = Duration::from_millis(900);
 
 /// Why the program was asked to leave from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     Hangup,
     Interrupt,
     Terminate,
@@ -16,7 +16,7 @@ pub(super) enum Asked {
 
 impl Asked {
     /// The signal's number (signal(7)).
-    pub(super) fn number(self) -> u8 {
+    pub(crate) fn number(self) -> u8 {
         match self {
             Self::Hangup => 1,
             Self::Interrupt => 2,
@@ -34,7 +34,7 @@ pub(super) fn leave_soon(code: u8) {
 }
 
 #[cfg(unix)]
-pub(super) use unix::Signals;
+pub(crate) use unix::Signals;
 
 #[cfg(unix)]
 mod unix {
@@ -44,14 +44,14 @@ mod unix {
 
     /// Listens from the moment it is made until it is dropped.
     #[derive(Debug)]
-    pub(in crate::run) struct Signals {
+    pub(crate) struct Signals {
         hangup: Signal,
         interrupt: Signal,
         terminate: Signal,
     }
 
     impl Signals {
-        pub(in crate::run) fn listen() -> io::Result<Self> {
+        pub(crate) fn listen() -> io::Result<Self> {
             Ok(Self {
                 hangup: signal(SignalKind::hangup())?,
                 interrupt: signal(SignalKind::interrupt())?,
@@ -59,7 +59,7 @@ mod unix {
             })
         }
 
-        pub(in crate::run) async fn next(&mut self) -> Asked {
+        pub(crate) async fn next(&mut self) -> Asked {
             tokio::select! {
                 _ = self.hangup.recv() => Asked::Hangup,
                 _ = self.interrupt.recv() => Asked::Interrupt,
@@ -70,7 +70,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(super) use other::Signals;
+pub(crate) use other::Signals;
 
 #[cfg(not(unix))]
 mod other {
@@ -78,14 +78,14 @@ mod other {
 
     /// Only the interrupt exists here.
     #[derive(Debug)]
-    pub(in crate::run) struct Signals;
+    pub(crate) struct Signals;
 
     impl Signals {
-        pub(in crate::run) fn listen() -> io::Result<Self> {
+        pub(crate) fn listen() -> io::Result<Self> {
             Ok(Self)
         }
 
-        pub(in crate::run) async fn next(&mut self) -> Asked {
+        pub(crate) async fn next(&mut self) -> Asked {
             let _ = tokio::signal::ctrl_c().await;
             Asked::Interrupt
         }

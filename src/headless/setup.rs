@@ -1,0 +1,307 @@
+//! `setup`: asks for a profile line by line, tries it on the platform, writes it. What
+//! is asked and written is decided in [`crate::run::profile`]; this only talks.
+
+use std::{
+    io::{self, BufRead, Write},
+    path::Path,
+};
+
+use anyhow::Result;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::task::JoinHandle;
+
+use super::prompt::{Prompt, show_again};
+use crate::{
+    config::{
+        ConfigError, Credential, Environment, FileState, Inspection, Origin, Overrides,
+        secret::Source,
+    },
+    contact::text::safe,
+    run::{
+        Exit, Signals,
+        profile::{Answers, Question, Trial, Unsaved, keyring, save, stream_in, target, try_out},
+    },
+};
+
+/// Asks, tries and writes.
+///
+/// # Errors
+/// When the input ends or the present configuration cannot be read; then nothing is
+/// written.
+pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exit> {
+    let found = Inspection::of(environment, overrides);
+    let path = target(environment, overrides);
+    refuse_broken(&found, &path)?;
+    let _watch = Watch::begin()?;
+    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
+    prompt.say(&format!(
+        "This writes the profile `{}` into {}.\nEnter keeps what stands in brackets; Ctrl+C \
+         stops.\n",
+        safe(&found.profile),
+        path.display()
+    ))?;
+    let mut answers = Answers { profile: found.profile.clone(), values: Vec::new(), secret: None };
+    loop {
+        questions(&mut prompt, &found, &mut answers)?;
+        prompt.say("\nAsking the platform …")?;
+        let trial = try_out(&answers, environment, overrides).await;
+        let unconfirmed = tell(&mut prompt, &trial)?;
+        let Some(exit) = unconfirmed else { break };
+        match prompt.choose("Answer again, save it all the same, or stop?", &AGAIN_SAVE_STOP)? {
+            "again" => {}
+            "save" => break,
+            _ => {
+                prompt.say("Nothing was written.")?;
+                return Ok(exit);
+            }
+        }
+    }
+    if !keep(&mut prompt, &path, &found, &answers).await? {
+        return Ok(Exit::Failed);
+    }
+    writeln!(io::stdout(), "The profile `{}` is in {}", safe(&answers.profile), path.display())?;
+    note_variables(&mut prompt, &found)?;
+    Ok(Exit::Done)
+}
+
+const AGAIN_SAVE_STOP: [&str; 3] = ["again", "save", "stop"];
+
+/// A file that is broken cannot be edited, and what is typed must not be lost to it.
+fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
+    for (file, state) in &found.files {
+        match state {
+            // A file that was named and is not there is about to be made.
+            FileState::Broken(why) if file.exists() || file != path => {
+                return Err(ConfigError::File(why.clone()));
+            }
+            FileState::Broken(_) | FileState::Absent | FileState::Read => {}
+        }
+    }
+    Ok(())
+}
+
+fn questions(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+    answers: &mut Answers,
+) -> Result<()> {
+    let mut stream = None;
+    let before = std::mem::take(&mut answers.values);
+    for question in Question::ALL {
+        let told = before.iter().find(|(asked, _)| *asked == question).map(|it| it.1.clone());
+        let pasted = stream.clone().filter(|_| question == Question::Stream);
+        let present = || found.value(question.key()).map(safe);
+        let default = pasted.or(told).or_else(present);
+        let default = default.unwrap_or_else(|| question.default().to_owned());
+        let value = loop {
+            let text = prompt.ask(question.label(), &default)?;
+            match question.read(&text) {
+                Ok(value) => {
+                    if question == Question::Host {
+                        stream = stream_in(&text);
+                    }
+                    break value;
+                }
+                Err(why) => prompt.say(&format!("{}: {}", question.label(), safe(&why)))?,
+            }
+        };
+        answers.values.push((question, value));
+    }
+    if let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
+        answers.secret = Some(secret);
+    }
+    Ok(())
+}
+
+/// The secret, or `None` to keep the present one.
+fn secret(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+    typed_before: bool,
+) -> Result<Option<SecretString>> {
+    let present = present_source(found).map(|source| format!("as it is in {}", source.place()));
+    let present = if typed_before { Some("as typed before".to_owned()) } else { present };
+    let hint = present.as_ref().map(|it| format!(" [{it}]")).unwrap_or_default();
+    loop {
+        let secret = prompt.secret(&format!("Client secret, typed unseen{hint}"))?;
+        match (secret.expose_secret().is_empty(), &present) {
+            (false, _) => return Ok(Some(secret)),
+            (true, Some(_)) => return Ok(None),
+            (true, None) => prompt.say("Client secret: is needed; the console shows it once")?,
+        }
+    }
+}
+
+/// Where the profile's secret is now.
+fn present_source(found: &Inspection) -> Option<&Source> {
+    match &found.verdict.as_ref().ok()?.credential {
+        Credential::Signed { secret, .. } => Some(secret),
+        Credential::Ready(_) => None,
+    }
+}
+
+/// Says what the platform said; the exit code of stopping here unless it accepts us.
+fn tell(prompt: &mut Prompt<impl BufRead, impl Write>, trial: &Trial) -> io::Result<Option<Exit>> {
+    match trial {
+        Trial::Accepted(total) => {
+            let total = total.map(|total| format!(" It holds {total} contacts."));
+            prompt.say(&format!("It accepts us.{}", total.unwrap_or_default()))?;
+            Ok(None)
+        }
+        Trial::Refused(reason) => {
+            prompt.say(&format!(
+                "It refuses us: {}\nCheck the client id and secret; the app needs the scope \
+                 \"Configuration\" and must be published after it was added.",
+                safe(reason)
+            ))?;
+            Ok(Some(Exit::NotAuthorised))
+        }
+        Trial::Unknown(reason) => {
+            prompt.say(&format!("It could not be confirmed: {}", safe(reason)))?;
+            Ok(Some(Exit::Failed))
+        }
+    }
+}
+
+/// Keeps the secret and writes the profile, asking for another place while there is
+/// trouble. False when the person gives up.
+async fn keep(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    path: &Path,
+    found: &Inspection,
+    answers: &Answers,
+) -> Result<bool> {
+    let present = match present_source(found) {
+        Some(file @ Source::File(_)) => Some(file.clone()),
+        _ => None,
+    };
+    let first = || present.unwrap_or_else(|| keyring(&answers.profile));
+    let mut place = answers.secret.as_ref().map(|_| first());
+    loop {
+        match save(path, answers, place.as_ref(), found.default_profile.is_none()).await {
+            Ok(()) => {
+                if let Some(place) = &place {
+                    prompt.say(&format!("The secret is in {}.", safe(&place.place())))?;
+                }
+                return Ok(true);
+            }
+            Err(Unsaved::Secret(why)) => {
+                prompt.say(&safe(&why))?;
+                place = Some(other_place(prompt, answers).await?);
+            }
+            Err(Unsaved::File(why)) => {
+                prompt.say(&safe(&why))?;
+                if prompt.choose("Try again, or stop?", &["again", "stop"])? == "stop" {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+}
+
+/// Where the secret goes when the keyring does not take it.
+async fn other_place(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    answers: &Answers,
+) -> Result<Source> {
+    prompt.say(
+        "It can be kept elsewhere:\n  file      beside the configuration, for your eyes only\n  \
+         variable  in the environment, where you set it\n  command   where a password manager \
+         prints it",
+    )?;
+    loop {
+        let source = match prompt.choose("Where?", &["file", "variable", "command"])? {
+            "file" => return Ok(Source::File(file_name(&answers.profile).into())),
+            "variable" => Source::Variable(variable(prompt)?),
+            _ => Source::Command(command(prompt)?),
+        };
+        match (source.resolve(Path::new("")).await, &source) {
+            (Ok(there), _) if Some(there.expose_secret()) == typed(answers) => return Ok(source),
+            (Ok(_), _) => {
+                let place = source.place();
+                prompt.say(&format!("{} holds another secret.", safe(&place)))?;
+            }
+            (Err(_), Source::Variable(name)) => {
+                prompt.say(&format!("Set {name} before you start rolodesk."))?;
+                return Ok(source);
+            }
+            (Err(error), _) => prompt.say(&safe(&error.to_string()))?,
+        }
+    }
+}
+
+fn typed(answers: &Answers) -> Option<&str> {
+    answers.secret.as_ref().map(|secret| secret.expose_secret())
+}
+
+/// A profile's name as a file's.
+fn file_name(profile: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    format!("{}.secret", profile.chars().map(plain).collect::<String>())
+}
+
+fn variable(prompt: &mut Prompt<impl BufRead, impl Write>) -> Result<String> {
+    loop {
+        let name = prompt.ask("Variable", "KORE_SECRET")?;
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        if name.chars().all(plain) && !name.starts_with(|it: char| it.is_ascii_digit()) {
+            return Ok(name);
+        }
+        prompt.say("Variable: its name has letters, digits and _ only")?;
+    }
+}
+
+fn command(prompt: &mut Prompt<impl BufRead, impl Write>) -> Result<Vec<String>> {
+    loop {
+        let line = prompt.ask("Command, such as pass show kore", "")?;
+        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() {
+            prompt.say("Command: is needed")?;
+        } else if line.contains(['"', '\'', '\\', '|', '$', '>']) {
+            prompt.say("Command: no shell reads it; write words without quotes, or a script")?;
+        } else {
+            return Ok(words);
+        }
+    }
+}
+
+/// The environment lies over the file: whoever wonders later is told now.
+fn note_variables(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+) -> io::Result<()> {
+    let set: Vec<_> = found
+        .values
+        .iter()
+        .filter_map(|value| match &value.origin {
+            Origin::Variable(name) => Some(name.as_str()),
+            Origin::File { .. } | Origin::Flag(_) | Origin::Default => None,
+        })
+        .collect();
+    if set.is_empty() {
+        return Ok(());
+    }
+    prompt.say(&format!("Set in the environment, and over the file: {}", set.join(", ")))
+}
+
+/// Gives the terminal back when a signal ends the program.
+struct Watch(JoinHandle<()>);
+
+impl Watch {
+    fn begin() -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
+        Ok(Self(tokio::spawn(async move {
+            let asked = signals.next().await;
+            show_again();
+            // The question's line ends here; with standard error gone nobody sees it.
+            let _ = writeln!(io::stderr());
+            std::process::exit(i32::from(Exit::Signal(asked.number()).code()));
+        })))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
