@@ -16,7 +16,7 @@ mod origin;
 pub mod secret;
 pub mod write;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 pub use environment::Environment;
 use file::{File, Profile};
@@ -129,8 +129,6 @@ pub struct Config {
     /// The folder of the user's configuration, which relative paths start from when no
     /// file named them.
     pub folder: PathBuf,
-    /// Where each value that somebody set was set.
-    origins: BTreeMap<String, Origin>,
 }
 
 impl Config {
@@ -157,23 +155,15 @@ impl Config {
         let (name, chosen_by) = choose(&file, environment, overrides);
         let found = file.profiles.get(&name);
         if found.is_none() && !from_environment.is_enough() {
-            return Err(no_such_profile(&name, &file, environment, overrides));
+            return Err(no_such_profile(&name, &chosen_by, &file, environment, overrides));
         }
         let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
         let folder = environment.config_folder(overrides.config.as_deref());
-        let mut origins = profile.origins.clone();
-        origins.insert("profile".into(), chosen_by);
-        origins.insert("data_dir".into(), data_dir_origin(environment, overrides));
+        let origins = profile.origins.clone();
         let places = check::Places { data_dir, folder, origins };
         check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })
-    }
-
-    /// Where a value came from: a key of a profile, `profile` or `data_dir`.
-    #[must_use]
-    pub fn origin(&self, key: &str) -> Origin {
-        self.origins.get(key).cloned().unwrap_or_default()
     }
 
     /// The store's file.
@@ -222,6 +212,7 @@ fn read_files(environment: &Environment, overrides: &Overrides) -> Result<File, 
 
 fn no_such_profile(
     name: &str,
+    chosen_by: &Origin,
     file: &File,
     environment: &Environment,
     overrides: &Overrides,
@@ -231,7 +222,11 @@ fn no_such_profile(
         return ConfigError::NoProfile { path: path.display().to_string() };
     }
     let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
-    let problem = format!("there is no such profile; there are {}", names.join(", "));
+    let whom = match chosen_by {
+        Origin::Default => String::new(),
+        named => format!("{named}: "),
+    };
+    let problem = format!("{whom}there is no such profile; there are {}", names.join(", "));
     ConfigError::Profile { profile: name.to_owned(), problem }
 }
 

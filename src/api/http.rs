@@ -103,10 +103,11 @@ impl Client {
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {
-            known_refusal(&raw, phrases).unwrap_or_else(|| match classify(&raw, phrases) {
+            let refused = known_refusal(&raw, phrases);
+            answered.explain(refused.unwrap_or_else(|| match classify(&raw, phrases) {
                 Reply::Created(_) => Reply::Unclear { reason: "the list is not a list".into() },
                 other => other,
-            })
+            }))
         });
         ListAnswer { reply, server_time, lost: None }
     }

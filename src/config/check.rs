@@ -62,7 +62,6 @@ fn checked(name: &str, profile: Profile, places: Places) -> Result<Config, Wrong
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
         data_dir: places.data_dir,
         folder: places.folder,
-        origins: places.origins,
     })
 }
 

@@ -309,14 +309,17 @@ async fn with_entry<T: Send + 'static>(
     act: impl FnOnce(keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
 ) -> Result<keyring_core::Result<T>, String> {
     let asked = tokio::task::spawn_blocking(move || {
-        let store = zbus_secret_service_keyring_store::Store::new()?;
-        let store: std::sync::Arc<keyring_core::CredentialStore> = store;
-        act(keyring_core::Entry::new_in_store(&store, "rolodesk", &user)?)
+        let store: std::sync::Arc<keyring_core::CredentialStore> =
+            zbus_secret_service_keyring_store::Store::new().map_err(|error| {
+                let cause = plain(&error);
+                format!("no secret service runs in this session ({cause}); {INSTEAD}")
+            })?;
+        Ok(keyring_core::Entry::new_in_store(&store, "rolodesk", &user).and_then(act))
     });
     match timeout(KEYRING_TIME, asked).await {
         Err(_) => Err(format!("it does not answer; is it locked? Unlock it, or {INSTEAD}")),
         Ok(Err(_)) => Err(format!("it failed; {INSTEAD}")),
-        Ok(Ok(done)) => Ok(done),
+        Ok(Ok(done)) => done,
     }
 }
 

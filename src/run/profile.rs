@@ -148,9 +148,10 @@ fn unwrapped(text: &str) -> String {
 }
 
 fn algorithm(text: &str) -> Result<String, String> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    match digits.as_str() {
-        "256" | "384" | "512" => Ok(format!("HS{digits}")),
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_uppercase();
+    match plain.strip_prefix("HS").unwrap_or(&plain) {
+        digits @ ("256" | "384" | "512") => Ok(format!("HS{digits}")),
         _ => Err("must be HS256, HS384 or HS512, as the app was created".into()),
     }
 }
@@ -341,7 +342,7 @@ mod tests {
             (Question::Stream, "https://platform.kore.ai/x", "without an id"),
             (Question::Account, "a/b", "holds `/`"),
             (Question::Account, "konto-ü", "holds `ü`"),
-            (Question::Algorithm, "RS999", "HS256, HS384 or HS512"),
+            (Question::Algorithm, "RS256", "HS256, HS384 or HS512"),
             (Question::Region, "Atlantis", "no country"),
         ] {
             let error = question.read(text).unwrap_err();

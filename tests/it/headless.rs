@@ -1,8 +1,9 @@
 //! `add`, `results` and `sync` as scripts use them, against the sandbox.
 
 use std::{
-    io::Write as _,
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
@@ -59,6 +60,20 @@ impl Desk {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let code = output.status.code().unwrap();
         Ran { code, out: text(output.stdout), error: text(output.stderr) }
+    }
+
+    /// Runs it beside the test.
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_rolodesk"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .envs(self.sandbox.env())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
@@ -154,25 +169,140 @@ fn add_without_fields_asks_line_by_line_and_asks_again() {
     assert!(ran.error.contains("Salutation: must be Mr or Mrs"), "{}", ran.error);
     assert!(ran.out.starts_with("created  Ngọc Trần  +84 912 345 678"), "{}", ran.out);
     let ran = desk.run_with(&["add"], &[], "mr\nJohn\n");
-    assert_eq!(ran.code, 1);
-    assert!(ran.error.contains("nothing was stored"), "{}", ran.error);
+    assert_eq!(ran.code, 2);
+    assert!(ran.error.contains("the input ended"), "{}", ran.error);
+    assert_eq!(desk.sandbox.contacts().len(), 2, "what was stored before stays");
+    assert_eq!(desk.run(&["add"]).code, 2);
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_results_quietly() {
+fn an_unusual_number_is_asked_about_and_sent_when_wanted() {
     let desk = Desk::new("");
-    desk.add("John", "+91 98765 43211", &[]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rolodesk"))
-        .args(["results", "--format", "json"])
-        .env_clear()
-        .env("HOME", desk.home.path())
-        .envs(desk.sandbox.env())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
+    let ran = desk.run_with(&["add"], &[], "mr\nA\nB\nus\n123 456 7890\nno\n415 555 0132\n\n");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    assert!(ran.error.contains("Send it all the same?"), "{}", ran.error);
+    let ran = desk.run_with(&["add"], &[], "mr\nA\nB\nus\n123 456 7890\nyes\n\n");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    let last = desk.sandbox.contacts().pop().unwrap();
+    assert_eq!(last.number, "+11234567890");
+}
+
+#[test]
+fn the_keys_of_add_are_those_of_an_imported_row_in_every_case() {
+    let desk = Desk::new("");
+    for phone in ["+91 98765 43211", "+91 98765 43210", "nonsense"] {
+        let ran = desk.add("John", phone, &[]);
+        let row = ran.rows().remove(0);
+        let keys: Vec<_> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        let wanted = ["e164", "existing", "full_name", "id", "reason", "row", "status"];
+        assert_eq!(keys, wanted, "{row}");
+        assert_eq!(row["row"], 1);
+    }
+    let taken = desk.add("John", "+91 98765 43210", &[]).rows().remove(0);
+    let existing: Vec<_> = taken["existing"].as_object().unwrap().keys().collect();
+    assert_eq!(existing, ["full_name", "id"]);
+}
+
+#[test]
+fn whatever_keeps_a_contact_from_being_stored_is_told_before_anything_is_asked() {
+    let desk = Desk::new("");
+    let wrong = [("ROLODESK_DATA_DIR", "/dev/null/x")];
+    let ran = desk.run_with(&["add"], &wrong, "mr\n");
+    assert_eq!(ran.code, 1);
+    assert!(ran.error.starts_with("rolodesk: cannot open the store"), "{}", ran.error);
+}
+
+/// One line after another of a running program's output.
+fn line_with(lines: &mut impl Iterator<Item = std::io::Result<String>>, part: &str) -> String {
+    let mut seen = Vec::new();
+    for line in lines.map(Result::unwrap) {
+        if line.contains(part) {
+            return line;
+        }
+        seen.push(line);
+    }
+    panic!("no {part:?} in {seen:?}");
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn watching_goes_on_tells_offline_and_online_and_ends_cleanly_when_asked_to() {
+    for (name, code) in [("INT", 0), ("TERM", 0)] {
+        let desk = Desk::new("drop-before=1");
+        desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+        let mut child = desk.spawn(&["sync", "--watch"]);
+        let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = line_with(&mut told, "offline");
+        assert!(line.contains("still trying"), "{line}");
+        desk.sandbox.set_faults(Faults::default());
+        line_with(&mut told, "online again");
+        line_with(&mut out, "created  John Doe");
+        // What another process queues meanwhile is delivered as well.
+        assert_eq!(desk.add("Max", "+91 98765 43212", &["--wait", "0"]).code % 5, 0);
+        line_with(&mut out, "created  Max Doe");
+        signal(&child, name);
+        line_with(&mut out, "2 created, 0 duplicates, 0 needing attention, 0 still queued");
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+    }
+}
+
+#[test]
+fn watching_ends_with_5_while_something_waits() {
+    let desk = Desk::new("drop-before=1");
+    desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+    let mut child = desk.spawn(&["sync", "--watch"]);
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    line_with(&mut told, "offline");
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(5));
+}
+
+#[test]
+fn ctrl_c_while_add_waits_says_what_is_stored_and_that_it_was_interrupted() {
+    let desk = Desk::new("latency=20s");
+    let fields = ["add", "--json", "--first-name", "A", "--last-name", "B", "--phone"];
+    let child = desk.spawn(&[&fields[..], &["+919876543211", "--wait", "60"]].concat());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while desk.run(&["status", "--json"]).rows()[0]["waiting"].as_array().unwrap().is_empty() {
+        assert!(Instant::now() < deadline, "it is never stored");
+    }
+    signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.stderr, b"");
-    assert!(output.status.success(), "{:?}", output.status);
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let row: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(row["status"], "queued");
+    let status = desk.run(&["status", "--json"]).rows().remove(0);
+    assert_eq!((&status["queued"], &status["sending"]), (&1.into(), &0.into()), "{status}");
+    assert_eq!(status["oldest_waiting_since"], status["waiting"][0]["submitted_at"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_every_command_quietly_and_loses_nothing() {
+    let desk = Desk::new("");
+    let fields = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211"];
+    let again = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543212"];
+    for args in [
+        &["status"][..],
+        &["results"],
+        &["results", "--format", "json"],
+        &["doctor"],
+        &["token"],
+        &fields,
+        &again,
+        &["sync"],
+        &["sandbox", "--fault", "help"],
+    ] {
+        let mut child = desk.spawn(args);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        assert!(output.status.success(), "{args:?} {:?}", output.status);
+    }
+    assert_eq!(desk.sandbox.contacts().len(), 3);
+    assert_eq!(desk.run(&["status", "--json"]).rows()[0]["queued"], 0);
 }

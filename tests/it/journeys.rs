@@ -10,16 +10,16 @@ use crate::terminal::{CTRL_C, CTRL_Q, CTRL_S, ENTER, Session, Start, TAB};
 const LOOPBACK: &str = "127.0.0.1:0";
 
 /// A sandbox on its own runtime, with the environment that points the program at it.
-struct Platform {
+pub struct Platform {
     sandbox: Option<Sandbox>,
     runtime: tokio::runtime::Runtime,
     settings: Settings,
     address: SocketAddr,
-    env: Vec<(String, String)>,
+    pub env: Vec<(String, String)>,
 }
 
 impl Platform {
-    fn start(settings: Settings) -> Self {
+    pub fn start(settings: Settings) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listen = LOOPBACK.parse().unwrap();
         let sandbox = runtime.block_on(async { Sandbox::start(listen, settings.clone()) }).unwrap();
@@ -29,7 +29,7 @@ impl Platform {
     }
 
     /// Nobody answers on its port any more.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         let sandbox = self.sandbox.take().expect("running");
         self.runtime.block_on(sandbox.stop());
     }
@@ -39,8 +39,14 @@ impl Platform {
         self.sandbox = Some(self.runtime.block_on(started).unwrap());
     }
 
-    fn running(&self) -> &Sandbox {
+    pub fn running(&self) -> &Sandbox {
         self.sandbox.as_ref().expect("running")
+    }
+
+    /// The environment with some of it changed.
+    pub fn env_with<'a>(&'a self, over: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let own = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        own.chain(over.iter().copied()).collect()
     }
 
     fn form<'a>(&self, home: &'a Path) -> Start<'a> {
@@ -52,7 +58,7 @@ fn owned(env: Vec<(&'static str, String)>) -> Vec<(String, String)> {
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn platform() -> Platform {
+pub fn platform() -> Platform {
     Platform::start(Settings::demo())
 }
 
