@@ -224,7 +224,7 @@ fn no_such_profile(
     let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
     let whom = match chosen_by {
         Origin::Default => String::new(),
-        named => format!("{named}: "),
+        origin => format!("{origin}: "),
     };
     let problem = format!("{whom}there is no such profile; there are {}", names.join(", "));
     ConfigError::Profile { profile: name.to_owned(), problem }

@@ -179,8 +179,8 @@ fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
         // An I/O error is passed over by its own `source`.
         let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let inner = inner.map(|inner| inner as &(dyn Error + 'static));
-        let found = [Some(cause), inner].into_iter().flatten();
-        if let Some(found) = found.filter_map(|it| it.downcast_ref::<TlsError>()).next() {
+        let mut found = [Some(cause), inner].into_iter().flatten();
+        if let Some(found) = found.find_map(|it| it.downcast_ref::<TlsError>()) {
             return Some(found);
         }
         next = inner.filter(|inner| inner.is::<io::Error>()).or_else(|| cause.source());

@@ -266,7 +266,7 @@ async fn keyring(user: String) -> Result<SecretString, String> {
     match read.await? {
         Ok(secret) => Ok(secret),
         Err(keyring_core::Error::NoEntry) => Err("it holds no secret for this profile".into()),
-        Err(error) => Err(format!("{}; {INSTEAD}", plain(&error))),
+        Err(error) => Err(format!("{}; is it locked? Unlock it, or {INSTEAD}", plain(&error))),
     }
 }
 
@@ -281,7 +281,7 @@ async fn keep_in_keyring(user: String, secret: SecretString) -> Result<(), Strin
     match written.await? {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!("it did not keep the secret; {INSTEAD}")),
-        Err(error) => Err(format!("{}; {INSTEAD}", plain(&error))),
+        Err(error) => Err(format!("{}; is it locked? Unlock it, or {INSTEAD}", plain(&error))),
     }
 }
 

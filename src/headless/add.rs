@@ -44,7 +44,7 @@ pub struct Request {
 
 /// The keys are those of an imported row; a lone contact is the first.
 #[derive(Serialize)]
-struct Row {
+struct Told {
     status: &'static str,
     id: Option<String>,
     e164: Option<String>,
@@ -185,7 +185,7 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
         problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
-        let row = Row {
+        let row = Told {
             status: "invalid",
             id: None,
             e164: None,
@@ -205,7 +205,7 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
 
 fn tell(entry: &Entry, json: bool) -> io::Result<()> {
     let contact = &entry.submission.contact;
-    let row = Row {
+    let row = Told {
         status: outcome_word(&entry.status),
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),

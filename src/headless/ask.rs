@@ -28,7 +28,7 @@ pub(super) fn contact(
             let Some(problem) = problem(&draft, rules, field) else { break };
             prompt.say(&format!("{field}: {}", safe(&problem.message)))?;
             if problem.can_override
-                && prompt.choose("Send it all the same?", &["no", "yes"])? == "yes"
+                && prompt.choose("Send it all the same?", &[("no", false), ("yes", true)])?
             {
                 rules.allow_unusual = true;
                 break;

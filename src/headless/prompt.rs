@@ -47,22 +47,19 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
         Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
     }
 
-    /// One of these words, or how it begins; the first is the default.
+    /// What one of these words stands for; its beginning will do. The first is the default.
     ///
     /// # Errors
     /// As [`Self::ask`].
-    pub(super) fn choose(
-        &mut self,
-        question: &str,
-        words: &[&'static str],
-    ) -> Result<&'static str> {
+    pub(super) fn choose<T: Copy>(&mut self, question: &str, choices: &[(&str, T)]) -> Result<T> {
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
         let first = words.first().copied().unwrap_or_default();
         loop {
             let answer = self.ask(&format!("{question} ({})", words.join("/")), first)?;
             let answer = answer.to_lowercase();
-            let mut meant = words.iter().filter(|word| word.starts_with(&answer));
-            if let (Some(word), None) = (meant.next(), meant.next()) {
-                return Ok(word);
+            let mut meant = choices.iter().filter(|(word, _)| word.starts_with(&answer));
+            if let (Some((_, choice)), None) = (meant.next(), meant.next()) {
+                return Ok(*choice);
             }
             self.say(&format!("Please answer with one of {}.", words.join(", ")))?;
         }
@@ -166,6 +163,16 @@ mod tests {
         assert_eq!(prompt.ask("B", "").unwrap(), "x y");
         assert_eq!(prompt.ask("C", "").unwrap(), "last");
         assert_eq!(String::from_utf8(prompt.out).unwrap(), "A [d]: B: C: ");
+    }
+
+    #[test]
+    fn a_choice_may_be_abbreviated_and_is_asked_again_until_it_is_clear() {
+        let mut prompt = prompt("x\nst\nSTOP\n\n");
+        let choices = [("again", 1), ("store", 2), ("stop", 3)];
+        assert_eq!(prompt.choose("Now?", &choices).unwrap(), 3);
+        assert_eq!(prompt.choose("Now?", &choices).unwrap(), 1);
+        let said = String::from_utf8(prompt.out).unwrap();
+        assert_eq!(said.matches("Please answer with one of again, store, stop.").count(), 2);
     }
 
     #[test]

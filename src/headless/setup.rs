@@ -47,11 +47,11 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
         let trial = try_out(&answers, environment, overrides).await;
         let unconfirmed = tell(&mut prompt, &trial)?;
         let Some(exit) = unconfirmed else { break };
-        match prompt.choose("Answer again, save it all the same, or stop?", &AGAIN_SAVE_STOP)? {
-            "again" => {}
-            "save" => break,
-            _ => {
-                prompt.say("Nothing was written.")?;
+        match prompt.choose("Answer again, save it all the same, or stop?", &NEXT)? {
+            Next::Again => {}
+            Next::Save => break,
+            Next::Stop => {
+                prompt.say("The configuration is as it was.")?;
                 return Ok(exit);
             }
         }
@@ -64,7 +64,16 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
     Ok(Exit::Done)
 }
 
-const AGAIN_SAVE_STOP: [&str; 3] = ["again", "save", "stop"];
+/// What to do with answers that the platform does not confirm.
+#[derive(Clone, Copy)]
+enum Next {
+    Again,
+    Save,
+    Stop,
+}
+
+const NEXT: [(&str, Next); 3] =
+    [("again", Next::Again), ("save", Next::Save), ("stop", Next::Stop)];
 
 /// A file that is broken cannot be edited, and what is typed must not be lost to it.
 fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
@@ -171,10 +180,7 @@ async fn keep(
     found: &Inspection,
     answers: &Answers,
 ) -> Result<bool> {
-    let present = match present_source(found) {
-        Some(file @ Source::File(_)) => Some(file.clone()),
-        _ => None,
-    };
+    let present = present_source(found).filter(|it| matches!(it, Source::File(_))).cloned();
     let first = || present.unwrap_or_else(|| keyring(&answers.profile));
     let mut place = answers.secret.as_ref().map(|_| first());
     loop {
@@ -191,13 +197,29 @@ async fn keep(
             }
             Err(Unsaved::File(why)) => {
                 prompt.say(&safe(&why))?;
-                if prompt.choose("Try again, or stop?", &["again", "stop"])? == "stop" {
+                if prompt.choose("Try again, or stop?", &[("again", false), ("stop", true)])? {
                     return Ok(false);
                 }
             }
         }
     }
 }
+
+/// Where a secret can be kept.
+#[derive(Clone, Copy)]
+enum Place {
+    File,
+    Variable,
+    Command,
+    Keyring,
+}
+
+const PLACES: [(&str, Place); 4] = [
+    ("file", Place::File),
+    ("variable", Place::Variable),
+    ("command", Place::Command),
+    ("keyring", Place::Keyring),
+];
 
 /// Where the secret goes when the keyring does not take it.
 async fn other_place(
@@ -207,13 +229,14 @@ async fn other_place(
     prompt.say(
         "It can be kept elsewhere:\n  file      beside the configuration, for your eyes only\n  \
          variable  in the environment, where you set it\n  command   where a password manager \
-         prints it",
+         prints it\n  keyring   tried again, once it is unlocked",
     )?;
     loop {
-        let source = match prompt.choose("Where?", &["file", "variable", "command"])? {
-            "file" => return Ok(Source::File(file_name(&answers.profile).into())),
-            "variable" => Source::Variable(variable(prompt)?),
-            _ => Source::Command(command(prompt)?),
+        let source = match prompt.choose("Where?", &PLACES)? {
+            Place::File => return Ok(Source::File(file_name(&answers.profile).into())),
+            Place::Keyring => return Ok(keyring(&answers.profile)),
+            Place::Variable => Source::Variable(variable(prompt)?),
+            Place::Command => Source::Command(command(prompt)?),
         };
         match (source.resolve(Path::new("")).await, &source) {
             (Ok(there), _) if Some(there.expose_secret()) == typed(answers) => return Ok(source),
@@ -231,7 +254,7 @@ async fn other_place(
 }
 
 fn typed(answers: &Answers) -> Option<&str> {
-    answers.secret.as_ref().map(|secret| secret.expose_secret())
+    answers.secret.as_ref().map(SecretString::expose_secret)
 }
 
 /// A profile's name as a file's.

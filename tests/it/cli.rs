@@ -9,6 +9,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use crate::journeys::platform;
+
 pub const ENOUGH: [(&str, &str); 5] = [
     ("ROLODESK_HOST", "https://platform.example"),
     ("ROLODESK_STREAM_ID", "st-1"),
@@ -39,7 +41,11 @@ impl Desk {
     }
 
     pub fn command(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rolodesk"));
+        self.program(env!("CARGO_BIN_EXE_rolodesk"), args, env)
+    }
+
+    fn program(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).env_clear().env("HOME", self.path()).current_dir(self.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         // The keyring of whoever runs the tests is no place for their secrets.
@@ -57,7 +63,7 @@ impl Desk {
     pub fn typed(&self, args: &[&str], env: &[(&str, &str)], lines: &[&str]) -> Answer {
         let mut command = self.command(args, env);
         let mut child = command.stdin(Stdio::piped()).spawn().expect("the built program");
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = lines.join("\n") + "\n";
         // A program that has seen enough closes the pipe.
         let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
         child.wait_with_output().unwrap().into()
@@ -242,6 +248,47 @@ fn every_command_has_a_help_with_two_examples() {
         let lines = examples.lines().take_while(|line| line.starts_with("  "));
         assert!(lines.filter(|line| line.contains("rolodesk")).count() >= 2, "{args:?}");
     }
+}
+
+/// The examples of a command's help, each on one line, without the words beside it.
+fn examples(help: &str) -> Vec<String> {
+    let (_, text) = help.split_once("Examples:\n").expect("examples");
+    let text = text.replace("\\\n      ", "");
+    let lines = text.lines().take_while(|line| line.starts_with("  ")).map(str::trim);
+    lines.map(|line| line.split("    ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_example_works_as_it_is_printed() {
+    let (desk, platform) = (Desk::new(), platform());
+    let folder = Path::new(env!("CARGO_BIN_EXE_rolodesk")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let env = platform.env_with(&[("PATH", &path)]);
+    let is_there = |program: &str| {
+        Command::new("sh")
+            .args(["-c", &format!("command -v {program}")])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    let mut worked = 0;
+    for command in ["add", "sync", "status", "doctor", "token", "completions", "man"] {
+        for line in examples(desk.run(&[command, "--help"], &[]).succeeds()) {
+            let others = ["bash", "jq", "curl", "man"].iter();
+            let mut missing =
+                others.filter(|it| line.contains(&format!("| {it} ")) || **it == "bash");
+            if line.contains("--watch") || missing.any(|it| !is_there(it)) {
+                continue;
+            }
+            let shell = ["-o", "pipefail", "-c", &line];
+            let output = desk.program("bash", &shell, &env).output().unwrap();
+            assert!(output.status.success(), "{line}: {output:?}");
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("rolodesk:"), "{line}");
+            worked += 1;
+        }
+    }
+    assert!(worked >= 8, "only {worked} examples were tried");
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_platform_that_refuses_or_is_not_there_leaves_the_choice_and_its_exit_code()
     let refused = [&ids(&platform)[..], &["wrong", "stop"]].concat();
     let answer = desk.typed(&["setup"], &[], &refused);
     assert_eq!(answer.code, Some(3), "{answer:?}");
-    assert!(answer.err.contains("Configuration") && answer.err.contains("Nothing was written"));
+    assert!(answer.err.contains("Configuration") && answer.err.contains("as it was"));
     let again = [
         &ids(&platform)[..],
         &["wrong", "again", "", "", "", "", "", "", secret(&platform), "file"],

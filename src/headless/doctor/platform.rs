@@ -72,13 +72,12 @@ fn skip(report: &mut Report<impl Write>, checks: &[&str], why: &str) -> io::Resu
 }
 
 fn address(found: &Inspection) -> Option<Result<Address, ClientError>> {
-    let (host, ca_file) = match &found.verdict {
-        Ok(config) => (config.host.as_str(), config.ca_file.clone()),
+    let (host, ca_file) = if let Ok(config) = &found.verdict {
+        (config.host.as_str(), config.ca_file.clone())
+    } else {
         // Relative to which file is part of what is broken.
-        Err(_) => {
-            let ca_file = found.value("ca_file").map(PathBuf::from);
-            (found.value("host")?, ca_file.filter(|path| path.is_absolute()))
-        }
+        let ca_file = found.value("ca_file").map(PathBuf::from);
+        (found.value("host")?, ca_file.filter(|path| path.is_absolute()))
     };
     Some(Address::new(host, ca_file, CONNECT_TIMEOUT))
 }
