@@ -42,9 +42,9 @@ pub struct Overrides {
 pub enum ConfigError {
     /// Nothing says which platform to use.
     #[error(
-        "there is no profile yet. Try it with `rolodesk --demo`, or write one into {path} (see \
-         the README), or set ROLODESK_HOST, ROLODESK_STREAM_ID, ROLODESK_ACCOUNT_ID, \
-         ROLODESK_CLIENT_ID and ROLODESK_CLIENT_SECRET"
+        "there is no profile yet. Run `rolodesk setup`, or try it with `rolodesk --demo`, or write \
+         one into {path} (see the README), or set ROLODESK_HOST, ROLODESK_STREAM_ID, \
+         ROLODESK_ACCOUNT_ID, ROLODESK_CLIENT_ID and ROLODESK_CLIENT_SECRET"
     )]
     NoProfile {
         /// Where a profile would be read from.
@@ -137,25 +137,36 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        Self::load_with(environment, overrides, Profile::default())
+        let file = read_files(environment, overrides, true)?;
+        Self::assemble(&file, Profile::default(), environment, overrides)
     }
 
-    /// As [`Self::load`], with these values over everything else.
+    /// As [`Self::load`], with these values over everything else; a file that was named
+    /// may be one that is about to be made.
     ///
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with(
+        answers: Profile,
         environment: &Environment,
         overrides: &Overrides,
-        answers: Profile,
     ) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides)?;
+        let file = read_files(environment, overrides, false)?;
+        Self::assemble(&file, answers, environment, overrides)
+    }
+
+    fn assemble(
+        file: &File,
+        answers: Profile,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
         let from_environment = from_environment.overlaid(answers);
-        let (name, chosen_by) = choose(&file, environment, overrides);
+        let (name, chosen_by) = choose(file, environment, overrides);
         let found = file.profiles.get(&name);
         if found.is_none() && !from_environment.is_enough() {
-            return Err(no_such_profile(&name, &chosen_by, &file, environment, overrides));
+            return Err(no_such_profile(&name, &chosen_by, file, environment, overrides));
         }
         let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
@@ -198,7 +209,11 @@ fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
     }
 }
 
-fn read_files(environment: &Environment, overrides: &Overrides) -> Result<File, ConfigError> {
+fn read_files(
+    environment: &Environment,
+    overrides: &Overrides,
+    must_exist: bool,
+) -> Result<File, ConfigError> {
     let named = overrides.config.clone().or_else(|| environment.path("ROLODESK_CONFIG"));
     let mut merged = match &named {
         // A file named on purpose stands alone.
@@ -206,7 +221,8 @@ fn read_files(environment: &Environment, overrides: &Overrides) -> Result<File, 
         None => File::read(&environment.system_config(), false).map_err(ConfigError::File)?,
     };
     let own = named.clone().unwrap_or_else(|| environment.user_config());
-    merged.overlay(File::read(&own, named.is_some()).map_err(ConfigError::File)?);
+    let must_exist = must_exist && named.is_some();
+    merged.overlay(File::read(&own, must_exist).map_err(ConfigError::File)?);
     Ok(merged)
 }
 

@@ -56,6 +56,11 @@ impl Environment {
         self.variables.get(name).filter(|value| !value.is_empty()).map(|value| value.to_string())
     }
 
+    /// Whether a variable is set, without a copy of what may be a secret.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|value| !value.is_empty())
+    }
+
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }

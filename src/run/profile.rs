@@ -208,7 +208,7 @@ impl Answers {
         overrides: &Overrides,
     ) -> Result<Config, ConfigError> {
         let named = Overrides { profile: Some(self.profile.clone()), ..overrides.clone() };
-        Config::load_with(environment, &named, self.as_profile())
+        Config::load_with(self.as_profile(), environment, &named)
     }
 }
 

@@ -152,6 +152,25 @@ fn input_that_ends_or_a_file_that_is_broken_writes_nothing() {
 }
 
 #[test]
+fn a_file_that_was_named_is_made_and_one_that_cannot_be_leaves_the_choice() {
+    let (desk, platform) = (Desk::new(), platform());
+    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    let named = ["setup", "--config", "own/rolodesk.toml", "--profile", "x"];
+    let answer = desk.typed(&named, &[], &lines);
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.err.contains("It accepts us."), "{answer:?}");
+    assert_eq!(desk.run(&["--config", "own/rolodesk.toml", "doctor"], &[]).code, Some(0));
+
+    fs::write(desk.path().join("plain"), "").unwrap();
+    let lines = [&ids(&platform)[..], &[secret(&platform), "save"]].concat();
+    let lines = [&lines[..], &["variable", "KORE", "again", "stop"]].concat();
+    let variables = [("KORE", secret(&platform)), ("ROLODESK_CONFIG", "plain/config.toml")];
+    let answer = desk.typed(&["setup"], &variables, &lines);
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    assert!(answer.err.contains("plain/config.toml: Not a directory"), "{answer:?}");
+}
+
+#[test]
 fn where_there_is_no_keyring_a_variable_or_a_command_may_hold_the_secret() {
     let (desk, platform) = (Desk::new(), platform());
     let script = desk.path().join("pass");
