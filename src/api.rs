@@ -102,7 +102,10 @@ pub enum ClientError {
     #[error("`ca_file` {0}")]
     CertificateAuthority(String),
     /// The TLS library found no trusted certificates or refuses to start.
-    #[error("cannot prepare TLS ({0}); install the system's ca-certificates or set `ca_file`")]
+    #[error(
+        "cannot prepare TLS ({0}); install the system's ca-certificates, see that SSL_CERT_FILE \
+         and SSL_CERT_DIR name what is there, or set `ca_file`"
+    )]
     Tls(String),
     /// Signing failed.
     #[error("cannot sign a token: {0}")]

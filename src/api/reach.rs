@@ -59,6 +59,12 @@ impl Address {
         self.url.scheme() == "https"
     }
 
+    /// Whether an authority of one's own is trusted there.
+    #[must_use]
+    pub fn has_ca_file(&self) -> bool {
+        self.ca_file.is_some()
+    }
+
     /// Whether it is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -187,7 +187,7 @@ async fn keep(
         match save(path, answers, place.as_ref(), found.default_profile.is_none()).await {
             Ok(()) => {
                 if let Some(place) = &place {
-                    prompt.say(&format!("The secret is in {}.", safe(&place.place())))?;
+                    prompt.say(&format!("The secret is in {}.", safe(&beside(path, place))))?;
                 }
                 return Ok(true);
             }
@@ -201,6 +201,16 @@ async fn keep(
                     return Ok(false);
                 }
             }
+        }
+    }
+}
+
+/// A place in full: a relative file is beside the configuration.
+fn beside(path: &Path, place: &Source) -> String {
+    match place {
+        Source::File(file) => Source::File(path.with_file_name("").join(file)).place(),
+        Source::Keyring { .. } | Source::Variable(_) | Source::Command(_) | Source::Given(_) => {
+            place.place()
         }
     }
 }

@@ -273,9 +273,9 @@ fn a_companys_authority_makes_tls_trusted_and_a_file_that_is_none_is_told() {
     let file = desk.path().join("ca.pem");
     let mut env = at("https", &stub);
     env.push(("ROLODESK_CA_FILE", file.display().to_string()));
-    doctor(&desk, &borrowed(&env)).has_problem(1, "tls", &["ca.pem", "No such file"]);
+    doctor(&desk, &borrowed(&env)).has_problem(2, "tls", &["ca.pem", "No such file"]);
     fs::write(&file, "not a certificate").unwrap();
-    doctor(&desk, &borrowed(&env)).has_problem(1, "tls", &["ca.pem", "no certificate"]);
+    doctor(&desk, &borrowed(&env)).has_problem(2, "tls", &["ca.pem", "no certificate"]);
     fs::write(&file, &identity.authority).unwrap();
     let told = doctor(&desk, &borrowed(&env));
     assert_eq!(told.code, Some(0), "{:?}", told.problems());
@@ -318,6 +318,33 @@ fn a_proxy_is_named_without_its_password_and_told_when_it_refuses() {
     let gone = [&ENOUGH[..], &[("HTTPS_PROXY", "http://127.0.0.1:1")]].concat();
     let told = doctor(&Desk::new(), &gone);
     told.has_problem(1, "proxy", &["cannot reach the proxy http://127.0.0.1:1", "refused"]);
+}
+
+#[test]
+fn through_a_proxy_the_platforms_own_certificate_is_checked() {
+    let identity = Identity::of("platform.example", 2020, 2200);
+    let platform = Stub::over_tls(&identity, answer("200 OK", "", "{\"results\":[]}"));
+    let proxy = Stub::tunnel_to(platform.address);
+    let desk = Desk::new();
+    let file = desk.path().join("ca.pem").display().to_string();
+    fs::write(&file, &identity.authority).unwrap();
+    let address = format!("http://agent:hunter2@{}", proxy.address);
+    let env = [&ENOUGH[..], &[("https_proxy", address.as_str())]].concat();
+    doctor(&desk, &env).has_problem(1, "tls", &["authority", "`ca_file`"]);
+    let told = doctor(&desk, &[&env[..], &[("ROLODESK_CA_FILE", file.as_str())]].concat());
+    assert_eq!(told.code, Some(0), "{:?}", told.problems());
+    told.is("proxy", "ok");
+    told.is("token", "ok");
+    let heard = proxy.heard().concat().to_lowercase();
+    assert!(heard.contains("proxy-authorization: basic ywdlbnq6ahvudgvymg=="), "{heard}");
+    assert!(!heard.contains("auth: ey") && platform.heard()[0].contains("auth: ey"));
+}
+
+#[test]
+fn a_machine_without_certificates_is_told_which_variables_to_look_at() {
+    let env = [&ENOUGH[..], &[("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere")]];
+    let env = [&env.concat()[1..], &[("ROLODESK_HOST", "https://127.0.0.1:1")]].concat();
+    doctor(&Desk::new(), &env).has_problem(1, "tls", &["ca-certificates", "SSL_CERT_DIR"]);
 }
 
 #[test]

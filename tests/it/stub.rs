@@ -2,8 +2,8 @@
 //! and their certificates can be wrong in every usual way.
 
 use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{self, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     os::unix::net::UnixListener,
     path::Path,
     sync::{Arc, Mutex},
@@ -37,6 +37,21 @@ impl Stub {
         Self::serving(move |stream, heard| {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             converse(&mut rustls::StreamOwned::new(connection, stream), &answer, heard);
+        })
+    }
+
+    /// A proxy that connects whoever asks with this address.
+    pub fn tunnel_to(target: SocketAddr) -> Self {
+        Self::serving(move |mut stream, heard| {
+            converse(&mut stream, b"HTTP/1.1 200 Connected\r\n\r\n", heard);
+            let Ok(onward) = TcpStream::connect(target) else { return };
+            let (mut back, mut there) = (onward.try_clone().unwrap(), onward);
+            let mut client = stream.try_clone().unwrap();
+            thread::spawn(move || io::copy(&mut stream, &mut there));
+            thread::spawn(move || {
+                let _ = io::copy(&mut back, &mut client);
+                let _ = client.shutdown(Shutdown::Write);
+            });
         })
     }
 

@@ -189,18 +189,24 @@ fn reached(
         report.ok("connection", format!("{} answers", address.host()))?;
         return tls(report);
     };
-    let failed = match step {
-        Step::Proxy => "proxy",
-        Step::Name | Step::Connection | Step::Answer => "connection",
-        Step::Prepare | Step::Tls => "tls",
+    let (failed, area) = match step {
+        Step::Proxy => ("proxy", Area::Other),
+        Step::Name | Step::Connection | Step::Answer => ("connection", Area::Other),
+        Step::Prepare if address.has_ca_file() => ("tls", Area::Configuration),
+        Step::Prepare | Step::Tls => ("tls", Area::Other),
     };
     match step {
         Step::Tls => report.ok("connection", format!("{} is reached", address.host()))?,
         Step::Prepare | Step::Proxy => report.skipped("connection", "it was not tried")?,
         Step::Name | Step::Connection | Step::Answer => {}
     }
-    let advice = advice.as_deref().unwrap_or("try again; if it stays so, look at the network");
-    report.problem(Area::Other, failed, cause, advice)?;
+    let otherwise = match step {
+        Step::Prepare => "correct it; until then nothing is sent",
+        Step::Proxy | Step::Name | Step::Connection | Step::Tls | Step::Answer => {
+            "try again; if it stays so, look at the network"
+        }
+    };
+    report.problem(area, failed, cause, advice.as_deref().unwrap_or(otherwise))?;
     match step {
         Step::Answer => tls(report),
         Step::Prepare | Step::Tls => Ok(()),
