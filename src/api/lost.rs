@@ -228,10 +228,11 @@ fn renewed(clock: &impl std::fmt::Display) -> String {
     )
 }
 
-/// "3 days", "2 hours", "5 minutes".
+/// "3 days", "2 hours", "5 minutes", "40 seconds".
 fn roughly(seconds: u64) -> String {
     match seconds {
-        0..7_200 => format!("{} minutes", seconds / 60),
+        0..120 => format!("{seconds} seconds"),
+        120..7_200 => format!("{} minutes", seconds / 60),
         7_200..172_800 => format!("{} hours", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
@@ -241,11 +242,7 @@ fn roughly(seconds: u64) -> String {
 #[must_use]
 pub fn clock_difference(offset: SignedDuration) -> String {
     let way = if offset.is_negative() { "ahead of" } else { "behind" };
-    let span = match offset.abs().as_secs() {
-        seconds @ 0..120 => format!("{seconds} seconds"),
-        seconds => roughly(seconds.unsigned_abs()),
-    };
-    format!("{span} {way} the platform's")
+    format!("{} {way} the platform's", roughly(offset.as_secs().unsigned_abs()))
 }
 
 /// The innermost cause, in the system's plain words.

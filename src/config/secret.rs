@@ -1,6 +1,8 @@
 //! Where a secret comes from. A source is read when the secret is needed, wiped from
 //! memory when it is dropped, and never printed: its `Debug` names the place only.
 
+mod keyring;
+
 use std::{fmt, fs, io::Read as _, path::PathBuf, process::Stdio, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
@@ -14,9 +16,6 @@ use super::write::private_file;
 
 /// How long a command may take: it may ask somebody for a password.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
-/// How long the keyring may take: a locked or absent one can hang.
-#[cfg(feature = "keyring")]
-const KEYRING_TIME: Duration = Duration::from_secs(3);
 
 /// A source as the configuration writes it.
 #[derive(Debug, Clone)]
@@ -186,7 +185,7 @@ impl Source {
             }
             Self::File(path) => read_private(&folder.join(path)),
             Self::Command(words) => run(words).await,
-            Self::Keyring { user } => keyring(user.clone()).await,
+            Self::Keyring { user } => keyring::read(user.clone()).await,
         };
         let whole = found.and_then(|value| {
             if value.expose_secret().trim().is_empty() {
@@ -210,7 +209,7 @@ impl Source {
         folder: &std::path::Path,
     ) -> Result<(), SecretError> {
         let kept = match self {
-            Self::Keyring { user } => keep_in_keyring(user.clone(), secret).await,
+            Self::Keyring { user } => keyring::keep(user.clone(), secret).await,
             Self::File(path) => private_file(&folder.join(path), secret.expose_secret().as_bytes()),
             Self::Variable(_) | Self::Command(_) | Self::Given(_) => Ok(()),
         };
@@ -254,81 +253,4 @@ async fn run(words: &[String]) -> Result<SecretString, String> {
 fn one_line(bytes: &[u8]) -> Result<SecretString, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "what it holds is not text".to_owned())?;
     Ok(SecretString::from(text.trim_end_matches(['\n', '\r'])))
-}
-
-/// What a locked or absent keyring leaves to do.
-#[cfg(feature = "keyring")]
-const INSTEAD: &str = "use { file = \"…\" } or { command = […] } instead";
-
-#[cfg(feature = "keyring")]
-async fn keyring(user: String) -> Result<SecretString, String> {
-    let read = with_entry(user, |entry| entry.get_password().map(SecretString::from));
-    match read.await? {
-        Ok(secret) => Ok(secret),
-        Err(keyring_core::Error::NoEntry) => Err("it holds no secret for this profile".into()),
-        Err(error) => Err(format!("{}; is it locked? Unlock it, or {INSTEAD}", plain(&error))),
-    }
-}
-
-/// Writes, and reads back: a locked keyring can take a secret and keep nothing.
-#[cfg(feature = "keyring")]
-async fn keep_in_keyring(user: String, secret: SecretString) -> Result<(), String> {
-    let written = with_entry(user, move |entry| {
-        entry.set_password(secret.expose_secret())?;
-        let kept = Zeroizing::new(entry.get_password()?);
-        Ok(*kept == secret.expose_secret())
-    });
-    match written.await? {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!("it did not keep the secret; {INSTEAD}")),
-        Err(error) => Err(format!("{}; is it locked? Unlock it, or {INSTEAD}", plain(&error))),
-    }
-}
-
-/// The service's own words, without the names of the layers above it.
-#[cfg(feature = "keyring")]
-fn plain(error: &keyring_core::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    if let keyring_core::Error::PlatformFailure(inner)
-    | keyring_core::Error::NoStorageAccess(inner) = error
-    {
-        cause = inner.as_ref();
-    }
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let text = cause.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
-
-/// Does something with our entry, off the async threads, which the keyring cannot be used
-/// on, and not for longer than a person waits.
-#[cfg(feature = "keyring")]
-async fn with_entry<T: Send + 'static>(
-    user: String,
-    act: impl FnOnce(keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
-) -> Result<keyring_core::Result<T>, String> {
-    let asked = tokio::task::spawn_blocking(move || {
-        let store: std::sync::Arc<keyring_core::CredentialStore> =
-            zbus_secret_service_keyring_store::Store::new().map_err(|error| {
-                let cause = plain(&error);
-                format!("no secret service runs in this session ({cause}); {INSTEAD}")
-            })?;
-        Ok(keyring_core::Entry::new_in_store(&store, "rolodesk", &user).and_then(act))
-    });
-    match timeout(KEYRING_TIME, asked).await {
-        Err(_) => Err(format!("it does not answer; is it locked? Unlock it, or {INSTEAD}")),
-        Ok(Err(_)) => Err(format!("it failed; {INSTEAD}")),
-        Ok(Ok(done)) => done,
-    }
-}
-
-#[cfg(not(feature = "keyring"))]
-async fn keyring(_user: String) -> Result<SecretString, String> {
-    std::future::ready(Err("this rolodesk was built without it; use file or command".into())).await
-}
-
-#[cfg(not(feature = "keyring"))]
-async fn keep_in_keyring(user: String, _secret: SecretString) -> Result<(), String> {
-    keyring(user).await.map(|_| ())
 }

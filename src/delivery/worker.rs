@@ -21,7 +21,7 @@ use super::{
     sweep::Sweep,
 };
 use crate::{
-    api::{Answer, Client, ListAnswer, Reply},
+    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply, clock_difference},
     store::{Begun, Claimed, Class, Facts, Page, Settlement, Slot, Store, StoreError, WorkerId},
     submission::{Link, Outcome, Owner, Status, Submission, SubmissionId, Update},
 };
@@ -308,12 +308,8 @@ impl Worker {
     /// One explanation for a refusal: the clock if it is off, else secret and scope.
     fn explain(&self, reason: &str) -> String {
         let offset = self.client.clock_offset().unwrap_or(SignedDuration::ZERO);
-        let cause = if offset.abs() >= SignedDuration::from_secs(30) {
-            let (minutes, way) = (
-                offset.abs().as_secs().div_euclid(60).max(1),
-                if offset.is_negative() { "ahead of" } else { "behind" },
-            );
-            format!("this machine's clock is about {minutes} min {way} the platform's")
+        let cause = if offset.abs() >= NOTABLE_OFFSET {
+            format!("this machine's clock is {}", clock_difference(offset))
         } else {
             "check the client secret, and that the app has the Configuration scope and was \
              published after it was added"

@@ -5,9 +5,11 @@
 //! ```text
 //!   settings   config.*, permissions.config, permissions.log
 //!   stock      store*, permissions.data, permissions.store, disk
-//!   platform   secret, proxy, dns, connection, tls, clock, token, list, limit
+//!   platform   secret, proxy, dns, connection, tls
+//!   answers    clock, token, list, limit
 //! ```
 
+mod answers;
 mod permissions;
 mod platform;
 mod report;

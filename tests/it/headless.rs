@@ -119,6 +119,42 @@ fn what_cannot_be_delivered_in_time_is_queued_and_sync_delivers_it() {
 }
 
 #[test]
+fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
+    let desk = Desk::new("");
+    desk.add("John", "+91 98765 43211", &[]);
+    desk.sandbox.set_faults("drop-before=1".parse().unwrap());
+    desk.add("Max", "+91 98765 43212", &["--wait", "0"]);
+    let ran = desk.run(&["status"]);
+    assert_eq!((ran.code, ran.error.as_str()), (0, ""));
+    let lines: Vec<_> = ran.out.lines().collect();
+    let host = desk.sandbox.host();
+    assert_eq!(lines[0], format!("Profile    default  ({host})"));
+    assert!(
+        lines[1].starts_with("Contacts   1 queued, 0 sending, 1 created, 0 duplicates, 0 need")
+    );
+    assert!(lines[2].starts_with("Requests   5") && lines[2].ends_with(" of 60 left this minute"));
+    assert!(lines[3].starts_with("Waiting    since 20") && lines[3].ends_with('Z'), "{}", lines[3]);
+    assert!(lines[4].contains("+919876543212  Max Doe  since 20"), "{}", lines[4]);
+    assert_eq!(lines.len(), 5, "{}", ran.out);
+    let report = desk.run(&["status", "--json"]).rows().remove(0);
+    let keys: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = [
+        "attention",
+        "created",
+        "damaged",
+        "duplicate",
+        "oldest_waiting_since",
+        "queued",
+        "requests_left",
+        "requests_per_minute",
+        "sending",
+        "waiting",
+    ];
+    assert_eq!(keys, wanted);
+    assert_eq!((&report["created"], &report["queued"]), (&1.into(), &1.into()));
+}
+
+#[test]
 fn a_refused_secret_is_exit_3_and_the_contact_is_kept() {
     let desk = Desk::new("");
     let fields = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+91 98765 43211"];

@@ -81,12 +81,14 @@ const IN_KEYRING: &str = "[profiles.acme]\nhost = \"https://platform.example\"\n
                           \"s\"\naccount_id = \"a\"\nclient_id = \"c\"\nclient_secret = { keyring \
                           = true }\n";
 
+#[cfg(feature = "keyring")]
 #[test]
 fn without_a_session_bus_the_keyring_fails_at_once_with_what_else_works() {
     let answer = Desk::new().config(IN_KEYRING).run(&["token"], &[]);
     answer.fails(2, &["the keyring", "{ file = ", "{ command = "]);
 }
 
+#[cfg(feature = "keyring")]
 #[test]
 fn a_keyring_that_never_answers_is_given_up_in_seconds() {
     let folder = tempfile::tempdir().unwrap();

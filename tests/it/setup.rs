@@ -198,6 +198,7 @@ fn where_there_is_no_keyring_a_variable_or_a_command_may_hold_the_secret() {
     assert_eq!(desk.run(&["doctor"], &[("KORE", secret(&platform))]).code, Some(0));
 }
 
+#[cfg(feature = "keyring")]
 #[test]
 fn a_keyring_that_hangs_costs_seconds_and_not_the_secret() {
     let (desk, platform) = (Desk::new(), platform());
