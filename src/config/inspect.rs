@@ -42,6 +42,8 @@ pub struct Inspection {
     pub chosen_by: Origin,
     /// The default profile the files name.
     pub default_profile: Option<String>,
+    /// Every profile of the files, by name.
+    pub profiles: Vec<String>,
     /// The values of the profile, in the order of `assets/config.toml`.
     pub values: Vec<Value>,
     /// The folder of the store.
@@ -74,6 +76,7 @@ impl Inspection {
             files.push((path, state));
         }
         let (profile, chosen_by) = choose(&merged, environment, overrides);
+        let profiles = merged.profiles.keys().cloned().collect();
         let own = merged.profiles.remove(&profile).unwrap_or_default();
         let own = match Profile::from_environment(environment) {
             Ok(over) => own.overlaid(over),
@@ -83,6 +86,7 @@ impl Inspection {
             files,
             values: values(&own, &profile),
             default_profile: merged.default_profile,
+            profiles,
             profile,
             chosen_by,
             data_dir: overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir()),

@@ -20,8 +20,8 @@ pub struct NewProfile {
     pub keys: Vec<(&'static str, Option<String>)>,
     /// Where the secret is; `None` leaves it where it was.
     pub secret: Option<Source>,
-    /// Whether it becomes the default, unless another one is.
-    pub default: bool,
+    /// The default profile, written down unless the file names one.
+    pub default: Option<String>,
 }
 
 /// Writes `profile` into the file at `path`, making it (0600) and its folder (0700).
@@ -69,8 +69,8 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
     let root = document.as_table_mut();
-    if profile.default && !root.contains_key("default_profile") {
-        root.insert("default_profile", profile.name.as_str().into());
+    if let (Some(name), false) = (&profile.default, root.contains_key("default_profile")) {
+        root.insert("default_profile", name.as_str().into());
     }
     let profiles = root.entry("profiles").or_insert_with(|| {
         let mut table = Table::new();
@@ -123,7 +123,7 @@ mod tests {
             name: "acme".into(),
             keys: vec![("host", Some("https://a.b".into())), ("default_region", None)],
             secret: Some(Source::Keyring { user: "acme/client_secret".into() }),
-            default: true,
+            default: Some("acme".into()),
         }
     }
 

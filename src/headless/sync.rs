@@ -9,7 +9,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::output::{id, outcome_word, reason};
@@ -24,6 +24,9 @@ use crate::{
 
 /// A platform that does not answer for this long is left for another time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often the store is asked whether anything is left: a row that cannot be read is
+/// set aside without a word.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Delivers until nothing waits, the platform cannot be reached, or somebody asks to stop.
 ///
@@ -33,11 +36,11 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
+    let mut teller = Teller { since: clock::now().wall, watch, link: Link::Untried };
     let signals = Signals::listen()?;
     let (sender, updates) = mpsc::unbounded_channel();
     let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    let mut teller = Teller { since: clock::now().wall, watch, link: Link::Untried };
     let followed = follow(&mut teller, &store, updates, signals).await;
     // Whatever ended it, requests under way are waited for and written down.
     drop(handle);
@@ -79,6 +82,7 @@ async fn follow(
                 Some(update) => teller.tell(&update)?,
             },
             () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() && !teller.watch => break,
+            () = sleep(LOOK), if !teller.watch => {}
             _ = signals.next() => break,
         }
         match &teller.link {

@@ -19,7 +19,7 @@ use super::{client, scope};
 use crate::{
     api::{ListAnswer, ListPage, Reply},
     config::{
-        Config, ConfigError, Environment, Overrides,
+        Config, ConfigError, Environment, Inspection, Overrides,
         file::Profile,
         secret::{Source, Written},
         write::{NewProfile, write},
@@ -139,8 +139,8 @@ pub enum Unsaved {
     File(String),
 }
 
-/// Keeps the secret in its place, then writes the profile into the file at `path`;
-/// `default` makes it the default unless the file names another one.
+/// Keeps the secret in its place, then writes the profile into the file at `path`. It
+/// becomes the default unless another one is, by name or by having been the only one.
 ///
 /// # Errors
 /// When either cannot be done; the file is then as it was.
@@ -148,7 +148,7 @@ pub async fn save(
     path: &Path,
     answers: &Answers,
     place: Option<&Source>,
-    default: bool,
+    found: &Inspection,
 ) -> Result<(), Unsaved> {
     let folder = path.parent().unwrap_or(path);
     if let (Some(secret), Some(place)) = (&answers.secret, place) {
@@ -160,7 +160,11 @@ pub async fn save(
         name: answers.profile.clone(),
         keys: keys.to_vec(),
         secret: place.cloned(),
-        default,
+        default: match (&found.default_profile, found.profiles.as_slice()) {
+            (Some(_), _) => None,
+            (None, [only]) => Some(only.clone()),
+            (None, _) => Some(answers.profile.clone()),
+        },
     };
     write(path, &profile).map_err(Unsaved::File)
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::{
     cli::{Answer, Desk, ENOUGH},
     journeys::{Platform, platform},
+    store::change,
     stub::{Identity, Stub, answer},
 };
 
@@ -378,6 +379,38 @@ fn what_waits_is_told_with_its_age() {
     let told = doctor(&desk, &platform.env_with(&[]));
     let waiting = told.of("store.waiting")[0];
     assert!(waiting.1.starts_with("1 waiting, the oldest since 20"), "{waiting:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_to_a_row_and_to_the_files_structure_is_told() {
+    let (desk, env) =
+        (Desk::new(), [&ENOUGH[1..], &[("ROLODESK_HOST", "https://127.0.0.1:1")]].concat());
+    let add =
+        ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211", "--wait", "0"];
+    assert_eq!(desk.run(&add, &env).code, Some(5));
+    let path = desk.path().join(".local/share/rolodesk/store.db");
+    change(&path, "UPDATE outbox SET national = 'x', due_at = 0, due_up = 0").await;
+    desk.run(&["sync"], &env);
+    doctor(&desk, &env).has_problem(1, "store.rows", &["1 rows cannot be read", "log"]);
+
+    let root = "CREATE TABLE root AS SELECT rootpage AS page FROM sqlite_master WHERE name = 'directory_number'";
+    change(&path, root).await;
+    let page = page(&path).await;
+    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    doctor(&desk, &env).has_problem(1, "store.integrity", &["backup"]);
+}
+
+/// The page that the statement above noted.
+async fn page(path: &std::path::Path) -> usize {
+    use sqlx::{AnyConnection, Connection as _, Row as _};
+    let mut connection =
+        AnyConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let row = sqlx::query("SELECT page FROM root").fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    usize::try_from(row.get::<i64, _>(0)).unwrap()
 }
 
 #[test]

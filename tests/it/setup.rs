@@ -113,6 +113,15 @@ fn other_profiles_comments_and_the_default_stay_and_present_values_are_offered()
 }
 
 #[test]
+fn the_only_profile_there_was_stays_the_default() {
+    let platform = platform();
+    let desk = Desk::new().config("[profiles.day]\nmax_batch = 7\n");
+    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    assert_eq!(desk.typed(&["setup", "--profile", "night"], &[], &lines).code, Some(0));
+    assert!(config_of(&desk).starts_with("default_profile = \"day\"\n"), "{}", config_of(&desk));
+}
+
+#[test]
 fn a_platform_that_refuses_or_is_not_there_leaves_the_choice_and_its_exit_code() {
     let mut platform = Platform::start(Settings::demo());
     let desk = Desk::new();

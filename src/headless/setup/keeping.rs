@@ -29,7 +29,7 @@ pub(super) async fn keep(
     let first = || present.unwrap_or_else(|| keyring(&answers.profile));
     let mut place = answers.secret.as_ref().map(|_| first());
     loop {
-        match save(path, answers, place.as_ref(), found.default_profile.is_none()).await {
+        match save(path, answers, place.as_ref(), found).await {
             Ok(()) => {
                 if let Some(place) = &place {
                     prompt.say(&format!("The secret is in {}.", safe(&beside(path, place))))?;
