@@ -10,6 +10,8 @@ use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::stub::{Stub, answer};
+
 struct Desk {
     home: TempDir,
     sandbox: Sandbox,
@@ -221,6 +223,30 @@ fn an_unusual_number_is_asked_about_and_sent_when_wanted() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     let last = desk.sandbox.contacts().pop().unwrap();
     assert_eq!(last.number, "+11234567890");
+}
+
+#[test]
+fn a_platform_that_misbehaves_decides_adds_exit_code_and_never_loses_the_contact() {
+    for (bytes, code, status) in [
+        (answer("401 x", "", "{}"), 3, "queued"),
+        (answer("404 x", "", "{\"message\":\"no such stream\"}"), 4, "rejected"),
+        (answer("500 x", "", ""), 5, "queued"),
+        (answer("200 OK", "", "<html>Welcome</html>"), 5, "queued"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[{".to_owned(), 5, "queued"),
+        (answer("429 x", "retry-after: 1e9\r\n", "slow\u{1b}[2Jdown"), 5, "queued"),
+    ] {
+        let (desk, stub) = (Desk::new(""), Stub::answering(bytes.clone()));
+        let host = format!("http://{}", stub.address);
+        let fields = ["add", "--json", "--first-name", "A", "--last-name", "B", "--phone"];
+        let fields = [&fields[..], &["+919876543211", "--wait", "2"]].concat();
+        let ran = desk.run_with(&fields, &[("ROLODESK_HOST", &host)], "");
+        assert_eq!(ran.code, code, "{bytes}: {}{}", ran.out, ran.error);
+        let row = ran.rows().remove(0);
+        assert_eq!(row["status"], status, "{bytes}: {row}");
+        assert!(row["reason"].as_str().is_none_or(|it| !it.contains('\u{1b}')), "{row}");
+        let kept = desk.run(&["status", "--json"]).rows().remove(0);
+        assert_eq!(kept["waiting"].as_array().unwrap().len(), 1, "{bytes}: {kept}");
+    }
 }
 
 #[test]
