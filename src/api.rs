@@ -13,6 +13,9 @@
 //!   the number in E.164, with `id` (bulk answers: `_id`).
 //! * A number belongs to at most one contact. The shape of that refusal is not
 //!   documented: see [`classify`].
+//! * Update one: `PUT …/contacts/{id}` of one contact, not an array, answered with it.
+//!   Delete one: `DELETE …/contacts/{id}`, answered with it, INACTIVE from then on;
+//!   whether such a contact still holds its number is not known.
 //! * List: `GET` answers `results`, `skip`, `limit`, `hasMore`; its query is not
 //!   documented, so what the answer echoes is trusted, not what was asked.
 //! * 60 requests in any 60 s for the whole account; past it a text, under any status.
@@ -170,6 +173,18 @@ pub enum Reply {
         /// What was seen.
         reason: String,
     },
+}
+
+/// Why one contact was not changed or deleted as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotChanged {
+    /// The platform has no contact of that id (any more).
+    Missing {
+        /// The platform's words.
+        reason: String,
+    },
+    /// What else an answer, or its absence, means.
+    Other(Reply),
 }
 
 /// One page of the platform's contacts.

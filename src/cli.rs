@@ -70,12 +70,27 @@ pub enum Command {
     )]
     Results {
         /// Only this status.
-        #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention"])]
+        #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention", "deleted"])]
         status: Option<String>,
         /// Only what was submitted in this time: 30m, 8h, 2d.
         #[arg(long, value_name = "SPAN")]
         since: Option<String>,
         /// How to print it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The platform's contacts as far as they are known, by name.
+    #[command(after_help = "Examples:\n  rolodesk contacts --refresh    read the platform's list \
+                      first\n  rolodesk contacts --search roe --format csv\n\nThe form keeps \
+                      the list fresh by itself while there is nothing else to do.")]
+    Contacts {
+        /// Read the platform's whole list first, as fast as the limit allows.
+        #[arg(long)]
+        refresh: bool,
+        /// Only names or numbers holding this text.
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        search: Option<String>,
+        /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },

@@ -5,16 +5,19 @@
 //!                         |  policy::next(facts, situation)
 //!                         |-- Send ---> store.begin -> api create -> batch::share
 //!                         |               -> policy::settle -> store.record -> Update
+//!                         |              or update, delete -> change::settle
 //!                         |-- LookUp -> one list page -> directory, whose::whose
+//!                         |-- Refresh -> one list page -> directory
 //!                         |-- Check --> one list page: does the platform accept us again?
 //!                         '-- Wait ---> a command, a landing, a time, another process
 //! ```
 //!
-//! What is decided is in the pure modules ([`policy`], [`batch`], [`whose`]); what is
+//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
 //! done is in `worker`. Nothing is reported before it is on disk.
 
 mod ask;
 pub mod batch;
+pub mod change;
 pub mod clock;
 pub mod policy;
 mod report;
@@ -29,7 +32,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::{
     api::Client,
     store::Store,
-    submission::{Submission, SubmissionId, Update},
+    submission::{Change, Submission, SubmissionId, Update},
 };
 
 /// What the worker is told by a profile.
@@ -37,15 +40,15 @@ use crate::{
 pub struct Settings {
     /// The most contacts in one request.
     pub max_batch: u32,
-    /// How many of the newest rows are replayed at the start.
-    pub replay: u32,
+    /// Whether the directory is kept fresh while there is nothing else to do.
+    pub refresh: bool,
     /// Contacts asked of the platform per list page.
     pub page_size: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_batch: 50, replay: 500, page_size: 100 }
+        Self { max_batch: 50, refresh: false, page_size: 100 }
     }
 }
 
@@ -54,6 +57,9 @@ enum Command {
     Submit(Submission),
     Retry(Option<SubmissionId>),
     Discard(SubmissionId),
+    Change(SubmissionId, Change),
+    Keep(SubmissionId),
+    Refresh,
 }
 
 /// The way to the worker; cheap to clone. Nothing here waits for disk or network. When
@@ -75,9 +81,25 @@ impl Handle {
         self.send(Command::Retry(id));
     }
 
-    /// Forgets a submission that is not under way.
+    /// Forgets a submission that is not under way, or calls off the change it waits for.
     pub fn discard(&self, id: SubmissionId) {
         self.send(Command::Discard(id));
+    }
+
+    /// Asks for the contact that a settled row is about to be changed on the platform.
+    pub fn change(&self, id: SubmissionId, change: Change) {
+        self.send(Command::Change(id, change));
+    }
+
+    /// Notes that a duplicate's existing contact stays as it is.
+    pub fn keep(&self, id: SubmissionId) {
+        self.send(Command::Keep(id));
+    }
+
+    /// Reads the platform's whole list into the directory now, told by
+    /// [`Update::Directory`].
+    pub fn refresh(&self) {
+        self.send(Command::Refresh);
     }
 
     /// A worker that has ended was stopped by its owner, who no longer reads updates.
@@ -86,7 +108,7 @@ impl Handle {
     }
 }
 
-/// Starts the worker. It replays what the store holds, then reports every change through
+/// Starts the worker. It says that the store holds rows, then reports every change through
 /// `updates`; it ends when the last [`Handle`] is dropped, after at most the grace of one
 /// second for requests under way.
 #[must_use]

@@ -3,6 +3,7 @@
 
 pub mod add;
 mod ask;
+pub mod contacts;
 pub mod doctor;
 pub mod output;
 mod prompt;

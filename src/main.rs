@@ -62,6 +62,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             let wanted = headless::results::Wanted { status, since, format: printed(format) };
             headless::results::run(&config()?, &wanted).await
         }
+        Some(Command::Contacts { refresh, search, format }) => {
+            let wanted = headless::contacts::Wanted { refresh, search, format: printed(format) };
+            headless::contacts::run(&config()?, &wanted).await
+        }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,

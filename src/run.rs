@@ -9,7 +9,7 @@ use std::{io, time::Duration};
 use anyhow::{Context as _, Result, anyhow};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
-    sync::mpsc::{self, UnboundedReceiver},
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
     time::{Instant, sleep_until, timeout},
 };
@@ -23,7 +23,8 @@ use crate::{
     store::{Scope, Store},
     submission::{SubmissionId, Update},
     tui::{
-        App, At, Effect, Event, Setup,
+        App, At, Copied, Effect, Event, Setup,
+        clipboard::{self, Inside},
         terminal::{self, Screen},
     },
 };
@@ -31,6 +32,7 @@ use crate::{
 mod clerk;
 mod exit;
 mod keys;
+mod librarian;
 pub mod profile;
 mod shift;
 mod signals;
@@ -38,6 +40,7 @@ mod signals;
 pub use exit::Exit;
 
 use clerk::Clerk;
+use librarian::Librarian;
 use shift::Shift;
 pub(crate) use signals::Signals;
 
@@ -150,6 +153,17 @@ fn setup(config: &Config, environment: &Environment, draft: Option<Draft>, demo:
     }
 }
 
+/// What the terminal runs in.
+fn inside(environment: &Environment) -> Inside {
+    if environment.get("TMUX").is_some() {
+        Inside::Tmux
+    } else if environment.get("STY").is_some() {
+        Inside::Screen
+    } else {
+        Inside::Nothing
+    }
+}
+
 /// Everything between taking the terminal and giving it back.
 async fn converse(
     config: &Config,
@@ -162,7 +176,8 @@ async fn converse(
     let mut signals = Signals::listen()?;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings =
+        delivery::Settings { max_batch: config.max_batch, refresh: true, ..Default::default() };
     let app = App::new(setup(config, environment, draft, demo));
     let title = format!("rolodesk {}", config.profile);
     let screen = Screen::take(&title).context("cannot take over the terminal")?;
@@ -172,19 +187,22 @@ async fn converse(
         app,
         screen,
         title,
-        clerk: Clerk::new(store, events),
+        inside: inside(environment),
+        librarian: Librarian::new(store.clone(), events.clone()),
+        clerk: Clerk::new(store, events.clone()),
+        events,
         handle,
         shift: Shift::default(),
     };
     let ended = conversation
         .run(&mut signals, inbox, answers, &worker, as_keys.then(|| config.salutations.clone()))
         .await;
-    let Conversation { screen, clerk, handle, shift, .. } = conversation;
+    let Conversation { screen, clerk, handle, shift, librarian, .. } = conversation;
     drop(screen);
-    drop(handle);
+    drop((handle, librarian));
     clerk.finish().await;
     let _ = timeout(WORKER_GRACE, worker).await;
-    if let Some(line) = shift.line() {
+    for line in shift.report(&TimeZone::system()) {
         use io::Write as _;
         // A closed pipe or a vanished terminal has nobody to tell.
         let _ = writeln!(io::stdout(), "{line}");
@@ -197,7 +215,10 @@ struct Conversation {
     app: App,
     screen: Screen,
     title: String,
+    inside: Inside,
+    librarian: Librarian,
     clerk: Clerk,
+    events: UnboundedSender<Event>,
     handle: Handle,
     shift: Shift,
 }
@@ -275,7 +296,10 @@ impl Conversation {
             Effect::Details(id) => self.clerk.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id) => self.handle.discard(id),
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Change(id, change) => self.handle.change(id, change),
+            Effect::Keep(id) => self.handle.keep(id),
+            Effect::Page(page) => self.librarian.fetch(page),
+            Effect::Copy(text) => self.copy(text)?,
             Effect::Suspend => {
                 self.screen.suspend(&self.title)?;
                 return self.measure();
@@ -287,6 +311,27 @@ impl Conversation {
             Effect::Quit => return Ok(true),
         }
         Ok(false)
+    }
+
+    /// Copies, and tells the model where it went: tmux may take a moment.
+    fn copy(&mut self, text: String) -> Result<()> {
+        let events = self.events.clone();
+        // The loop ends before whoever tells it.
+        let tell = move |copied| drop(events.send(Event::Copied(copied)));
+        if text.len() > clipboard::LONGEST {
+            tell(Copied::TooLong);
+            return Ok(());
+        }
+        self.screen.copy(&text, self.inside).context("the terminal cannot be written to")?;
+        if self.inside == Inside::Tmux {
+            tokio::task::spawn_blocking(move || {
+                let told = clipboard::tell_tmux(&text);
+                tell(if told { Copied::Tmux } else { Copied::Terminal });
+            });
+        } else {
+            tell(Copied::Terminal);
+        }
+        Ok(())
     }
 
     fn draw(&mut self) -> Result<()> {

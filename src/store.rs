@@ -4,9 +4,11 @@
 //! passed in as a [`Moment`].
 //!
 //! ```text
-//!   outbox     accept, facts, begin, record, heartbeat, retry, discard, page, entry, counts
+//!   outbox     accept, retry, entry       changes    change, remark, discard
+//!   due        facts, pick       sending  begin, record, heartbeat
+//!   results    page, counts
 //!   requests   take_slot, finish_request, budget (arithmetic in pacing)
-//!   directory  learn, known          memory  remember, recall
+//!   directory  learn, known, contacts, forget_unseen   memory  remember, recall
 //!   health     fault, schema_version, oldest_waiting
 //!   engine     what is peculiar to SQLite        rows  columns <-> domain
 //! ```
@@ -14,13 +16,16 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod changes;
 mod directory;
+mod due;
 mod engine;
 mod health;
 mod memory;
 mod outbox;
 mod pacing;
 mod requests;
+mod results;
 mod rows;
 mod schema;
 mod sending;
@@ -30,7 +35,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use sqlx::{Any, Transaction};
 
-use crate::submission::{Attempt, Budget, Entry, Group, Outcome, Status, SubmissionId};
+pub use changes::Discarded;
+pub use directory::Shelf;
+
+use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -199,19 +207,4 @@ impl Store {
     async fn begin_write(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.pools.write.begin_with(engine::BEGIN).await?)
     }
-}
-
-/// Which page of the results is wanted: newest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Only this group.
-    pub group: Option<Group>,
-    /// Only names or numbers holding this text.
-    pub search: Option<String>,
-    /// Only submissions older than this one.
-    pub before: Option<SubmissionId>,
-    /// Only submissions made at or after this time.
-    pub since: Option<Timestamp>,
-    /// How many at most.
-    pub limit: u32,
 }

@@ -12,16 +12,32 @@
 //!                      +------------- Unclear <-----------+-- refused ---> Rejected
 //! ```
 //!
+//! A settled row may be asked for a [`Change`]: a Created one to be deleted, a Duplicate's
+//! existing contact to be updated with what was typed. The row then goes round again with
+//! that as its [`Task`], as durable and as paced as a create, and comes back to what it
+//! was if the change is refused or called off.
+//!
 //! Attempts are facts and are only ever added. A [`Status`] is what those facts
 //! mean; it is on disk before it is on a screen. Unclear is never final: the contact
 //! is sent again, and if the platform then says "duplicate", the number is looked up.
+
+mod change;
+mod page;
+mod reason;
+mod record;
+mod update;
 
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::contact::{Contact, E164};
+use crate::contact::Contact;
+
+pub use change::{Change, Task, Verb};
+pub use page::{Page, Part, Search};
+pub use record::{ContactId, Owner, Record};
+pub use update::{Budget, Counts, Link, Reading, Update};
 
 /// Names one submitted contact from the key press to the results row. A UUID
 /// version 7, so that ids sort by the time they were made.
@@ -39,17 +55,6 @@ impl SubmissionId {
 impl fmt::Display for SubmissionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// The platform's id of a contact: 24 hexadecimal characters as documented, kept as
-/// text because nothing here depends on its form.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ContactId(pub String);
-
-impl fmt::Display for ContactId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -75,55 +80,18 @@ pub struct Submission {
     pub submitted_at: Timestamp,
 }
 
-/// A contact as the platform describes it. Text in here comes from outside: clean it
-/// before it is drawn or printed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Record {
-    /// The platform's id.
-    pub id: Option<ContactId>,
-    /// Given name.
-    pub first_name: Option<String>,
-    /// Family name.
-    pub last_name: Option<String>,
-    /// Both names as the platform joins them.
-    pub full_name: Option<String>,
-    /// The number, when it could be read as E.164.
-    pub e164: Option<E164>,
-    /// False when the platform calls it INACTIVE.
-    pub active: bool,
-    /// When the platform made it, by the platform's clock.
-    pub created_at: Option<Timestamp>,
-    /// Who made it, in the platform's ids.
-    pub created_by: Option<String>,
-}
-
-impl Record {
-    /// The name to show: the platform's own, else its parts.
-    #[must_use]
-    pub fn name(&self) -> Option<String> {
-        let joined = || match (&self.first_name, &self.last_name) {
-            (Some(first), Some(last)) => Some(format!("{first} {last}")),
-            (Some(one), None) | (None, Some(one)) => Some(one.clone()),
-            (None, None) => None,
-        };
-        self.full_name.clone().filter(|name| !name.trim().is_empty()).or_else(joined)
-    }
-}
-
-/// Whose number it already is, as far as anybody knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Owner {
-    /// The platform's id of the existing contact.
-    pub id: Option<ContactId>,
-    /// The existing contact's name.
-    pub full_name: Option<String>,
-}
-
 /// What one attempt to deliver one contact came to. A stored fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The platform made it and said so.
     Created(Record),
+    /// The platform changed or deleted the existing contact as asked; what it is now.
+    Changed(Record),
+    /// The platform has no contact of the id that was to be changed.
+    Missing {
+        /// The platform's words.
+        reason: String,
+    },
     /// The platform says the number is taken; the owner if its answer names one.
     Duplicate {
         /// Whose it is, when the answer says.
@@ -182,6 +150,8 @@ impl Outcome {
         match self {
             Self::Failed { .. } | Self::Unclear { .. } | Self::Unsettled { .. } => true,
             Self::Created(_)
+            | Self::Changed(_)
+            | Self::Missing { .. }
             | Self::Duplicate { .. }
             | Self::Rejected { .. }
             | Self::Unauthorised { .. }
@@ -194,12 +164,22 @@ impl Outcome {
 /// One request made for one contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
+    /// What it asked for.
+    pub verb: Verb,
     /// When the request was about to be sent; on disk before the wire.
     pub started_at: Timestamp,
     /// When its outcome was known; `None` while it is under way or was interrupted.
     pub ended_at: Option<Timestamp>,
     /// What came of it; `None` while nobody knows.
     pub outcome: Option<Outcome>,
+}
+
+impl Attempt {
+    /// Whether the platform may hold the contact because of it although nothing says so.
+    #[must_use]
+    pub fn may_have_created(&self) -> bool {
+        self.verb == Verb::Create && self.outcome.as_ref().is_none_or(Outcome::may_have_created)
+    }
 }
 
 /// Why something waits, and until when.
@@ -224,6 +204,13 @@ pub enum Status {
     Created {
         /// The platform's id.
         id: ContactId,
+        /// What else to say: why it could not be deleted.
+        remark: Option<String>,
+    },
+    /// It was created, and deleted again because somebody asked for that.
+    Deleted {
+        /// The id it had on the platform.
+        id: ContactId,
     },
     /// The number belongs to another contact.
     Duplicate {
@@ -245,13 +232,14 @@ pub enum Status {
 }
 
 impl Status {
-    /// Which of the five groups of the results pane it counts under.
+    /// Which group of the results pane it counts under.
     #[must_use]
     pub fn group(&self) -> Group {
         match self {
             Self::Queued(_) | Self::Unclear(_) => Group::Queued,
             Self::Sending => Group::Sending,
             Self::Created { .. } => Group::Created,
+            Self::Deleted { .. } => Group::Deleted,
             Self::Duplicate { .. } => Group::Duplicate,
             Self::Rejected { .. } | Self::Attention { .. } => Group::Attention,
         }
@@ -265,6 +253,7 @@ impl Status {
             Self::Sending => "Sending",
             Self::Unclear(_) => "Unclear",
             Self::Created { .. } => "Created",
+            Self::Deleted { .. } => "Deleted",
             Self::Duplicate { .. } => "Duplicate",
             Self::Rejected { .. } | Self::Attention { .. } => "Attention",
         }
@@ -280,6 +269,8 @@ pub enum Group {
     Sending,
     /// Done.
     Created,
+    /// Created once, deleted since.
+    Deleted,
     /// The number is somebody's already.
     Duplicate,
     /// Somebody has to act.
@@ -291,96 +282,12 @@ pub enum Group {
 pub struct Entry {
     /// What was submitted.
     pub submission: Submission,
+    /// What is to be done for it, or was done last.
+    pub task: Task,
     /// What is true of it.
     pub status: Status,
     /// Requests made for it so far.
     pub attempts: u32,
     /// When it reached a final status.
     pub settled_at: Option<Timestamp>,
-}
-
-/// How many submissions of the profile are in each group.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Waiting or being settled.
-    pub queued: u64,
-    /// Under way.
-    pub sending: u64,
-    /// Created.
-    pub created: u64,
-    /// Duplicates.
-    pub duplicate: u64,
-    /// Rejected, or given up on.
-    pub attention: u64,
-}
-
-impl Counts {
-    /// All of them together.
-    #[must_use]
-    pub fn all(&self) -> u64 {
-        self.queued + self.sending + self.created + self.duplicate + self.attention
-    }
-
-    /// What has not reached a final status.
-    #[must_use]
-    pub fn waiting(&self) -> u64 {
-        self.queued + self.sending
-    }
-}
-
-/// What is left of the account's requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
-    /// Requests allowed in any 60 seconds.
-    pub limit: u32,
-    /// Requests that may go out now.
-    pub left: u32,
-    /// When the next slot frees, while none is left.
-    pub next_slot_at: Option<Timestamp>,
-}
-
-/// How the platform was last seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Link {
-    /// Nothing was sent yet.
-    Untried,
-    /// The last request was answered.
-    Online,
-    /// The last request did not get through.
-    Offline {
-        /// Why, in one sentence.
-        reason: String,
-    },
-    /// The platform refuses our token; the whole queue waits.
-    Refused {
-        /// What to look at: secret, scope, clock.
-        reason: String,
-    },
-}
-
-/// What the delivery tells the screen. Start-up replays the store through the same
-/// updates, so a crash, a reboot and a slow network look alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Update {
-    /// A row's present truth, as it is on disk. A new row's arrival is how the form
-    /// learns that its contact is stored.
-    Entry(Box<Entry>),
-    /// The submission could not be stored; the form keeps its text.
-    NotStored {
-        /// Which one.
-        id: SubmissionId,
-        /// Why, in one sentence.
-        reason: String,
-    },
-    /// The agent discarded it; there is no such row any more.
-    Gone(SubmissionId),
-    /// How many rows there are in each group.
-    Counts(Counts),
-    /// What is left of the account's requests.
-    Budget(Budget),
-    /// How the platform was last seen.
-    Link(Link),
-    /// Something the agent should know that belongs to no row (a damaged row set
-    /// aside, a store that cannot be read).
-    Notice(String),
 }

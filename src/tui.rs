@@ -16,6 +16,8 @@
 
 mod app;
 mod cells;
+pub mod clipboard;
+mod compare;
 mod detail;
 mod form;
 mod help;
@@ -32,4 +34,4 @@ mod time;
 mod view;
 
 pub use app::{App, Setup};
-pub use message::{At, Effect, Event};
+pub use message::{At, Copied, Effect, Event};

@@ -22,13 +22,16 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::{
-    Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, Reply, Settings,
-    classify::{Raw, classify, known_refusal},
+    Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, Settings,
+    classify::{Raw, classify, classify_change, known_refusal},
     lost::{Lost, Step, root},
     token,
     wire::{self, ContactOut},
 };
-use crate::{contact::Contact, submission::ContactId};
+use crate::{
+    contact::Contact,
+    submission::{ContactId, Record},
+};
 
 /// No answer is read further than this.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
@@ -70,17 +73,36 @@ impl Client {
     /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
     pub async fn create(&self, contacts: &[Contact]) -> Answer {
         let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
-        self.change(Method::POST, self.inner.contacts.clone(), Some(&body)).await
+        match self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await {
+            Ok((answered, server_time)) if answered.status.is_redirection() => {
+                Answer { reply: answered.redirected(), server_time }
+            }
+            Ok((answered, server_time)) => {
+                let phrases = &self.inner.settings.duplicate_phrases;
+                Answer { reply: classify(&answered.raw(), phrases), server_time }
+            }
+            Err(lost) => Answer { reply: (&lost).into(), server_time: None },
+        }
     }
 
-    /// Replaces what one contact holds.
-    pub async fn update(&self, id: &ContactId, contact: &Contact) -> Answer {
-        self.change(Method::PUT, self.one(id), Some(&ContactOut::from(contact))).await
+    /// Replaces what one contact holds; answers the contact if the platform shows it.
+    ///
+    /// # Errors
+    /// Why it was not done, or that nobody can tell; it may be sent again.
+    pub async fn update(
+        &self,
+        id: &ContactId,
+        contact: &Contact,
+    ) -> Result<Option<Record>, NotChanged> {
+        self.change(Method::PUT, id, Some(&ContactOut::from(contact))).await
     }
 
-    /// Deletes one contact; the platform answers it as INACTIVE.
-    pub async fn delete(&self, id: &ContactId) -> Answer {
-        self.change(Method::DELETE, self.one(id), None::<&()>).await
+    /// Deletes one contact; answers it as the platform shows it from now on.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub async fn delete(&self, id: &ContactId) -> Result<Option<Record>, NotChanged> {
+        self.change(Method::DELETE, id, None::<&()>).await
     }
 
     /// Reads the contacts after the first `skip`, `limit` of them if the platform will.
@@ -103,11 +125,13 @@ impl Client {
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {
-            let refused = known_refusal(&raw, phrases);
-            answered.explain(refused.unwrap_or_else(|| match classify(&raw, phrases) {
+            if answered.status.is_redirection() {
+                return answered.redirected();
+            }
+            known_refusal(&raw, phrases).unwrap_or_else(|| match classify(&raw, phrases) {
                 Reply::Created(_) => Reply::Unclear { reason: "the list is not a list".into() },
                 other => other,
-            }))
+            })
         });
         ListAnswer { reply, server_time, lost: None }
     }
@@ -138,14 +162,20 @@ impl Client {
         url
     }
 
-    async fn change(&self, method: Method, url: Url, body: Option<&impl Serialize>) -> Answer {
-        match self.send(method, url, body).await {
-            Ok((answered, server_time)) => {
-                let reply = classify(&answered.raw(), &self.inner.settings.duplicate_phrases);
-                Answer { reply: answered.explain(reply), server_time }
-            }
-            Err(lost) => Answer { reply: (&lost).into(), server_time: None },
+    async fn change(
+        &self,
+        method: Method,
+        id: &ContactId,
+        body: Option<&impl Serialize>,
+    ) -> Result<Option<Record>, NotChanged> {
+        let (answered, _) = self
+            .send(method, self.one(id), body)
+            .await
+            .map_err(|lost| NotChanged::Other((&lost).into()))?;
+        if answered.status.is_redirection() {
+            return Err(NotChanged::Other(answered.redirected()));
         }
+        classify_change(&answered.raw(), &self.inner.settings.duplicate_phrases)
     }
 
     async fn send(
@@ -247,11 +277,8 @@ impl Answered {
         }
     }
 
-    /// Adds where a redirect points: only its host, the rest may hold anything.
-    fn explain(&self, reply: Reply) -> Reply {
-        if !self.status.is_redirection() {
-            return reply;
-        }
+    /// Where a redirect points: only its host, the rest may hold anything.
+    fn redirected(&self) -> Reply {
         let to = self.location.as_deref().and_then(|it| Url::parse(it).ok());
         let to = to.as_ref().and_then(Url::host_str).unwrap_or("another page").to_owned();
         let status = self.status.as_u16();

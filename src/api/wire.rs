@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::ListPage;
 use crate::{
-    contact::{Contact, E164},
+    contact::{Contact, E164, text::safe},
     submission::{ContactId, Record},
 };
 
@@ -82,16 +82,55 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         .iter()
         .any(|key| fields.get(*key).is_some_and(|value| !value.is_null()));
     let id = id(fields).filter(|_| is_contact)?;
+    let phone = fields.get("cellPhone");
     Some(Record {
         id: Some(id),
+        salutation: text(fields, "salutation"),
         first_name: text(fields, "firstName"),
         last_name: text(fields, "lastName"),
         full_name: text(fields, "fullName"),
-        e164: fields.get("cellPhone").and_then(number),
+        e164: phone.and_then(number),
+        extension: phone.and_then(Value::as_object).and_then(|phone| text(phone, "extension")),
         active: !text(fields, "status").is_some_and(|it| it.eq_ignore_ascii_case("inactive")),
         created_at: text(fields, "createdAt").and_then(|at| at.parse().ok()),
         created_by: text(fields, "createdBy"),
+        answered: answered(fields),
     })
+}
+
+/// Every field with its text, one line each: `cellPhone.phoneNumber`, `+919876543210`.
+/// What is empty is left out, and of a huge answer only so much is kept.
+fn answered(fields: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (key, value) in fields {
+        flatten(key, value, &mut lines);
+    }
+    lines
+}
+
+fn flatten(key: &str, value: &Value, lines: &mut Vec<(String, String)>) {
+    const MOST_LINES: usize = 60;
+    const LONGEST: usize = 200;
+    if lines.len() >= MOST_LINES {
+        return;
+    }
+    let cut = |text: &str| safe(text).chars().take(LONGEST).collect::<String>();
+    match value {
+        Value::Null => {}
+        Value::String(text) if text.is_empty() => {}
+        Value::String(text) => lines.push((cut(key), cut(text))),
+        Value::Bool(_) | Value::Number(_) => lines.push((cut(key), value.to_string())),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                flatten(&format!("{key}.{}", at + 1), item, lines);
+            }
+        }
+        Value::Object(inner) => {
+            for (name, value) in inner {
+                flatten(&format!("{key}.{name}"), value, lines);
+            }
+        }
+    }
 }
 
 pub(super) fn id(fields: &Map<String, Value>) -> Option<ContactId> {

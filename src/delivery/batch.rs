@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::{
         contact::{E164, Extension, Name, Phone, Region, Salutation},
-        submission::ContactId,
+        submission::{ContactId, Verb},
     };
 
     fn contact(national: &str) -> Contact {
@@ -246,6 +246,7 @@ mod tests {
     #[test]
     fn an_array_is_proved_lossy_by_a_contact_it_left_out_and_that_is_then_created() {
         let attempt = |omitted| Attempt {
+            verb: Verb::Create,
             started_at: jiff::Timestamp::UNIX_EPOCH,
             ended_at: None,
             outcome: Some(Outcome::Unsettled { omitted, reason: String::new() }),

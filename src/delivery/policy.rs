@@ -49,8 +49,19 @@ pub struct Situation {
     pub refused_for_ms: Option<i64>,
     /// Milliseconds before the next look-up may start.
     pub look_up_wait_ms: i64,
+    /// Whether the directory is to be read anew, page by page.
+    pub refresh: Option<Refresh>,
     /// The most contacts one request may hold; 1 where arrays are off.
     pub most_per_request: u32,
+}
+
+/// A wish to read the platform's whole list into the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refresh {
+    /// Milliseconds before the next page may be asked for.
+    pub wait_ms: i64,
+    /// Somebody waits for it; otherwise it is done only while the budget is idle.
+    pub asked_for: bool,
 }
 
 /// The worker's next step.
@@ -65,6 +76,8 @@ pub enum Plan {
     },
     /// Read the next page of the platform's list.
     LookUp,
+    /// Read the next page of the platform's list into the directory.
+    Refresh,
     /// Ask the platform, with a request that creates nothing, whether it accepts us.
     Check,
     /// Nothing can start for this long; `None` until something happens.
@@ -72,7 +85,7 @@ pub enum Plan {
 }
 
 /// Plans the next step. Forms first, then look-ups that settle an unclear contact's
-/// fate or name an owner, then imports.
+/// fate or name an owner, then imports, and with nothing else to do the directory.
 #[must_use]
 pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     let most_in_flight = if situation.probing { 1 } else { MOST_IN_FLIGHT };
@@ -103,13 +116,26 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         let most = per_request(facts.imports_due, facts.bulk_left, situation);
         return Plan::Send { class: Class::Bulk, most };
     }
+    let refresh = situation.refresh.filter(|_| !something_due && !situation.looking_up);
+    if refresh.is_some_and(|wish| refresh_wait(wish, facts, situation) == Some(0)) {
+        return Plan::Refresh;
+    }
     let waits = [
+        refresh.and_then(|wish| refresh_wait(wish, facts, situation)),
         facts.next_due_in_ms,
         (facts.forms_due > 0).then_some(facts.form_wait_ms),
         (facts.imports_due > 0).then_some(facts.bulk_wait_ms),
         look_up.then_some(facts.bulk_wait_ms.max(situation.look_up_wait_ms)),
     ];
     Plan::Wait(millis(waits.into_iter().flatten().min()))
+}
+
+/// Milliseconds until the next page of a refresh; `None` while it must give way. One that
+/// nobody waits for leaves half of the limit alone.
+fn refresh_wait(wish: Refresh, facts: &Facts, situation: &Situation) -> Option<i64> {
+    let idle = facts.budget.left > facts.budget.limit / 2;
+    let may = wish.asked_for || idle;
+    may.then(|| wish.wait_ms.max(facts.bulk_wait_ms).max(situation.pause_ms))
 }
 
 /// One contact a request while slots are ample, arrays when more is due than slots.
@@ -167,7 +193,7 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
     let done = |status| Settled { status, look_up: false };
     match outcome {
         Outcome::Created(record) => match &record.id {
-            Some(id) => done(Status::Created { id: id.clone() }),
+            Some(id) => done(Status::Created { id: id.clone(), remark: None }),
             None => done(again(earlier, None, "the answer names no id", at, jitter, true)),
         },
         Outcome::Duplicate { .. } if may_be_ours(earlier) => Settled {
@@ -184,6 +210,9 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
             let owners: Vec<_> = owner.iter().cloned().collect();
             let look_up = owners.iter().all(|owner| owner.full_name.is_none());
             Settled { status: Status::Duplicate { owners, remark: None }, look_up }
+        }
+        Outcome::Changed(_) | Outcome::Missing { .. } => {
+            done(again(earlier, None, "the answer is about a change", at, jitter, true))
         }
         Outcome::Rejected { reason } => done(Status::Rejected { reason: reason.clone() }),
         Outcome::Unauthorised { reason } => {
@@ -205,7 +234,7 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
 /// Whether an earlier attempt may have created the contact: it ended without a
 /// trustworthy answer, or never ended.
 fn may_be_ours(earlier: &[Attempt]) -> bool {
-    earlier.iter().any(|attempt| attempt.outcome.as_ref().is_none_or(Outcome::may_have_created))
+    earlier.iter().any(Attempt::may_have_created)
 }
 
 fn waits_for_limit(retry_after: Option<Duration>, reason: &str, at: Timestamp) -> Status {
@@ -247,6 +276,8 @@ fn is_failure(attempt: &Attempt) -> bool {
         Some(outcome) => match outcome {
             Outcome::Unreached { .. } | Outcome::Failed { .. } | Outcome::Unclear { .. } => true,
             Outcome::Created(_)
+            | Outcome::Changed(_)
+            | Outcome::Missing { .. }
             | Outcome::Duplicate { .. }
             | Outcome::Rejected { .. }
             | Outcome::Unauthorised { .. }
@@ -268,7 +299,7 @@ fn later(at: Timestamp, wait: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::submission::{Budget, ContactId, Owner, Record};
+    use crate::submission::{Budget, ContactId, Owner, Record, Verb};
 
     fn facts() -> Facts {
         Facts {
@@ -292,7 +323,8 @@ mod tests {
     }
 
     fn tried(second: i64, outcome: Option<Outcome>) -> Attempt {
-        Attempt { started_at: at(second), ended_at: Some(at(second + 1)), outcome }
+        let verb = Verb::Create;
+        Attempt { verb, started_at: at(second), ended_at: Some(at(second + 1)), outcome }
     }
 
     fn unclear() -> Outcome {
@@ -360,6 +392,23 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_is_read_only_when_nothing_is_due_and_half_the_limit_is_free() {
+        let wish = |asked_for| Some(Refresh { wait_ms: 0, asked_for });
+        let idle = Situation { refresh: wish(false), ..situation() };
+        assert_eq!(next(&facts(), &idle), Plan::Refresh);
+        let due = Facts { imports_due: 1, ..facts() };
+        assert_eq!(next(&due, &idle), Plan::Send { class: Class::Bulk, most: 1 });
+        let busy = Facts { budget: Budget { limit: 60, left: 30, next_slot_at: None }, ..facts() };
+        assert_eq!(next(&busy, &idle), Plan::Wait(None));
+        let asked = Situation { refresh: wish(true), ..situation() };
+        assert_eq!(next(&busy, &asked), Plan::Refresh);
+        let reading = Situation { looking_up: true, in_flight: 1, ..asked };
+        assert_eq!(next(&busy, &reading), Plan::Wait(None));
+        let refused = Situation { refused_for_ms: Some(0), ..asked };
+        assert_eq!(next(&facts(), &refused), Plan::Wait(None));
+    }
+
+    #[test]
     fn the_first_retry_comes_within_a_second_and_waits_stay_capped() {
         for jitter in [0.0, 0.5, 1.0] {
             assert!(backoff(1, LONGEST_WAIT, jitter) <= Duration::from_millis(500));
@@ -403,7 +452,7 @@ mod tests {
         assert!(matches!(settle(&[], &outcome, at(0), 0.5).status, Status::Unclear(_)));
         let id = ContactId("63c7".into());
         let outcome = Outcome::Created(Record { id: Some(id.clone()), ..Record::default() });
-        assert_eq!(settle(&[], &outcome, at(0), 0.5).status, Status::Created { id });
+        assert_eq!(settle(&[], &outcome, at(0), 0.5).status, Status::Created { id, remark: None });
     }
 
     #[test]

@@ -1,20 +1,16 @@
 //! What the screen was last told, so that it is told only what changed.
 
-use std::collections::HashMap;
-
 use tokio::sync::mpsc;
 
 use crate::{
     store::StoreError,
-    submission::{Budget, Counts, Entry, Link, SubmissionId, Update},
+    submission::{Budget, Counts, Entry, Link, Update},
 };
 
 /// The worker's way to the screen.
 #[derive(Debug)]
 pub(super) struct Reporter {
     updates: mpsc::UnboundedSender<Update>,
-    entries: HashMap<SubmissionId, Entry>,
-    most_entries: usize,
     counts: Option<Counts>,
     budget: Option<Budget>,
     link: Option<Link>,
@@ -23,35 +19,16 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Remembers up to `most_entries` rows; more than that are told again when in doubt.
-    pub(super) fn new(updates: mpsc::UnboundedSender<Update>, most_entries: usize) -> Self {
-        Self {
-            updates,
-            entries: HashMap::new(),
-            most_entries,
-            counts: None,
-            budget: None,
-            link: None,
-            trouble: None,
-            damaged: 0,
-        }
+    pub(super) fn new(updates: mpsc::UnboundedSender<Update>) -> Self {
+        Self { updates, counts: None, budget: None, link: None, trouble: None, damaged: 0 }
     }
 
-    pub(super) fn entry(&mut self, entry: Entry) {
-        let id = entry.submission.id;
-        if self.entries.get(&id) == Some(&entry) {
-            return;
-        }
-        if self.entries.len() >= self.most_entries {
-            self.entries.clear();
-        }
-        self.entries.insert(id, entry.clone());
+    pub(super) fn entry(&self, entry: Entry) {
         self.tell(Update::Entry(Box::new(entry)));
     }
 
-    pub(super) fn gone(&mut self, id: SubmissionId) {
-        self.entries.remove(&id);
-        self.tell(Update::Gone(id));
+    pub(super) fn entries(&self, entries: impl IntoIterator<Item = Entry>) {
+        entries.into_iter().for_each(|entry| self.entry(entry));
     }
 
     pub(super) fn counts(&mut self, counts: Counts) {

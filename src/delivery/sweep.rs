@@ -25,12 +25,21 @@ pub(super) struct Sweep {
     wanted: HashSet<E164>,
     skip: u64,
     pages: u32,
+    whole: bool,
 }
 
 impl Sweep {
     pub(super) fn new(waiting: impl IntoIterator<Item = (SubmissionId, E164)>) -> Self {
         let (waiting, wanted) = waiting.into_iter().unzip::<_, _, Vec<_>, HashSet<_>>();
-        Self { waiting, wanted, seen: HashSet::new(), found: Vec::new(), skip: 0, pages: 0 }
+        Self {
+            waiting,
+            wanted,
+            seen: HashSet::new(),
+            found: Vec::new(),
+            skip: 0,
+            pages: 0,
+            whole: false,
+        }
     }
 
     /// How many contacts the next page is to leave out.
@@ -67,7 +76,18 @@ impl Sweep {
             Some(more) => !more,
             None => all_seen,
         };
+        self.whole = last;
         last || !fresh || self.pages >= MOST_PAGES
+    }
+
+    /// Whether the platform said that the last page was the last there is.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// How many contacts it has seen.
+    pub(super) fn read(&self) -> u64 {
+        u64::try_from(self.seen.len()).unwrap_or(u64::MAX)
     }
 }
 
@@ -102,6 +122,8 @@ mod tests {
         let mut sweep = sweep();
         assert!(!sweep.take(&page(&["a", "b"], 0, 2, Some(true))));
         assert!(sweep.take(&page(&["a", "b"], 0, 2, Some(true))));
+        assert!(!sweep.is_whole(), "what comes behind it was not seen");
+        assert_eq!(sweep.read(), 2);
         assert!(sweep.take(&page(&[], 4, 2, Some(true))));
     }
 

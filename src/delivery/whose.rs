@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     contact::Contact,
-    submission::{Attempt, ContactId, Outcome, Owner, Record, Status},
+    submission::{Attempt, ContactId, Record, Status},
 };
 
 /// How far the platform's clock may be from ours when nobody has measured it.
@@ -44,13 +44,10 @@ pub fn whose(
     }
     let ours = records.iter().find(|record| is_ours(contact, attempts, record, evidence));
     if let Some(id) = ours.and_then(|record| record.id.clone()) {
-        return Some(Status::Created { id });
+        return Some(Status::Created { id, remark: None });
     }
     let same_name = records.iter().any(|record| has_our_names(contact, record));
-    let owners = records
-        .iter()
-        .map(|record| Owner { id: record.id.clone(), full_name: record.name() })
-        .collect();
+    let owners = records.iter().map(Record::owner).collect();
     let remark = match (same_name, records.iter().all(|record| !record.active)) {
         (true, _) => Some("exists, same name".to_owned()),
         (false, true) => Some("an inactive contact holds the number".to_owned()),
@@ -88,8 +85,7 @@ fn folded(name: &str) -> String {
 }
 
 fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
-    let unsettled =
-        |attempt: &&Attempt| attempt.outcome.as_ref().is_none_or(Outcome::may_have_created);
+    let unsettled = |attempt: &&Attempt| attempt.may_have_created();
     let Some(made) = record.created_at else {
         return attempts.iter().any(|attempt| unsettled(&attempt));
     };
@@ -112,7 +108,10 @@ fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::{Extension, Name, Phone, Region, Salutation};
+    use crate::{
+        contact::{Extension, Name, Phone, Region, Salutation},
+        submission::Verb,
+    };
 
     fn contact() -> Contact {
         Contact {
@@ -129,7 +128,8 @@ mod tests {
     }
 
     fn unanswered() -> Vec<Attempt> {
-        vec![Attempt { started_at: at(0), ended_at: Some(at(30)), outcome: None }]
+        let verb = Verb::Create;
+        vec![Attempt { verb, started_at: at(0), ended_at: Some(at(30)), outcome: None }]
     }
 
     fn record(made: i64) -> Record {

@@ -2,6 +2,8 @@
 //! a crash is in the store, and the next start goes on from there.
 
 mod look_up;
+mod obey;
+mod refresh;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,17 +16,19 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Command, Settings, batch, clock,
+    Command, Settings, batch, change, clock,
     policy::{self, Plan, Situation},
     report::Reporter,
     strain::{Strain, until_ms},
     sweep::Sweep,
 };
 use crate::{
-    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply, clock_difference},
-    store::{Begun, Claimed, Class, Facts, Page, Settlement, Slot, Store, StoreError, WorkerId},
-    submission::{Link, Outcome, Owner, Status, Submission, SubmissionId, Update},
+    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
+    contact::Contact,
+    store::{Begun, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    submission::{Change, Link, Outcome, Owner, Record, Status, Submission, SubmissionId, Update},
 };
+use refresh::Refreshing;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -41,7 +45,9 @@ const MAKER: &str = "created_by";
 #[derive(Debug)]
 enum Landed {
     Sent(Answer),
+    Changed(Result<Option<Record>, NotChanged>),
     Page(ListAnswer),
+    Refreshed(ListAnswer),
     Checked(ListAnswer),
 }
 
@@ -67,6 +73,7 @@ pub(super) struct Worker {
     passes: HashMap<SubmissionId, u32>,
     page_failures: usize,
     sweep_at: Option<Instant>,
+    refreshing: Refreshing,
     arrays: bool,
     our_maker: Option<String>,
     /// Outcomes the store would not take yet; written before anything else is sent.
@@ -85,12 +92,11 @@ impl Worker {
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
         let now = Instant::now();
-        // Rows a screen may still show, and as many again that arrive meanwhile.
-        let most_shown = usize::try_from(settings.replay).unwrap_or(500).saturating_mul(4);
         Self {
             store,
             client,
-            report: Reporter::new(updates, most_shown),
+            report: Reporter::new(updates),
+            refreshing: Refreshing::new(settings.refresh),
             settings,
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
@@ -166,6 +172,11 @@ impl Worker {
                         return Ok(Some(wait));
                     }
                 }
+                Plan::Refresh => {
+                    if let Some(wait) = self.refresh().await? {
+                        return Ok(Some(wait));
+                    }
+                }
                 Plan::Check => {
                     if let Some(wait) = self.check().await? {
                         return Ok(Some(wait));
@@ -184,6 +195,7 @@ impl Worker {
             probing: self.strain.is_probing(),
             refused_for_ms: self.strain.refused_for_ms(),
             look_up_wait_ms: until_ms(self.sweep_at),
+            refresh: self.refreshing.wish(),
             most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
         }
     }
@@ -193,18 +205,36 @@ impl Worker {
             Begun::Nothing => Ok(Some(POLL)),
             Begun::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             Begun::Batch { slot, claimed } => {
-                for row in &claimed {
-                    self.report.entry(row.entry.clone());
-                }
+                self.report.entries(claimed.iter().map(|row| row.entry.clone()));
                 self.report_counts().await?;
-                let contacts: Vec<_> =
-                    claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
-                let client = self.client.clone();
-                let task = async move { Landed::Sent(client.create(&contacts).await) };
-                self.launch(slot, claimed, false, task);
+                self.refreshing.give_way();
+                // A change is claimed alone.
+                match claimed.first().and_then(change_of) {
+                    Some((change, contact)) => self.send_change(slot, claimed, change, contact),
+                    None => self.send_contacts(slot, claimed),
+                }
                 Ok(None)
             }
         }
+    }
+
+    fn send_contacts(&mut self, slot: Slot, claimed: Vec<Claimed>) {
+        let contacts: Vec<_> =
+            claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
+        let client = self.client.clone();
+        let task = async move { Landed::Sent(client.create(&contacts).await) };
+        self.launch(slot, claimed, false, task);
+    }
+
+    fn send_change(&mut self, slot: Slot, claimed: Vec<Claimed>, change: Change, contact: Contact) {
+        let client = self.client.clone();
+        let task = async move {
+            Landed::Changed(match change {
+                Change::Update(id, _) => client.update(&id, &contact).await,
+                Change::Delete(id) => client.delete(&id).await,
+            })
+        };
+        self.launch(slot, claimed, false, task);
     }
 
     fn launch(
@@ -226,11 +256,13 @@ impl Worker {
         let Some(flight) = self.aboard.remove(&id) else { return };
         let result = match landed {
             Some(Landed::Sent(answer)) => self.settle(flight, &answer.reply).await,
+            Some(Landed::Changed(answer)) => self.changed(flight, answer).await,
             Some(Landed::Page(answer)) => self.page(&flight, answer.reply).await,
+            Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
             None => {
                 let reason = "rolodesk itself failed while waiting for the answer".to_owned();
-                self.settle(flight, &Reply::Unclear { reason }).await
+                self.unanswered(flight, reason).await
             }
         };
         if let Err(error) = result {
@@ -248,6 +280,27 @@ impl Worker {
             self.unrecorded.push(settlement);
         }
         let finished = self.store.finish_request(flight.slot, hold_ms(reply), clock::now()).await;
+        self.record_leftovers().await?;
+        finished
+    }
+
+    async fn changed(
+        &mut self,
+        flight: Flight,
+        answer: Result<Option<Record>, NotChanged>,
+    ) -> Result<(), StoreError> {
+        let mut hold = None;
+        match &answer {
+            Err(NotChanged::Other(reply)) => {
+                self.feel(reply);
+                hold = hold_ms(reply);
+            }
+            Ok(_) | Err(NotChanged::Missing { .. }) => self.works(),
+        }
+        for row in &flight.claimed {
+            self.unrecorded.extend(settled_change(row, answer.clone()));
+        }
+        let finished = self.store.finish_request(flight.slot, hold, clock::now()).await;
         self.record_leftovers().await?;
         finished
     }
@@ -287,10 +340,7 @@ impl Worker {
     /// Adjusts how boldly the queue goes on, and says how the platform behaved.
     fn feel(&mut self, reply: &Reply) {
         match reply {
-            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => {
-                self.strain = Strain::default();
-                self.report.link(Link::Online);
-            }
+            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => self.works(),
             Reply::Limited { .. } => self.report.link(Link::Online),
             Reply::Unauthorised { reason } => {
                 self.strain.refused(jitter());
@@ -303,6 +353,12 @@ impl Worker {
                 self.report.link(Link::Offline { reason: reason.clone() });
             }
         }
+    }
+
+    /// The platform did, or judged, what it was asked.
+    fn works(&mut self) {
+        self.strain = Strain::default();
+        self.report.link(Link::Online);
     }
 
     /// One explanation for a refusal: the clock if it is off, else secret and scope.
@@ -341,9 +397,7 @@ impl Worker {
         }
         let rows = self.store.record(&self.id, &self.unrecorded, clock::now()).await?;
         self.unrecorded.clear();
-        for row in rows {
-            self.report.entry(row);
-        }
+        self.report.entries(rows);
         self.report_counts().await
     }
 
@@ -354,15 +408,13 @@ impl Worker {
         self.next_heartbeat = Instant::now() + HEARTBEAT;
         let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
         if !orphans.is_empty() {
-            for row in orphans {
-                self.report.entry(row);
-            }
+            self.report.entries(orphans);
             self.report_counts().await?;
         }
         Ok(())
     }
 
-    /// Shows what other processes on the store did, and at the start what it holds.
+    /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
         if Instant::now() < self.next_poll {
             return Ok(());
@@ -371,63 +423,12 @@ impl Worker {
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
             self.our_maker = self.store.recall(MAKER).await?;
-            let page = Page { limit: self.settings.replay, ..Page::default() };
-            let rows = self.store.page(&page).await?;
-            for row in rows.into_iter().rev() {
-                self.report.entry(row);
-            }
+            self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
             self.version = Some(version);
         }
         self.next_poll = Instant::now() + POLL;
-        Ok(())
-    }
-
-    async fn obey(&mut self, command: Command) {
-        let result = match command {
-            Command::Submit(submission) => {
-                self.accept(submission).await;
-                Ok(())
-            }
-            Command::Retry(id) => self.retry(id).await,
-            Command::Discard(id) => self.discard(id).await,
-        };
-        if let Err(error) = result {
-            self.report.trouble(&error);
-        }
-    }
-
-    async fn accept(&mut self, submission: Submission) {
-        let id = submission.id;
-        match self.store.accept(&[submission], clock::now()).await {
-            Ok(rows) => {
-                for row in rows {
-                    self.report.entry(row);
-                }
-                if let Err(error) = self.report_counts().await {
-                    self.report.trouble(&error);
-                }
-            }
-            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
-        }
-    }
-
-    async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
-        self.strain.hurry();
-        for row in self.store.retry(id, clock::now()).await? {
-            self.report.entry(row);
-        }
-        self.report_counts().await
-    }
-
-    async fn discard(&mut self, id: SubmissionId) -> Result<(), StoreError> {
-        if self.store.discard(id).await? {
-            self.report.gone(id);
-            return self.report_counts().await;
-        }
-        self.report
-            .tell(Update::Notice("it is being sent right now and cannot be discarded".into()));
         Ok(())
     }
 
@@ -440,10 +441,18 @@ impl Worker {
         self.flights.shutdown().await;
         let reason = "rolodesk was closed before the answer came".to_owned();
         for (_, flight) in std::mem::take(&mut self.aboard) {
-            let reply = Reply::Unclear { reason: reason.clone() };
-            if let Err(error) = self.settle(flight, &reply).await {
+            if let Err(error) = self.unanswered(flight, reason.clone()).await {
                 tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
             }
+        }
+    }
+
+    async fn unanswered(&mut self, flight: Flight, reason: String) -> Result<(), StoreError> {
+        let reply = Reply::Unclear { reason };
+        if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
+            self.changed(flight, Err(NotChanged::Other(reply))).await
+        } else {
+            self.settle(flight, &reply).await
         }
     }
 
@@ -452,6 +461,26 @@ impl Worker {
         self.report.counts(counts);
         Ok(())
     }
+}
+
+fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
+    Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
+}
+
+/// What the answer to a change makes of its row.
+fn settled_change(row: &Claimed, answer: Result<Option<Record>, NotChanged>) -> Option<Settlement> {
+    let change = row.entry.task.change()?;
+    let submission = &row.entry.submission;
+    let outcome = change::outcome(&submission.contact, change.target(), answer);
+    let at = clock::now().wall;
+    let settled = change::settle(change, &row.earlier, &outcome, at, jitter());
+    Some(Settlement {
+        id: submission.id,
+        outcome: Some(outcome),
+        status: settled.status,
+        look_up: settled.look_up,
+        array_cap: None,
+    })
 }
 
 /// The header counts down while no slot is left, so the budget is read each second.

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     ask,
-    output::{Existing, existing, id, json_line, outcome_word, reason},
+    output::{Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
 };
 use crate::{
@@ -80,8 +80,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let submission =
         Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
     let (sender, updates) = mpsc::unbounded_channel();
-    let settings =
-        delivery::Settings { max_batch: config.max_batch, replay: 0, ..Default::default() };
+    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.submit(submission);
     let ended = settled(id, updates, signals, Instant::now() + request.wait).await;
@@ -92,7 +91,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     tell(&entry, request.json)?;
     Ok(match (entry.status.group(), ended) {
-        (Group::Created, _) => Exit::Done,
+        (Group::Created | Group::Deleted, _) => Exit::Done,
         (Group::Duplicate | Group::Attention, _) => Exit::Partly,
         (Group::Queued | Group::Sending, Ended::Asked(number)) => Exit::Signal(number),
         (Group::Queued | Group::Sending, Ended::Refused) => Exit::NotAuthorised,
@@ -162,6 +161,8 @@ async fn settled(
             Some(
                 Update::Entry(_)
                 | Update::Gone(_)
+                | Update::Reread
+                | Update::Directory(_)
                 | Update::Counts(_)
                 | Update::Budget(_)
                 | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
@@ -176,7 +177,10 @@ fn is_final(status: &Status) -> bool {
     match status {
         Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),
-        Status::Created { .. } | Status::Rejected { .. } | Status::Attention { .. } => true,
+        Status::Created { .. }
+        | Status::Deleted { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => true,
     }
 }
 
@@ -210,7 +214,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
-        reason: reason(&entry.status),
+        reason: entry.reason(),
         existing: existing(&entry.status),
         row: 1,
     };

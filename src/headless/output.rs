@@ -8,11 +8,12 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Serializer, Value, ser::Formatter};
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    contact::text::safe,
+    contact::text::{is_bidi_control, safe},
     submission::{Entry, Owner, Status},
 };
 
@@ -50,6 +51,7 @@ pub fn word(status: &Status) -> &'static str {
         Status::Queued(_) | Status::Unclear(_) => "queued",
         Status::Sending => "sending",
         Status::Created { .. } => "created",
+        Status::Deleted { .. } => "deleted",
         Status::Duplicate { .. } => "duplicate",
         Status::Rejected { .. } => "rejected",
         Status::Attention { .. } => "attention",
@@ -60,34 +62,13 @@ pub fn word(status: &Status) -> &'static str {
 #[must_use]
 pub fn id(status: &Status) -> Option<String> {
     match status {
-        Status::Created { id } => Some(id.to_string()),
+        Status::Created { id, .. } | Status::Deleted { id } => Some(id.to_string()),
         Status::Queued(_)
         | Status::Unclear(_)
         | Status::Sending
         | Status::Duplicate { .. }
         | Status::Rejected { .. }
         | Status::Attention { .. } => None,
-    }
-}
-
-/// Why it stands where it stands, in a sentence; `None` when the word says it all.
-#[must_use]
-pub fn reason(status: &Status) -> Option<String> {
-    match status {
-        Status::Queued(waiting) | Status::Unclear(waiting) => waiting.because.clone(),
-        Status::Sending | Status::Created { .. } => None,
-        Status::Duplicate { owners, remark } => Some(duplicate_reason(owners, remark.as_deref())),
-        Status::Rejected { reason } | Status::Attention { reason } => Some(reason.clone()),
-    }
-}
-
-fn duplicate_reason(owners: &[Owner], remark: Option<&str>) -> String {
-    let names: Vec<_> = owners.iter().filter_map(|owner| owner.full_name.as_deref()).collect();
-    match (names.as_slice(), remark) {
-        ([], None) => "the number is taken".to_owned(),
-        ([], Some(remark)) => remark.to_owned(),
-        (names, None) => format!("belongs to {}", names.join(" and ")),
-        (names, Some(remark)) => format!("belongs to {}: {remark}", names.join(" and ")),
     }
 }
 
@@ -111,6 +92,7 @@ pub fn existing(status: &Status) -> Option<Existing> {
         | Status::Unclear(_)
         | Status::Sending
         | Status::Created { .. }
+        | Status::Deleted { .. }
         | Status::Rejected { .. }
         | Status::Attention { .. } => None,
     }
@@ -128,6 +110,10 @@ pub struct ResultRow {
     submitted_at: String,
     settled_at: Option<String>,
     attempts: u32,
+    salutation: String,
+    first_name: String,
+    last_name: String,
+    extension: String,
 }
 
 impl From<&Entry> for ResultRow {
@@ -138,22 +124,53 @@ impl From<&Entry> for ResultRow {
             e164: contact.phone.e164().to_string(),
             full_name: contact.full_name(),
             id: id(&entry.status),
-            reason: reason(&entry.status),
+            reason: entry.reason(),
             existing: existing(&entry.status),
             submitted_at: entry.submission.submitted_at.to_string(),
             settled_at: entry.settled_at.map(|at| at.to_string()),
             attempts: entry.attempts,
+            salutation: contact.salutation.to_string(),
+            first_name: contact.first_name.to_string(),
+            last_name: contact.last_name.to_string(),
+            extension: contact.extension.to_string(),
         }
     }
 }
 
-/// Prints one JSON object on a line of its own.
+/// Prints one JSON object on a line of its own. Text is kept to the letter, but what could
+/// move a terminal stands as an escape.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn json_line(out: &mut impl Write, row: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?;
+    let mut line = Serializer::with_formatter(&mut *out, Harmless);
+    row.serialize(&mut line).map_err(io::Error::from)?;
     writeln!(out)
+}
+
+/// JSON (RFC 8259, 7) lets any character stand as an escape; serde writes only ASCII's
+/// control characters so, not C1 and the direction controls.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let hostile = |letter: char| letter.is_control() || is_bidi_control(letter);
+        let mut rest = fragment;
+        while let Some(at) = rest.find(hostile) {
+            let (before, from) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut letters = from.chars();
+            if let Some(letter) = letters.next() {
+                write!(out, "\\u{:04x}", u32::from(letter))?;
+            }
+            rest = letters.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 /// Prints rows, page by page, in the wanted format; `columns` name the fields to show.
@@ -162,6 +179,8 @@ pub struct Printer<Out: Write> {
     out: Out,
     format: Format,
     columns: &'static [&'static str],
+    /// Cells of a line, where it is read on a terminal.
+    width: Option<usize>,
     begun: bool,
 }
 
@@ -169,7 +188,7 @@ impl<Out: Write> Printer<Out> {
     /// Nothing is printed yet. A column may name a field inside another:
     /// `existing.full_name`.
     pub fn new(out: Out, format: Format, columns: &'static [&'static str]) -> Self {
-        Self { out, format, columns, begun: false }
+        Self { out, format, columns, width: terminal_width(), begun: false }
     }
 
     /// Prints some rows, after the header the first time.
@@ -181,7 +200,7 @@ impl<Out: Write> Printer<Out> {
         match self.format {
             Format::Json => rows.iter().try_for_each(|row| json_line(&mut self.out, row)),
             Format::Csv => csv(&mut self.out, self.columns, rows, first),
-            Format::Table => table(&mut self.out, self.columns, rows, first),
+            Format::Table => table(&mut self.out, self.columns, rows, first, self.width),
         }
     }
 }
@@ -233,6 +252,7 @@ fn table<Row: Serialize>(
     columns: &[&str],
     rows: &[Row],
     first: bool,
+    width: Option<usize>,
 ) -> io::Result<()> {
     let heads: Vec<_> = columns
         .iter()
@@ -242,16 +262,51 @@ fn table<Row: Serialize>(
     for row in rows {
         lines.push(cells(columns, row)?);
     }
-    let widths: Vec<_> = (0..columns.len())
+    let mut widths: Vec<_> = (0..columns.len())
         .map(|at| lines.iter().map(|line| line[at].width()).max().unwrap_or(0))
         .collect();
+    if let Some(width) = width {
+        shrink(&mut widths, width);
+    }
     for line in lines.into_iter().skip(usize::from(!first)) {
         let padded = line.iter().zip(&widths).map(|(text, width)| {
+            let text = cut(text, *width);
             format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
         });
         writeln!(out, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
+}
+
+/// Takes cells from the widest columns until the line fits.
+fn shrink(widths: &mut [usize], line: usize) {
+    const LEAST: usize = 6;
+    let room = line.saturating_sub(2 * widths.len().saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        let Some(widest) = widths.iter_mut().max().filter(|width| **width > LEAST) else { return };
+        *widest -= 1;
+    }
+}
+
+/// The text in at most so many cells; what was cut shows as a tilde, which every locale has.
+fn cut(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for letter in text.graphemes(true) {
+        if kept.width() + letter.width() + 1 > cells {
+            break;
+        }
+        kept.push_str(letter);
+    }
+    kept + "~"
+}
+
+/// Columns of the terminal that standard output is; `None` when it is none.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 #[cfg(test)]
@@ -270,7 +325,8 @@ mod tests {
     }
 
     fn printed(format: Format, name: &'static str) -> String {
-        let mut printer = Printer::new(Vec::new(), format, &["name", "existing.full_name"]);
+        let columns = &["name", "existing.full_name"];
+        let mut printer = Printer { width: None, ..Printer::new(Vec::new(), format, columns) };
         printer.rows(&[row(name)]).unwrap();
         String::from_utf8(printer.out).unwrap()
     }
@@ -279,6 +335,16 @@ mod tests {
     fn a_table_lines_up_wide_characters_by_cells() {
         let text = printed(Format::Table, "山田");
         assert_eq!(text, "name  full name\n山田  =cmd()\n");
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal_and_cuts_the_widest_column() {
+        let mut out = Vec::new();
+        let rows = [row("a name that is far too long for a narrow terminal")];
+        table(&mut out, &["name", "existing.full_name"], &rows, true, Some(24)).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| line.width() <= 24), "{text}");
+        assert!(text.contains("a name that ~") && text.contains("=cmd()"), "{text}");
     }
 
     #[test]

@@ -1,20 +1,22 @@
-//! `results`: what became of what was submitted, newest first, read page by page.
+//! `results`: what became of what was submitted, newest first, read page by page; as a
+//! table, with a report of the whole at its end.
 
-use std::io;
+use std::io::{self, Write};
 
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::output::{Format, Printer, ResultRow, word};
 use crate::{
     config::Config,
     delivery::clock,
     run::{Exit, scope},
-    store::{Page, Store},
-    submission::Group,
+    store::Store,
+    submission::{Entry, Group, Page, Part},
 };
 
 const ROWS_PER_PAGE: u32 = 500;
+/// The names go apart into a file, for our own import reads it back.
 const COLUMNS: &[&str] = &[
     "status",
     "e164",
@@ -26,6 +28,10 @@ const COLUMNS: &[&str] = &[
     "submitted_at",
     "settled_at",
     "attempts",
+    "salutation",
+    "first_name",
+    "last_name",
+    "extension",
 ];
 const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", "id", "reason"];
 
@@ -41,13 +47,14 @@ pub struct Wanted {
 }
 
 /// The statuses there are, as programs read them, and their groups.
-pub const STATUSES: [(&str, Group); 6] = [
+pub const STATUSES: [(&str, Group); 7] = [
     ("queued", Group::Queued),
     ("sending", Group::Sending),
     ("created", Group::Created),
     ("duplicate", Group::Duplicate),
     ("rejected", Group::Attention),
     ("attention", Group::Attention),
+    ("deleted", Group::Deleted),
 ];
 
 /// Prints them.
@@ -61,22 +68,63 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
     });
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
-    let mut before = None;
+    let mut report = Report::default();
+    let mut part = Part::Newest;
     loop {
-        let since = wanted.since;
-        let page = Page { group, before, since, limit: ROWS_PER_PAGE, ..Page::default() };
+        let (groups, since) = (group.into_iter().collect(), wanted.since);
+        let page = Page { part, groups, since, limit: ROWS_PER_PAGE, ..Page::default() };
         let entries = store.page(&page).await?;
         let is_wanted =
             |status: &str| wanted.status.as_deref().is_none_or(|wanted| wanted == status);
-        let rows: Vec<_> = entries
-            .iter()
-            .filter(|entry| is_wanted(word(&entry.status)))
-            .map(ResultRow::from)
-            .collect();
-        printer.rows(&rows)?;
-        before = entries.last().map(|entry| entry.submission.id);
-        if before.is_none() {
-            return Ok(Exit::Done);
+        let told: Vec<_> = entries.iter().filter(|entry| is_wanted(word(&entry.status))).collect();
+        for entry in &told {
+            report.count(entry);
         }
+        let rows: Vec<_> = told.into_iter().map(ResultRow::from).collect();
+        printer.rows(&rows)?;
+        let Some(oldest) = entries.last() else { break };
+        part = Part::Before(oldest.submission.id);
+    }
+    if wanted.format == Format::Table {
+        report.print(&mut io::stdout(), &TimeZone::system())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What a shift came to.
+#[derive(Debug, Default)]
+struct Report {
+    counts: Vec<(&'static str, u64)>,
+    oldest_waiting: Option<Timestamp>,
+}
+
+impl Report {
+    fn count(&mut self, entry: &Entry) {
+        let status = word(&entry.status);
+        match self.counts.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((status, 1)),
+        }
+        if matches!(entry.status.group(), Group::Queued | Group::Sending) {
+            let at = entry.submission.submitted_at;
+            self.oldest_waiting = Some(self.oldest_waiting.map_or(at, |oldest| oldest.min(at)));
+        }
+    }
+
+    fn print(&self, out: &mut impl Write, zone: &TimeZone) -> io::Result<()> {
+        if self.counts.is_empty() {
+            return writeln!(out, "No contacts.");
+        }
+        let of = |status: &str| self.counts.iter().find(|(known, _)| *known == status);
+        let told: Vec<_> = STATUSES
+            .iter()
+            .filter_map(|(status, _)| of(status))
+            .map(|(status, count)| format!("{count} {status}"))
+            .collect();
+        let waiting = self.oldest_waiting.map(|at| {
+            let at = at.to_zoned(zone.clone());
+            format!("; the oldest that waits was submitted {}", at.strftime("%Y-%m-%d %H:%M"))
+        });
+        writeln!(out, "\n{}{}", told.join(", "), waiting.unwrap_or_default())
     }
 }

@@ -11,8 +11,8 @@ use crate::{
     contact::text::safe,
     delivery::clock,
     run::{Exit, scope},
-    store::{Page, Store},
-    submission::{Entry, Group, Status},
+    store::Store,
+    submission::{Entry, Group, Page, Status},
 };
 
 /// Waiting rows told one by one; more are counted.
@@ -52,7 +52,10 @@ impl From<&Entry> for Row {
             Status::Rejected { reason } | Status::Attention { reason } => {
                 (Some(reason.clone()), None)
             }
-            Status::Sending | Status::Created { .. } | Status::Duplicate { .. } => (None, None),
+            Status::Sending
+            | Status::Created { .. }
+            | Status::Deleted { .. }
+            | Status::Duplicate { .. } => (None, None),
         };
         Self {
             status: entry.status.word(),
@@ -76,7 +79,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
     let mut waiting = Vec::new();
     for group in [Group::Queued, Group::Sending, Group::Attention] {
-        let page = Page { group: Some(group), limit: 1000, ..Page::default() };
+        let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
         waiting.extend(store.page(&page).await?.iter().map(Row::from));
     }
     waiting.sort_by_key(|row| row.submitted_at);

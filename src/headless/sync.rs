@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::output::{id, outcome_word, reason};
+use super::output::{id, outcome_word};
 use crate::{
     config::Config,
     contact::text::safe,
@@ -39,7 +39,8 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let mut teller = Teller { since: clock::now().wall, watch, link: Link::Untried };
     let signals = Signals::listen()?;
     let (sender, updates) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings =
+        delivery::Settings { max_batch: config.max_batch, refresh: watch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     let followed = follow(&mut teller, &store, updates, signals).await;
     // Whatever ended it, requests under way are waited for and written down.
@@ -114,9 +115,12 @@ impl Teller {
             Update::Entry(entry) => self.tell_entry(entry),
             Update::Link(link) => self.tell_link(link),
             Update::Notice(text) => writeln!(io::stderr(), "rolodesk: {}", safe(text)),
-            Update::NotStored { .. } | Update::Gone(_) | Update::Counts(_) | Update::Budget(_) => {
-                Ok(())
-            }
+            Update::NotStored { .. }
+            | Update::Gone(_)
+            | Update::Reread
+            | Update::Directory(_)
+            | Update::Counts(_)
+            | Update::Budget(_) => Ok(()),
         }
     }
 
@@ -146,7 +150,7 @@ impl Teller {
             return Ok(());
         }
         let contact = &entry.submission.contact;
-        let more = id(&entry.status).or_else(|| reason(&entry.status)).unwrap_or_default();
+        let more = id(&entry.status).or_else(|| entry.reason()).unwrap_or_default();
         writeln!(
             io::stdout(),
             "{}  {}  {}  {}",

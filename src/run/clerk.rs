@@ -8,8 +8,8 @@ use tokio::{
 
 use crate::{
     contact::{Draft, E164},
-    store::Store,
-    submission::SubmissionId,
+    store::{Store, StoreError},
+    submission::{Status, SubmissionId},
     tui::Event,
 };
 
@@ -94,9 +94,25 @@ async fn known(store: &Store, number: E164) -> Option<Event> {
 }
 
 async fn details(store: &Store, id: SubmissionId) -> Option<Event> {
-    match store.entry(id).await {
-        Ok(Some((entry, attempts))) => Some(Event::Details { entry, attempts }),
+    match row(store, id).await {
+        Ok(Some(event)) => Some(event),
         Ok(None) => Some(Event::Notice("this row is gone".into())),
         Err(error) => Some(Event::Notice(error.to_string())),
     }
+}
+
+/// The row with its attempts, and what the directory knows of the contacts it is about.
+async fn row(store: &Store, id: SubmissionId) -> Result<Option<Event>, StoreError> {
+    let Some((entry, attempts)) = store.entry(id).await? else { return Ok(None) };
+    let ids: Vec<_> = match &entry.status {
+        Status::Duplicate { owners, .. } => owners.iter().filter_map(|it| it.id.clone()).collect(),
+        Status::Created { id, .. } | Status::Deleted { id } => vec![id.clone()],
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => Vec::new(),
+    };
+    let existing = store.records(&ids).await?;
+    Ok(Some(Event::Details { entry, attempts, existing }))
 }

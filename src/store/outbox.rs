@@ -1,16 +1,14 @@
-//! The outbox as people see it: accept, page, count, retry, discard.
+//! The outbox as people act on it: accept, retry, discard; and how a status is written.
 
-use sqlx::{Any, Row as _, Transaction, any::AnyRow};
+use sqlx::{Any, Transaction, any::AnyRow};
 
 use super::{
-    Claimed, Moment, Page, Store, StoreError,
+    Claimed, Moment, Store, StoreError,
     rows::{self, Damaged, StatusColumns, millis, origin_word},
 };
 use crate::{
     contact::name::folded,
-    submission::{
-        Attempt, Counts, Entry, Group, Outcome, Status, Submission, SubmissionId, Waiting,
-    },
+    submission::{Attempt, Entry, Group, Status, Submission, SubmissionId, Task, Waiting},
 };
 
 /// Rows written between two commits of a large file.
@@ -38,6 +36,7 @@ impl Store {
         }
         let queued = |submission: &Submission| Entry {
             submission: submission.clone(),
+            task: Task::Create,
             status: Status::Queued(Waiting::default()),
             attempts: 0,
             settled_at: None,
@@ -95,64 +94,6 @@ impl Store {
         .execute(&mut **transaction)
         .await?;
         Ok(())
-    }
-
-    /// How many submissions of the profile are in each group.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let tallies = sqlx::query("SELECT state, count FROM tally WHERE profile = $1")
-            .bind(&self.scope.profile)
-            .fetch_all(&self.pools.read)
-            .await?;
-        let mut counts = Counts::default();
-        for row in tallies {
-            let state: String = row.try_get("state")?;
-            let count = u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or(0);
-            match state.as_str() {
-                "queued" | "unclear" => counts.queued += count,
-                "sending" => counts.sending += count,
-                "created" => counts.created += count,
-                "duplicate" => counts.duplicate += count,
-                // Rejected, given up, and what a damaged row says of itself.
-                _ => counts.attention += count,
-            }
-        }
-        Ok(counts)
-    }
-
-    /// One page of the results, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
-        let (name, number) = search_patterns(page.search.as_deref().unwrap_or(""));
-        let group = match page.group {
-            None => "",
-            Some(Group::Queued) => ",queued,unclear,",
-            Some(Group::Sending) => ",sending,",
-            Some(Group::Created) => ",created,",
-            Some(Group::Duplicate) => ",duplicate,",
-            Some(Group::Attention) => ",rejected,attention,",
-        };
-        let rows = sqlx::query(
-            "SELECT * FROM outbox WHERE profile = $1 AND id < $2 AND submitted_at >= $3 \
-             AND ($4 = '' OR $4 LIKE '%,' || state || ',%') \
-             AND ($5 = '' OR folded LIKE $5 ESCAPE '\\' OR ($6 <> '' AND e164 LIKE $6)) \
-             ORDER BY id DESC LIMIT $7",
-        )
-        .bind(&self.scope.profile)
-        // No id sorts behind a tilde.
-        .bind(page.before.map_or_else(|| "~".to_owned(), |id| id.to_string()))
-        .bind(page.since.map_or(i64::MIN, millis))
-        .bind(group)
-        .bind(name)
-        .bind(number)
-        .bind(i64::from(page.limit))
-        .fetch_all(&self.pools.read)
-        .await?;
-        Ok(readable(&rows))
     }
 
     /// One submission with all its attempts, oldest first.
@@ -224,47 +165,30 @@ impl Store {
         let Some(entry) = self.entry_in(&mut transaction, id).await? else {
             return Ok(Vec::new());
         };
-        let may_exist = attempts(&mut transaction, id)
-            .await?
-            .iter()
-            .any(|it| it.outcome.as_ref().is_none_or(Outcome::may_have_created));
+        let may_exist = attempts(&mut transaction, id).await?.iter().any(Attempt::may_have_created);
         let status = match entry.status {
-            Status::Sending | Status::Created { .. } => return Ok(Vec::new()),
+            Status::Sending | Status::Created { .. } | Status::Deleted { .. } => {
+                return Ok(Vec::new());
+            }
             Status::Unclear(_) => Status::Unclear(Waiting::default()),
-            _ if may_exist => Status::Unclear(Waiting::default()),
+            _ if may_exist && entry.task == Task::Create => Status::Unclear(Waiting::default()),
             Status::Queued(_)
             | Status::Duplicate { .. }
             | Status::Rejected { .. }
             | Status::Attention { .. } => Status::Queued(Waiting::default()),
         };
         self.set_status(&mut transaction, &entry, &status, false, at).await?;
+        let mut task = entry.task.clone();
+        if matches!(entry.status, Status::Duplicate { .. }) {
+            // Whatever became of its owner, this is about the contact itself again.
+            sqlx::query("UPDATE outbox SET task = 'create', target = NULL WHERE id = $1")
+                .bind(id.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            task = Task::Create;
+        }
         transaction.commit().await?;
-        Ok(vec![Entry { status, settled_at: None, ..entry }])
-    }
-
-    /// Forgets a submission and its attempts; false when it is being sent right now.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn discard(&self, id: SubmissionId) -> Result<bool, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let gone = sqlx::query(
-            "DELETE FROM outbox WHERE profile = $1 AND id = $2 AND state <> 'sending' \
-             RETURNING state",
-        )
-        .bind(&self.scope.profile)
-        .bind(id.to_string())
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(row) = gone else { return Ok(false) };
-        let state: String = row.try_get("state")?;
-        self.tally(&mut transaction, &state, -1).await?;
-        sqlx::query("DELETE FROM attempt WHERE submission = $1")
-            .bind(id.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        Ok(vec![Entry { status, task, settled_at: None, ..entry }])
     }
 
     pub(super) async fn entry_in(
@@ -318,19 +242,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// How many rows of the profile were set aside because they cannot be read.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn damaged(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT count FROM tally WHERE profile = $1 AND state = 'damaged'")
-            .bind(&self.scope.profile)
-            .fetch_optional(&self.pools.read)
-            .await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get("count"))?;
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
 }
 
 /// The rows that can be read. The others are logged; the delivery sets them aside.
@@ -355,17 +266,4 @@ pub(super) async fn attempts(
         .fetch_all(&mut *connection)
         .await?;
     Ok(rows.iter().filter_map(rows::attempt).collect())
-}
-
-/// What to look for in names and in numbers; empty where the text cannot be one.
-fn search_patterns(text: &str) -> (String, String) {
-    let text = folded(text);
-    if text.is_empty() {
-        return (String::new(), String::new());
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let is_number = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-    let number = (is_number && !digits.is_empty()).then(|| format!("%{digits}%"));
-    (format!("%{escaped}%"), number.unwrap_or_default())
 }

@@ -1,17 +1,20 @@
 //! Between rows and the domain: what a column means, and what to do with one that
 //! cannot be read. An undecodable row is shown as Attention and blocks nothing.
 
+mod outcome;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, any::AnyRow};
-use std::time::Duration;
 use uuid::Uuid;
+
+pub(super) use outcome::outcome_json;
 
 use crate::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
-        Attempt, ContactId, Entry, Origin, Outcome, Owner, Record, Status, Submission,
-        SubmissionId, Waiting,
+        Attempt, Change, ContactId, Entry, Origin, Owner, Record, Search, Status, Submission,
+        SubmissionId, Task, Verb, Waiting,
     },
 };
 
@@ -60,8 +63,14 @@ impl From<&Status> for StatusColumns {
             Status::Queued(it) => waiting("queued", it),
             Status::Unclear(it) => waiting("unclear", it),
             Status::Sending => Self { state: "sending", ..Self::default() },
-            Status::Created { id } => {
-                Self { state: "created", platform_id: Some(id.0.clone()), ..Self::default() }
+            Status::Created { id, remark } => Self {
+                state: "created",
+                platform_id: Some(id.0.clone()),
+                remark: remark.clone(),
+                ..Self::default()
+            },
+            Status::Deleted { id } => {
+                Self { state: "deleted", platform_id: Some(id.0.clone()), ..Self::default() }
             }
             Status::Duplicate { owners, remark } => Self {
                 state: "duplicate",
@@ -109,6 +118,7 @@ fn read_entry(row: &AnyRow) -> Result<Entry, String> {
     let settled_at: Option<i64> = get(row, "settled_at")?;
     Ok(Entry {
         submission: submission(row)?,
+        task: task(row)?,
         status: status(row)?,
         attempts: u32::try_from(attempts).map_err(|_| "a negative count of attempts")?,
         settled_at: settled_at.and_then(timestamp),
@@ -155,6 +165,50 @@ fn contact(row: &AnyRow) -> Result<Contact, String> {
     })
 }
 
+fn platform_id(row: &AnyRow) -> Result<ContactId, String> {
+    let id: Option<String> = get(row, "platform_id")?;
+    Ok(ContactId(id.ok_or("created, but without an id")?))
+}
+
+/// The columns a task is kept in.
+pub(super) fn task_columns(task: &Task) -> (&'static str, Option<String>) {
+    let target = task.change().map(|change| match change {
+        Change::Update(id, owner) => OwnerRow { id: Some(id.0.clone()), ..owner_row(owner) },
+        Change::Delete(id) => OwnerRow { id: Some(id.0.clone()), name: None },
+    });
+    (verb_word(task.verb()), target.and_then(|row| serde_json::to_string(&row).ok()))
+}
+
+pub(super) fn verb_word(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Create => "create",
+        Verb::Update => "update",
+        Verb::Delete => "delete",
+    }
+}
+
+fn verb(word: &str) -> Result<Verb, String> {
+    [Verb::Create, Verb::Update, Verb::Delete]
+        .into_iter()
+        .find(|verb| verb_word(*verb) == word)
+        .ok_or_else(|| format!("task: {word}"))
+}
+
+fn task(row: &AnyRow) -> Result<Task, String> {
+    let verb = verb(&get::<String>(row, "task")?)?;
+    if verb == Verb::Create {
+        return Ok(Task::Create);
+    }
+    let text: Option<String> = get(row, "target")?;
+    let target: OwnerRow = serde_json::from_str(text.as_deref().unwrap_or_default())
+        .map_err(|error| format!("target: {error}"))?;
+    let id = ContactId(target.id.clone().ok_or("target: no id")?);
+    Ok(Task::Change(match verb {
+        Verb::Delete => Change::Delete(id),
+        Verb::Create | Verb::Update => Change::Update(id, owner(target)),
+    }))
+}
+
 fn status(row: &AnyRow) -> Result<Status, String> {
     let state: String = get(row, "state")?;
     let reason: Option<String> = get(row, "reason")?;
@@ -165,10 +219,8 @@ fn status(row: &AnyRow) -> Result<Status, String> {
         "queued" => Status::Queued(waiting(reason)),
         "unclear" => Status::Unclear(waiting(reason)),
         "sending" => Status::Sending,
-        "created" => {
-            let id: Option<String> = get(row, "platform_id")?;
-            Status::Created { id: ContactId(id.ok_or("created, but without an id")?) }
-        }
+        "created" => Status::Created { id: platform_id(row)?, remark: get(row, "remark")? },
+        "deleted" => Status::Deleted { id: platform_id(row)? },
         "duplicate" => {
             let owners: Option<String> = get(row, "owners")?;
             let rows: Vec<OwnerRow> = serde_json::from_str(owners.as_deref().unwrap_or("[]"))
@@ -182,115 +234,17 @@ fn status(row: &AnyRow) -> Result<Status, String> {
     })
 }
 
-/// An outcome as it is kept: facts in plain words, readable without this program.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum OutcomeRow {
-    Created { record: RecordRow },
-    Duplicate { owner: Option<OwnerRow>, reason: String },
-    Rejected { reason: String },
-    Unauthorised { reason: String },
-    Limited { retry_after_ms: Option<u64>, reason: String },
-    Unreached { reason: String },
-    Failed { retry_after_ms: Option<u64>, reason: String },
-    Unclear { reason: String },
-    Unsettled { omitted: bool, reason: String },
-}
-
-#[derive(Serialize, Deserialize)]
-struct RecordRow {
-    id: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    full_name: Option<String>,
-    e164: Option<String>,
-    active: bool,
-    created_at: Option<i64>,
-    created_by: Option<String>,
-}
-
-fn record_row(record: &Record) -> RecordRow {
-    RecordRow {
-        id: record.id.as_ref().map(|id| id.0.clone()),
-        first_name: record.first_name.clone(),
-        last_name: record.last_name.clone(),
-        full_name: record.full_name.clone(),
-        e164: record.e164.as_ref().map(ToString::to_string),
-        active: record.active,
-        created_at: record.created_at.map(millis),
-        created_by: record.created_by.clone(),
-    }
-}
-
-fn record(row: RecordRow) -> Record {
-    Record {
-        id: row.id.map(ContactId),
-        first_name: row.first_name,
-        last_name: row.last_name,
-        full_name: row.full_name,
-        e164: row.e164.as_deref().and_then(E164::from_canonical),
-        active: row.active,
-        created_at: row.created_at.and_then(timestamp),
-        created_by: row.created_by,
-    }
-}
-
-pub(super) fn outcome_json(outcome: &Outcome) -> String {
-    let ms = |wait: &Option<Duration>| {
-        wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
-    };
-    let row = match outcome.clone() {
-        Outcome::Created(record) => OutcomeRow::Created { record: record_row(&record) },
-        Outcome::Duplicate { owner, reason } => {
-            OutcomeRow::Duplicate { owner: owner.as_ref().map(owner_row), reason }
-        }
-        Outcome::Rejected { reason } => OutcomeRow::Rejected { reason },
-        Outcome::Unauthorised { reason } => OutcomeRow::Unauthorised { reason },
-        Outcome::Limited { retry_after, reason } => {
-            OutcomeRow::Limited { retry_after_ms: ms(&retry_after), reason }
-        }
-        Outcome::Unreached { reason } => OutcomeRow::Unreached { reason },
-        Outcome::Failed { retry_after, reason } => {
-            OutcomeRow::Failed { retry_after_ms: ms(&retry_after), reason }
-        }
-        Outcome::Unclear { reason } => OutcomeRow::Unclear { reason },
-        Outcome::Unsettled { omitted, reason } => OutcomeRow::Unsettled { omitted, reason },
-    };
-    serde_json::to_string(&row).unwrap_or_default()
-}
-
-/// An outcome that cannot be read is an unclear one: the careful reading.
-fn outcome(json: &str) -> Outcome {
-    let unreadable =
-        || OutcomeRow::Unclear { reason: "what came of it could not be read back".into() };
-    match serde_json::from_str(json).unwrap_or_else(|_| unreadable()) {
-        OutcomeRow::Created { record: row } => Outcome::Created(record(row)),
-        OutcomeRow::Duplicate { owner: row, reason } => {
-            Outcome::Duplicate { owner: row.map(owner), reason }
-        }
-        OutcomeRow::Rejected { reason } => Outcome::Rejected { reason },
-        OutcomeRow::Unauthorised { reason } => Outcome::Unauthorised { reason },
-        OutcomeRow::Limited { retry_after_ms, reason } => {
-            Outcome::Limited { retry_after: retry_after_ms.map(Duration::from_millis), reason }
-        }
-        OutcomeRow::Unreached { reason } => Outcome::Unreached { reason },
-        OutcomeRow::Failed { retry_after_ms, reason } => {
-            Outcome::Failed { retry_after: retry_after_ms.map(Duration::from_millis), reason }
-        }
-        OutcomeRow::Unclear { reason } => Outcome::Unclear { reason },
-        OutcomeRow::Unsettled { omitted, reason } => Outcome::Unsettled { omitted, reason },
-    }
-}
-
 /// Reads a row of `attempt`; one without a readable time is left out.
 pub(super) fn attempt(row: &AnyRow) -> Option<Attempt> {
     let started_at: i64 = row.try_get("started_at").ok()?;
     let ended_at: Option<i64> = row.try_get("ended_at").ok()?;
     let text: Option<String> = row.try_get("outcome").ok()?;
+    let word: String = row.try_get("verb").ok()?;
     Some(Attempt {
+        verb: verb(&word).ok()?,
         started_at: timestamp(started_at)?,
         ended_at: ended_at.and_then(timestamp),
-        outcome: text.as_deref().map(outcome),
+        outcome: text.as_deref().map(outcome::outcome),
     })
 }
 
@@ -301,50 +255,25 @@ pub(super) fn directory_record(row: &AnyRow) -> Option<Record> {
     let active: i64 = row.try_get("active").ok()?;
     Some(Record {
         id: text("id").map(ContactId),
+        salutation: text("salutation"),
         first_name: text("first_name"),
         last_name: text("last_name"),
         full_name: text("full_name"),
         e164: text("e164").as_deref().and_then(E164::from_canonical),
+        extension: text("extension"),
         active: active != 0,
         created_at: created_at.and_then(timestamp),
         created_by: text("created_by"),
+        answered: Vec::new(),
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_outcome_reads_back_as_it_was_written() {
-        let reason = || "why".to_owned();
-        let record = Record {
-            id: Some(ContactId("63c7".into())),
-            full_name: Some("Ngọc".into()),
-            e164: E164::from_canonical("+84912345678"),
-            active: true,
-            created_at: timestamp(1_700_000_000_123),
-            ..Record::default()
-        };
-        let retry_after = Some(Duration::from_millis(1_500));
-        let owner = Some(Owner { id: None, full_name: Some("Jane Roe".into()) });
-        for written in [
-            Outcome::Created(record),
-            Outcome::Duplicate { owner, reason: reason() },
-            Outcome::Rejected { reason: reason() },
-            Outcome::Unauthorised { reason: reason() },
-            Outcome::Limited { retry_after, reason: reason() },
-            Outcome::Unreached { reason: reason() },
-            Outcome::Failed { retry_after: None, reason: reason() },
-            Outcome::Unclear { reason: reason() },
-            Outcome::Unsettled { omitted: true, reason: reason() },
-        ] {
-            assert_eq!(outcome(&outcome_json(&written)), written);
-        }
+/// What to look for in names and in numbers; empty where the text cannot be one.
+pub(super) fn search_patterns(text: &str) -> (String, String) {
+    let Search { name, digits } = Search::parse(text);
+    if name.is_empty() {
+        return (String::new(), String::new());
     }
-
-    #[test]
-    fn an_unreadable_outcome_is_read_as_unclear() {
-        assert!(matches!(outcome("{\"kind\":\"of the future\"}"), Outcome::Unclear { .. }));
-    }
+    let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    (format!("%{name}%"), digits.map_or_else(String::new, |digits| format!("%{digits}%")))
 }

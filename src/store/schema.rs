@@ -9,7 +9,10 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use super::{StoreError, engine};
 
 /// Every step, oldest first; the version of a store is how many it has.
-const STEPS: &[&str] = &[include_str!("../../assets/migrations/0001_outbox.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_outbox.sql"),
+    include_str!("../../assets/migrations/0002_changes.sql"),
+];
 
 /// Brings the store to this program's version.
 pub(super) async fn upgrade(pool: &AnyPool, path: &Path) -> Result<(), StoreError> {

@@ -4,98 +4,22 @@
 //! or that belongs to an earlier start of the machine, means that its worker is gone: the
 //! request may have reached the platform, so the submission becomes Unclear.
 
-use sqlx::{Any, Row as _, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::{
-    Begun, Claimed, Class, Facts, Moment, Settlement, Store, StoreError, WorkerId,
+    Begun, Claimed, Class, Moment, Settlement, Store, StoreError, WorkerId,
     outbox::{attempts, readable},
-    rows::{millis, outcome_json},
+    rows::{millis, outcome_json, verb_word},
 };
-use crate::submission::{Entry, Outcome, Status, SubmissionId, Waiting};
+use crate::submission::{Entry, Outcome, Record, Status, SubmissionId, Verb, Waiting};
 
 /// How long a claim is good for without a sign of life.
 const LEASE_MS: i64 = 10_000;
-/// Counting what is due stops here: more makes no difference to any plan.
-const ENOUGH: i64 = 5_000;
-/// A wait that seems longer than any we ever set comes from a clock that was set back.
-const LONGEST_WAIT_MS: i64 = 3_600_000;
-
-/// Waiting rows that may be sent now. Two submissions of one number are never under way
-/// together, and the later one waits until the earlier is settled: else neither could be
-/// told from the other. $1 profile, $2 boot, $3 uptime, $4 wall, $5 the longest wait.
-const DUE: &str = "profile = $1 AND state IN ('queued', 'unclear') AND look_up = 0 \
-     AND ((due_boot = $2 AND due_up <= $3) \
-       OR (due_boot <> $2 AND (due_at <= $4 OR due_at > $4 + $5))) \
-     AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.profile = $1 \
-       AND other.e164 = outbox.e164 AND other.id <> outbox.id \
-       AND (other.state = 'sending' OR (other.state = 'unclear' AND other.id < outbox.id)))";
-
-macro_rules! due {
-    ($head:literal, $tail:literal) => {
-        sqlx::query(sqlx::AssertSqlSafe(format!("{} {DUE} {}", $head, $tail)))
-    };
-}
-
 impl Store {
-    /// What is due and what the limit allows.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
-        let mut connection = self.pools.read.acquire().await?;
-        let allowance = self.allowance(&mut connection, at).await?;
-        let mut due = [0; 2];
-        for (origin, count) in ["form", "import"].into_iter().zip(&mut due) {
-            let row = due!(
-                "SELECT count(*) AS due FROM (SELECT 1 FROM outbox WHERE",
-                "AND origin = $6 LIMIT $7) AS counted"
-            )
-            .bind(&self.scope.profile)
-            .bind(at.boot)
-            .bind(at.uptime_ms)
-            .bind(millis(at.wall))
-            .bind(LONGEST_WAIT_MS)
-            .bind(origin)
-            .bind(ENOUGH)
-            .fetch_one(&mut *connection)
-            .await?;
-            *count = u64::try_from(row.try_get::<i64, _>("due")?).unwrap_or(0);
-        }
-        let row = sqlx::query(
-            "SELECT count(*) AS waiting, min(CASE WHEN due_boot = $2 THEN due_up - $3 \
-             ELSE due_at - $4 END) AS soonest FROM outbox WHERE profile = $1 \
-             AND state IN ('queued', 'unclear') AND look_up = 0 AND due_at > 0 \
-             AND ((due_boot = $2 AND due_up > $3) OR (due_boot <> $2 AND due_at > $4))",
-        )
-        .bind(&self.scope.profile)
-        .bind(at.boot)
-        .bind(at.uptime_ms)
-        .bind(millis(at.wall))
-        .fetch_one(&mut *connection)
-        .await?;
-        let next_due_in_ms: Option<i64> = row.try_get("soonest")?;
-        let row = sqlx::query(
-            "SELECT count(*) AS lookups FROM outbox WHERE profile = $1 AND look_up = 1 \
-             AND state IN ('unclear', 'duplicate')",
-        )
-        .bind(&self.scope.profile)
-        .fetch_one(&mut *connection)
-        .await?;
-        Ok(Facts {
-            forms_due: due[0],
-            imports_due: due[1],
-            lookups_due: u64::try_from(row.try_get::<i64, _>("lookups")?).unwrap_or(0),
-            next_due_in_ms,
-            budget: allowance.budget(at),
-            bulk_left: allowance.bulk_left,
-            bulk_wait_ms: allowance.bulk_wait_ms,
-            form_wait_ms: allowance.form_wait_ms,
-        })
-    }
-
     /// Claims up to `most` due submissions for one request, takes its slot and writes an
-    /// attempt for each: all of it or nothing, and on disk before the wire. Forms' rows
-    /// come first, oldest first; a [`Class::Form`] request takes no others.
+    /// attempt for each: all of it or nothing, and on disk before the wire. A change comes
+    /// first and alone, then forms' rows, oldest first; a [`Class::Form`] request takes no
+    /// others.
     ///
     /// # Errors
     /// When the store cannot be written; then nothing was claimed.
@@ -127,68 +51,6 @@ impl Store {
         Ok(Begun::Batch { slot, claimed })
     }
 
-    /// Due rows that may share one request: no number twice, and no more together than
-    /// the most careful of them allows.
-    async fn pick(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        class: Class,
-        most: u32,
-        at: Moment,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let rows = due!(
-            "SELECT * FROM outbox WHERE",
-            "AND ($6 = '' OR origin = $6) ORDER BY origin, id LIMIT $7"
-        )
-        .bind(&self.scope.profile)
-        .bind(at.boot)
-        .bind(at.uptime_ms)
-        .bind(millis(at.wall))
-        .bind(LONGEST_WAIT_MS)
-        .bind(match class {
-            Class::Form => "form",
-            Class::Bulk => "",
-        })
-        .bind(i64::from(most.max(1)))
-        .fetch_all(&mut **transaction)
-        .await?;
-        let mut most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
-        let mut together: Vec<Entry> = Vec::new();
-        for row in &rows {
-            let cap: Option<i64> = row.try_get("array_cap")?;
-            let cap = cap.and_then(|cap| usize::try_from(cap).ok()).unwrap_or(usize::MAX);
-            if together.len() >= most.min(cap.max(1)) {
-                break;
-            }
-            let Some(entry) = readable(std::slice::from_ref(row)).pop() else {
-                self.set_aside(transaction, row).await?;
-                continue;
-            };
-            let number = entry.submission.contact.phone.e164();
-            if together.iter().any(|it| it.submission.contact.phone.e164() == number) {
-                continue;
-            }
-            most = most.min(cap.max(1));
-            together.push(entry);
-        }
-        Ok(together)
-    }
-
-    /// A row that cannot be read is put where it blocks nothing, and counted.
-    async fn set_aside(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        row: &sqlx::any::AnyRow,
-    ) -> Result<(), StoreError> {
-        let (id, state): (String, String) = (row.try_get("id")?, row.try_get("state")?);
-        sqlx::query("UPDATE outbox SET state = 'damaged', worker = NULL WHERE id = $1")
-            .bind(id)
-            .execute(&mut **transaction)
-            .await?;
-        self.tally(transaction, &state, -1).await?;
-        self.tally(transaction, "damaged", 1).await
-    }
-
     async fn claim(
         &self,
         transaction: &mut Transaction<'static, Any>,
@@ -208,12 +70,15 @@ impl Store {
         .bind(&id)
         .execute(&mut **transaction)
         .await?;
-        sqlx::query("INSERT INTO attempt (submission, number, started_at) VALUES ($1, $2, $3)")
-            .bind(&id)
-            .bind(i64::from(entry.attempts) + 1)
-            .bind(millis(at.wall))
-            .execute(&mut **transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO attempt (submission, number, started_at, verb) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&id)
+        .bind(i64::from(entry.attempts) + 1)
+        .bind(millis(at.wall))
+        .bind(verb_word(entry.task.verb()))
+        .execute(&mut **transaction)
+        .await?;
         Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
     }
 
@@ -248,18 +113,21 @@ impl Store {
         let Some(entry) = self.entry_in(transaction, settlement.id).await? else {
             return Ok(None);
         };
-        if let Some(outcome) = &settlement.outcome {
-            end_attempt(transaction, settlement.id, outcome, at).await?;
-        }
-        let is_created = matches!(settlement.status, Status::Created { .. });
+        // Late news of a creation is no news of a change that was asked for since.
+        let is_created = matches!(settlement.status, Status::Created { .. })
+            && entry.task.verb() == Verb::Create;
         let mine = match &settlement.outcome {
             Some(_) => self.is_claimed_by(transaction, settlement.id, worker).await?,
             None => self.waits_for_look_up(transaction, settlement.id).await?,
         };
+        if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
+            end_attempt(transaction, settlement.id, outcome, at).await?;
+        }
         if matches!(entry.status, Status::Created { .. }) || !(mine || is_created) {
             return Ok(Some(entry));
         }
         let Settlement { status, look_up, array_cap, .. } = settlement;
+        self.learn_outcome(transaction, &entry, settlement, at).await?;
         self.set_status(transaction, &entry, status, *look_up, at).await?;
         if let Some(cap) = array_cap {
             sqlx::query("UPDATE outbox SET array_cap = $1 WHERE id = $2")
@@ -269,6 +137,31 @@ impl Store {
                 .await?;
         }
         self.entry_in(transaction, settlement.id).await
+    }
+
+    /// What the platform holds because of this, put into the directory.
+    async fn learn_outcome(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        entry: &Entry,
+        settlement: &Settlement,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let id = match (&settlement.status, &settlement.outcome) {
+            (Status::Created { id, .. } | Status::Deleted { id }, _) => id.clone(),
+            (_, Some(Outcome::Changed(record))) => match &record.id {
+                Some(id) => id.clone(),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let answered = match &settlement.outcome {
+            Some(Outcome::Created(record) | Outcome::Changed(record)) => record.clone(),
+            _ => Record { active: true, ..Record::default() },
+        };
+        let mut record = answered.or(Record::of(&entry.submission.contact, id));
+        record.active &= !matches!(settlement.status, Status::Deleted { .. });
+        self.learn_one(transaction, &record, at).await
     }
 
     async fn is_claimed_by(

@@ -8,6 +8,7 @@
 mod delivery;
 mod keys;
 mod mouse;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use crate::{
 
 use super::{
     At, Effect, Event,
+    compare::Compare,
     detail::Details,
     form::Form,
     keymap::{self, Action, Meaning, Scope},
@@ -78,7 +80,16 @@ pub(super) enum Pane {
 pub(super) enum Overlay {
     Help { scroll: usize },
     Details(Box<Details>),
-    Discard(SubmissionId),
+    Compare(Box<Compare>),
+    Ask(Box<Ask>),
+}
+
+/// A question about a row, and what is done on a yes.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub(super) question: String,
+    pub(super) id: SubmissionId,
+    then: Effect,
 }
 
 /// How much a sentence matters.
@@ -164,11 +175,16 @@ impl App {
             Event::Terminal(input) => self.terminal(input, at),
             Event::Delivery(update) => self.delivery(update, at),
             Event::Known { number, owners } => self.learn(number, owners),
-            Event::Details { entry, attempts } => self.detail(&entry, &attempts),
+            Event::Details { entry, attempts, existing } => {
+                self.detail(&entry, &attempts, &existing)
+            }
+            Event::Page { page, rows } => self.page(&page, rows),
+            Event::Copied(copied) => self.told_copied(copied),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.touch(),
         };
         self.look_up(&mut effects);
+        effects.extend(self.results.missing().map(Effect::Page));
         self.save_draft(&mut effects);
         effects
     }
@@ -236,7 +252,8 @@ impl App {
         match (self.overlays.last(), self.pane) {
             (Some(Overlay::Help { .. }), _) => Scope::Help,
             (Some(Overlay::Details(_)), _) => Scope::Details,
-            (Some(Overlay::Discard(_)), _) => Scope::Confirm,
+            (Some(Overlay::Compare(_)), _) => Scope::Compare,
+            (Some(Overlay::Ask(_)), _) => Scope::Confirm,
             (None, Pane::Form) => self.form.scope(),
             (None, Pane::Results) if self.results.is_searching() => Scope::Search,
             (None, Pane::Results) => Scope::Results,

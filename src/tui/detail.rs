@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Attempt, Entry, Outcome, Owner, Record, Status, SubmissionId},
+    submission::{Attempt, Entry, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
 use super::{results, time};
@@ -78,7 +78,11 @@ fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
             lines.extend(owners.iter().map(|owner| line("Belongs to", &named(owner))));
             lines.extend(remark.iter().map(|remark| line("Remark", remark)));
         }
-        Status::Created { id } => lines.push(line("Id", &id.0)),
+        Status::Created { id, remark } => {
+            lines.push(line("Id", &id.0));
+            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
+        }
+        Status::Deleted { id } => lines.push(line("Id", &format!("{id} (was)"))),
         Status::Queued(_)
         | Status::Sending
         | Status::Unclear(_)
@@ -104,10 +108,15 @@ fn tried(number: usize, attempt: &Attempt, zone: &TimeZone) -> Vec<DetailLine> {
     let took =
         attempt.ended_at.map(|ended| ended.as_millisecond() - attempt.started_at.as_millisecond());
     let took = took.map_or_else(String::new, |ms| format!(", {} ms", ms.max(0)));
-    let mut lines =
-        vec![line(&label, &format!("{started}{took}: {}", told(attempt.outcome.as_ref())))];
-    if let Some(Outcome::Created(record)) = &attempt.outcome {
-        lines.extend(answered(record, zone));
+    let verb = match attempt.verb {
+        Verb::Create => "",
+        Verb::Update => "update: ",
+        Verb::Delete => "deletion: ",
+    };
+    let told = told(attempt.outcome.as_ref());
+    let mut lines = vec![line(&label, &format!("{started}{took}: {verb}{told}"))];
+    if let Some(Outcome::Created(record) | Outcome::Changed(record)) = &attempt.outcome {
+        lines.extend(record.answered.iter().map(|(key, text)| line("", &format!("{key}: {text}"))));
     }
     lines
 }
@@ -116,6 +125,8 @@ fn told(outcome: Option<&Outcome>) -> String {
     match outcome {
         None => "no outcome yet".into(),
         Some(Outcome::Created(_)) => "created".into(),
+        Some(Outcome::Changed(_)) => "done".into(),
+        Some(Outcome::Missing { reason }) => format!("no such contact: {reason}"),
         Some(Outcome::Duplicate { reason, .. }) => format!("duplicate: {reason}"),
         Some(Outcome::Rejected { reason }) => format!("refused: {reason}"),
         Some(Outcome::Unauthorised { reason }) => format!("not authorised: {reason}"),
@@ -125,20 +136,4 @@ fn told(outcome: Option<&Outcome>) -> String {
         Some(Outcome::Unclear { reason }) => format!("unclear: {reason}"),
         Some(Outcome::Unsettled { reason, .. }) => format!("not settled: {reason}"),
     }
-}
-
-fn answered(record: &Record, zone: &TimeZone) -> Vec<DetailLine> {
-    let mut lines = Vec::new();
-    let mut tell = |label: &str, text: Option<String>| {
-        lines.extend(text.map(|text| line("", &format!("{label}: {text}"))));
-    };
-    tell("id", record.id.as_ref().map(ToString::to_string));
-    tell("first name", record.first_name.clone());
-    tell("last name", record.last_name.clone());
-    tell("full name", record.full_name.clone());
-    tell("number", record.e164.as_ref().map(ToString::to_string));
-    tell("status", Some(if record.active { "active" } else { "not active" }.into()));
-    tell("created at", record.created_at.map(|at| time::full(at, zone)));
-    tell("created by", record.created_by.clone());
-    lines
 }

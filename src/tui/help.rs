@@ -10,7 +10,7 @@ pub(super) enum HelpLine {
     Blank,
 }
 
-const ORDER: [Scope; 12] = [
+const ORDER: [Scope; 13] = [
     Scope::Everywhere,
     Scope::Form,
     Scope::Choice,
@@ -21,6 +21,7 @@ const ORDER: [Scope; 12] = [
     Scope::Results,
     Scope::Search,
     Scope::Details,
+    Scope::Compare,
     Scope::Confirm,
     Scope::Help,
 ];

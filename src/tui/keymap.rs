@@ -11,7 +11,7 @@ use crossterm::event::{
     KeyEvent, KeyModifiers,
 };
 
-use super::input::Edit;
+use super::{compare::Choice, input::Edit};
 
 pub(super) use table::TABLE;
 
@@ -38,6 +38,8 @@ pub(super) enum Scope {
     Search,
     /// One result in full.
     Details,
+    /// A duplicate beside the existing contact.
+    Compare,
     /// A question.
     Confirm,
     /// The list of keys.
@@ -58,6 +60,7 @@ impl Scope {
             Self::Results => &[Self::Results, Self::Everywhere],
             Self::Search => &[Self::Search, Self::Text, Self::Everywhere],
             Self::Details => &[Self::Details, Self::Everywhere],
+            Self::Compare => &[Self::Compare, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
         }
@@ -76,6 +79,7 @@ impl Scope {
             Self::Results => "Results",
             Self::Search => "Searching",
             Self::Details => "Details",
+            Self::Compare => "A duplicate and the existing contact",
             Self::Confirm => "Questions",
             Self::Help => "This help",
         }
@@ -112,6 +116,11 @@ pub(super) enum Action {
     TakeBack,
     Retry,
     Discard,
+    DeleteContact,
+    Compare,
+    Turn(Turn),
+    DoMarked,
+    Decide(Choice),
     Copy,
     CopyNumber,
     Filter(u8),
@@ -122,6 +131,13 @@ pub(super) enum Action {
     Yes,
     No,
     Edit(Edit),
+}
+
+/// Which of several existing contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    Next,
+    Previous,
 }
 
 /// A key with its modifiers, as bound.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     contact::{Draft, E164},
-    submission::{Attempt, Entry, Record, Submission, SubmissionId, Update},
+    submission::{Attempt, Change, Entry, Page, Record, Submission, SubmissionId, Update},
 };
 
 /// The moment an event is handled, and an id to use if it makes a submission.
@@ -37,11 +37,33 @@ pub enum Event {
         entry: Entry,
         /// Every request made for it, oldest first.
         attempts: Vec<Attempt>,
+        /// What is known of the contacts that hold its number, or that it is.
+        existing: Vec<Record>,
     },
+    /// The answer to [`Effect::Page`].
+    Page {
+        /// What was asked for.
+        page: Page,
+        /// The rows, newest first, or why they cannot be had.
+        rows: Result<Vec<Entry>, String>,
+    },
+    /// The answer to [`Effect::Copy`].
+    Copied(Copied),
     /// A sentence for the agent.
     Notice(String),
     /// The time [`super::App::wake_at`] asked for has come.
     Tick,
+}
+
+/// Where a copied text went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// To the terminal, which puts it on the clipboard if it is set up to.
+    Terminal,
+    /// Into tmux's buffer, and from there to the terminal's clipboard.
+    Tmux,
+    /// Nowhere: it is longer than terminals take.
+    TooLong,
 }
 
 /// Something asked of the outside.
@@ -55,11 +77,17 @@ pub enum Effect {
     LookUp(E164),
     /// Try again now.
     Retry(SubmissionId),
-    /// Forget the submission; answered by an update once it is gone.
+    /// Forget the submission, or call off the change it waits for; answered by an update.
     Discard(SubmissionId),
+    /// Change the contact that the row is about on the platform.
+    Change(SubmissionId, Change),
+    /// Note that a duplicate's existing contact stays as it is.
+    Keep(SubmissionId),
+    /// Read these rows; answer with [`Event::Page`].
+    Page(Page),
     /// Answer with [`Event::Details`].
     Details(SubmissionId),
-    /// Put the text on the agent's clipboard.
+    /// Put the text on the agent's clipboard; answer with [`Event::Copied`].
     Copy(String),
     /// Stop as the shell's Ctrl+Z does.
     Suspend,

@@ -1,22 +1,21 @@
-//! The rows of the results pane: what is known of each submission, which of them show,
-//! and which one is selected.
+//! The results pane: which rows show, and which one is selected.
 //!
-//! The selection is an id, not a position, so rows that arrive never move it. Ids sort
-//! by the time they were made; the newest row shows first. Only so many rows are kept:
-//! the store has them all.
+//! The store has all rows; here is a [`Window`] of some hundred around the selection. What
+//! is missing at its ends, or after another filter or search, is asked for and arrives a
+//! moment later; rows that change meanwhile are taken in as they are told. The selection is
+//! an id, not a position, so rows that arrive never move it.
 
-use std::collections::BTreeMap;
+mod window;
 
 use jiff::Timestamp;
 
 use crate::{
     contact::text::safe,
-    submission::{Counts, Entry, Group, Status, SubmissionId, Waiting},
+    submission::{Change, Counts, Entry, Group, Page, Part, Search, Status, SubmissionId, Waiting},
 };
 
 use super::{input::Input, time};
-
-const MOST_ROWS: usize = 5_000;
+use window::Window;
 
 /// What the number keys filter by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,21 +57,26 @@ impl Filter {
         }
     }
 
-    fn holds(self, group: Group) -> bool {
+    /// The groups it shows; none means all.
+    fn groups(self) -> &'static [Group] {
         match self {
-            Self::All => true,
-            Self::Created => group == Group::Created,
-            Self::Duplicate => group == Group::Duplicate,
-            Self::Attention => group == Group::Attention,
-            Self::Waiting => matches!(group, Group::Queued | Group::Sending),
+            Self::All => &[],
+            Self::Created => &[Group::Created],
+            Self::Duplicate => &[Group::Duplicate],
+            Self::Attention => &[Group::Attention],
+            Self::Waiting => &[Group::Queued, Group::Sending],
         }
+    }
+
+    fn holds(self, group: Group) -> bool {
+        self.groups().is_empty() || self.groups().contains(&group)
     }
 }
 
 /// The results pane's state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Results {
-    rows: BTreeMap<SubmissionId, Entry>,
+    window: Window,
     counts: Counts,
     filter: Filter,
     search: Option<Input>,
@@ -81,16 +85,14 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Takes a row's present truth; the answer is what it was before.
+    /// Takes a row's present truth; the answer is what was known of it before.
     pub(super) fn apply(&mut self, entry: Entry) -> Option<Entry> {
-        let before = self.rows.insert(entry.submission.id, entry);
-        if self.rows.len() > MOST_ROWS {
-            let done =
-                |entry: &Entry| matches!(entry.status.group(), Group::Created | Group::Duplicate);
-            let oldest = self.rows.iter().find(|(_, entry)| done(entry)).map(|(id, _)| *id);
-            if let Some(id) = oldest.or_else(|| self.rows.keys().next().copied()) {
-                self.rows.remove(&id);
-            }
+        let id = entry.submission.id;
+        let before = self.window.get(id).cloned();
+        if self.holds(&entry) {
+            self.window.put(entry, self.selected);
+        } else {
+            self.remove(id);
         }
         before
     }
@@ -103,7 +105,7 @@ impl Results {
             let neighbour = at.and_then(|at| shown.get(at + 1).or(shown.get(at.wrapping_sub(1))));
             self.selected = neighbour.map(|entry| entry.submission.id);
         }
-        self.rows.remove(&id);
+        self.window.remove(id);
     }
 
     pub(super) fn set_counts(&mut self, counts: Counts) {
@@ -121,7 +123,7 @@ impl Results {
     /// Filters by the number key; the same key again shows all.
     pub(super) fn set_filter(&mut self, filter: Filter) {
         self.filter = if self.filter == filter { Filter::All } else { filter };
-        self.keep_selection_visible();
+        self.look_anew();
     }
 
     pub(super) fn search(&self) -> Option<&Input> {
@@ -147,8 +149,12 @@ impl Results {
 
     /// Changes the search line.
     pub(super) fn change_search(&mut self, change: impl FnOnce(&mut Input)) {
-        change(self.search.get_or_insert_default());
-        self.keep_selection_visible();
+        let search = self.search.get_or_insert_default();
+        let before = search.text().to_owned();
+        change(search);
+        if search.text() != before {
+            self.look_anew();
+        }
     }
 
     /// Undoes search, then filter; false when there was neither.
@@ -158,28 +164,80 @@ impl Results {
         if self.search.take().is_none() {
             self.filter = Filter::All;
         }
+        if narrowed {
+            self.look_anew();
+        }
         narrowed
     }
 
-    /// The rows that pass filter and search, newest first.
+    /// Other rows are wanted from now on: those at hand show until they come.
+    fn look_anew(&mut self) {
+        let visible = |id| self.shown().iter().any(|entry| entry.submission.id == id);
+        if self.selected.is_some_and(|id| !visible(id)) {
+            self.selected = None;
+        }
+        self.window.want(Part::Newest);
+    }
+
+    /// Rows may have changed that nobody told one by one.
+    pub(super) fn reread(&mut self) {
+        self.window.reread();
+    }
+
+    /// The page to ask for now, if one is missing; asked for once.
+    pub(super) fn missing(&mut self) -> Option<Page> {
+        let at = self.place(&self.shown());
+        let count = self.shown().len();
+        let page = Page {
+            groups: self.filter.groups().to_vec(),
+            search: self.query().map(str::to_owned),
+            ..Page::default()
+        };
+        self.window.missing(at, count, page)
+    }
+
+    /// Takes in a page that was asked for; one that is not wanted any more is passed over.
+    pub(super) fn take(&mut self, page: &Page, rows: Vec<Entry>) {
+        if self.window.take(page, rows, self.selected) == Some(Part::Oldest) {
+            self.selected = self.shown().last().map(|entry| entry.submission.id);
+        }
+    }
+
+    /// The page cannot be had; it is not asked for again until something changes.
+    pub(super) fn cannot_read(&mut self, page: &Page) {
+        self.window.give_up(page);
+    }
+
+    /// Whether rows are under way that may yet show.
+    pub(super) fn is_reading(&self) -> bool {
+        self.window.is_reading()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.search.as_ref().map(Input::text).filter(|text| !text.trim().is_empty())
+    }
+
+    fn holds(&self, entry: &Entry) -> bool {
+        self.filter.holds(entry.status.group())
+            && self.query().is_none_or(|text| Search::parse(text).finds(entry))
+    }
+
+    /// The rows at hand that pass filter and search, newest first.
     pub(super) fn shown(&self) -> Vec<&Entry> {
-        let query = self.search.as_ref().map(|search| Query::new(search.text()));
-        let rows = self.rows.values().rev();
-        rows.filter(|entry| self.filter.holds(entry.status.group()))
-            .filter(|entry| query.as_ref().is_none_or(|query| query.finds(entry)))
+        let search = self.query().map(Search::parse);
+        self.window
+            .newest_first()
+            .filter(|entry| self.filter.holds(entry.status.group()))
+            .filter(|entry| search.as_ref().is_none_or(|search| search.finds(entry)))
             .collect()
     }
 
     /// The selected row: the chosen one, else the newest.
     pub(super) fn selected(&self) -> Option<&Entry> {
-        match self.selected.and_then(|id| self.rows.get(&id)) {
+        match self.selected.and_then(|id| self.window.get(id)) {
             Some(entry) => Some(entry),
             None => self.shown().first().copied(),
         }
-    }
-
-    pub(super) fn get(&self, id: SubmissionId) -> Option<&Entry> {
-        self.rows.get(&id)
     }
 
     /// Where the selected row is among those shown.
@@ -193,42 +251,24 @@ impl Results {
     }
 
     pub(super) fn move_by(&mut self, rows: isize) {
+        match rows {
+            isize::MIN if !self.window.is_at_newest() => {
+                self.selected = None;
+                return self.window.want(Part::Newest);
+            }
+            isize::MAX if !self.window.is_at_oldest() => return self.window.want(Part::Oldest),
+            _ => {}
+        }
         let shown = self.shown();
         let at = self.place(&shown);
         let to = at.saturating_add_signed(rows).min(shown.len().saturating_sub(1));
         self.selected = shown.get(to).map(|entry| entry.submission.id);
     }
 
-    fn keep_selection_visible(&mut self) {
-        let visible = |id| self.shown().iter().any(|entry| entry.submission.id == id);
-        if self.selected.is_some_and(|id| !visible(id)) {
-            self.selected = None;
-        }
-    }
-
     /// When the next "in 4 s" among the rows changes.
     pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.rows.values().filter_map(|entry| waiting(&entry.status)?.until);
+        let waits = self.window.newest_first().filter_map(|entry| waiting(&entry.status)?.until);
         waits.filter_map(|until| time::countdown_changes(until, now)).min()
-    }
-}
-
-struct Query {
-    text: String,
-    digits: String,
-}
-
-impl Query {
-    fn new(text: &str) -> Self {
-        let digits = text.chars().filter(char::is_ascii_digit).collect();
-        Self { text: text.trim().to_lowercase(), digits }
-    }
-
-    fn finds(&self, entry: &Entry) -> bool {
-        let contact = &entry.submission.contact;
-        let number =
-            !self.digits.is_empty() && contact.phone.e164().as_str().contains(&self.digits);
-        number || contact.full_name().to_lowercase().contains(&self.text)
     }
 }
 
@@ -237,6 +277,7 @@ fn waiting(status: &Status) -> Option<&Waiting> {
         Status::Queued(waiting) | Status::Unclear(waiting) => Some(waiting),
         Status::Sending
         | Status::Created { .. }
+        | Status::Deleted { .. }
         | Status::Duplicate { .. }
         | Status::Rejected { .. }
         | Status::Attention { .. } => None,
@@ -245,12 +286,22 @@ fn waiting(status: &Status) -> Option<&Waiting> {
 
 /// What a row says beside its status: the id, whose number it is, or why it waits.
 pub(super) fn remark(entry: &Entry, now: Timestamp) -> String {
+    let change = entry.task.change().map(Change::describe);
     match &entry.status {
-        Status::Queued(waiting) => why(waiting, "", now),
-        Status::Unclear(waiting) => why(waiting, "no clear answer, being checked", now),
-        Status::Sending if entry.attempts > 1 => format!("try {}", entry.attempts),
-        Status::Sending => String::new(),
-        Status::Created { id } => safe(&id.0),
+        Status::Queued(waiting) => why(waiting, change.as_deref().unwrap_or(""), now),
+        Status::Unclear(waiting) => {
+            let otherwise = "no clear answer, being checked";
+            let of = change.map(|change| format!("{change}: no clear answer, sent again"));
+            why(waiting, of.as_deref().unwrap_or(otherwise), now)
+        }
+        Status::Sending => match change {
+            Some(change) => safe(&change),
+            None if entry.attempts > 1 => format!("try {}", entry.attempts),
+            None => String::new(),
+        },
+        Status::Created { id, remark: None } => safe(&id.0),
+        Status::Created { id, remark: Some(remark) } => safe(&format!("{id} ({remark})")),
+        Status::Deleted { id } => safe(&format!("was {id}")),
         Status::Duplicate { owners, remark } => {
             let names = owners.iter().filter_map(|owner| owner.full_name.as_deref());
             let names = names.map(safe).collect::<Vec<_>>().join(", ");
@@ -266,7 +317,7 @@ pub(super) fn remark(entry: &Entry, now: Timestamp) -> String {
 }
 
 fn why(waiting: &Waiting, otherwise: &str, now: Timestamp) -> String {
-    let because = waiting.because.as_deref().map_or_else(|| otherwise.to_owned(), safe);
+    let because = safe(waiting.because.as_deref().unwrap_or(otherwise));
     match waiting.until.and_then(|until| time::countdown(until, now)) {
         Some(left) if because.is_empty() => format!("in {left}"),
         Some(left) => format!("in {left}: {because}"),

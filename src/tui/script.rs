@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
-        Budget, ContactId, Counts, Entry, Origin, Owner, Status, Submission, SubmissionId, Update,
-        Waiting,
+        Budget, ContactId, Counts, Entry, Origin, Owner, Page, Status, Submission, SubmissionId,
+        Task, Update, Waiting,
     },
 };
 
@@ -60,7 +60,7 @@ pub(super) fn entry(number: u128, first: &str, last: &str, phone: &str, status: 
     };
     let submitted_at = at(START);
     let submission = Submission { id: id(number), contact, origin: Origin::Form, submitted_at };
-    Entry { submission, status, attempts: 1, settled_at: None }
+    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None }
 }
 
 pub(super) fn queued(number: u128, first: &str, last: &str, phone: &str, seconds: i64) -> Entry {
@@ -69,7 +69,7 @@ pub(super) fn queued(number: u128, first: &str, last: &str, phone: &str, seconds
 }
 
 pub(super) fn created(number: u128, first: &str, last: &str, phone: &str, its: &str) -> Entry {
-    entry(number, first, last, phone, Status::Created { id: ContactId(its.into()) })
+    entry(number, first, last, phone, Status::Created { id: ContactId(its.into()), remark: None })
 }
 
 pub(super) fn duplicate(number: u128, first: &str, last: &str, phone: &str, of: &str) -> Entry {
@@ -141,13 +141,30 @@ impl Script {
         self.event(Event::Delivery(Update::Entry(Box::new(entry))))
     }
 
+    /// The store holds these rows, newest first, as at a start.
+    pub(super) fn rows(&mut self, rows: Vec<Entry>) -> &mut Self {
+        self.event(Event::Delivery(Update::Reread));
+        let asked = self.asked_page();
+        self.event(Event::Page { page: asked, rows: Ok(rows) })
+    }
+
+    /// The page that was asked for last; every other effect stays.
+    pub(super) fn asked_page(&mut self) -> Page {
+        let at = self.effects.iter().rposition(|it| matches!(it, Effect::Page(_)));
+        match self.effects.remove(at.expect("a page was asked for")) {
+            Effect::Page(page) => page,
+            _ => unreachable!("looked for"),
+        }
+    }
+
     pub(super) fn budget(&mut self, left: u32, next_ms: Option<i64>) -> &mut Self {
         let next_slot_at = next_ms.map(|ms| at(self.now_ms + ms));
         self.event(Event::Delivery(Update::Budget(Budget { limit: 60, left, next_slot_at })))
     }
 
     pub(super) fn counts(&mut self) -> &mut Self {
-        let counts = Counts { queued: 1, sending: 0, created: 38, duplicate: 2, attention: 1 };
+        let counts =
+            Counts { queued: 1, sending: 0, created: 38, deleted: 0, duplicate: 2, attention: 1 };
         self.event(Event::Delivery(Update::Counts(counts)))
     }
 
@@ -179,7 +196,13 @@ impl Script {
     /// The store says that the submission is on disk.
     pub(super) fn stored(&mut self, submission: Submission) -> &mut Self {
         let status = Status::Queued(Waiting::default());
-        self.deliver(Entry { submission, status, attempts: 0, settled_at: None })
+        self.deliver(Entry {
+            submission,
+            task: Task::Create,
+            status,
+            attempts: 0,
+            settled_at: None,
+        })
     }
 }
 

@@ -14,7 +14,6 @@ use std::{
 };
 
 use crossterm::{
-    clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
@@ -24,6 +23,8 @@ use crossterm::{
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+use super::clipboard::{self, Inside};
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -87,8 +88,8 @@ impl Screen {
     ///
     /// # Errors
     /// When the terminal cannot be written to. Whether it obeyed is not told.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str, inside: Inside) -> io::Result<()> {
+        clipboard::write(&mut io::stdout(), text, inside)
     }
 
     /// Gives the terminal back, stops this process as the shell's key would, and takes

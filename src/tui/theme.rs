@@ -83,6 +83,7 @@ impl Theme {
             Group::Queued => self.colored(Color::Blue),
             Group::Sending => self.colored(Color::Cyan),
             Group::Created => self.good(),
+            Group::Deleted => self.faint(),
             Group::Duplicate => self.warning(),
             Group::Attention => self.error(),
         }
@@ -111,6 +112,10 @@ impl Theme {
 
     pub(super) fn arrow(self) -> &'static str {
         self.glyph("→", "->")
+    }
+
+    pub(super) fn differs(self) -> &'static str {
+        self.glyph("≠", "!=")
     }
 
     pub(super) fn check(self) -> &'static str {

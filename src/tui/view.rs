@@ -1,6 +1,7 @@
 //! Draws the model and changes nothing. Each part takes a buffer and an area and is
 //! right at any size, none included; what does not fit is left out, least needed first.
 
+mod compare;
 mod form;
 mod header;
 mod hit;

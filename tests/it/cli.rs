@@ -328,7 +328,7 @@ fn the_sandbox_refuses_what_it_cannot_do() {
 }
 
 /// Ends when the test does.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

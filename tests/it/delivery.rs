@@ -13,8 +13,10 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
     sandbox::{Faults, Sandbox, Settings},
-    store::{Page, Scope, Store},
-    submission::{Counts, Entry, Group, Link, Origin, Status, Submission, SubmissionId, Update},
+    store::{Scope, Store},
+    submission::{
+        Counts, Entry, Group, Link, Origin, Page, Status, Submission, SubmissionId, Update,
+    },
 };
 use tempfile::TempDir;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -24,7 +26,7 @@ use crate::terminal::{Session, Start};
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The number of contact `n`: a mobile of Germany, so that all are in the plan.
-fn number(n: u32) -> String {
+pub fn number(n: u32) -> String {
     format!("1511{n:07}")
 }
 
@@ -38,7 +40,7 @@ fn contact(n: u32) -> Contact {
     }
 }
 
-fn submissions(numbers: impl IntoIterator<Item = u32>, origin: Origin) -> Vec<Submission> {
+pub fn submissions(numbers: impl IntoIterator<Item = u32>, origin: Origin) -> Vec<Submission> {
     let submission = |n| Submission {
         id: SubmissionId::fresh(),
         contact: contact(n),
@@ -49,15 +51,25 @@ fn submissions(numbers: impl IntoIterator<Item = u32>, origin: Origin) -> Vec<Su
 }
 
 /// A sandbox, and a store that any number of workers share.
-struct Rig {
-    folder: TempDir,
-    sandbox: Sandbox,
+pub struct Rig {
+    pub folder: TempDir,
+    pub sandbox: Sandbox,
     limit: u32,
 }
 
 impl Rig {
     /// `taken` are numbers that somebody else already holds.
-    fn new(limit: u32, faults: &str, taken: impl IntoIterator<Item = u32>) -> Self {
+    pub fn new(limit: u32, faults: &str, taken: impl IntoIterator<Item = u32>) -> Self {
+        Self::with_pages(limit, faults, taken, 50)
+    }
+
+    /// With so many contacts on a page of the platform's list.
+    pub fn with_pages(
+        limit: u32,
+        faults: &str,
+        taken: impl IntoIterator<Item = u32>,
+        page_size: usize,
+    ) -> Self {
         let seed = taken
             .into_iter()
             .map(|n| ["Mr".into(), "Jane".into(), "Roe".into(), format!("+49{}", number(n))]);
@@ -65,7 +77,7 @@ impl Rig {
             limit,
             faults: faults.parse().unwrap(),
             seed: seed.collect(),
-            page_size: 50,
+            page_size,
             ..Settings::demo()
         };
         let sandbox = Sandbox::start(rolodesk::sandbox::loopback(), settings).unwrap();
@@ -76,7 +88,7 @@ impl Rig {
         self.sandbox.env().into_iter().find(|(known, _)| *known == name).unwrap().1
     }
 
-    async fn store(&self) -> Store {
+    pub async fn store(&self) -> Store {
         let scope = Scope {
             profile: "default".into(),
             account: self.env("ROLODESK_ACCOUNT_ID"),
@@ -85,7 +97,7 @@ impl Rig {
         Store::open(&self.folder.path().join("store.db"), scope, clock::now()).await.unwrap()
     }
 
-    async fn worker(&self) -> Worker {
+    pub async fn worker(&self) -> Worker {
         self.worker_with(Duration::from_secs(2)).await
     }
 
@@ -135,21 +147,21 @@ impl Rig {
     }
 }
 
-struct Worker {
-    store: Store,
-    handle: Handle,
-    updates: mpsc::UnboundedReceiver<Update>,
+pub struct Worker {
+    pub store: Store,
+    pub handle: Handle,
+    pub updates: mpsc::UnboundedReceiver<Update>,
     task: JoinHandle<()>,
 }
 
 impl Worker {
-    async fn submit_all(&self, submissions: &[Submission]) {
+    pub async fn submit_all(&self, submissions: &[Submission]) {
         self.store.accept(submissions, clock::now()).await.unwrap();
         self.handle.retry(None);
     }
 
     /// Waits until the counts are as wanted, and nothing waits any more.
-    async fn settles(&mut self, what: &str, holds: impl Fn(&Counts) -> bool) -> Counts {
+    pub async fn settles(&mut self, what: &str, holds: impl Fn(&Counts) -> bool) -> Counts {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let counts = self.store.counts().await.unwrap();
@@ -168,17 +180,17 @@ impl Worker {
     }
 
     async fn unsettled(&self) -> Vec<Entry> {
-        let page = |group| Page { group: Some(group), limit: 5, ..Page::default() };
+        let page = |group| Page { groups: vec![group], limit: 5, ..Page::default() };
         let mut rows = self.store.page(&page(Group::Queued)).await.unwrap();
         rows.extend(self.store.page(&page(Group::Attention)).await.unwrap());
         rows
     }
 
-    async fn all(&self) -> Vec<Entry> {
+    pub async fn all(&self) -> Vec<Entry> {
         self.store.page(&Page { limit: 10_000, ..Page::default() }).await.unwrap()
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         drop(self.handle);
         self.task.await.unwrap();
     }
@@ -258,7 +270,7 @@ async fn a_list_that_cannot_be_read_holds_up_nobody_and_is_not_asked_for_ever() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_on_the_last_of_many_pages_is_found_within_the_limit() {
-    let rig = Rig::new(600, "", 0..500);
+    let rig = Rig::with_pages(600, "", 0..500, 10);
     let mut worker = rig.worker().await;
     worker.submit_all(&submissions([499], Origin::Form)).await;
     worker.settles("a duplicate", |counts| counts.duplicate == 1).await;
@@ -449,7 +461,7 @@ async fn another_program_that_locks_the_store_for_seconds_loses_nothing() {
 }
 
 /// The built program on the store, until it is killed.
-fn form<'a>(rig: &Rig, home: &'a Path) -> Start<'a> {
+pub fn form<'a>(rig: &Rig, home: &'a Path) -> Start<'a> {
     let env = rig.sandbox.env().into_iter().map(|(name, value)| (name.to_owned(), value));
     let more = [
         ("ROLODESK_DATA_DIR".to_owned(), rig.folder.path().display().to_string()),

@@ -1,51 +1,62 @@
 //! `add`, `results` and `sync` as scripts use them, against the sandbox.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write as _},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Instant,
 };
 
 use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::stub::{Stub, answer};
+use crate::{
+    cli::Running,
+    stub::{Stub, answer},
+    terminal::PATIENCE,
+};
 
-struct Desk {
-    home: TempDir,
-    sandbox: Sandbox,
+pub struct Desk {
+    pub home: TempDir,
+    pub sandbox: Sandbox,
     _runtime: tokio::runtime::Runtime,
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    error: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub error: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn rows(&self) -> Vec<Value> {
+    pub fn rows(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 impl Desk {
-    fn new(faults: &str) -> Self {
+    pub fn new(faults: &str) -> Self {
+        Self::holding(faults, &[["Mrs", "Jane", "Roe", "+919876543210"]])
+    }
+
+    /// A platform that holds these contacts: salutation, names, E.164.
+    pub fn holding(faults: &str, seed: &[[&str; 4]]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let seed = vec![["Mrs", "Jane", "Roe", "+919876543210"].map(str::to_owned)];
+        let seed = seed.iter().map(|contact| contact.map(str::to_owned)).collect();
         let faults: Faults = faults.parse().unwrap();
         let settings = Settings { faults, seed, ..Settings::demo() };
         let sandbox = runtime.block_on(async { Sandbox::start(loopback(), settings) }).unwrap();
         Self { home: tempfile::tempdir().unwrap(), sandbox, _runtime: runtime }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, &[], "")
     }
 
-    fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
+    pub fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rolodesk"))
             .args(arguments)
             .env_clear()
@@ -78,7 +89,7 @@ impl Desk {
             .unwrap()
     }
 
-    fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    pub fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())
@@ -274,16 +285,27 @@ fn whatever_keeps_a_contact_from_being_stored_is_told_before_anything_is_asked()
     assert!(ran.error.starts_with("rolodesk: cannot open the store"), "{}", ran.error);
 }
 
-/// One line after another of a running program's output.
-fn line_with(lines: &mut impl Iterator<Item = std::io::Result<String>>, part: &str) -> String {
+/// The lines of a running program, as they come.
+fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let told = BufReader::new(pipe).lines().map_while(Result::ok);
+        told.take_while(|line| sender.send(line.clone()).is_ok()).for_each(drop);
+    });
+    lines
+}
+
+/// Waits for a line that holds `part`.
+#[track_caller]
+fn line_with(lines: &Receiver<String>, part: &str) -> String {
     let mut seen = Vec::new();
-    for line in lines.map(Result::unwrap) {
-        if line.contains(part) {
-            return line;
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.contains(part) => return line,
+            Ok(line) => seen.push(line),
+            Err(_) => panic!("no {part:?} in {seen:?}"),
         }
-        seen.push(line);
     }
-    panic!("no {part:?} in {seen:?}");
 }
 
 fn signal(child: &Child, name: &str) {
@@ -296,20 +318,20 @@ fn watching_goes_on_tells_offline_and_online_and_ends_cleanly_when_asked_to() {
     for (name, code) in [("INT", 0), ("TERM", 0)] {
         let desk = Desk::new("drop-before=1");
         desk.add("John", "+91 98765 43211", &["--wait", "0"]);
-        let mut child = desk.spawn(&["sync", "--watch"]);
-        let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = line_with(&mut told, "offline");
+        let mut child = Running(desk.spawn(&["sync", "--watch"]));
+        let told = lines(child.0.stderr.take().unwrap());
+        let out = lines(child.0.stdout.take().unwrap());
+        let line = line_with(&told, "offline");
         assert!(line.contains("still trying"), "{line}");
-        desk.sandbox.set_faults(Faults::default());
-        line_with(&mut told, "online again");
-        line_with(&mut out, "created  John Doe");
         // What another process queues meanwhile is delivered as well.
-        assert_eq!(desk.add("Max", "+91 98765 43212", &["--wait", "0"]).code % 5, 0);
-        line_with(&mut out, "created  Max Doe");
-        signal(&child, name);
-        line_with(&mut out, "2 created, 0 duplicates, 0 needing attention, 0 still queued");
-        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert_eq!(desk.add("Max", "+91 98765 43212", &["--wait", "0"]).code, 5);
+        desk.sandbox.set_faults(Faults::default());
+        line_with(&told, "online again");
+        let created = [line_with(&out, "created"), line_with(&out, "created")].concat();
+        assert!(created.contains("John Doe") && created.contains("Max Doe"), "{created}");
+        signal(&child.0, name);
+        line_with(&out, "2 created, 0 duplicates, 0 needing attention, 0 still queued");
+        assert_eq!(child.0.wait().unwrap().code(), Some(code));
     }
 }
 
@@ -317,11 +339,11 @@ fn watching_goes_on_tells_offline_and_online_and_ends_cleanly_when_asked_to() {
 fn watching_ends_with_5_while_something_waits() {
     let desk = Desk::new("drop-before=1");
     desk.add("John", "+91 98765 43211", &["--wait", "0"]);
-    let mut child = desk.spawn(&["sync", "--watch"]);
-    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    line_with(&mut told, "offline");
-    signal(&child, "TERM");
-    assert_eq!(child.wait().unwrap().code(), Some(5));
+    let mut child = Running(desk.spawn(&["sync", "--watch"]));
+    let told = lines(child.0.stderr.take().unwrap());
+    line_with(&told, "offline");
+    signal(&child.0, "TERM");
+    assert_eq!(child.0.wait().unwrap().code(), Some(5));
 }
 
 #[test]
@@ -329,7 +351,7 @@ fn ctrl_c_while_add_waits_says_what_is_stored_and_that_it_was_interrupted() {
     let desk = Desk::new("latency=20s");
     let fields = ["add", "--json", "--first-name", "A", "--last-name", "B", "--phone"];
     let child = desk.spawn(&[&fields[..], &["+919876543211", "--wait", "60"]].concat());
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     while desk.run(&["status", "--json"]).rows()[0]["waiting"].as_array().unwrap().is_empty() {
         assert!(Instant::now() < deadline, "it is never stored");
     }

@@ -18,8 +18,12 @@ mod cli;
 mod delivery;
 /// `doctor` with each thing broken in turn.
 mod doctor;
+/// Duplicates acted on, contacts deleted, the directory read.
+mod duplicates;
 /// The commands for scripts, against the sandbox.
 mod headless;
+/// Names from the platform that hold escape sequences.
+mod hostile;
 /// The built program, end to end, under a pseudo-terminal.
 mod journeys;
 /// A panic gives the terminal back.

@@ -6,9 +6,13 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
-    store::{Begun, Claimed, Class, Moment, Page, Scope, Settlement, Store, StoreError, WorkerId},
+    store::{
+        Begun, Claimed, Class, Discarded, Moment, Scope, Settlement, Shelf, Store, StoreError,
+        WorkerId,
+    },
     submission::{
-        ContactId, Group, Origin, Outcome, Record, Status, Submission, SubmissionId, Waiting,
+        Change, ContactId, Group, Origin, Outcome, Owner, Page, Part, Record, Status, Submission,
+        SubmissionId, Task, Verb, Waiting,
     },
 };
 use tempfile::TempDir;
@@ -62,7 +66,7 @@ fn created(id: SubmissionId) -> Settlement {
     Settlement {
         id,
         outcome: Some(Outcome::Created(record)),
-        status: Status::Created { id: platform },
+        status: Status::Created { id: platform, remark: None },
         look_up: false,
         array_cap: None,
     }
@@ -276,8 +280,8 @@ async fn counts_are_what_counting_would_say() {
     let ids: Vec<_> = claimed.iter().map(|row| row.entry.submission.id).collect();
     let settlements = [created(ids[0]), unclear(ids[1], None)];
     store.record(&worker("a"), &settlements, at(1)).await.unwrap();
-    assert!(store.discard(ids[0]).await.unwrap());
-    assert!(!store.discard(ids[2]).await.unwrap(), "it is being sent");
+    assert_eq!(store.discard(ids[0], at(2)).await.unwrap(), Discarded::Gone);
+    assert_eq!(store.discard(ids[2], at(2)).await.unwrap(), Discarded::Busy);
     store.retry(Some(ids[1]), at(2)).await.unwrap();
     let counts = store.counts().await.unwrap();
     let rows = all(&store).await;
@@ -294,14 +298,196 @@ async fn pages_go_on_where_the_last_one_ended_and_search_names_and_numbers() {
     let store = open(folder.path()).await;
     store.accept(&forms(30), at(0)).await.unwrap();
     let first = store.page(&Page { limit: 20, ..Page::default() }).await.unwrap();
-    let before = first.last().map(|row| row.submission.id);
-    let second = store.page(&Page { limit: 20, before, ..Page::default() }).await.unwrap();
+    let part = Part::Before(first.last().unwrap().submission.id);
+    let second = store.page(&Page { limit: 20, part, ..Page::default() }).await.unwrap();
     assert_eq!((first.len(), second.len()), (20, 10));
     for (text, found) in [("ngoc o'b", 30), ("+39 06 00000007", 1), ("0600000007", 1), ("100%", 0)]
     {
         let page = Page { search: Some(text.into()), limit: 99, ..Page::default() };
         assert_eq!(store.page(&page).await.unwrap().len(), found, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_page_lies_where_it_is_wanted_in_any_group_and_under_any_search() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(30), at(0)).await.unwrap();
+    let claimed = claim(&store, "a", 12, at(0)).await;
+    let ids = || claimed.iter().map(|row| row.entry.submission.id);
+    let settlements: Vec<_> = ids().step_by(2).map(created).collect();
+    store.record(&worker("a"), &settlements, at(1)).await.unwrap();
+    let everything = all(&store).await;
+    let middle = everything[14].submission.id;
+    for groups in [vec![], vec![Group::Queued], vec![Group::Created, Group::Sending]] {
+        for search in [None, Some("brien"), Some("0600000")] {
+            let holds = |row: &&rolodesk::submission::Entry| {
+                groups.is_empty() || groups.contains(&row.status.group())
+            };
+            let expected: Vec<_> =
+                everything.iter().filter(holds).map(|row| row.submission.id).collect();
+            let (newer, older): (Vec<_>, Vec<_>) =
+                expected.iter().copied().partition(|id| *id >= middle);
+            let newest = &expected[..expected.len().min(5)];
+            let oldest = &expected[expected.len().saturating_sub(5)..];
+            let before = &older[..older.len().min(5)];
+            let from = &newer[newer.len().saturating_sub(5)..];
+            for (part, wanted) in [
+                (Part::Newest, newest),
+                (Part::Oldest, oldest),
+                (Part::Before(middle), before),
+                (Part::From(middle), from),
+            ] {
+                let (groups, search) = (groups.clone(), search.map(str::to_owned));
+                let page = Page { part, groups, search, limit: 5, ..Page::default() };
+                let rows = store.page(&page).await.unwrap();
+                let got: Vec<_> = rows.iter().map(|row| row.submission.id).collect();
+                assert_eq!(got, wanted, "{page:?}");
+            }
+        }
+    }
+}
+
+fn owner() -> Owner {
+    Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) }
+}
+
+/// A store with one row, settled as given.
+async fn with_row(folder: &TempDir, status: Status) -> (Store, SubmissionId) {
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    claim(&store, "a", 1, at(0)).await;
+    let id = submissions[0].id;
+    let settlement = Settlement { status, ..unclear(id, None) };
+    store.record(&worker("a"), &[settlement], at(1)).await.unwrap();
+    (store, id)
+}
+
+fn taken() -> Status {
+    Status::Duplicate { owners: vec![owner()], remark: None }
+}
+
+fn update() -> Change {
+    Change::Update(ContactId("63c7".into()), owner())
+}
+
+#[tokio::test]
+async fn a_change_is_on_disk_before_the_wire_and_goes_before_everything_else() {
+    let folder = folder();
+    let (store, id) = with_row(&folder, taken()).await;
+    store.accept(&forms(3), at(2)).await.unwrap();
+    let asked = store.change(id, update(), at(3)).await.unwrap().unwrap();
+    assert_eq!(asked.status, Status::Queued(Waiting::default()));
+    let reopened = open(folder.path()).await;
+    assert_eq!(reopened.facts(at(4)).await.unwrap().forms_due, 4);
+    let claimed = claim(&reopened, "b", 50, at(4)).await;
+    assert_eq!(claimed.len(), 1, "alone");
+    assert_eq!(claimed[0].entry.task, Task::Change(update()));
+    let (entry, attempts) = reopened.entry(id).await.unwrap().unwrap();
+    assert_eq!(entry.status, Status::Sending);
+    assert_eq!(attempts.last().unwrap().verb, Verb::Update);
+}
+
+#[tokio::test]
+async fn a_change_whose_worker_died_is_sent_again() {
+    let folder = folder();
+    let (store, id) = with_row(&folder, taken()).await;
+    store.change(id, update(), at(3)).await.unwrap().unwrap();
+    claim(&store, "killed", 1, at(4)).await;
+    let orphans = store.heartbeat(&worker("b"), at(20_000)).await.unwrap();
+    assert!(matches!(orphans[0].status, Status::Unclear(_)));
+    let claimed = claim(&store, "b", 1, at(20_001)).await;
+    assert_eq!(claimed[0].entry.task, Task::Change(update()));
+}
+
+#[tokio::test]
+async fn a_change_can_be_asked_only_of_a_row_it_fits() {
+    let folder = folder();
+    let (store, id) = with_row(&folder, taken()).await;
+    let delete = Change::Delete(ContactId("63c7".into()));
+    assert_eq!(store.change(id, delete.clone(), at(3)).await.unwrap(), None);
+    store.change(id, update(), at(3)).await.unwrap().unwrap();
+    assert_eq!(store.change(id, update(), at(4)).await.unwrap(), None, "it is queued already");
+    let other = tempfile::tempdir().unwrap();
+    let created = Status::Created { id: ContactId("63c7".into()), remark: None };
+    let (store, id) = with_row(&other, created).await;
+    assert_eq!(store.change(id, update(), at(3)).await.unwrap(), None);
+    let stranger = Change::Delete(ContactId("another".into()));
+    assert_eq!(store.change(id, stranger, at(3)).await.unwrap(), None);
+    assert!(store.change(id, delete, at(3)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_change_that_waits_can_be_called_off_and_the_row_is_what_it_was() {
+    let folder = folder();
+    let (store, id) = with_row(&folder, taken()).await;
+    store.change(id, update(), at(3)).await.unwrap().unwrap();
+    let Discarded::CalledOff(entry) = store.discard(id, at(4)).await.unwrap() else {
+        panic!("the row is gone")
+    };
+    assert_eq!(entry.status, taken());
+    assert_eq!(store.facts(at(5)).await.unwrap().forms_due, 0);
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.queued, counts.duplicate), (0, 1));
+}
+
+#[tokio::test]
+async fn late_news_of_a_creation_does_not_undo_a_deletion() {
+    let folder = folder();
+    let platform = ContactId("63c7".into());
+    let created_row = Status::Created { id: platform.clone(), remark: None };
+    let (store, id) = with_row(&folder, created_row).await;
+    store.change(id, Change::Delete(platform.clone()), at(3)).await.unwrap().unwrap();
+    claim(&store, "b", 1, at(4)).await;
+    store.record(&worker("a"), &[created(id)], at(5)).await.unwrap();
+    let (entry, _) = store.entry(id).await.unwrap().unwrap();
+    assert_eq!(entry.status, Status::Sending);
+    let gone = Settlement {
+        outcome: Some(Outcome::Missing { reason: "gone".into() }),
+        status: Status::Deleted { id: platform },
+        ..created(id)
+    };
+    store.record(&worker("b"), &[gone], at(6)).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().deleted, 1);
+    let number = entry.submission.contact.phone.e164();
+    assert_eq!(store.known(&number).await.unwrap(), [], "nobody holds it now");
+}
+
+#[tokio::test]
+async fn what_was_created_is_in_the_directory_at_once_and_what_a_pass_does_not_show_goes() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    claim(&store, "a", 1, at(0)).await;
+    store.record(&worker("a"), &[created(submissions[0].id)], at(1)).await.unwrap();
+    let old = Record {
+        id: Some(ContactId("old".into())),
+        full_name: Some("Zoë Ångström".into()),
+        e164: E164::from_canonical("+4915112345678"),
+        active: true,
+        ..Record::default()
+    };
+    store.learn(std::slice::from_ref(&old), at(0)).await.unwrap();
+    let find = |search: Option<&str>| {
+        let (search, store) = (search.map(str::to_owned), store.clone());
+        async move {
+            let shelf = Shelf { search, limit: 9, ..Shelf::default() };
+            store
+                .contacts(&shelf)
+                .await
+                .unwrap()
+                .iter()
+                .filter_map(Record::name)
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(find(None).await, ["Ngọc O'Brien", "Zoë Ångström"]);
+    assert_eq!(find(Some("angstrom")).await, ["Zoë Ångström"]);
+    assert_eq!(find(Some("0600000000")).await, ["Ngọc O'Brien"]);
+    assert_eq!(store.forget_unseen(at(1).wall).await.unwrap(), 1);
+    assert_eq!(find(None).await, ["Ngọc O'Brien"]);
 }
 
 #[tokio::test]

@@ -101,11 +101,71 @@ fn answers_mean_what_they_mean() {
         (301, String::new(), "unreached"),
         (302, "<html>already exists elsewhere</html>".into(), "unreached"),
         (101, String::new(), "unclear"),
+        (400, r#"{"code":"CONTACT_ALREADY_EXISTS"}"#.into(), "duplicate"),
+        (400, r#"{"type":"ContactAlreadyExists","title":"Bad Request"}"#.into(), "duplicate"),
+        (400, r#"{"error":{"name":"duplicateContact"}}"#.into(), "duplicate"),
+        (422, "The phone number has been taken by a customer".into(), "duplicate"),
+        (400, "phone number is associated with another customer".into(), "duplicate"),
+        (400, r#"{"reason":"matches an existing contact"}"#.into(), "duplicate"),
+        (
+            500,
+            "ERROR: duplicate key value violates unique index (SQLSTATE 23505)".into(),
+            "duplicate",
+        ),
+        (
+            500,
+            r#"{"message":"ER_DUP_ENTRY: Duplicate entry '+91' for key 'phone'"}"#.into(),
+            "duplicate",
+        ),
+        (400, "duplicate field `firstName` in the body".into(), "rejected"),
+        (429, r#"{"code":"RATE_LIMIT_EXCEEDED"}"#.into(), "limited"),
+        (400, r#"{"error":"rateLimitExceeded"}"#.into(), "limited"),
+        (200, r#"{"statusCode":409,"message":"Conflict"}"#.into(), "duplicate"),
+        (200, r#"{"statusCode":422,"message":"salutation"}"#.into(), "rejected"),
+        (200, r#"{"error":{"code":503,"message":"maintenance"}}"#.into(), "failed"),
+        (200, errors("salutation must be Mr or Mrs", 1), "rejected"),
+        (200, errors("Internal error, please try again", 1), "failed"),
+        (200, r#"{"errors":[],"data":null}"#.into(), "unclear"),
+        (200, r#"{"status":200,"message":"accepted"}"#.into(), "unclear"),
+        (200, r#"{"statusCode":401,"message":"no"}"#.into(), "unauthorised"),
     ];
     assert!(table.len() >= 40);
     for (status, body, expected) in table {
         let reply = read(*status, body);
         assert_eq!(kind(&reply), *expected, "{status} {body}: {reply:?}");
+    }
+}
+
+#[test]
+fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
+    let answer = |status, body: &str| {
+        let body = body.as_bytes();
+        let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body };
+        classify_change(&raw, &[])
+    };
+    for body in ["", "{}", r#"{"success":true}"#, "OK", r#"{"successful":1,"failed":0}"#] {
+        assert_eq!(answer(200, body), Ok(None), "{body}");
+    }
+    let shown = answer(200, JOHN).unwrap().unwrap();
+    assert_eq!(shown.name().as_deref(), Some("John Doe"));
+    for (status, body) in [(404, "no such contact"), (410, ""), (404, "<html>404</html>")] {
+        let missing = answer(status, body);
+        assert!(matches!(missing, Err(NotChanged::Missing { .. })), "{missing:?}");
+    }
+    for (status, body, expected) in [
+        (200, "<html>Sign in</html>", "unclear"),
+        (200, r#"{"success":false}"#, "rejected"),
+        (200, r#"{"successful":0,"failed":1}"#, "rejected"),
+        (200, r#"{"errors":[{"msg":"You've exceeded the per-minute rate limit."}]}"#, "limited"),
+        (409, "number already in use", "duplicate"),
+        (401, "", "unauthorised"),
+        (404, "rate limit reached", "limited"),
+        (503, "", "failed"),
+    ] {
+        match answer(status, body) {
+            Err(NotChanged::Other(reply)) => assert_eq!(kind(&reply), expected, "{status} {body}"),
+            other => panic!("{status} {body}: {other:?}"),
+        }
     }
 }
 
@@ -176,7 +236,7 @@ fn what_the_platform_said_is_told_in_one_harmless_line() {
     let Reply::Rejected { reason } = read(400, "bad\u{1b}[2J\nsalutation") else { panic!() };
     assert_eq!(reason, "bad salutation");
     let Reply::Rejected { reason } = read(400, &"x".repeat(9_999)) else { panic!() };
-    assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
+    assert_eq!(reason.chars().count(), said::LONGEST_REASON + 1);
     let Reply::Failed { reason, .. } = read(503, "") else { panic!() };
     assert_eq!(reason, "HTTP 503");
     let html = "<html><style>p{color:red}</style><h1>Bad&nbsp;gateway</h1></html>";

@@ -13,8 +13,8 @@ use crate::{
         sweep::Sweep,
         whose::{Evidence, whose},
     },
-    store::{Claimed, Class, Page, Settlement, StoreError},
-    submission::{ContactId, Link, Status, Submission},
+    store::{Claimed, Class, Settlement, StoreError},
+    submission::{ContactId, Link, Page, Status, Submission},
 };
 
 /// Passes over the list before "no page shows it" is believed of a contact that may be
@@ -40,7 +40,7 @@ impl Worker {
         self.list(0, 1, Landed::Checked).await
     }
 
-    async fn list(
+    pub(super) async fn list(
         &mut self,
         skip: u64,
         limit: u32,
@@ -58,7 +58,7 @@ impl Worker {
     }
 
     /// Gives the request's slot back.
-    async fn listed(
+    pub(super) async fn listed(
         &self,
         flight: &Flight,
         reply: &Result<ListPage, Reply>,
@@ -180,8 +180,14 @@ impl Worker {
         let others = rows.into_iter().filter(|row| row.submission.id != submission.id);
         others
             .filter_map(|row| match row.status {
-                Status::Created { id } => Some(id),
-                _ => None,
+                Status::Created { id, .. } => Some(id),
+                Status::Queued(_)
+                | Status::Sending
+                | Status::Unclear(_)
+                | Status::Deleted { .. }
+                | Status::Duplicate { .. }
+                | Status::Rejected { .. }
+                | Status::Attention { .. } => None,
             })
             .collect()
     }
@@ -213,6 +219,7 @@ fn nameless(row: &Claimed, remark: &str) -> Settlement {
         | Status::Sending
         | Status::Unclear(_)
         | Status::Created { .. }
+        | Status::Deleted { .. }
         | Status::Rejected { .. }
         | Status::Attention { .. } => Vec::new(),
     };

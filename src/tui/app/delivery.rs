@@ -5,7 +5,7 @@ use jiff::ToSpan as _;
 
 use crate::{
     contact::{E164, text::safe},
-    submission::{Attempt, Entry, Record, Status, SubmissionId, Update},
+    submission::{Attempt, Entry, Page, Reading, Record, Status, SubmissionId, Update},
 };
 
 use super::{
@@ -23,6 +23,10 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
+            Update::Reread => self.results.reread(),
+            // Who holds which number may be known better now.
+            Update::Directory(Reading::Whole { .. }) => self.known.clear(),
+            Update::Directory(Reading::Page { .. } | Reading::Failed { .. }) => {}
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
                 self.results.set_counts(counts);
@@ -42,18 +46,11 @@ impl App {
     fn entry(&mut self, entry: Entry, at: At) -> Vec<Effect> {
         self.changed = true;
         let id = entry.submission.id;
-        let news = duplicate_news(&entry);
-        for overlay in &mut self.overlays {
-            if let Overlay::Details(details) = overlay
-                && details.id() == id
-            {
-                details.entry = entry.clone();
-            }
-        }
-        let open = self.overlays.iter().any(|o| matches!(o, Overlay::Details(d) if d.id() == id));
+        let news = news(&entry);
+        let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
         let before = self.results.apply(entry);
-        let was_known = before.as_ref().and_then(duplicate_news);
-        if news.is_some() && news != was_known && before.is_some() {
+        // A row is told anew for many reasons; only what was not told before is news.
+        if news.is_some() && news != before.as_ref().and_then(self::news) {
             let until = self.now.checked_add(NEWS_S.seconds()).unwrap_or(self.now);
             self.news = news.map(|text| (until, text));
         }
@@ -107,36 +104,95 @@ impl App {
         self.touch()
     }
 
-    pub(super) fn detail(&mut self, entry: &Entry, attempts: &[Attempt]) -> Vec<Effect> {
+    pub(super) fn detail(
+        &mut self,
+        entry: &Entry,
+        attempts: &[Attempt],
+        existing: &[Record],
+    ) -> Vec<Effect> {
+        let id = entry.submission.id;
         for overlay in &mut self.overlays {
-            if let Overlay::Details(details) = overlay
-                && details.id() == entry.submission.id
-            {
-                details.entry = entry.clone();
-                details.attempts = Some(attempts.to_vec());
+            match overlay {
+                Overlay::Details(details) if details.id() == id => {
+                    details.entry = entry.clone();
+                    details.attempts = Some(attempts.to_vec());
+                }
+                Overlay::Compare(compare) if compare.id() == id => compare.learn(entry, existing),
+                Overlay::Details(_)
+                | Overlay::Compare(_)
+                | Overlay::Help { .. }
+                | Overlay::Ask(_) => {}
             }
         }
+        // There is nothing to decide about a row that is no duplicate any more.
+        self.overlays.retain(|overlay| match overlay {
+            Overlay::Compare(compare) => matches!(compare.entry.status, Status::Duplicate { .. }),
+            Overlay::Details(_) | Overlay::Help { .. } | Overlay::Ask(_) => true,
+        });
         self.touch()
+    }
+
+    pub(super) fn page(&mut self, page: &Page, rows: Result<Vec<Entry>, String>) -> Vec<Effect> {
+        match rows {
+            Ok(rows) => {
+                self.results.take(page, rows);
+                self.touch()
+            }
+            Err(reason) => {
+                self.results.cannot_read(page);
+                self.say(Tone::Error, &reason)
+            }
+        }
     }
 
     fn gone(&mut self, id: SubmissionId) -> Vec<Effect> {
         self.results.remove(id);
-        self.overlays.retain(|overlay| match overlay {
-            Overlay::Details(details) => details.id() != id,
-            Overlay::Discard(other) => *other != id,
-            Overlay::Help { .. } => true,
-        });
+        self.overlays.retain(|overlay| !overlay.is_about(id));
         self.touch()
     }
 }
 
-fn duplicate_news(entry: &Entry) -> Option<String> {
-    let Status::Duplicate { owners, .. } = &entry.status else { return None };
+impl Overlay {
+    /// Whether it says something about this row.
+    fn is_about(&self, id: SubmissionId) -> bool {
+        match self {
+            Self::Details(details) => details.id() == id,
+            Self::Compare(compare) => compare.id() == id,
+            Self::Ask(ask) => ask.id == id,
+            Self::Help { .. } => false,
+        }
+    }
+}
+
+/// What is worth telling while something else is being typed: a duplicate that was found,
+/// and what came of a change.
+fn news(entry: &Entry) -> Option<String> {
     let contact = &entry.submission.contact;
-    let number = contact.phone.international();
-    let name = contact.full_name();
-    Some(match owners.iter().find_map(|owner| owner.full_name.as_deref()) {
-        Some(owner) => safe(&format!("Duplicate: {number} ({name}) belongs to {owner}")),
-        None => safe(&format!("Duplicate: {number} ({name}) is taken")),
-    })
+    let (name, number) = (contact.full_name(), contact.phone.international());
+    let told = match (&entry.status, entry.task.change()) {
+        (
+            Status::Duplicate { remark: Some(remark), .. }
+            | Status::Created { remark: Some(remark), .. },
+            Some(_),
+        ) => {
+            format!("{name}: {remark}")
+        }
+        (Status::Deleted { .. }, _) => format!("Deleted: {name}, {number}"),
+        (Status::Duplicate { owners, .. }, _) => {
+            match owners.iter().find_map(|owner| owner.full_name.as_deref()) {
+                Some(owner) => format!("Duplicate: {number} ({name}) belongs to {owner}"),
+                None => format!("Duplicate: {number} ({name}) is taken"),
+            }
+        }
+        (
+            Status::Queued(_)
+            | Status::Sending
+            | Status::Unclear(_)
+            | Status::Created { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. },
+            _,
+        ) => return None,
+    };
+    Some(safe(&told))
 }

@@ -2,15 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::{
-    contact::Phone,
-    submission::{Entry, Status},
-};
-
 use super::{
     super::{
         At, Effect,
-        detail::Details,
         form::Form,
         help,
         keymap::{self, Action, Meaning, Scope},
@@ -43,7 +37,7 @@ impl App {
             Scope::Search => self.results.change_search(|search| {
                 let _ = search.insert(&crate::contact::paste::clean(text));
             }),
-            Scope::Help | Scope::Details | Scope::Confirm | Scope::Results => {
+            Scope::Help | Scope::Details | Scope::Compare | Scope::Confirm | Scope::Results => {
                 return self
                     .say(Tone::Plain, "Pasting works in the form; F6 or Ctrl+O goes there.");
             }
@@ -65,7 +59,7 @@ impl App {
     fn type_char(&mut self, scope: Scope, c: char) {
         match scope {
             Scope::Search => self.results.change_search(|search| search.type_char(c)),
-            Scope::Help | Scope::Details | Scope::Confirm | Scope::Results => {}
+            Scope::Help | Scope::Details | Scope::Compare | Scope::Confirm | Scope::Results => {}
             Scope::Everywhere
             | Scope::Form
             | Scope::Choice
@@ -117,8 +111,11 @@ impl App {
             | Action::TakeBack
             | Action::Retry
             | Action::Discard
+            | Action::DeleteContact
+            | Action::Compare
             | Action::Copy
             | Action::CopyNumber => return self.on_row(action),
+            Action::Turn(_) | Action::DoMarked | Action::Decide(_) => return self.compared(action),
             Action::Yes => return self.confirmed(),
             Action::No => drop(self.overlays.pop()),
         }
@@ -160,7 +157,8 @@ impl App {
                 let lines = details.lines(now, &self.zone).len();
                 details.scroll = moved(details.scroll, rows, lines);
             }
-            Some(Overlay::Discard(_)) => {}
+            Some(Overlay::Compare(compare)) => compare.mark(rows),
+            Some(Overlay::Ask(_)) => {}
             None if scope == Scope::Picker => self.form.move_mark(rows),
             None => self.results.move_by(rows),
         }
@@ -175,106 +173,6 @@ impl App {
         } else if !self.results.widen() {
             self.pane = Pane::Form;
         }
-    }
-
-    /// The row that a key means: the one whose details are open, else the selected one.
-    fn row(&self) -> Option<&Entry> {
-        match self.overlays.last() {
-            Some(Overlay::Details(details)) => Some(&details.entry),
-            Some(Overlay::Help { .. } | Overlay::Discard(_)) | None => self.results.selected(),
-        }
-    }
-
-    fn on_row(&mut self, action: Action) -> Vec<Effect> {
-        let Some(entry) = self.row().cloned() else { return Vec::new() };
-        let id = entry.submission.id;
-        match action {
-            Action::Show => {
-                self.overlays.push(Overlay::Details(Box::new(Details::of(entry))));
-                vec![Effect::Details(id)]
-            }
-            Action::TakeBack => self.take_back(&entry),
-            Action::Retry => self.retry(&entry),
-            Action::Discard => self.ask_discard(&entry),
-            Action::Copy => self.copy(copied(&entry)),
-            _ => self.copy(entry.submission.contact.phone.e164().to_string()),
-        }
-    }
-
-    fn take_back(&mut self, entry: &Entry) -> Vec<Effect> {
-        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
-            return self.say(
-                Tone::Warning,
-                "It may be on the platform already; edit it once that is settled.",
-            );
-        }
-        self.form.load_contact(&entry.submission.contact);
-        self.overlays.clear();
-        self.pane = Pane::Form;
-        if self.form.has_aside() {
-            let _ =
-                self.say(Tone::Plain, "What you were typing waits: clear the form, then Ctrl+Z.");
-        }
-        if !matches!(entry.status, Status::Queued(_)) {
-            return Vec::new();
-        }
-        // It would otherwise be sent as it was, beside its correction. The text is saved
-        // first, so that it is on disk at every moment.
-        self.saved = self.form.draft();
-        vec![Effect::SaveDraft(self.saved.clone()), Effect::Discard(entry.submission.id)]
-    }
-
-    fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
-        let (effects, said) = match &entry.status {
-            Status::Queued(_)
-            | Status::Unclear(_)
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => {
-                (vec![Effect::Retry(entry.submission.id)], "Trying again.")
-            }
-            Status::Sending => (vec![], "It is being sent at this moment."),
-            Status::Created { .. } => (vec![], "It is created; there is nothing to try again."),
-            Status::Duplicate { .. } => {
-                (vec![], "The number is taken; e takes the row back to correct it.")
-            }
-        };
-        let _ = self.say(Tone::Plain, said);
-        effects
-    }
-
-    fn ask_discard(&mut self, entry: &Entry) -> Vec<Effect> {
-        if matches!(entry.status, Status::Sending) {
-            return self
-                .say(Tone::Warning, "It is being sent at this moment and cannot be discarded.");
-        }
-        self.overlays.push(Overlay::Discard(entry.submission.id));
-        Vec::new()
-    }
-
-    fn confirmed(&mut self) -> Vec<Effect> {
-        match self.overlays.pop() {
-            Some(Overlay::Discard(id)) => vec![Effect::Discard(id)],
-            Some(Overlay::Help { .. } | Overlay::Details(_)) | None => Vec::new(),
-        }
-    }
-
-    fn copy(&mut self, text: String) -> Vec<Effect> {
-        let _ = self.say(Tone::Plain, &format!("Sent to the clipboard: {text}"));
-        vec![Effect::Copy(text)]
-    }
-}
-
-/// The text a row is known by elsewhere.
-fn copied(entry: &Entry) -> String {
-    let phone: &Phone = &entry.submission.contact.phone;
-    match &entry.status {
-        Status::Created { id } => crate::contact::text::safe(&id.0),
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Duplicate { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => phone.e164().to_string(),
     }
 }
 

@@ -7,7 +7,8 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
-    submission::{Attempt, ContactId, Status, Update},
+    submission::{Attempt, Change, ContactId, Entry, Owner, Part, Status, Task, Update, Verb},
+    tui::Copied,
     tui::script::{Script, at, click, created, duplicate, entry, id, number, queued, setup},
 };
 
@@ -303,8 +304,10 @@ fn arriving_rows_do_not_move_the_selection() {
 #[test]
 fn number_keys_filter_and_a_search_narrows_and_esc_widens() {
     let mut script = Script::start();
-    script.deliver(created(1, "John", "Doe", "9876543210", "1"));
-    script.deliver(duplicate(2, "Jane", "Roe", "9876543211", "John Doe"));
+    script.rows(vec![
+        duplicate(2, "Jane", "Roe", "9876543211", "John Doe"),
+        created(1, "John", "Doe", "9876543210", "1"),
+    ]);
     script.key(KeyCode::F(6)).type_text("3");
     assert_eq!(script.app.results.shown().len(), 1);
     script.type_text("3/543210");
@@ -344,14 +347,197 @@ fn details_ask_the_store_and_show_every_attempt() {
     let row = created(1, "John", "Doe", "9876543210", "63c7");
     script.deliver(row.clone()).key(KeyCode::F(6)).key(KeyCode::Enter);
     assert_eq!(script.taken(), [Effect::Details(id(1))]);
-    let attempt = Attempt { started_at: at(0), ended_at: Some(at(40)), outcome: None };
-    script.event(Event::Details { entry: row, attempts: vec![attempt] });
+    let verb = Verb::Create;
+    let attempt = Attempt { verb, started_at: at(0), ended_at: Some(at(40)), outcome: None };
+    let existing = Vec::new();
+    script.event(Event::Details { entry: row, attempts: vec![attempt], existing });
     let Some(Overlay::Details(details)) = script.app.overlays.last() else { panic!("closed") };
     let lines = details.lines(at(0), &TimeZone::UTC);
     assert!(
         lines.iter().any(|(label, text)| label == "Attempt 1" && text.contains("40 ms")),
         "{lines:?}"
     );
+}
+
+fn with_owners(owners: &[(&str, &str)]) -> Entry {
+    let owners = owners.iter().map(|(id, name)| Owner {
+        id: Some(ContactId((*id).into())),
+        full_name: Some((*name).into()),
+    });
+    entry(
+        1,
+        "John",
+        "Doe",
+        "9876543210",
+        Status::Duplicate { owners: owners.collect(), remark: None },
+    )
+}
+
+#[test]
+fn a_duplicate_is_settled_by_keeping_the_existing_contact() {
+    let mut script = Script::start();
+    script.rows(vec![with_owners(&[("63c7", "Jane Roe")])]).key(KeyCode::F(6)).type_text("u");
+    assert_eq!(script.taken(), [Effect::Details(id(1))]);
+    script.key(KeyCode::Enter);
+    assert_eq!(script.taken(), [Effect::Keep(id(1))]);
+    assert!(script.app.overlays.is_empty());
+}
+
+#[test]
+fn updating_the_existing_contact_asks_first_and_names_both() {
+    let mut script = Script::start();
+    script.rows(vec![with_owners(&[("a", "Jane Roe"), ("b", "Amy Pond")])]).key(KeyCode::F(6));
+    script.type_text("u").key(KeyCode::Right).type_text("u");
+    let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
+    assert_eq!(ask.question, "Amy Pond becomes John Doe on the platform?");
+    script.type_text("n");
+    assert!(matches!(script.app.overlays.last(), Some(Overlay::Compare(_))));
+    script.taken();
+    script.type_text("uy");
+    let effects = script.taken();
+    let [Effect::Change(row, Change::Update(target, _))] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((*row, target.0.as_str()), (id(1), "b"));
+    assert!(script.app.overlays.is_empty());
+}
+
+#[test]
+fn a_duplicate_without_a_known_id_says_that_it_cannot_be_updated() {
+    let mut script = Script::start();
+    script.rows(vec![duplicate(1, "John", "Doe", "9876543210", "Jane Roe")]);
+    script.key(KeyCode::F(6)).type_text("u").taken();
+    script.type_text("u");
+    assert_eq!(script.taken(), []);
+    assert!(script.app.notice.as_ref().unwrap().text.contains("cannot be updated"));
+    script.type_text("e");
+    assert_eq!(script.draft().first_name, "John");
+}
+
+#[test]
+fn a_comparison_closes_when_the_row_is_no_duplicate_any_more() {
+    let mut script = Script::start();
+    script.rows(vec![with_owners(&[("63c7", "Jane Roe")])]).key(KeyCode::F(6)).type_text("u");
+    let entry = entry(1, "John", "Doe", "9876543210", Status::Sending);
+    script.event(Event::Details { entry, attempts: vec![], existing: vec![] });
+    assert!(script.app.overlays.is_empty());
+}
+
+#[test]
+fn a_created_contact_is_deleted_only_after_a_yes_and_nothing_else_is() {
+    let mut script = Script::start();
+    script.rows(vec![created(1, "John", "Doe", "9876543210", "63c7")]).key(KeyCode::F(6));
+    script.type_text("Dn").taken();
+    script.type_text("Dy");
+    let delete = Change::Delete(ContactId("63c7".into()));
+    assert_eq!(script.taken(), [Effect::Change(id(1), delete)]);
+    let mut script = Script::start();
+    script.rows(vec![queued(1, "John", "Doe", "9876543210", 5)]).key(KeyCode::F(6));
+    script.type_text("Dy");
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Change(..))));
+}
+
+#[test]
+fn a_change_that_waits_is_called_off_and_the_row_cannot_be_edited_meanwhile() {
+    let mut script = Script::start();
+    let delete = Change::Delete(ContactId("63c7".into()));
+    let task = Task::Change(delete);
+    let row = Entry { task, ..queued(1, "John", "Doe", "9876543210", 5) };
+    script.rows(vec![row]).key(KeyCode::F(6)).type_text("e");
+    assert_eq!(script.draft().first_name, "");
+    script.type_text("d");
+    let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
+    assert_eq!(ask.question, "Call off the deletion of 63c7?");
+}
+
+fn page_of(ids: std::ops::Range<u128>) -> Vec<Entry> {
+    ids.rev().map(|n| created(n, "A", "B", "9876543210", "1")).collect()
+}
+
+#[test]
+fn a_million_rows_are_read_page_by_page_and_only_some_hundred_are_kept() {
+    let mut script = Script::start();
+    script.rows(page_of(999_801..1_000_001)).key(KeyCode::F(6));
+    for _ in 0..200 {
+        script.key(KeyCode::PageDown);
+        if script.effects.iter().any(|effect| matches!(effect, Effect::Page(_))) {
+            let page = script.asked_page();
+            let Part::Before(oldest) = page.part else { panic!("{page:?}") };
+            let oldest = oldest.0.as_u128();
+            let rows = Ok(page_of(oldest - 200..oldest));
+            script.event(Event::Page { page, rows });
+        }
+    }
+    let selected = script.app.results.selected().unwrap().submission.id;
+    assert_eq!(selected, id(1_000_000 - 2_000), "no key was lost on the way");
+    assert!(script.app.results.shown().len() <= 600);
+    script.deliver(created(1_000_001, "New", "Row", "9876543210", "1"));
+    assert_eq!(script.app.results.selected().unwrap().submission.id, selected);
+    script.key(KeyCode::Home);
+    let page = script.asked_page();
+    assert_eq!(page.part, Part::Newest);
+    let count = u128::from(page.limit);
+    script.event(Event::Page { page, rows: Ok(page_of(1_000_002 - count..1_000_002)) });
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(1_000_001));
+    script.key(KeyCode::End);
+    let page = script.asked_page();
+    assert_eq!(page.part, Part::Oldest);
+    let count = u128::from(page.limit);
+    script.event(Event::Page { page, rows: Ok(page_of(1..count + 1)) });
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
+}
+
+#[test]
+fn a_filter_and_a_search_are_asked_of_the_store_and_an_old_answer_is_passed_over() {
+    let mut script = Script::start();
+    script.rows(page_of(1..4)).key(KeyCode::F(6)).type_text("/jan");
+    let asked: Vec<_> = script
+        .taken()
+        .into_iter()
+        .filter_map(|effect| if let Effect::Page(page) = effect { Some(page) } else { None })
+        .collect();
+    assert_eq!(asked.len(), 3, "one for each letter");
+    let found = |n| vec![created(n, "Jana", "Roe", "9876543210", "1")];
+    let [first, _, last] = <[_; 3]>::try_from(asked).unwrap();
+    script.event(Event::Page { page: last, rows: Ok(found(7)) });
+    script.event(Event::Page { page: first, rows: Ok(found(9)) });
+    let shown: Vec<_> = script.app.results.shown().iter().map(|row| row.submission.id).collect();
+    assert_eq!(shown, [id(7)]);
+}
+
+#[test]
+fn a_row_that_is_told_while_its_page_is_read_is_the_newer_truth() {
+    let mut script = Script::start();
+    script.event(Event::Delivery(Update::Reread));
+    let page = script.asked_page();
+    script.deliver(created(1, "John", "Doe", "9876543210", "63c7"));
+    script.event(Event::Delivery(Update::Gone(id(2))));
+    let stale =
+        vec![queued(2, "A", "B", "9876543211", 5), queued(1, "John", "Doe", "9876543210", 5)];
+    script.event(Event::Page { page, rows: Ok(stale) });
+    let shown = script.app.results.shown();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].status.word(), "Created");
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_told_and_not_asked_without_end() {
+    let mut script = Script::start();
+    script.event(Event::Delivery(Update::Reread));
+    let page = script.asked_page();
+    script.event(Event::Page { page, rows: Err("the store is busy".into()) });
+    assert!(script.app.notice.as_ref().unwrap().text.contains("busy"));
+    script.wait(5);
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Page(_))));
+}
+
+#[test]
+fn where_a_copy_went_is_told() {
+    let mut script = Script::start();
+    script.event(Event::Copied(Copied::Tmux));
+    assert!(script.app.notice.as_ref().unwrap().text.contains("tmux"));
+    script.event(Event::Copied(Copied::TooLong));
+    assert!(script.app.notice.as_ref().unwrap().text.contains("not copied"));
 }
 
 #[test]
@@ -362,7 +548,7 @@ fn copying_takes_the_id_of_a_created_contact_and_the_number_of_others() {
         "A",
         "B",
         "9876543210",
-        Status::Created { id: ContactId("63c7".into()) },
+        Status::Created { id: ContactId("63c7".into()), remark: None },
     ));
     script.key(KeyCode::F(6)).type_text("yY");
     let both = [Effect::Copy("63c7".into()), Effect::Copy("+919876543210".into())];

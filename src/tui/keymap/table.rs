@@ -9,8 +9,9 @@ use crossterm::event::{
 };
 
 use super::{
-    super::input::Edit, ALT, Action as A, Action, Binding, CTRL, Chord, SHIFT, Scope as S, Scope,
-    alt, char, ctrl, plain,
+    super::{compare::Choice, input::Edit},
+    ALT, Action as A, Action, Binding, CTRL, Chord, SHIFT, Scope as S, Scope, Turn, alt, char,
+    ctrl, plain,
 };
 
 const fn with(code: KeyCode, modifiers: KeyModifiers) -> Chord {
@@ -81,7 +82,9 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Results, &[plain(Enter)], A::Show, Some("details"), "details of the row"),
     bind(S::Results, &[char('e')], A::TakeBack, Some("edit"), "take the row into the form, to correct and send again"),
     bind(S::Results, &[char('r')], A::Retry, Some("retry"), "try again now"),
-    bind(S::Results, &[char('d'), plain(Delete)], A::Discard, Some("discard"), "discard the row (asks first)"),
+    bind(S::Results, &[char('d'), plain(Delete)], A::Discard, Some("discard"), "discard the row, or call off its change (asks first)"),
+    bind(S::Results, &[char('u')], A::Compare, Some("whose"), "a duplicate beside the existing contact, and what to do"),
+    bind(S::Results, &[char('D')], A::DeleteContact, None, "delete the created contact on the platform (asks first)"),
     bind(S::Results, &[char('y')], A::Copy, Some("copy"), "copy the id, or the number while there is none"),
     bind(S::Results, &[char('Y')], A::CopyNumber, None, "copy the number"),
     bind(S::Results, &[char('1')], A::Filter(1), None, "show all"),
@@ -107,9 +110,23 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Details, &[char('e')], A::TakeBack, Some("edit"), "take the row into the form"),
     bind(S::Details, &[char('r')], A::Retry, Some("retry"), "try again now"),
     bind(S::Details, &[char('d'), plain(Delete)], A::Discard, Some("discard"), "discard (asks first)"),
+    bind(S::Details, &[char('u')], A::Compare, None, "a duplicate beside the existing contact, and what to do"),
+    bind(S::Details, &[char('D')], A::DeleteContact, None, "delete the created contact on the platform (asks first)"),
     bind(S::Details, &[char('y')], A::Copy, Some("copy"), "copy the id, or the number while there is none"),
     bind(S::Details, &[char('Y')], A::CopyNumber, None, "copy the number"),
     bind(S::Details, &[plain(Esc), plain(Enter), char('q')], A::Close, Some("close"), "close"),
+
+    bind(S::Compare, &[char('k')], A::Decide(Choice::Keep), Some("keep"), "keep the existing contact, done"),
+    bind(S::Compare, &[char('u')], A::Decide(Choice::Update), Some("update it"), "update it with what was typed (asks first)"),
+    bind(S::Compare, &[char('e')], A::Decide(Choice::Correct), Some("correct mine"), "correct my number and send again"),
+    bind(S::Compare, &[char('d'), plain(Delete)], A::Decide(Choice::Drop), Some("drop mine"), "drop mine (asks first)"),
+    bind(S::Compare, &[plain(Up)], A::Up, None, "mark the choice above"),
+    bind(S::Compare, &[plain(Down), plain(Tab)], A::Down, None, "mark the choice below"),
+    bind(S::Compare, &[plain(Enter)], A::DoMarked, None, "do what is marked"),
+    bind(S::Compare, &[plain(Right), char('n')], A::Turn(Turn::Next), None, "the next of several existing contacts"),
+    bind(S::Compare, &[plain(Left), char('p')], A::Turn(Turn::Previous), None, "the one before"),
+    bind(S::Compare, &[char('y')], A::Copy, None, "copy the existing contact's id"),
+    bind(S::Compare, &[plain(Esc), char('q')], A::Close, Some("close"), "close, decide later"),
 
     bind(S::Confirm, &[char('y')], A::Yes, Some("yes"), "yes"),
     bind(S::Confirm, &[char('n'), plain(Esc)], A::No, Some("no"), "no"),

@@ -15,8 +15,9 @@ use super::{
         detail::Details,
         help::{self, HelpLine},
     },
-    column, pane, put,
+    column, compare, pane, put,
 };
+use crate::contact::text::safe;
 
 const LABEL: usize = 12;
 
@@ -26,17 +27,21 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> bool {
         None => return false,
         Some(Overlay::Help { scroll }) => draw_help(app, *scroll, area, buffer),
         Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
-        Some(Overlay::Discard(id)) => {
-            let entry = app.results.get(*id);
-            let whom = entry.map(|entry| entry.submission.contact.full_name());
-            let whom = whom.unwrap_or_else(|| "this contact".into());
-            ask(app, &format!("Discard {whom} for good?   y yes   n no"), area, buffer);
+        Some(Overlay::Compare(compare)) => compare::draw(app, compare, area, buffer),
+        Some(Overlay::Ask(question)) => {
+            ask(app, &safe(&question.question), area, buffer);
         }
     }
     true
 }
 
-fn window(app: &App, title: &str, wanted: (usize, usize), area: Rect, buffer: &mut Buffer) -> Rect {
+pub(super) fn window(
+    app: &App,
+    title: &str,
+    wanted: (usize, usize),
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
     let width = column(wanted.0 + 4).min(area.width);
     let height = column(wanted.1 + 2).min(area.height);
     let area = Rect {
@@ -88,7 +93,8 @@ fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
 
 fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(4);
-    let lines = cells::wrap(question, room);
+    let mut lines = cells::wrap(question, room);
+    lines.push(format!("y yes{}n no", app.theme.dot()));
     let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
     let inside = window(app, " Sure? ", (width, lines.len()), area, buffer);
     for (y, line) in (0..inside.height).zip(&lines) {

@@ -96,7 +96,9 @@ fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn nothing(app: &App) -> &'static str {
-    if app.results.search().is_some() || app.results.filter() != Filter::All {
+    if app.results.is_reading() {
+        "Looking ..."
+    } else if app.results.search().is_some() || app.results.filter() != Filter::All {
         "Nothing matches; Esc shows everything."
     } else {
         "No contacts yet: what you submit shows here."

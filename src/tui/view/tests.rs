@@ -5,12 +5,12 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    submission::{Link, Update},
+    submission::{ContactId, Link, Owner, Record, Status, Update},
     tui::{
         Event, Setup,
         help::{self, HelpLine},
         input::{Edit, Input},
-        script::{Script, created, duplicate, queued, setup},
+        script::{Script, created, duplicate, entry, number, queued, setup},
     },
 };
 
@@ -33,9 +33,11 @@ fn picture(script: &mut Script, width: u16, height: u16) -> String {
 
 fn busy() -> Script {
     let mut script = Script::start();
-    script.deliver(created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"));
-    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
-    script.deliver(queued(3, "山田", "太郎", "9876543211", 4));
+    script.rows(vec![
+        queued(3, "山田", "太郎", "9876543211", 4),
+        duplicate(2, "Jane", "Roe", "9876543210", "John Doe"),
+        created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"),
+    ]);
     script.counts();
     script.budget(58, None);
     script.tab().type_text("John").tab().type_text("Doe").tab().tab().type_text("9876543210");
@@ -65,7 +67,7 @@ fn the_smallest_screen_shows_the_whole_form() {
 #[test]
 fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour() {
     let mut script = Script::with(Setup { color: false, unicode: false, ..setup() });
-    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
+    script.rows(vec![duplicate(2, "Jane", "Roe", "9876543210", "John Doe")]);
     script.counts();
     let reason = "the client secret is wrong".to_owned();
     script.event(Event::Delivery(Update::Link(Link::Refused { reason })));
@@ -87,6 +89,36 @@ fn details_show_over_the_panes() {
     let mut script = busy();
     script.key(KeyCode::F(6)).key(KeyCode::Down).key(KeyCode::Enter);
     insta::assert_snapshot!(picture(&mut script, 80, 24));
+}
+
+/// The comparison of a duplicate whose existing contact is known whole.
+fn comparing() -> Script {
+    let mut script = busy();
+    let owner = Owner { id: Some(ContactId("63c7c8".into())), full_name: Some("Jane Roe".into()) };
+    let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
+    let row = entry(9, "John", "Doe", "9876543210", status);
+    let known = Record {
+        id: owner.id,
+        salutation: Some("Mrs".into()),
+        first_name: Some("Jane\u{1b}[31m".into()),
+        last_name: Some("Roe".into()),
+        e164: Some(number("+919876543210")),
+        extension: Some("+".into()),
+        ..Record::default()
+    };
+    script.deliver(row.clone()).key(KeyCode::F(6)).type_text("u");
+    script.event(Event::Details { entry: row, attempts: vec![], existing: vec![known] });
+    script
+}
+
+#[test]
+fn a_duplicate_and_the_existing_contact_stand_side_by_side() {
+    insta::assert_snapshot!(picture(&mut comparing(), 80, 24));
+}
+
+#[test]
+fn a_duplicate_can_be_decided_on_the_smallest_screen() {
+    insta::assert_snapshot!(picture(&mut comparing(), 40, 12));
 }
 
 #[test]
@@ -137,10 +169,12 @@ fn every_part_draws_into_no_area_and_past_the_edge() {
 #[test]
 fn the_readmes_picture_is_the_real_screen() {
     let mut script = Script::start();
-    script.deliver(created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"));
-    script.deliver(duplicate(2, "Jane", "Roe", "9876543210", "John Doe"));
-    script.deliver(created(3, "Ngọc", "Ánh", "9123456780", "63c7c8f2aa00bb11cc22dd34"));
-    script.deliver(queued(4, "Meera", "Iyer", "9898989898", 4));
+    script.rows(vec![
+        queued(4, "Meera", "Iyer", "9898989898", 4),
+        created(3, "Ngọc", "Ánh", "9123456780", "63c7c8f2aa00bb11cc22dd34"),
+        duplicate(2, "Jane", "Roe", "9876543210", "John Doe"),
+        created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"),
+    ]);
     script.event(Event::Delivery(Update::Link(Link::Online)));
     script.counts();
     script.budget(56, None);

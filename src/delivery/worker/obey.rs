@@ -1,0 +1,77 @@
+//! What the worker is told to do: each command is on disk before it is reported.
+
+use super::Worker;
+use crate::{
+    delivery::{Command, clock},
+    store::{Discarded, StoreError},
+    submission::{Change, Submission, SubmissionId, Update},
+};
+
+impl Worker {
+    pub(super) async fn obey(&mut self, command: Command) {
+        let result = match command {
+            Command::Submit(submission) => {
+                self.accept(submission).await;
+                Ok(())
+            }
+            Command::Retry(id) => self.retry(id).await,
+            Command::Discard(id) => self.discard(id).await,
+            Command::Change(id, change) => self.ask_change(id, change).await,
+            Command::Keep(id) => self.keep(id).await,
+            Command::Refresh => {
+                self.refreshing.ask();
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            self.report.trouble(&error);
+        }
+    }
+
+    async fn accept(&mut self, submission: Submission) {
+        let id = submission.id;
+        match self.store.accept(&[submission], clock::now()).await {
+            Ok(rows) => {
+                self.report.entries(rows);
+                if let Err(error) = self.report_counts().await {
+                    self.report.trouble(&error);
+                }
+            }
+            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+    }
+
+    async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
+        self.strain.hurry();
+        let rows = self.store.retry(id, clock::now()).await?;
+        self.report.entries(rows);
+        self.report_counts().await
+    }
+
+    async fn discard(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        match self.store.discard(id, clock::now()).await? {
+            Discarded::Gone => self.report.tell(Update::Gone(id)),
+            Discarded::CalledOff(entry) => self.report.entry(*entry),
+            Discarded::Busy => self
+                .report
+                .tell(Update::Notice("it is being sent right now and cannot be discarded".into())),
+        }
+        self.report_counts().await
+    }
+
+    async fn ask_change(&mut self, id: SubmissionId, change: Change) -> Result<(), StoreError> {
+        match self.store.change(id, change, clock::now()).await? {
+            Some(entry) => self.report.entry(entry),
+            None => self
+                .report
+                .tell(Update::Notice("this row has changed meanwhile; look at it again".into())),
+        }
+        self.report_counts().await
+    }
+
+    async fn keep(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        let kept = self.store.remark(id, "kept as it is", clock::now()).await?;
+        self.report.entries(kept);
+        Ok(())
+    }
+}

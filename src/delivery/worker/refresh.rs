@@ -1,0 +1,192 @@
+//! Reading the platform's whole list into the directory: in the background while nothing
+//! else is to be done, or because somebody asked.
+//!
+//! It is the least important thing a worker does. It gives way to everything, leaves half
+//! of the limit alone unless somebody waits for it, and a list that cannot be read only
+//! puts it off. One process at a time does it: each notes in the store that it is at it.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::{Flight, Landed, Worker, jitter};
+use crate::{
+    api::{ListPage, Reply},
+    delivery::{
+        clock,
+        policy::{self, Refresh},
+        strain::until_ms,
+        sweep::Sweep,
+    },
+    store::StoreError,
+    submission::{Link, Reading, Update},
+};
+
+/// A list this old is read again.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(4);
+/// Nothing must have been sent for this long.
+const IDLE: Duration = Duration::from_secs(20);
+/// After a list that cannot be read.
+const PUT_OFF: Duration = Duration::from_mins(30);
+/// Another process that noted a page this recently is still at it.
+const AT_IT: SignedDuration = SignedDuration::from_mins(2);
+/// Pages that may fail in a row.
+const FAILURES: usize = 3;
+/// What the store remembers for the profile: when the list was read whole, and when a
+/// page of it was last read.
+const READ_AT: &str = "directory_read_at";
+const PAGE_AT: &str = "directory_page_at";
+
+/// Whether and when the directory is read.
+#[derive(Debug)]
+pub(super) struct Refreshing {
+    in_background: bool,
+    asked_for: bool,
+    next_at: Instant,
+    pass: Option<Pass>,
+    failures: usize,
+}
+
+#[derive(Debug)]
+struct Pass {
+    sweep: Sweep,
+    began: Timestamp,
+}
+
+impl Refreshing {
+    pub(super) fn new(in_background: bool) -> Self {
+        let next_at = Instant::now() + IDLE;
+        Self { in_background, asked_for: false, next_at, pass: None, failures: 0 }
+    }
+
+    /// Somebody waits for it.
+    pub(super) fn ask(&mut self) {
+        self.asked_for = true;
+        self.failures = 0;
+        self.next_at = Instant::now();
+    }
+
+    /// Something more important was done.
+    pub(super) fn give_way(&mut self) {
+        if !self.asked_for {
+            self.next_at = self.next_at.max(Instant::now() + IDLE);
+        }
+    }
+
+    pub(super) fn wish(&self) -> Option<Refresh> {
+        let wish = Refresh { wait_ms: until_ms(Some(self.next_at)), asked_for: self.asked_for };
+        (self.in_background || self.asked_for).then_some(wish)
+    }
+
+    fn put_off(&mut self, wait: Duration) {
+        self.next_at = Instant::now() + wait;
+    }
+
+    fn end(&mut self) {
+        (self.pass, self.asked_for, self.failures) = (None, false, 0);
+    }
+}
+
+impl Worker {
+    pub(super) async fn refresh(&mut self) -> Result<Option<Duration>, StoreError> {
+        if self.refreshing.pass.is_none() {
+            if let Some(wait) = self.read_lately().await? {
+                self.refreshing.put_off(wait);
+                return Ok(None);
+            }
+            let began = clock::now().wall;
+            self.refreshing.pass = Some(Pass { sweep: Sweep::new([]), began });
+        }
+        let skip = self.refreshing.pass.as_ref().map_or(0, |pass| pass.sweep.skip());
+        self.list(skip, self.settings.page_size, Landed::Refreshed).await
+    }
+
+    /// How long until the list is worth reading again; `None`: now.
+    async fn read_lately(&self) -> Result<Option<Duration>, StoreError> {
+        if self.refreshing.asked_for {
+            return Ok(None);
+        }
+        let now = clock::now().wall;
+        let mut wait = SignedDuration::ZERO;
+        for (key, span) in [(READ_AT, AGAIN_AFTER), (PAGE_AT, AT_IT)] {
+            let at = self.store.recall(key).await?;
+            let at = at.and_then(|text| text.parse::<Timestamp>().ok());
+            // A time to come is a clock that was set back.
+            let age = at.map(|at| now.duration_since(at)).filter(|age| !age.is_negative());
+            wait = wait.max(age.map_or(SignedDuration::ZERO, |age| span - age));
+        }
+        Ok(Duration::try_from(wait).ok().filter(|wait| !wait.is_zero()))
+    }
+
+    pub(super) async fn refreshed(
+        &mut self,
+        flight: &Flight,
+        reply: Result<ListPage, Reply>,
+    ) -> Result<(), StoreError> {
+        self.listed(flight, &reply).await?;
+        match reply {
+            Ok(page) => self.learn_page(page).await,
+            Err(reply) => {
+                self.refresh_failed(&reply);
+                Ok(())
+            }
+        }
+    }
+
+    async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
+        let now = clock::now();
+        self.report.link(Link::Online);
+        self.store.learn(&page.records, now).await?;
+        self.store.remember(PAGE_AT, Some(&now.wall.to_string())).await?;
+        let Some(pass) = &mut self.refreshing.pass else { return Ok(()) };
+        let last = pass.sweep.take(&page);
+        let (read, began, whole) = (pass.sweep.read(), pass.began, pass.sweep.is_whole());
+        self.refreshing.failures = 0;
+        if !last {
+            self.report.tell(Update::Directory(Reading::Page { read, total: page.total }));
+            return Ok(());
+        }
+        if whole {
+            let gone = self.store.forget_unseen(began).await?;
+            tracing::info!(read, gone, "the directory was read");
+        }
+        self.store.remember(READ_AT, Some(&now.wall.to_string())).await?;
+        self.store.remember(PAGE_AT, None).await?;
+        self.refreshing.end();
+        self.refreshing.put_off(AGAIN_AFTER.unsigned_abs());
+        self.report.tell(Update::Directory(Reading::Whole { read }));
+        Ok(())
+    }
+
+    /// Says nothing about creating: only somebody who waits for it is told.
+    fn refresh_failed(&mut self, reply: &Reply) {
+        self.refreshing.failures += 1;
+        if self.refreshing.failures < FAILURES && !matches!(reply, Reply::Unauthorised { .. }) {
+            self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
+            return;
+        }
+        tracing::warn!("the platform's list cannot be read; it is tried again later");
+        if self.refreshing.asked_for {
+            self.report.tell(Update::Directory(Reading::Failed {
+                refused: matches!(reply, Reply::Unauthorised { .. }),
+                reason: said(reply),
+            }));
+        }
+        self.refreshing.end();
+        self.refreshing.put_off(PUT_OFF);
+    }
+}
+
+fn said(reply: &Reply) -> String {
+    match reply {
+        Reply::Created(_) => "the answer is not a list".into(),
+        Reply::Duplicate { reason, .. }
+        | Reply::Rejected { reason }
+        | Reply::Unauthorised { reason }
+        | Reply::Limited { reason, .. }
+        | Reply::Unreached { reason }
+        | Reply::Failed { reason, .. }
+        | Reply::Unclear { reason } => reason.clone(),
+    }
+}

@@ -1,0 +1,122 @@
+//! What the delivery tells whoever watches: rows, counts, and how things stand.
+
+use jiff::Timestamp;
+
+use super::{Entry, SubmissionId};
+
+/// How many submissions of the profile are in each group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Waiting or being settled.
+    pub queued: u64,
+    /// Under way.
+    pub sending: u64,
+    /// Created.
+    pub created: u64,
+    /// Created once, deleted since.
+    pub deleted: u64,
+    /// Duplicates.
+    pub duplicate: u64,
+    /// Rejected, or given up on.
+    pub attention: u64,
+}
+
+impl Counts {
+    /// All of them together.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.waiting() + self.created + self.deleted + self.duplicate + self.attention
+    }
+
+    /// What has not reached a final status.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.queued + self.sending
+    }
+}
+
+/// What is left of the account's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests allowed in any 60 seconds.
+    pub limit: u32,
+    /// Requests that may go out now.
+    pub left: u32,
+    /// When the next slot frees, while none is left.
+    pub next_slot_at: Option<Timestamp>,
+}
+
+/// How the platform was last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing was sent yet.
+    Untried,
+    /// The last request was answered.
+    Online,
+    /// The last request did not get through.
+    Offline {
+        /// Why, in one sentence.
+        reason: String,
+    },
+    /// The platform refuses our token; the whole queue waits.
+    Refused {
+        /// What to look at: secret, scope, clock.
+        reason: String,
+    },
+}
+
+/// How far the reading of the platform's whole list is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Another page of it is known.
+    Page {
+        /// Contacts so far.
+        read: u64,
+        /// How many there are in all, when the platform says.
+        total: Option<u64>,
+    },
+    /// All of it is known.
+    Whole {
+        /// Contacts on it.
+        read: u64,
+    },
+    /// It cannot be read; what was known stays.
+    Failed {
+        /// Whether the platform refuses us.
+        refused: bool,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the delivery tells the screen. A start, and what other processes do to the store,
+/// are told by [`Update::Reread`], so a crash, a reboot and a colleague look alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Update {
+    /// A row's present truth, as it is on disk. A new row's arrival is how the form
+    /// learns that its contact is stored.
+    Entry(Box<Entry>),
+    /// The submission could not be stored; the form keeps its text.
+    NotStored {
+        /// Which one.
+        id: SubmissionId,
+        /// Why, in one sentence.
+        reason: String,
+    },
+    /// The agent discarded it; there is no such row any more.
+    Gone(SubmissionId),
+    /// Rows may have changed that are not told one by one: whoever shows some reads them
+    /// again. The first update there is.
+    Reread,
+    /// How many rows there are in each group.
+    Counts(Counts),
+    /// What is left of the account's requests.
+    Budget(Budget),
+    /// How the platform was last seen.
+    Link(Link),
+    /// How far the reading of the platform's whole list is.
+    Directory(Reading),
+    /// Something the agent should know that belongs to no row (a damaged row set
+    /// aside, a store that cannot be read).
+    Notice(String),
+}

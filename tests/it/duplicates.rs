@@ -1,0 +1,229 @@
+//! Duplicates acted on and contacts deleted: requests to the sandbox, faults, `kill -9`,
+//! and the directory that is read meanwhile.
+
+use std::time::{Duration, Instant};
+
+use rolodesk::{
+    sandbox::Held,
+    store::Shelf,
+    submission::{Change, Entry, Origin, Reading, Status, Update},
+};
+
+use crate::{
+    delivery::{Rig, Worker, form, number, submissions},
+    terminal::{CTRL_Q, PATIENCE, Session},
+};
+
+/// A worker whose first row is a duplicate of contact 0, Jane Roe.
+async fn with_duplicate(rig: &Rig) -> (Worker, Entry) {
+    let mut worker = rig.worker().await;
+    worker.submit_all(&submissions([0], Origin::Form)).await;
+    worker.settles("a duplicate", |counts| counts.duplicate == 1).await;
+    let row = worker.all().await.remove(0);
+    (worker, row)
+}
+
+fn update_of(row: &Entry) -> Change {
+    let Status::Duplicate { owners, .. } = &row.status else { panic!("{row:?}") };
+    let owner = owners[0].clone();
+    Change::Update(owner.id.clone().expect("its id is known"), owner)
+}
+
+fn requests(rig: &Rig, method: &str) -> usize {
+    rig.sandbox.requests().iter().filter(|seen| seen.method == method).count()
+}
+
+fn held(rig: &Rig) -> Held {
+    let number = format!("+49{}", number(0));
+    let mut held: Vec<_> =
+        rig.sandbox.contacts().into_iter().filter(|held| held.number == number).collect();
+    assert_eq!(held.len(), 1, "{held:?}");
+    held.remove(0)
+}
+
+/// Waits until the worker tells a row that `holds`.
+async fn told(worker: &mut Worker, what: &str, holds: impl Fn(&Entry) -> bool) -> Entry {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match tokio::time::timeout_at(deadline, worker.updates.recv()).await {
+            Ok(Some(Update::Entry(entry))) if holds(&entry) => return *entry,
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => panic!("no row that is {what}: {:#?}", worker.all().await),
+        }
+    }
+}
+
+fn is_updated(entry: &Entry) -> bool {
+    matches!(&entry.status, Status::Duplicate { remark: Some(remark), .. } if remark.contains("updated"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_existing_contact_is_updated_with_what_was_typed_in_one_paced_request() {
+    let rig = Rig::new(600, "", [0]);
+    let (mut worker, row) = with_duplicate(&rig).await;
+    worker.handle.change(row.submission.id, update_of(&row));
+    let row = told(&mut worker, "updated", is_updated).await;
+    assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "PUT")), ("Ngọc", 1));
+    let Status::Duplicate { owners, .. } = &row.status else { panic!("{row:?}") };
+    assert_eq!(owners[0].full_name.as_deref(), Some("Ngọc Trần 0"));
+    let known = worker.store.known(&row.submission.contact.phone.e164()).await.unwrap();
+    assert_eq!(known[0].name().as_deref(), Some("Ngọc Trần 0"), "the directory knows at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_is_dropped_cut_or_refused_for_a_while_is_made_in_the_end() {
+    let rig = Rig::new(6_000, "", [0]);
+    let (mut worker, row) = with_duplicate(&rig).await;
+    let faults = "drop-after=0.4,truncate=0.3,status-503=0.3,status-429=0.1,retry-after=1,seed=5";
+    rig.sandbox.set_faults(faults.parse().unwrap());
+    worker.handle.change(row.submission.id, update_of(&row));
+    told(&mut worker, "updated", is_updated).await;
+    assert_eq!(held(&rig).first_name, "Ngọc");
+    assert!(requests(&rig, "PUT") > 1, "the faults were met");
+    assert_eq!(requests(&rig, "DELETE"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_of_a_contact_that_was_deleted_meanwhile_is_told_and_creates_nothing() {
+    let rig = Rig::new(600, "", [0]);
+    let (mut worker, row) = with_duplicate(&rig).await;
+    let Change::Update(_, owner) = update_of(&row) else { panic!() };
+    let gone = Change::Update(rolodesk::submission::ContactId("0".repeat(24)), owner);
+    worker.handle.change(row.submission.id, gone);
+    let row = told(&mut worker, "put back", |row| {
+        matches!(&row.status, Status::Duplicate { remark: Some(_), .. })
+    })
+    .await;
+    assert!(row.reason().unwrap().contains("no such contact any more"), "{row:?}");
+    assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "POST")), ("Jane", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_contact_is_deleted_even_if_the_answer_is_lost() {
+    let rig = Rig::new(6_000, "", []);
+    let mut worker = rig.worker().await;
+    worker.submit_all(&submissions([0], Origin::Form)).await;
+    worker.settles("created", |counts| counts.created == 1).await;
+    let row = worker.all().await.remove(0);
+    let Status::Created { id, .. } = row.status.clone() else { panic!("{row:?}") };
+    rig.sandbox.set_faults("drop-after=0.7,seed=3".parse().unwrap());
+    worker.handle.change(row.submission.id, Change::Delete(id.clone()));
+    let row =
+        told(&mut worker, "deleted", |row| matches!(row.status, Status::Deleted { .. })).await;
+    assert_eq!(row.status, Status::Deleted { id });
+    assert!(!held(&rig).active);
+    let counts = worker.store.counts().await.unwrap();
+    assert_eq!((counts.created, counts.deleted, counts.all()), (0, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_holds_a_change_and_loses_it_not() {
+    let rig = Rig::new(600, "", [0]);
+    let (mut worker, row) = with_duplicate(&rig).await;
+    rig.sandbox.set_faults("refuse=1".parse().unwrap());
+    worker.handle.change(row.submission.id, update_of(&row));
+    told(
+        &mut worker,
+        "queued with a reason",
+        |row| matches!(&row.status, Status::Queued(waiting) if waiting.because.is_some()),
+    )
+    .await;
+    worker.stop().await;
+    rig.sandbox.set_faults(rolodesk::sandbox::Faults::default());
+    let mut worker = rig.worker().await;
+    told(&mut worker, "updated", is_updated).await;
+    assert_eq!(held(&rig).first_name, "Ngọc");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_directory_is_read_whole_on_demand_and_forgets_what_is_gone() {
+    let rig = Rig::with_pages(6_000, "", 0..95, 10);
+    let mut worker = rig.worker().await;
+    let stranger = rolodesk::submission::Record {
+        id: Some(rolodesk::submission::ContactId("gone".into())),
+        full_name: Some("Long Gone".into()),
+        active: true,
+        ..Default::default()
+    };
+    let earlier = rolodesk::store::Moment {
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        ..rolodesk::delivery::clock::now()
+    };
+    worker.store.learn(&[stranger], earlier).await.unwrap();
+    worker.handle.refresh();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
+        match update.expect("the list is read in time").expect("a worker") {
+            Update::Directory(Reading::Whole { read }) => break assert_eq!(read, 95),
+            Update::Directory(Reading::Failed { reason, .. }) => panic!("{reason}"),
+            _ => {}
+        }
+    }
+    let shelf = Shelf { limit: 200, ..Shelf::default() };
+    assert_eq!(worker.store.contacts(&shelf).await.unwrap().len(), 95);
+    assert_eq!(requests(&rig, "GET"), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_read_is_told_to_whoever_asked_and_stops_no_contact() {
+    let rig = Rig::new(6_000, "list-500=1", []);
+    let mut worker = rig.worker().await;
+    worker.handle.refresh();
+    worker.submit_all(&submissions([1], Origin::Form)).await;
+    let (mut failed, mut created) = (false, false);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+    while !(failed && created) {
+        let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
+        match update.expect("both come in time").expect("a worker") {
+            Update::Directory(Reading::Failed { refused, .. }) => failed = !refused,
+            Update::Entry(entry) => created |= matches!(entry.status, Status::Created { .. }),
+            _ => {}
+        }
+    }
+}
+
+/// From the empty form to the update of the duplicate that is there already.
+fn ask_for_update(session: &mut Session) {
+    session.sees_line(&["Duplicate", "Ngọc", "Jane Roe"]);
+    session.keys("\x0f").keys("u").sees("the existing contact");
+    session.keys("u").sees("Jane Roe becomes Ngọc Trần 0").keys("y");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_survives_kill_9_between_sending_and_recording() {
+    let rig = Rig::new(600, "", [0]);
+    let (worker, _) = with_duplicate(&rig).await;
+    worker.stop().await;
+    rig.sandbox.set_faults("latency=5s".parse().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let mut session = form(&rig, home.path()).run();
+    ask_for_update(&mut session);
+    let deadline = Instant::now() + PATIENCE;
+    while requests(&rig, "PUT") == 0 {
+        assert!(Instant::now() < deadline, "nothing was sent:\n{}", session.screen());
+        tokio::task::yield_now().await;
+    }
+    session.signal("KILL");
+    session.ends();
+    rig.sandbox.set_faults(rolodesk::sandbox::Faults::default());
+    let mut session = form(&rig, home.path()).run();
+    session.sees_line(&["Duplicate", "belongs to Ngọc"]).sees("updated with what was typed");
+    session.keys(CTRL_Q).ends();
+    assert_eq!(held(&rig).first_name, "Ngọc");
+    assert_eq!((requests(&rig, "PUT"), requests(&rig, "POST")), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_created_by_mistake_is_deleted_from_its_row() {
+    let rig = Rig::new(600, "", []);
+    let home = tempfile::tempdir().unwrap();
+    let mut session = form(&rig, home.path()).run();
+    session.sees("New contact");
+    session.keys("\tAda\tTester\t\t+1 415 555 0132\x13").sees_line(&["Created", "Ada Tester"]);
+    session.keys("\x0fD").sees("Delete Ada Tester").keys("y");
+    session.sees_line(&["Deleted", "Ada Tester"]);
+    session.keys(CTRL_Q).ends();
+    session.sees("1 deleted again");
+    assert!(rig.sandbox.contacts().iter().all(|held| !held.active));
+}
