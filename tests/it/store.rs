@@ -676,7 +676,7 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
 }
 
 /// Another program on the file.
-async fn change(path: &Path, statement: &'static str) {
+pub async fn change(path: &Path, statement: &'static str) {
     use sqlx::{AnyConnection, Connection as _, Executor as _};
     sqlx::any::install_default_drivers();
     let url = format!("sqlite://{}", path.display());
