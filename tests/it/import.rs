@@ -485,3 +485,27 @@ fn our_own_export_is_imported_as_it_was() {
     assert_eq!(rows[0]["full_name"], "=cmd() Doe");
     assert_eq!(desk.sandbox.requests().len(), requests, "all of it was known");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_says_how_far_it_came_and_keeps_what_is_stored() {
+    let desk = Desk::new("");
+    let file = desk.rows(1_200);
+    // No file may grow past 512 kB: the rows fit into their temporary file, not into the store.
+    let script = "trap '' XFSZ; ulimit -f 1000; exec \"$@\"";
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_rolodesk"), "import", &file])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .envs(desk.sandbox.env())
+        .output()
+        .unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, 1, "{}", ran.error);
+    let told = ran.error.split("rows from ").nth(1).unwrap_or_else(|| panic!("{}", ran.error));
+    let first_left: usize = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(told.contains("cannot write to the store"), "{told}");
+    assert!(first_left > 1, "something was stored: {told}");
+    let stored = desk.run(&["results", "--format", "json"]).rows();
+    assert_eq!(stored.len(), first_left - 1);
+}
