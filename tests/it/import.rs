@@ -509,3 +509,33 @@ fn a_disk_that_fills_up_says_how_far_it_came_and_keeps_what_is_stored() {
     let stored = desk.run(&["results", "--format", "json"]).rows();
     assert_eq!(stored.len(), first_left - 1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_while_rows_are_sent_holds_them_up_only_until_there_is_room() {
+    use std::io::{BufRead as _, BufReader};
+    let desk = Desk::holding("", &[]);
+    let file = desk.rows(600);
+    let script = "trap '' XFSZ; ulimit -S -f $0; exec \"$@\"";
+    // Stored while there was room: from now on the store's log cannot grow.
+    desk.run_with(&["import", &file], &[("ROLODESK_HOST", "http://127.0.0.1:9")], "");
+    let store = desk.home.path().join(".local/share/rolodesk/store.db");
+    let size = std::fs::metadata(&store).unwrap().len();
+    let mut child = std::process::Command::new("/bin/sh")
+        .args(["-c", script, &(size / 512 + 32).to_string()])
+        .args([env!("CARGO_BIN_EXE_rolodesk"), "import", &file])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .envs(desk.sandbox.env())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let full = told.find(|line| line.contains("cannot write to the store"));
+    assert!(full.is_some(), "the disk was never full");
+    crate::journeys::give_room(child.id());
+    let rest: Vec<_> = told.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:#?}");
+    assert_eq!(desk.sandbox.contacts().len(), 600);
+}
