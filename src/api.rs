@@ -24,6 +24,8 @@
 
 pub mod classify;
 mod http;
+mod lost;
+mod reach;
 pub mod token;
 mod wire;
 
@@ -33,6 +35,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 pub use http::Client;
+pub use lost::{Lost, Proxy, Step, clock_difference};
+pub use reach::{Address, Contacted};
 
 use crate::submission::{Owner, Record};
 
@@ -101,7 +105,10 @@ pub enum ClientError {
     #[error("`ca_file` {0}")]
     CertificateAuthority(String),
     /// The TLS library found no trusted certificates or refuses to start.
-    #[error("cannot prepare TLS ({0}); install the system's ca-certificates or set `ca_file`")]
+    #[error(
+        "cannot prepare TLS ({0}); install the system's ca-certificates, see that SSL_CERT_FILE \
+         and SSL_CERT_DIR name what is there, or set `ca_file`"
+    )]
     Tls(String),
     /// Signing failed.
     #[error("cannot sign a token: {0}")]
@@ -202,6 +209,8 @@ pub struct ListAnswer {
     pub reply: Result<ListPage, Reply>,
     /// The platform's clock, from the Date header.
     pub server_time: Option<Timestamp>,
+    /// How far the request came, where no answer did.
+    pub lost: Option<Lost>,
 }
 
 /// A difference between the platform's clock and ours that is worth acting on.

@@ -126,6 +126,16 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask for a profile line by line, try it on the platform and write it.
+    #[command(after_help = SETUP_HELP)]
+    Setup,
+    /// Check everything rolodesk depends on, and say what to do.
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor {
+        /// One JSON object per check instead of text.
+        #[arg(long)]
+        json: bool,
+    },
     /// A platform in miniature on this machine, for training and tests.
     #[command(
         after_help = "Examples:\n  rolodesk sandbox --listen 127.0.0.1:8099\n  rolodesk sandbox \
@@ -153,12 +163,10 @@ pub enum Command {
                             itself. Ctrl+C, or Esc twice, ends.")]
     Keys,
     /// A fresh token of the profile, for use with other tools.
-    #[command(after_help = "Examples:\n  rolodesk token\n  curl -H \"auth: $(rolodesk token)\" …")]
+    #[command(after_help = TOKEN_HELP)]
     Token,
     /// The completions for a shell.
-    #[command(after_help = "Examples:\n  rolodesk completions bash > \
-                      ~/.local/share/bash-completion/completions/rolodesk\n  rolodesk completions \
-                      zsh > ~/.zfunc/_rolodesk")]
+    #[command(after_help = COMPLETIONS_HELP)]
     Completions {
         /// bash, elvish, fish, powershell or zsh.
         shell: clap_complete::Shell,
@@ -236,3 +244,48 @@ pub enum Format {
     /// Comma-separated, with a header.
     Csv,
 }
+
+const SETUP_HELP: &str = "Examples:
+  rolodesk setup
+  rolodesk setup --profile night
+
+An address pasted from the console is read for what it holds. The secret is typed unseen and
+goes into the desktop's keyring; where there is none, into a private file, or it stays where
+a variable or a command has it. Other profiles and comments in the file stay as they are.";
+
+const DOCTOR_HELP: &str = r#"Examples:
+  rolodesk doctor
+  rolodesk doctor --json | grep -v '"status":"ok"'
+
+With --json each line has "check", "status" (ok, problem or skipped), "detail" and "advice".
+The checks:
+  config.file         each configuration file and whether it was read
+  config.profile, config.data_dir, and config.KEY for each key that is set, with its place;
+                      of a secret only where it is
+  config              whether all of it together can be used
+  permissions.config, permissions.secret, permissions.log, permissions.data, permissions.store
+  store, store.integrity, store.rows, store.waiting, disk
+  secret              whether it can be had
+  proxy, dns, connection, tls
+  clock               this machine's against the platform's
+  token               whether the platform accepts us
+  list                whether it answers with its list: the app's scope
+  limit               what is left of the account's requests
+
+It asks the platform for one page of its list, within the account's limit, and changes
+nothing there.
+
+Exit codes: 0 all is well, 2 configuration or secret, 3 not authorised, 1 anything else."#;
+
+const TOKEN_HELP: &str = r#"Examples:
+  rolodesk token
+  rolodesk token | sed 's/^/auth: /' | curl -H @- -H "accountId: $ROLODESK_ACCOUNT_ID" \
+      "$ROLODESK_HOST/agentassist/api/v1/public/$ROLODESK_STREAM_ID/contacts"
+
+Whoever has it may act as the app until it expires (token_lifetime). Passed on through a pipe
+it shows up in no list of processes. Requests made with other tools count against the
+account's limit, and rolodesk does not know of them."#;
+
+const COMPLETIONS_HELP: &str = "Examples:
+  source <(rolodesk completions bash)    for this shell; in ~/.bashrc for every one
+  mkdir -p ~/.zfunc && rolodesk completions zsh > ~/.zfunc/_rolodesk";

@@ -11,14 +11,17 @@
 mod check;
 pub mod environment;
 pub mod file;
+mod inspect;
 mod look;
 mod origin;
 pub mod secret;
+pub mod write;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 pub use environment::Environment;
 use file::{File, Profile};
+pub use inspect::{FileState, Inspection, Value};
 pub use look::{Look, Setting};
 pub use origin::Origin;
 use secret::Source;
@@ -41,9 +44,9 @@ pub struct Overrides {
 pub enum ConfigError {
     /// Nothing says which platform to use.
     #[error(
-        "there is no profile yet. Try it with `rolodesk --demo`, or write one into {path} (see \
-         the README), or set ROLODESK_HOST, ROLODESK_STREAM_ID, ROLODESK_ACCOUNT_ID, \
-         ROLODESK_CLIENT_ID and ROLODESK_CLIENT_SECRET"
+        "there is no profile yet. Run `rolodesk setup`, or try it with `rolodesk --demo`, or write \
+         one into {path} (see the README), or set ROLODESK_HOST, ROLODESK_STREAM_ID, \
+         ROLODESK_ACCOUNT_ID, ROLODESK_CLIENT_ID and ROLODESK_CLIENT_SECRET"
     )]
     NoProfile {
         /// Where a profile would be read from.
@@ -128,8 +131,6 @@ pub struct Config {
     /// The folder of the user's configuration, which relative paths start from when no
     /// file named them.
     pub folder: PathBuf,
-    /// Where each value that somebody set was set.
-    origins: BTreeMap<String, Origin>,
 }
 
 impl Config {
@@ -138,28 +139,44 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides)?;
+        let file = read_files(environment, overrides, true)?;
+        Self::assemble(&file, Profile::default(), environment, overrides)
+    }
+
+    /// As [`Self::load`], with these values over everything else; a file that was named
+    /// may be one that is about to be made.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(
+        answers: Profile,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
+        let file = read_files(environment, overrides, false)?;
+        Self::assemble(&file, answers, environment, overrides)
+    }
+
+    fn assemble(
+        file: &File,
+        answers: Profile,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
-        let (name, chosen_by) = choose(&file, environment, overrides);
+        let from_environment = from_environment.overlaid(answers);
+        let (name, chosen_by) = choose(file, environment, overrides);
         let found = file.profiles.get(&name);
         if found.is_none() && !from_environment.is_enough() {
-            return Err(no_such_profile(&name, &file, environment, overrides));
+            return Err(no_such_profile(&name, &chosen_by, file, environment, overrides));
         }
         let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
         let folder = environment.config_folder(overrides.config.as_deref());
-        let mut origins = profile.origins.clone();
-        origins.insert("profile".into(), chosen_by);
-        origins.insert("data_dir".into(), data_dir_origin(environment, overrides));
+        let origins = profile.origins.clone();
         let places = check::Places { data_dir, folder, origins };
         check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })
-    }
-
-    /// Where a value came from: a key of a profile, `profile` or `data_dir`.
-    #[must_use]
-    pub fn origin(&self, key: &str) -> Origin {
-        self.origins.get(key).cloned().unwrap_or_default()
     }
 
     /// The store's file.
@@ -194,7 +211,11 @@ fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
     }
 }
 
-fn read_files(environment: &Environment, overrides: &Overrides) -> Result<File, ConfigError> {
+fn read_files(
+    environment: &Environment,
+    overrides: &Overrides,
+    must_exist: bool,
+) -> Result<File, ConfigError> {
     let named = overrides.config.clone().or_else(|| environment.path("ROLODESK_CONFIG"));
     let mut merged = match &named {
         // A file named on purpose stands alone.
@@ -202,12 +223,14 @@ fn read_files(environment: &Environment, overrides: &Overrides) -> Result<File, 
         None => File::read(&environment.system_config(), false).map_err(ConfigError::File)?,
     };
     let own = named.clone().unwrap_or_else(|| environment.user_config());
-    merged.overlay(File::read(&own, named.is_some()).map_err(ConfigError::File)?);
+    let must_exist = must_exist && named.is_some();
+    merged.overlay(File::read(&own, must_exist).map_err(ConfigError::File)?);
     Ok(merged)
 }
 
 fn no_such_profile(
     name: &str,
+    chosen_by: &Origin,
     file: &File,
     environment: &Environment,
     overrides: &Overrides,
@@ -217,7 +240,11 @@ fn no_such_profile(
         return ConfigError::NoProfile { path: path.display().to_string() };
     }
     let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
-    let problem = format!("there is no such profile; there are {}", names.join(", "));
+    let whom = match chosen_by {
+        Origin::Default => String::new(),
+        origin => format!("{origin}: "),
+    };
+    let problem = format!("{whom}there is no such profile; there are {}", names.join(", "));
     ConfigError::Profile { profile: name.to_owned(), problem }
 }
 

@@ -15,6 +15,7 @@
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
 //! done is in `worker`. Nothing is reported before it is on disk.
 
+mod ask;
 pub mod batch;
 pub mod change;
 pub mod clock;
@@ -25,6 +26,7 @@ mod sweep;
 pub mod whose;
 mod worker;
 
+pub use ask::ask;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{

@@ -4,10 +4,13 @@
 pub mod add;
 mod ask;
 pub mod contacts;
+pub mod doctor;
 pub mod import;
 pub mod output;
+mod prompt;
 pub mod results;
 pub mod sandbox;
+pub mod setup;
 pub mod status;
 pub mod sync;
 pub mod token;

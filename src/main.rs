@@ -87,6 +87,10 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
+        Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,
+        Some(Command::Doctor { json }) => {
+            headless::doctor::run(&environment, &overrides, json).await
+        }
         Some(Command::Sandbox { listen, faults, limit }) => {
             headless::sandbox::run(listen, &faults, limit).await
         }

@@ -36,6 +36,7 @@ mod keys;
 mod librarian;
 mod look;
 mod panics;
+pub mod profile;
 mod shift;
 mod signals;
 mod sources;
@@ -54,7 +55,7 @@ pub(crate) use signals::Signals;
 use sources::{Sources, until};
 
 /// A platform further away than this is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// The worker ends within its own grace; a little more is for the disk.

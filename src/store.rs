@@ -10,6 +10,7 @@
 //!   requests   take_slot, finish_request, budget (arithmetic in pacing)
 //!   directory  learn, known, contacts, forget_unseen   memory  remember, recall
 //!   bulk       entries, held, listed: many numbers or ids at once, for imports
+//!   health     fault, schema_version, oldest_waiting
 //!   engine     what is peculiar to SQLite        rows  columns <-> domain
 //! ```
 //!
@@ -21,6 +22,7 @@ mod changes;
 mod directory;
 mod due;
 mod engine;
+mod health;
 mod memory;
 mod outbox;
 mod pacing;

@@ -2,13 +2,13 @@
 //! where the machine has no certificates and costs milliseconds before the first frame.
 
 use std::{
-    error::Error,
-    io,
     net::IpAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 use super::{
     Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, Settings,
     classify::{Raw, classify, classify_change, known_refusal},
+    lost::{Lost, Step, root},
     token,
     wire::{self, ContactOut},
 };
@@ -80,7 +81,7 @@ impl Client {
                 let phrases = &self.inner.settings.duplicate_phrases;
                 Answer { reply: classify(&answered.raw(), phrases), server_time }
             }
-            Err(reply) => Answer { reply, server_time: None },
+            Err(lost) => Answer { reply: (&lost).into(), server_time: None },
         }
     }
 
@@ -112,7 +113,10 @@ impl Client {
             .append_pair("limit", &limit.to_string());
         let (answered, server_time) = match self.send(Method::GET, url, None::<&()>).await {
             Ok(answered) => answered,
-            Err(reply) => return ListAnswer { reply: Err(reply), server_time: None },
+            Err(lost) => {
+                let reply = Err((&lost).into());
+                return ListAnswer { reply, server_time: None, lost: Some(lost) };
+            }
         };
         let phrases = &self.inner.settings.duplicate_phrases;
         let raw = answered.raw();
@@ -121,12 +125,15 @@ impl Client {
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {
+            if answered.status.is_redirection() {
+                return answered.redirected();
+            }
             known_refusal(&raw, phrases).unwrap_or_else(|| match classify(&raw, phrases) {
                 Reply::Created(_) => Reply::Unclear { reason: "the list is not a list".into() },
                 other => other,
             })
         });
-        ListAnswer { reply, server_time }
+        ListAnswer { reply, server_time, lost: None }
     }
 
     /// A token as the next request would carry it, for use with other tools.
@@ -161,8 +168,10 @@ impl Client {
         id: &ContactId,
         body: Option<&impl Serialize>,
     ) -> Result<Option<Record>, NotChanged> {
-        let (answered, _) =
-            self.send(method, self.one(id), body).await.map_err(NotChanged::Other)?;
+        let (answered, _) = self
+            .send(method, self.one(id), body)
+            .await
+            .map_err(|lost| NotChanged::Other((&lost).into()))?;
         if answered.status.is_redirection() {
             return Err(NotChanged::Other(answered.redirected()));
         }
@@ -174,8 +183,8 @@ impl Client {
         method: Method,
         url: Url,
         body: Option<&impl Serialize>,
-    ) -> Result<(Answered, Option<Timestamp>), Reply> {
-        let not_sent = |error: ClientError| Reply::Unreached { reason: error.to_string() };
+    ) -> Result<(Answered, Option<Timestamp>), Lost> {
+        let not_sent = |error: ClientError| Lost::new(Step::Prepare, error.to_string());
         let http = self.http().await.map_err(not_sent)?;
         let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
         let mut request = http
@@ -192,15 +201,18 @@ impl Client {
     async fn exchange(
         &self,
         request: RequestBuilder,
-    ) -> Result<(Answered, Option<Timestamp>), Reply> {
-        let response = request.send().await.map_err(|error| self.lost(&error))?;
+    ) -> Result<(Answered, Option<Timestamp>), Lost> {
+        let response = request.send().await.map_err(|error| {
+            let seconds = self.inner.settings.call_timeout.as_secs();
+            Lost::of(&error, &self.inner.contacts, seconds)
+        })?;
         let server_time = date(&response);
         if let Some(theirs) = server_time {
             let offset = theirs.duration_since(Timestamp::now()).as_millis();
             let offset = i64::try_from(offset).unwrap_or(0);
             self.inner.offset_ms.store(offset, Ordering::Relaxed);
         }
-        let answered = read(response).await.map_err(|why| Reply::Unclear { reason: why })?;
+        let answered = read(response).await.map_err(|why| Lost::new(Step::Answer, why))?;
         Ok((answered, server_time))
     }
 
@@ -210,47 +222,41 @@ impl Client {
 
     fn build(&self) -> Result<reqwest::Client, ClientError> {
         let settings = &self.inner.settings;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.call_timeout)
-            // A redirect would replay the request, and its token, wherever it points.
-            .redirect(Policy::none())
-            // A kept connection may be closed under a request: whether that arrived is then
-            // unknown. A fresh one that fails proves it did not, and nobody waits for it.
-            .pool_max_idle_per_host(0);
-        if is_loopback(&self.inner.contacts) {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = &settings.ca_file {
-            let trouble = |why: String| {
-                ClientError::CertificateAuthority(format!("{}: {why}", path.display()))
-            };
-            let pem = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|_| trouble("is not a PEM file".into()))?;
-            if certificates.is_empty() {
-                return Err(trouble("holds no certificate".into()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        builder.build().map_err(|error| ClientError::Tls(root(&error)))
+        let timeouts = (settings.connect_timeout, settings.call_timeout);
+        build(&self.inner.contacts, settings.ca_file.as_deref(), timeouts)
     }
+}
 
-    /// What a request without an answer means. Only a connection that never came about
-    /// proves that nothing was carried out.
-    fn lost(&self, error: &reqwest::Error) -> Reply {
-        let host = self.inner.contacts.host_str().unwrap_or("the platform");
-        let reason = if error.is_connect() {
-            return Reply::Unreached { reason: unreached(host, error) };
-        } else if error.is_timeout() {
-            let seconds = self.inner.settings.call_timeout.as_secs();
-            format!("no answer from {host} within {seconds} s")
-        } else {
-            format!("the connection to {host} broke before the answer came: {}", root(error))
-        };
-        Reply::Unclear { reason }
+/// The client for what lies at `url`, with the longest a connection and a call may take.
+pub(super) fn build(
+    url: &Url,
+    ca_file: Option<&Path>,
+    (connect, call): (Duration, Duration),
+) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(connect)
+        .timeout(call)
+        // A redirect would replay the request, and its token, wherever it points.
+        .redirect(Policy::none())
+        // A kept connection may be closed under a request: whether that arrived is then
+        // unknown. A fresh one that fails proves it did not, and nobody waits for it.
+        .pool_max_idle_per_host(0);
+    if is_loopback(url) {
+        builder = builder.no_proxy();
     }
+    if let Some(path) = ca_file {
+        let trouble =
+            |why: String| ClientError::CertificateAuthority(format!("{}: {why}", path.display()));
+        let pem = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|_| trouble("is not a PEM file".into()))?;
+        if certificates.is_empty() {
+            return Err(trouble("holds no certificate".into()));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(|error| ClientError::Tls(root(&error)))
 }
 
 /// An answer as it arrived.
@@ -308,35 +314,41 @@ async fn read(mut response: Response) -> Result<Answered, String> {
     }
 }
 
-fn date(response: &Response) -> Option<Timestamp> {
+pub(super) fn date(response: &Response) -> Option<Timestamp> {
     let text = response.headers().get(DATE)?.to_str().ok()?;
     Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
-/// Https anywhere, http only to this machine, and no credentials in the URL.
+/// The address of the contacts below `host`.
 fn contacts_url(host: &str, stream_id: &str) -> Result<Url, ClientError> {
-    let refuse = |why: &str| ClientError::Host(format!("{why}: {host}"));
-    let mut url = Url::parse(host.trim())
-        .map_err(|_| refuse("is not a URL such as https://platform.kore.ai"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(ClientError::Host("must not hold a user name or password".into()));
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(refuse("must begin with https:// (http only for this machine)")),
-        _ => return Err(refuse("must begin with https://")),
-    }
+    let mut url = host_url(host)?;
     url.set_query(None);
     url.set_fragment(None);
     url.path_segments_mut()
-        .map_err(|()| refuse("is not a URL such as https://platform.kore.ai"))?
+        .map_err(|()| ClientError::Host(format!("{NO_URL}: {host}")))?
         .pop_if_empty()
         .extend(["agentassist", "api", "v1", "public", stream_id, "contacts"]);
     Ok(url)
 }
 
-fn is_loopback(url: &Url) -> bool {
+const NO_URL: &str = "is not a URL such as https://platform.kore.ai";
+
+/// Https anywhere, http only to this machine, and no credentials in the URL.
+pub(super) fn host_url(host: &str) -> Result<Url, ClientError> {
+    let refuse = |why: &str| ClientError::Host(format!("{why}: {host}"));
+    let url = Url::parse(host.trim()).map_err(|_| refuse(NO_URL))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ClientError::Host("must not hold a user name or password".into()));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(refuse("must begin with https:// (http only for this machine)")),
+        _ => Err(refuse("must begin with https://")),
+    }
+}
+
+pub(super) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
@@ -347,40 +359,6 @@ fn token_header(token: &SecretString) -> Result<HeaderValue, ClientError> {
         HeaderValue::from_str(token.expose_secret()).map_err(|_| ClientError::Header("token"))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Why there was no connection, and what to look at.
-fn unreached(host: &str, error: &reqwest::Error) -> String {
-    let cause = root(error);
-    let lower = cause.to_lowercase();
-    let advice = if error.is_timeout() {
-        "it did not answer in time; check the network and the proxy"
-    } else if lower.contains("certificate") {
-        "its certificate is not trusted; a company's authority goes into `ca_file`"
-    } else if lower.contains("dns") || lower.contains("lookup") || lower.contains("name or service")
-    {
-        "its name is not known; check `host` and the network"
-    } else if lower.contains("refused") {
-        "it refuses connections; check `host`, or wait until it is back"
-    } else {
-        "check the network and the proxy"
-    };
-    format!("cannot reach {host} ({cause}): {advice}")
-}
-
-/// The innermost cause, in the system's plain words.
-fn root(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    match cause.downcast_ref::<io::Error>() {
-        Some(error) if error.raw_os_error().is_some() => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-        }
-        _ => cause.to_string(),
-    }
 }
 
 #[cfg(test)]

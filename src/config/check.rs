@@ -19,13 +19,15 @@ pub(super) struct Places {
 
 impl Places {
     /// A path as the file that names `key` means it: beside that file.
+    /// It is absolute, or whoever reads it would look beside the folder once more.
     fn beside(&self, key: &str, path: PathBuf) -> PathBuf {
-        match self.origins.get(key) {
+        let path = match self.origins.get(key) {
             Some(Origin::File { path: file, .. }) => {
                 file.parent().unwrap_or(&self.folder).join(path)
             }
             _ => self.folder.join(path),
-        }
+        };
+        std::path::absolute(&path).unwrap_or(path)
     }
 }
 
@@ -62,7 +64,6 @@ fn checked(name: &str, profile: Profile, places: Places) -> Result<Config, Wrong
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
         data_dir: places.data_dir,
         folder: places.folder,
-        origins: places.origins,
     })
 }
 

@@ -2,15 +2,25 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     path::{Path, PathBuf},
 };
 
-/// The variables, and where the home is.
-#[derive(Debug, Clone, Default)]
+use secrecy::zeroize::Zeroizing;
+
+/// The variables, and where the home is. Some variables hold secrets: all are wiped from
+/// memory in the end.
+#[derive(Clone, Default)]
 pub struct Environment {
-    variables: HashMap<String, String>,
+    variables: HashMap<String, Zeroizing<String>>,
     home: PathBuf,
     system: PathBuf,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
 }
 
 impl Environment {
@@ -20,7 +30,9 @@ impl Environment {
         let home = etcetera::home_dir().unwrap_or_default();
         // A variable that is not Unicode is none of ours.
         let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?.into()))
+            })
             .collect();
         Self { variables, home, system: PathBuf::from("/etc/rolodesk/config.toml") }
     }
@@ -32,7 +44,7 @@ impl Environment {
         home: &Path,
     ) -> Self {
         Self {
-            variables: variables.into_iter().map(|(k, v)| (k.into(), v.into())).collect(),
+            variables: variables.into_iter().map(|(k, v)| (k.into(), v.into().into())).collect(),
             home: home.to_owned(),
             system: home.join("etc/rolodesk/config.toml"),
         }
@@ -41,7 +53,12 @@ impl Environment {
     /// A variable's value; an empty one counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+        self.variables.get(name).filter(|value| !value.is_empty()).map(|value| value.to_string())
+    }
+
+    /// Whether a variable is set, without a copy of what may be a secret.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|value| !value.is_empty())
     }
 
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {

@@ -229,8 +229,8 @@ impl Profile {
         };
         let set = KEYS.iter().filter_map(|key| {
             let variable = format!("ROLODESK_{}", key.to_uppercase());
-            environment.get(&variable)?;
-            Some(((*key).to_owned(), Origin::Variable(variable)))
+            let set = environment.has(&variable);
+            set.then(|| ((*key).to_owned(), Origin::Variable(variable)))
         });
         Ok(Self {
             origins: set.collect(),

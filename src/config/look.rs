@@ -40,7 +40,7 @@ impl Look {
     /// # Errors
     /// As [`super::Config::load`], for what is wrong in the files.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        Ok(read_files(environment, overrides)?.look)
+        Ok(read_files(environment, overrides, true)?.look)
     }
 
     /// Finds themes and keys in a file whose types were checked; `at` tells a byte's place.

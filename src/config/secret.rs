@@ -1,6 +1,8 @@
 //! Where a secret comes from. A source is read when the secret is needed, wiped from
 //! memory when it is dropped, and never printed: its `Debug` names the place only.
 
+mod keyring;
+
 use std::{fmt, fs, io::Read as _, path::PathBuf, process::Stdio, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
@@ -10,11 +12,10 @@ use serde::{
 };
 use tokio::{process::Command, time::timeout};
 
+use super::write::private_file;
+
 /// How long a command may take: it may ask somebody for a password.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
-/// How long the keyring may take: a locked or absent one can hang.
-#[cfg(feature = "keyring")]
-const KEYRING_TIME: Duration = Duration::from_secs(3);
 
 /// A source as the configuration writes it.
 #[derive(Debug, Clone)]
@@ -84,6 +85,15 @@ impl Written {
         Self::Plain(Plain { value: value.into(), given: true })
     }
 
+    /// Where the secret is, as far as what is written says it; never what it is.
+    #[must_use]
+    pub fn place(&self, key: &str, profile: &str) -> String {
+        match self.clone().of(key, profile) {
+            Ok(source) => source.place(),
+            Err(_) => "not a place a secret can be in".into(),
+        }
+    }
+
     /// The source that was meant, for `key` of `profile`.
     ///
     /// # Errors
@@ -141,10 +151,11 @@ impl fmt::Debug for Source {
 
 /// Why a secret could not be had: a sentence for people.
 #[derive(Debug, thiserror::Error)]
-#[error("the secret cannot be had from {place}: {problem}")]
+#[error("the secret cannot be {} {place}: {problem}", if *kept { "put into" } else { "had from" })]
 pub struct SecretError {
     place: String,
     problem: String,
+    kept: bool,
 }
 
 impl Source {
@@ -174,7 +185,7 @@ impl Source {
             }
             Self::File(path) => read_private(&folder.join(path)),
             Self::Command(words) => run(words).await,
-            Self::Keyring { user } => keyring(user.clone()).await,
+            Self::Keyring { user } => keyring::read(user.clone()).await,
         };
         let whole = found.and_then(|value| {
             if value.expose_secret().trim().is_empty() {
@@ -183,21 +194,26 @@ impl Source {
                 Ok(value)
             }
         });
-        whole.map_err(|problem| SecretError { place: self.place(), problem })
+        whole.map_err(|problem| SecretError { place: self.place(), problem, kept: false })
     }
 
-    /// Puts the secret where this says it is; only the keyring can be written to.
+    /// Puts the secret where this says it is: into the keyring or a file; a relative file
+    /// lies beside `folder`. Of a variable or a command nothing is written: whoever set it
+    /// up keeps the secret there.
     ///
     /// # Errors
     /// A sentence that says why it was not kept.
-    pub async fn keep(&self, secret: SecretString) -> Result<(), SecretError> {
+    pub async fn keep(
+        &self,
+        secret: SecretString,
+        folder: &std::path::Path,
+    ) -> Result<(), SecretError> {
         let kept = match self {
-            Self::Keyring { user } => keep_in_keyring(user.clone(), secret).await,
-            Self::Variable(_) | Self::File(_) | Self::Command(_) | Self::Given(_) => {
-                Err("only the keyring can be written to".into())
-            }
+            Self::Keyring { user } => keyring::keep(user.clone(), secret).await,
+            Self::File(path) => private_file(&folder.join(path), secret.expose_secret().as_bytes()),
+            Self::Variable(_) | Self::Command(_) | Self::Given(_) => Ok(()),
         };
-        kept.map_err(|problem| SecretError { place: self.place(), problem })
+        kept.map_err(|problem| SecretError { place: self.place(), problem, kept: true })
     }
 }
 
@@ -237,62 +253,4 @@ async fn run(words: &[String]) -> Result<SecretString, String> {
 fn one_line(bytes: &[u8]) -> Result<SecretString, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "what it holds is not text".to_owned())?;
     Ok(SecretString::from(text.trim_end_matches(['\n', '\r'])))
-}
-
-/// What a locked or absent keyring leaves to do.
-#[cfg(feature = "keyring")]
-const INSTEAD: &str = "use { file = \"…\" } or { command = […] } instead";
-
-#[cfg(feature = "keyring")]
-async fn keyring(user: String) -> Result<SecretString, String> {
-    let read = with_entry(user, |entry| entry.get_password().map(SecretString::from));
-    match read.await? {
-        Ok(secret) => Ok(secret),
-        Err(keyring_core::Error::NoEntry) => Err("it holds no secret for this profile".into()),
-        Err(error) => Err(format!("{error}; {INSTEAD}")),
-    }
-}
-
-/// Writes, and reads back: a locked keyring can take a secret and keep nothing.
-#[cfg(feature = "keyring")]
-async fn keep_in_keyring(user: String, secret: SecretString) -> Result<(), String> {
-    let written = with_entry(user, move |entry| {
-        entry.set_password(secret.expose_secret())?;
-        let kept = Zeroizing::new(entry.get_password()?);
-        Ok(*kept == secret.expose_secret())
-    });
-    match written.await? {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!("it did not keep the secret; {INSTEAD}")),
-        Err(error) => Err(format!("{error}; {INSTEAD}")),
-    }
-}
-
-/// Does something with our entry, off the async threads, which the keyring cannot be used
-/// on, and not for longer than a person waits.
-#[cfg(feature = "keyring")]
-async fn with_entry<T: Send + 'static>(
-    user: String,
-    act: impl FnOnce(keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
-) -> Result<keyring_core::Result<T>, String> {
-    let asked = tokio::task::spawn_blocking(move || {
-        let store = zbus_secret_service_keyring_store::Store::new()?;
-        let store: std::sync::Arc<keyring_core::CredentialStore> = store;
-        act(keyring_core::Entry::new_in_store(&store, "rolodesk", &user)?)
-    });
-    match timeout(KEYRING_TIME, asked).await {
-        Err(_) => Err(format!("it does not answer; is it locked? Unlock it, or {INSTEAD}")),
-        Ok(Err(_)) => Err(format!("it failed; {INSTEAD}")),
-        Ok(Ok(done)) => Ok(done),
-    }
-}
-
-#[cfg(not(feature = "keyring"))]
-async fn keyring(_user: String) -> Result<SecretString, String> {
-    std::future::ready(Err("this rolodesk was built without it; use file or command".into())).await
-}
-
-#[cfg(not(feature = "keyring"))]
-async fn keep_in_keyring(user: String, _secret: SecretString) -> Result<(), String> {
-    keyring(user).await.map(|_| ())
 }

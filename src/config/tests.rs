@@ -178,17 +178,35 @@ fn every_value_tells_where_it_was_set() {
         ".config/rolodesk/config.toml",
         "# mine\ndefault_profile = \"acme\"\n[profiles.acme]\nstream_id = \"mine\"\n",
     );
-    let config = load(home.path(), &[("ROLODESK_MAX_BATCH", "9")]).unwrap();
-    let told = |key: &str| config.origin(key).to_string();
+    let environment = Environment::only([("ROLODESK_MAX_BATCH", "9")], home.path());
+    let found = Inspection::of(&environment, &Overrides::default());
+    let told = |key: &str| {
+        let value = found.values.iter().find(|value| value.key == key);
+        value.map(|value| value.origin.to_string()).unwrap_or_default()
+    };
     assert!(told("host").ends_with("etc/rolodesk/config.toml, line 3"), "{}", told("host"));
     assert!(told("stream_id").ends_with(".config/rolodesk/config.toml, line 4"));
-    assert!(told("profile").ends_with(".config/rolodesk/config.toml, line 2"));
+    assert!(found.chosen_by.to_string().ends_with(".config/rolodesk/config.toml, line 2"));
     assert_eq!(told("max_batch"), "ROLODESK_MAX_BATCH");
-    assert_eq!((config.origin("extension"), config.origin("data_dir")), Default::default());
+    assert_eq!((told("extension").as_str(), found.data_dir_from), ("", Origin::Default));
     let flags = Overrides { profile: Some("acme".into()), ..Overrides::default() };
     let environment = Environment::only([("ROLODESK_PROFILE", "x")], home.path());
-    let config = Config::load(&environment, &flags).unwrap();
-    assert_eq!(config.origin("profile"), Origin::Flag("--profile"));
+    let found = Inspection::of(&environment, &flags);
+    assert_eq!(found.chosen_by, Origin::Flag("--profile"));
+}
+
+#[test]
+fn a_default_profile_that_is_not_there_is_named_with_those_that_are() {
+    let error = wrong(&format!("default_profile = \"night\"\n{ACME}"));
+    assert!(error.contains("profile `night`") && error.contains("there are acme"), "{error}");
+    assert!(error.contains("config.toml, line 1"), "{error}");
+}
+
+#[test]
+fn the_environment_is_never_printed_with_its_values() {
+    let environment = Environment::only(ENOUGH, Path::new("/"));
+    let printed = format!("{environment:?}");
+    assert!(printed.contains("ROLODESK_CLIENT_SECRET") && !printed.contains("very secret"));
 }
 
 #[test]
@@ -236,11 +254,19 @@ async fn a_secret_is_read_from_a_private_file_or_a_command() {
     assert!(missing.resolve(home.path()).await.unwrap_err().to_string().contains("not set"));
 }
 
+#[cfg(unix)]
 #[tokio::test]
-async fn only_the_keyring_is_written_to() {
-    let source = Source::Variable("X".into());
-    let error = source.keep("very secret".into()).await.unwrap_err().to_string();
-    assert!(error.contains("only the keyring") && !error.contains("very secret"), "{error}");
+async fn a_secret_is_kept_in_a_private_file_and_read_back() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = home();
+    let source = Source::File("acme.secret".into());
+    source.keep("very secret".into(), home.path()).await.unwrap();
+    assert_eq!(source.resolve(home.path()).await.unwrap().expose_secret(), "very secret");
+    let mode = fs::metadata(home.path().join("acme.secret")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let nowhere = Source::File("acme.secret/below".into());
+    let error = nowhere.keep("very secret".into(), home.path()).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be put into") && !error.contains("very secret"), "{error}");
 }
 
 #[cfg(unix)]

@@ -23,7 +23,7 @@ use super::{
     sweep::Sweep,
 };
 use crate::{
-    api::{Answer, Client, ListAnswer, NotChanged, Reply},
+    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
     contact::Contact,
     store::{Begun, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
     submission::{Change, Link, Outcome, Owner, Record, Status, Submission, SubmissionId, Update},
@@ -364,12 +364,8 @@ impl Worker {
     /// One explanation for a refusal: the clock if it is off, else secret and scope.
     fn explain(&self, reason: &str) -> String {
         let offset = self.client.clock_offset().unwrap_or(SignedDuration::ZERO);
-        let cause = if offset.abs() >= SignedDuration::from_secs(30) {
-            let (minutes, way) = (
-                offset.abs().as_secs().div_euclid(60).max(1),
-                if offset.is_negative() { "ahead of" } else { "behind" },
-            );
-            format!("this machine's clock is about {minutes} min {way} the platform's")
+        let cause = if offset.abs() >= NOTABLE_OFFSET {
+            format!("this machine's clock is {}", clock_difference(offset))
         } else {
             "check the client secret, and that the app has the Configuration scope and was \
              published after it was added"
@@ -495,7 +491,7 @@ fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
 }
 
 /// How long the platform asked everybody on the account to wait.
-fn hold_ms(reply: &Reply) -> Option<i64> {
+pub(super) fn hold_ms(reply: &Reply) -> Option<i64> {
     match reply {
         Reply::Limited { retry_after, reason } => {
             let wait = policy::limit_wait(*retry_after, reason);

@@ -12,18 +12,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until},
 };
 
 use super::{
     ask,
     output::{Existing, existing, id, json_line, outcome_word},
+    prompt::Prompt,
 };
 use crate::{
     config::Config,
     contact::{Draft, Problem, Rules, text::safe},
     delivery::{self, clock},
-    run::{Exit, client, scope},
+    run::{Exit, Signals, client, scope},
     store::Store,
     submission::{Entry, Group, Link, Origin, Status, Submission, SubmissionId, Update},
 };
@@ -41,14 +42,16 @@ pub struct Request {
     pub wait: Duration,
 }
 
+/// The keys are those of an imported row; a lone contact is the first.
 #[derive(Serialize)]
-struct Row {
+struct Told {
     status: &'static str,
     id: Option<String>,
     e164: Option<String>,
     full_name: String,
     reason: Option<String>,
     existing: Option<Existing>,
+    row: u64,
 }
 
 /// Adds the contact.
@@ -56,10 +59,14 @@ struct Row {
 /// # Errors
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: Request) -> Result<Exit> {
-    let rules =
+    // Whatever keeps the contact from being stored is told before anything is typed.
+    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let client = client(config).await?;
+    let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
     let draft = if request.draft == Draft::default() {
-        ask::contact(config, &rules, &mut io::stdin().lock(), &mut io::stderr())?
+        let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
+        ask::contact(config, &mut rules, &mut prompt)?
     } else {
         with_defaults(request.draft, config)
     };
@@ -67,27 +74,40 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
         Ok(contact) => contact,
         Err(problems) => return refuse(&draft, &problems, request.json),
     };
+    // From here on Ctrl+C must not end the program before it has said what is stored.
+    let signals = Signals::listen()?;
     let id = SubmissionId::fresh();
     let submission =
         Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
-    let client = client(config).await?;
-    let (sender, mut updates) = mpsc::unbounded_channel();
+    let (sender, updates) = mpsc::unbounded_channel();
     let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.submit(submission);
-    let refused = settled(id, &mut updates, Instant::now() + request.wait).await?;
+    let ended = settled(id, updates, signals, Instant::now() + request.wait).await;
     drop(handle);
     worker.await?;
+    let ended = ended?;
     // The worker wrote the last word; what it told on the way may be older.
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     tell(&entry, request.json)?;
-    Ok(match entry.status.group() {
-        Group::Created | Group::Deleted => Exit::Done,
-        Group::Duplicate | Group::Attention => Exit::Partly,
-        Group::Queued | Group::Sending if refused => Exit::NotAuthorised,
-        Group::Queued | Group::Sending => Exit::Pending,
+    Ok(match (entry.status.group(), ended) {
+        (Group::Created | Group::Deleted, _) => Exit::Done,
+        (Group::Duplicate | Group::Attention, _) => Exit::Partly,
+        (Group::Queued | Group::Sending, Ended::Asked(exit)) => exit,
+        (Group::Queued | Group::Sending, Ended::Refused) => Exit::NotAuthorised,
+        (Group::Queued | Group::Sending, Ended::Settled | Ended::TimeUp) => Exit::Pending,
     })
+}
+
+/// Why nothing more is waited for.
+#[derive(Clone, Copy)]
+enum Ended {
+    Settled,
+    TimeUp,
+    /// The platform refuses us.
+    Refused,
+    /// A signal asked us to leave: its number.
+    Asked(Exit),
 }
 
 /// What a script leaves out is what the form starts with.
@@ -104,33 +124,52 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
     }
 }
 
-/// Waits until nothing more is to be learnt of the submission; true when the platform
-/// refuses us.
+/// Waits until nothing more is to be learnt of the submission, and it is on disk.
 async fn settled(
     id: SubmissionId,
-    updates: &mut UnboundedReceiver<Update>,
+    mut updates: UnboundedReceiver<Update>,
+    mut signals: Signals,
     deadline: Instant,
-) -> Result<bool> {
-    let mut refused = false;
-    while let Ok(Some(update)) = timeout_at(deadline, updates.recv()).await {
-        match update {
-            Update::NotStored { reason, .. } => bail!("the contact is not stored: {reason}"),
-            Update::Entry(entry) if entry.submission.id == id && is_final(&entry.status) => break,
-            Update::Link(Link::Refused { .. }) => {
-                refused = true;
-                break;
+) -> Result<Ended> {
+    let (mut stored, mut ended) = (false, None);
+    loop {
+        // An answer to whether it is stored comes soon, and is waited for in any case.
+        if let (Some(ended), true) = (ended, stored) {
+            return Ok(ended);
+        }
+        let update = tokio::select! {
+            update = updates.recv() => update,
+            asked = signals.next() => {
+                ended = Some(Ended::Asked(asked.exit()));
+                continue;
             }
-            Update::Entry(_)
-            | Update::Gone(_)
-            | Update::Reread
-            | Update::Directory(_)
-            | Update::Counts(_)
-            | Update::Budget(_)
-            | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
-            | Update::Notice(_) => {}
+            () = sleep_until(deadline), if ended.is_none() => {
+                ended = Some(Ended::TimeUp);
+                continue;
+            }
+        };
+        match update {
+            None => return Ok(ended.unwrap_or(Ended::TimeUp)),
+            Some(Update::NotStored { reason, .. }) => bail!("the contact is not stored: {reason}"),
+            Some(Update::Entry(entry)) if entry.submission.id == id => {
+                stored = true;
+                if is_final(&entry.status) {
+                    return Ok(Ended::Settled);
+                }
+            }
+            Some(Update::Link(Link::Refused { .. })) => ended = Some(Ended::Refused),
+            Some(
+                Update::Entry(_)
+                | Update::Gone(_)
+                | Update::Reread
+                | Update::Directory(_)
+                | Update::Counts(_)
+                | Update::Budget(_)
+                | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
+                | Update::Notice(_),
+            ) => {}
         }
     }
-    Ok(refused)
 }
 
 /// A duplicate whose owner is still looked for is not the last word.
@@ -150,13 +189,14 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
         problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
-        let row = Row {
+        let row = Told {
             status: "invalid",
             id: None,
             e164: None,
             full_name,
             reason: Some(told.join("; ")),
             existing: None,
+            row: 1,
         };
         json_line(&mut io::stdout(), &row)?;
     } else {
@@ -169,13 +209,14 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
 
 fn tell(entry: &Entry, json: bool) -> io::Result<()> {
     let contact = &entry.submission.contact;
-    let row = Row {
+    let row = Told {
         status: outcome_word(&entry.status),
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
         reason: entry.reason(),
         existing: existing(&entry.status),
+        row: 1,
     };
     let mut out = io::stdout();
     if json {

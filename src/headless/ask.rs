@@ -3,40 +3,35 @@
 
 use std::io::{BufRead, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
+use super::prompt::Prompt;
 use crate::{
     config::Config,
-    contact::{Draft, Field, Rules},
+    contact::{Draft, Field, Problem, Rules, text::safe},
 };
 
-/// Asks on `out`, reads from `input`.
+/// Asks for every field; a number outside its numbering plan is asked about.
 ///
 /// # Errors
 /// When the input ends before the contact is whole.
 pub(super) fn contact(
     config: &Config,
-    rules: &Rules,
-    input: &mut impl BufRead,
-    out: &mut impl Write,
+    rules: &mut Rules,
+    prompt: &mut Prompt<impl BufRead, impl Write>,
 ) -> Result<Draft> {
     let mut draft = Draft::default();
     for field in Field::ALL {
+        let default = default(config, field);
         loop {
-            let default = default(config, field);
-            let hint = if default.is_empty() { default.clone() } else { format!(" [{default}]") };
-            write!(out, "{field}{hint}: ")?;
-            out.flush()?;
-            let mut line = String::new();
-            if input.read_line(&mut line)? == 0 {
-                bail!("the input ended before the contact was whole; nothing was stored");
-            }
-            let answer = line.trim();
-            let answer = if answer.is_empty() { default } else { answer.to_owned() };
-            *text(&mut draft, field) = answer;
-            match problem(&draft, rules, field) {
-                None => break,
-                Some(message) => writeln!(out, "{field}: {message}")?,
+            *text(&mut draft, field) = prompt.ask(&field.to_string(), &default)?;
+            let Some(problem) = problem(&draft, rules, field) else { break };
+            prompt.say(&format!("{field}: {}", safe(&problem.message)))?;
+            if problem.can_override
+                && prompt.choose("Send it all the same?", &[("no", false), ("yes", true)])?
+            {
+                rules.allow_unusual = true;
+                break;
             }
         }
     }
@@ -64,7 +59,7 @@ fn text(draft: &mut Draft, field: Field) -> &mut String {
     }
 }
 
-fn problem(draft: &Draft, rules: &Rules, field: Field) -> Option<String> {
+fn problem(draft: &Draft, rules: &Rules, field: Field) -> Option<Problem> {
     let problems = draft.parse(rules).err()?;
-    problems.into_iter().find(|problem| problem.field == field).map(|problem| problem.message)
+    problems.into_iter().find(|problem| problem.field == field)
 }

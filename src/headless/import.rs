@@ -49,7 +49,7 @@ use crate::{
 };
 use deliver::{Ended, Rows, cannot_keep};
 use judge::{Judge, Judged, Verdict};
-use report::{Place, Report};
+use report::ReportFile;
 use source::{Source, unusable};
 use spool::{Row, Spool};
 use table::Table;
@@ -86,8 +86,8 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     if let Some(path) = &request.report {
         report::check(path, &source)?;
     }
-    let (table, mut judge) = open(config, &request, &source, region)?;
-    let (mut spool, total) = judge_all(&source, &table, &mut judge, &request, &config.data_dir)?;
+    let (table, judge) = open(config, &request, &source, region)?;
+    let (mut spool, total) = judge_all(&source, &table, &judge, &request, &config.data_dir)?;
     let teller = Teller::new(request.json, request.dry_run, total);
     if request.dry_run {
         return known::dry_run(&store, &mut spool, teller, &table, &request).await;
@@ -125,7 +125,7 @@ fn open(
 fn judge_all(
     source: &Source,
     table: &Table,
-    judge: &mut Judge,
+    judge: &Judge,
     request: &Request,
     folder: &Path,
 ) -> Result<(Spool, u32)> {
@@ -259,24 +259,15 @@ async fn write_report(
     spool: &mut Spool,
     rows: &Rows,
 ) -> Result<()> {
-    let place = Place::open(path).with_context(|| cannot_report(path))?;
-    let mut report = Report::begin(place.writer()?, table.layout(), &table.header)
-        .with_context(|| cannot_report(path))?;
-    let mut part = Vec::with_capacity(500);
+    let mut report = ReportFile::begin(path, table)?;
     let mut left = spool.rows()?;
     loop {
-        part.extend(left.by_ref().take(500).collect::<Result<Vec<_>, _>>()?);
+        let part: Vec<_> = left.by_ref().take(500).collect::<Result<_, _>>()?;
         if part.is_empty() {
-            break;
+            return report.keep();
         }
-        for (row, told) in rows.told(store, part.drain(..)).await? {
-            report.row(&row, &told).with_context(|| cannot_report(path))?;
+        for (row, told) in rows.told(store, part.into_iter()).await? {
+            report.row(&row, &told)?;
         }
     }
-    let written = report.finish().and_then(|out| out.into_inner().map_err(Into::into));
-    written.and_then(|_| place.keep(path)).with_context(|| cannot_report(path))
-}
-
-fn cannot_report(path: &Path) -> String {
-    format!("the report {} cannot be written; `rolodesk results` has it all", path.display())
 }

@@ -83,7 +83,6 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         waiting.extend(store.page(&page).await?.iter().map(Row::from));
     }
     waiting.sort_by_key(|row| row.submitted_at);
-    let oldest = waiting.iter().find(|row| row.status != "Attention").map(|row| row.submitted_at);
     let report = Report {
         queued: counts.queued,
         sending: counts.sending,
@@ -93,7 +92,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         damaged: store.damaged().await?,
         requests_left: budget.left,
         requests_per_minute: budget.limit,
-        oldest_waiting_since: oldest,
+        oldest_waiting_since: store.oldest_waiting().await?,
         waiting,
     };
     let mut out = io::stdout().lock();
@@ -118,6 +117,9 @@ fn tell(out: &mut impl Write, config: &Config, report: &Report) -> io::Result<()
         "Requests   {} of {} left this minute",
         report.requests_left, report.requests_per_minute
     )?;
+    if let Some(oldest) = report.oldest_waiting_since {
+        writeln!(out, "Waiting    since {}", oldest.strftime("%Y-%m-%d %H:%M:%SZ"))?;
+    }
     if report.damaged > 0 {
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
     }
@@ -133,7 +135,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &Report) -> io::Result<()
             reason.unwrap_or_default()
         )?;
     }
-    let more = report.waiting.len().saturating_sub(MOST_TOLD);
+    let all = report.queued + report.sending + report.attention;
+    let more = all.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }

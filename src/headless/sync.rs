@@ -6,9 +6,10 @@ use std::{
 };
 
 use anyhow::Result;
+use jiff::Timestamp;
 use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
+    sync::mpsc::{self, UnboundedReceiver},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::output::{id, outcome_word};
@@ -16,15 +17,18 @@ use crate::{
     config::Config,
     contact::text::safe,
     delivery::{self, clock},
-    run::{Exit, client, scope},
+    run::{Exit, Signals, client, scope},
     store::Store,
     submission::{Entry, Group, Link, Update},
 };
 
 /// A platform that does not answer for this long is left for another time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often the store is asked whether anything is left: a row that cannot be read is
+/// set aside without a word.
+const LOOK: Duration = Duration::from_secs(1);
 
-/// Delivers until nothing waits, the platform cannot be reached, or Ctrl+C.
+/// Delivers until nothing waits, the platform cannot be reached, or somebody asks to stop.
 ///
 /// # Errors
 /// When the store or the secret cannot be had, or nothing can be printed.
@@ -32,44 +36,17 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
-    let (sender, mut updates) = mpsc::unbounded_channel();
+    let mut teller = Teller { since: clock::now().wall, watch, link: Link::Untried };
+    let signals = Signals::listen()?;
+    let (sender, updates) = mpsc::unbounded_channel();
     let settings =
         delivery::Settings { max_batch: config.max_batch, refresh: watch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    let (mut offline_since, mut refused) = (None, false);
-    while watch || !is_over(&store).await? {
-        let give_up = offline_since.map(|since: Instant| since + PATIENCE);
-        tokio::select! {
-            update = updates.recv() => match update {
-                None => break,
-                Some(Update::Entry(entry)) => tell(&entry)?,
-                Some(Update::Link(Link::Offline { .. })) => {
-                    offline_since.get_or_insert_with(Instant::now);
-                }
-                Some(Update::Link(Link::Refused { reason })) => {
-                    writeln!(io::stderr(), "rolodesk: {}", safe(&reason))?;
-                    refused = true;
-                    if !watch {
-                        break;
-                    }
-                }
-                Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
-                Some(Update::Notice(text)) => writeln!(io::stderr(), "rolodesk: {}", safe(&text))?,
-                Some(
-                    Update::NotStored { .. }
-                    | Update::Gone(_)
-                    | Update::Reread
-                    | Update::Directory(_)
-                    | Update::Counts(_)
-                    | Update::Budget(_),
-                ) => {}
-            },
-            () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() && !watch => break,
-            _ = tokio::signal::ctrl_c() => break,
-        }
-    }
+    let followed = follow(&mut teller, &store, updates, signals).await;
+    // Whatever ended it, requests under way are waited for and written down.
     drop(handle);
     worker.await?;
+    followed?;
     let after = store.counts().await?;
     let (failed, waiting) = (after.duplicate + after.attention, after.waiting());
     writeln!(
@@ -79,6 +56,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
     )?;
+    let refused = matches!(teller.link, Link::Refused { .. });
     Ok(if waiting > 0 && refused {
         Exit::NotAuthorised
     } else if waiting > 0 {
@@ -90,28 +68,96 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     })
 }
 
+async fn follow(
+    teller: &mut Teller,
+    store: &Store,
+    mut updates: UnboundedReceiver<Update>,
+    mut signals: Signals,
+) -> Result<()> {
+    let mut offline_since = None;
+    while teller.watch || !is_over(store).await? {
+        let give_up = offline_since.map(|since: Instant| since + PATIENCE);
+        tokio::select! {
+            update = updates.recv() => match update {
+                None => break,
+                Some(update) => teller.tell(&update)?,
+            },
+            () = sleep_until(give_up.unwrap_or_else(Instant::now)), if give_up.is_some() && !teller.watch => break,
+            () = sleep(LOOK), if !teller.watch => {}
+            _ = signals.next() => break,
+        }
+        match &teller.link {
+            Link::Offline { .. } => {
+                offline_since.get_or_insert_with(Instant::now);
+            }
+            Link::Refused { .. } if !teller.watch => break,
+            Link::Refused { .. } | Link::Online | Link::Untried => offline_since = None,
+        }
+    }
+    Ok(())
+}
+
 async fn is_over(store: &Store) -> Result<bool> {
     Ok(store.counts().await?.waiting() == 0 && store.lookups(1).await?.is_empty())
 }
 
-/// One line for each contact that is settled now; what was settled before is not told.
-fn tell(entry: &Entry) -> io::Result<()> {
-    let settled_now = entry.settled_at.is_some_and(|at| at >= recently());
-    if matches!(entry.status.group(), Group::Queued | Group::Sending) || !settled_now {
-        return Ok(());
-    }
-    let contact = &entry.submission.contact;
-    let more = id(&entry.status).or_else(|| entry.reason()).unwrap_or_default();
-    writeln!(
-        io::stdout(),
-        "{}  {}  {}  {}",
-        outcome_word(&entry.status),
-        contact.full_name(),
-        contact.phone.international(),
-        safe(&more)
-    )
+/// Says each thing once: what is settled on standard output, the rest beside it.
+struct Teller {
+    /// What was settled before is not told.
+    since: Timestamp,
+    watch: bool,
+    link: Link,
 }
 
-fn recently() -> jiff::Timestamp {
-    clock::now().wall - jiff::SignedDuration::from_secs(5)
+impl Teller {
+    fn tell(&mut self, update: &Update) -> io::Result<()> {
+        match update {
+            Update::Entry(entry) => self.tell_entry(entry),
+            Update::Link(link) => self.tell_link(link),
+            Update::Notice(text) => writeln!(io::stderr(), "rolodesk: {}", safe(text)),
+            Update::NotStored { .. }
+            | Update::Gone(_)
+            | Update::Reread
+            | Update::Directory(_)
+            | Update::Counts(_)
+            | Update::Budget(_) => Ok(()),
+        }
+    }
+
+    fn tell_link(&mut self, link: &Link) -> io::Result<()> {
+        let was = std::mem::replace(&mut self.link, link.clone());
+        let same = std::mem::discriminant(&was) == std::mem::discriminant(link);
+        match link {
+            Link::Offline { reason } if self.watch && !same => {
+                writeln!(io::stderr(), "rolodesk: offline, still trying: {}", safe(reason))
+            }
+            Link::Refused { reason } if !same => {
+                writeln!(io::stderr(), "rolodesk: {}", safe(reason))
+            }
+            Link::Online
+                if self.watch && matches!(was, Link::Offline { .. } | Link::Refused { .. }) =>
+            {
+                writeln!(io::stderr(), "rolodesk: online again")
+            }
+            Link::Offline { .. } | Link::Refused { .. } | Link::Online | Link::Untried => Ok(()),
+        }
+    }
+
+    /// One line for each contact that is settled now.
+    fn tell_entry(&self, entry: &Entry) -> io::Result<()> {
+        let settled_now = entry.settled_at.is_some_and(|at| at >= self.since);
+        if matches!(entry.status.group(), Group::Queued | Group::Sending) || !settled_now {
+            return Ok(());
+        }
+        let contact = &entry.submission.contact;
+        let more = id(&entry.status).or_else(|| entry.reason()).unwrap_or_default();
+        writeln!(
+            io::stdout(),
+            "{}  {}  {}  {}",
+            outcome_word(&entry.status),
+            contact.full_name(),
+            contact.phone.international(),
+            safe(&more)
+        )
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Asked {
 
 impl Asked {
     /// The signal's number (signal(7)).
-    pub(super) fn exit(self) -> Exit {
+    pub(crate) fn exit(self) -> Exit {
         Exit::Signal(match self {
             Self::Hangup => 1,
             Self::Interrupt => 2,

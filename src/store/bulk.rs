@@ -6,7 +6,7 @@ use sqlx::{any::AnyRow, query::Query};
 use super::{Store, StoreError, outbox::readable, rows};
 use crate::{
     contact::E164,
-    submission::{Entry, Record, SubmissionId},
+    submission::{Entry, Record, Status, SubmissionId, Task},
 };
 
 /// Values bound to one statement.
@@ -30,13 +30,13 @@ impl Store {
     /// When the store cannot be read.
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        let select = "SELECT * FROM outbox WHERE profile = $1 \
-                      AND (state = 'created' OR (task = 'create' \
-                      AND state IN ('queued', 'sending', 'unclear'))) \
-                      AND NOT EXISTS (SELECT 1 FROM directory WHERE directory.profile = $1 \
+        // Asked by number alone: with states in the question the database walks them all.
+        let select = "SELECT * FROM outbox WHERE profile = $1 AND NOT EXISTS \
+                      (SELECT 1 FROM directory WHERE directory.profile = $1 \
                       AND directory.id = outbox.platform_id AND directory.active = 0) \
                       AND e164 IN";
         let mut held = readable(&self.among(select, &numbers).await?);
+        held.retain(may_exist);
         held.sort_by_key(|entry| std::cmp::Reverse(entry.submission.id));
         Ok(held)
     }
@@ -68,5 +68,22 @@ impl Store {
             found.extend(query.fetch_all(&self.pools.read).await?);
         }
         Ok(found)
+    }
+}
+
+/// Whether the platform has the contact through this submission, or may come to have it.
+fn may_exist(entry: &Entry) -> bool {
+    match (&entry.status, &entry.task) {
+        (Status::Created { .. }, _)
+        | (Status::Queued(_) | Status::Sending | Status::Unclear(_), Task::Create) => true,
+        // One that is being deleted is asked for again, and so is somebody else's.
+        (Status::Queued(_) | Status::Sending | Status::Unclear(_), Task::Change(_))
+        | (
+            Status::Deleted { .. }
+            | Status::Duplicate { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. },
+            _,
+        ) => false,
     }
 }

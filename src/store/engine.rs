@@ -28,6 +28,9 @@ const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// that first reads and then writes fails without waiting when another wrote meanwhile.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Looks for damage in the file's structure and answers "ok" or the first it finds.
+pub(super) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
+
 /// One connection that writes, and a few that read beside it.
 #[derive(Debug, Clone)]
 pub(super) struct Pools {

@@ -60,6 +60,10 @@ fn allowed(module: &str) -> &'static [&'static str] {
 /// Big dependencies and the modules that may name them.
 const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["api"]),
+    ("hyper_util", &["api"]),
+    ("rustls", &["api"]),
+    ("toml_edit", &["config"]),
+    ("keyring_core", &["config"]),
     // The sandbox is the other side of the wire and checks what the client signs.
     ("jsonwebtoken", &["api", "sandbox"]),
     ("sqlx", &["store"]),
@@ -69,6 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("tui_textarea", &["tui"]),
     ("rlibphonenumber", &["contact"]),
+    ("indicatif", &["headless"]),
 ];
 
 #[test]

@@ -3,13 +3,15 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
 
-const ENOUGH: [(&str, &str); 5] = [
+use crate::journeys::platform;
+
+pub const ENOUGH: [(&str, &str); 5] = [
     ("ROLODESK_HOST", "https://platform.example"),
     ("ROLODESK_STREAM_ID", "st-1"),
     ("ROLODESK_ACCOUNT_ID", "a-1"),
@@ -18,46 +20,62 @@ const ENOUGH: [(&str, &str); 5] = [
 ];
 
 /// A home of its own, and the program in it.
-struct Desk {
+pub struct Desk {
     home: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { home: tempfile::tempdir().unwrap() }
     }
 
-    fn config(self, text: &str) -> Self {
+    pub fn config(self, text: &str) -> Self {
         let folder = self.home.path().join(".config/rolodesk");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), text).unwrap();
         self
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.home.path()
     }
 
-    fn command(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rolodesk"));
+    pub fn command(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
+        self.program(env!("CARGO_BIN_EXE_rolodesk"), args, env)
+    }
+
+    fn program(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).env_clear().env("HOME", self.path()).current_dir(self.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // The keyring of whoever runs the tests is no place for their secrets.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
         command.envs(env.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
-    fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Answer {
+    pub fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Answer {
         self.command(args, env).output().expect("the built program").into()
+    }
+
+    /// The same with lines typed into a pipe.
+    pub fn typed(&self, args: &[&str], env: &[(&str, &str)], lines: &[&str]) -> Answer {
+        let mut command = self.command(args, env);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("the built program");
+        let text = lines.join("\n") + "\n";
+        // A program that has seen enough closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+        child.wait_with_output().unwrap().into()
     }
 }
 
 /// What a run printed and how it ended.
 #[derive(Debug)]
-struct Answer {
-    out: String,
-    err: String,
-    code: Option<i32>,
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub code: Option<i32>,
 }
 
 impl From<Output> for Answer {
@@ -73,7 +91,7 @@ impl From<Output> for Answer {
 impl Answer {
     /// Ended with `code`, one sentence on standard error with these parts, no output.
     #[track_caller]
-    fn fails(&self, code: i32, parts: &[&str]) {
+    pub fn fails(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert!(self.out.is_empty(), "{self:?}");
         assert!(self.err.starts_with("rolodesk: ") && self.err.lines().count() == 1, "{self:?}");
@@ -81,7 +99,7 @@ impl Answer {
     }
 
     #[track_caller]
-    fn succeeds(&self) -> &str {
+    pub fn succeeds(&self) -> &str {
         assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{self:?}");
         &self.out
     }
@@ -221,7 +239,9 @@ fn wrong_usage_ends_with_2_and_says_what_is_possible() {
 
 #[test]
 fn every_command_has_a_help_with_two_examples() {
-    for command in ["", "status", "token", "sandbox", "completions", "man"] {
+    for command in
+        ["", "add", "status", "sync", "doctor", "setup", "token", "sandbox", "completions", "man"]
+    {
         let args: Vec<_> = [command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
         let answer = Desk::new().run(&args, &[]);
         let (_, examples) = answer.succeeds().split_once("Examples:\n").expect("examples");
@@ -230,13 +250,54 @@ fn every_command_has_a_help_with_two_examples() {
     }
 }
 
+/// The examples of a command's help, each on one line, without the words beside it.
+fn examples(help: &str) -> Vec<String> {
+    let (_, text) = help.split_once("Examples:\n").expect("examples");
+    let text = text.replace("\\\n      ", "");
+    let lines = text.lines().take_while(|line| line.starts_with("  ")).map(str::trim);
+    lines.map(|line| line.split("    ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_example_works_as_it_is_printed() {
+    let (desk, platform) = (Desk::new(), platform());
+    let folder = Path::new(env!("CARGO_BIN_EXE_rolodesk")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let env = platform.env_with(&[("PATH", &path)]);
+    let is_there = |program: &str| {
+        Command::new("sh")
+            .args(["-c", &format!("command -v {program}")])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    let mut worked = 0;
+    for command in ["add", "sync", "status", "doctor", "token", "completions", "man"] {
+        for line in examples(desk.run(&[command, "--help"], &[]).succeeds()) {
+            let others = ["bash", "jq", "curl", "man"].iter();
+            let mut missing =
+                others.filter(|it| line.contains(&format!("| {it} ")) || **it == "bash");
+            if line.contains("--watch") || missing.any(|it| !is_there(it)) {
+                continue;
+            }
+            let shell = ["-o", "pipefail", "-c", &line];
+            let output = desk.program("bash", &shell, &env).output().unwrap();
+            assert!(output.status.success(), "{line}: {output:?}");
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("rolodesk:"), "{line}");
+            worked += 1;
+        }
+    }
+    assert!(worked >= 8, "only {worked} examples were tried");
+}
+
 #[test]
 fn the_completions_and_the_manual_know_every_command() {
     let desk = Desk::new();
     for args in [&["man"][..], &["completions", "bash"], &["completions", "zsh"]] {
         let answer = desk.run(args, &[]);
         let text = answer.succeeds().to_lowercase();
-        for command in ["status", "token", "sandbox", "completions"] {
+        for command in ["status", "doctor", "setup", "token", "sandbox", "completions"] {
             assert!(text.contains(command), "{command} in {args:?}");
         }
     }
@@ -267,7 +328,7 @@ fn the_sandbox_refuses_what_it_cannot_do() {
 }
 
 /// Ends when the test does.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -300,7 +361,6 @@ fn the_lines_the_sandbox_prints_are_a_whole_environment() {
 
 /// The status of a list request, made by hand.
 fn answer_of(env: &[(&str, &str)], token: &str) -> u16 {
-    use std::io::Write as _;
     let get = |wanted| env.iter().find(|(name, _)| *name == wanted).unwrap().1;
     let address = get("ROLODESK_HOST").strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();

@@ -1,13 +1,22 @@
 //! `add`, `results` and `sync` as scripts use them, against the sandbox.
 
 use std::{
-    io::Write as _,
-    process::{Command, Output, Stdio},
+    io::{BufRead as _, BufReader, Read, Write as _},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Instant,
 };
 
 use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::{
+    cli::Running,
+    stub::{Stub, answer},
+    terminal::PATIENCE,
+};
 
 /// A home of its own, and a platform beside it.
 pub(super) struct Desk {
@@ -73,7 +82,12 @@ impl Desk {
         command
     }
 
-    pub fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
+    /// Runs it beside the test.
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments, &[]).spawn().unwrap()
+    }
+
+    pub(super) fn add(&self, first: &str, phone: &str, more: &[&str]) -> Ran {
         let fields =
             ["add", "--json", "--first-name", first, "--last-name", "Doe", "--phone", phone];
         self.run(&[&fields, more].concat())
@@ -113,6 +127,42 @@ fn what_cannot_be_delivered_in_time_is_queued_and_sync_delivers_it() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
     assert!(ran.out.contains("1 created"), "{}", ran.out);
     assert_eq!(desk.sandbox.contacts().len(), 2);
+}
+
+#[test]
+fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
+    let desk = Desk::new("");
+    desk.add("John", "+91 98765 43211", &[]);
+    desk.sandbox.set_faults("drop-before=1".parse().unwrap());
+    desk.add("Max", "+91 98765 43212", &["--wait", "0"]);
+    let ran = desk.run(&["status"]);
+    assert_eq!((ran.code, ran.error.as_str()), (0, ""));
+    let lines: Vec<_> = ran.out.lines().collect();
+    let host = desk.sandbox.host();
+    assert_eq!(lines[0], format!("Profile    default  ({host})"));
+    assert!(
+        lines[1].starts_with("Contacts   1 queued, 0 sending, 1 created, 0 duplicates, 0 need")
+    );
+    assert!(lines[2].starts_with("Requests   5") && lines[2].ends_with(" of 60 left this minute"));
+    assert!(lines[3].starts_with("Waiting    since 20") && lines[3].ends_with('Z'), "{}", lines[3]);
+    assert!(lines[4].contains("+919876543212  Max Doe  since 20"), "{}", lines[4]);
+    assert_eq!(lines.len(), 5, "{}", ran.out);
+    let report = desk.run(&["status", "--json"]).rows().remove(0);
+    let keys: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = [
+        "attention",
+        "created",
+        "damaged",
+        "duplicate",
+        "oldest_waiting_since",
+        "queued",
+        "requests_left",
+        "requests_per_minute",
+        "sending",
+        "waiting",
+    ];
+    assert_eq!(keys, wanted);
+    assert_eq!((&report["created"], &report["queued"]), (&1.into(), &1.into()));
 }
 
 #[test]
@@ -166,17 +216,175 @@ fn add_without_fields_asks_line_by_line_and_asks_again() {
     assert!(ran.error.contains("Salutation: must be Mr or Mrs"), "{}", ran.error);
     assert!(ran.out.starts_with("created  Ngọc Trần  +84 912 345 678"), "{}", ran.out);
     let ran = desk.run_with(&["add"], &[], "mr\nJohn\n");
-    assert_eq!(ran.code, 1);
-    assert!(ran.error.contains("nothing was stored"), "{}", ran.error);
+    assert_eq!(ran.code, 2);
+    assert!(ran.error.contains("the input ended"), "{}", ran.error);
+    assert_eq!(desk.sandbox.contacts().len(), 2, "what was stored before stays");
+    assert_eq!(desk.run(&["add"]).code, 2);
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_results_quietly() {
+fn an_unusual_number_is_asked_about_and_sent_when_wanted() {
     let desk = Desk::new("");
-    desk.add("John", "+91 98765 43211", &[]);
-    let mut child = desk.command(&["results", "--format", "json"], &[]).spawn().unwrap();
-    drop(child.stdout.take());
+    let ran = desk.run_with(&["add"], &[], "mr\nA\nB\nus\n123 456 7890\nno\n415 555 0132\n\n");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    assert!(ran.error.contains("Send it all the same?"), "{}", ran.error);
+    let ran = desk.run_with(&["add"], &[], "mr\nA\nB\nus\n123 456 7890\nyes\n\n");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.error);
+    let last = desk.sandbox.contacts().pop().unwrap();
+    assert_eq!(last.number, "+11234567890");
+}
+
+#[test]
+fn a_platform_that_misbehaves_decides_adds_exit_code_and_never_loses_the_contact() {
+    for (bytes, code, status) in [
+        (answer("401 x", "", "{}"), 3, "queued"),
+        (answer("404 x", "", "{\"message\":\"no such stream\"}"), 4, "rejected"),
+        (answer("500 x", "", ""), 5, "queued"),
+        (answer("200 OK", "", "<html>Welcome</html>"), 5, "queued"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[{".to_owned(), 5, "queued"),
+        (answer("429 x", "retry-after: 1e9\r\n", "slow\u{1b}[2Jdown"), 5, "queued"),
+    ] {
+        let (desk, stub) = (Desk::new(""), Stub::answering(bytes.clone()));
+        let host = format!("http://{}", stub.address);
+        let fields = ["add", "--json", "--first-name", "A", "--last-name", "B", "--phone"];
+        let fields = [&fields[..], &["+919876543211", "--wait", "2"]].concat();
+        let ran = desk.run_with(&fields, &[("ROLODESK_HOST", &host)], "");
+        assert_eq!(ran.code, code, "{bytes}: {}{}", ran.out, ran.error);
+        let row = ran.rows().remove(0);
+        assert_eq!(row["status"], status, "{bytes}: {row}");
+        assert!(row["reason"].as_str().is_none_or(|it| !it.contains('\u{1b}')), "{row}");
+        let kept = desk.run(&["status", "--json"]).rows().remove(0);
+        assert_eq!(kept["waiting"].as_array().unwrap().len(), 1, "{bytes}: {kept}");
+    }
+}
+
+#[test]
+fn the_keys_of_add_are_those_of_an_imported_row_in_every_case() {
+    let desk = Desk::new("");
+    for phone in ["+91 98765 43211", "+91 98765 43210", "nonsense"] {
+        let ran = desk.add("John", phone, &[]);
+        let row = ran.rows().remove(0);
+        let keys: Vec<_> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        let wanted = ["e164", "existing", "full_name", "id", "reason", "row", "status"];
+        assert_eq!(keys, wanted, "{row}");
+        assert_eq!(row["row"], 1);
+    }
+    let taken = desk.add("John", "+91 98765 43210", &[]).rows().remove(0);
+    let existing: Vec<_> = taken["existing"].as_object().unwrap().keys().collect();
+    assert_eq!(existing, ["full_name", "id"]);
+}
+
+#[test]
+fn whatever_keeps_a_contact_from_being_stored_is_told_before_anything_is_asked() {
+    let desk = Desk::new("");
+    let wrong = [("ROLODESK_DATA_DIR", "/dev/null/x")];
+    let ran = desk.run_with(&["add"], &wrong, "mr\n");
+    assert_eq!(ran.code, 1);
+    assert!(ran.error.starts_with("rolodesk: cannot open the store"), "{}", ran.error);
+}
+
+/// The lines of a running program, as they come.
+fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let told = BufReader::new(pipe).lines().map_while(Result::ok);
+        told.take_while(|line| sender.send(line.clone()).is_ok()).for_each(drop);
+    });
+    lines
+}
+
+/// Waits for a line that holds `part`.
+#[track_caller]
+fn line_with(lines: &Receiver<String>, part: &str) -> String {
+    let mut seen = Vec::new();
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.contains(part) => return line,
+            Ok(line) => seen.push(line),
+            Err(late) => panic!("no {part:?} in {seen:?}: {late}"),
+        }
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn watching_goes_on_tells_offline_and_online_and_ends_cleanly_when_asked_to() {
+    for (name, code) in [("INT", 0), ("TERM", 0)] {
+        let desk = Desk::new("drop-before=1");
+        desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+        let mut child = Running(desk.spawn(&["sync", "--watch"]));
+        let told = lines(child.0.stderr.take().unwrap());
+        let out = lines(child.0.stdout.take().unwrap());
+        let line = line_with(&told, "offline");
+        assert!(line.contains("still trying"), "{line}");
+        // What another process queues meanwhile is delivered as well.
+        assert_eq!(desk.add("Max", "+91 98765 43212", &["--wait", "0"]).code, 5);
+        desk.sandbox.set_faults(Faults::default());
+        line_with(&told, "online again");
+        let created = [line_with(&out, "created"), line_with(&out, "created")].concat();
+        assert!(created.contains("John Doe") && created.contains("Max Doe"), "{created}");
+        signal(&child.0, name);
+        line_with(&out, "2 created, 0 duplicates, 0 needing attention, 0 still queued");
+        assert_eq!(child.0.wait().unwrap().code(), Some(code));
+    }
+}
+
+#[test]
+fn watching_ends_with_5_while_something_waits() {
+    let desk = Desk::new("drop-before=1");
+    desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+    let mut child = Running(desk.spawn(&["sync", "--watch"]));
+    let told = lines(child.0.stderr.take().unwrap());
+    line_with(&told, "offline");
+    signal(&child.0, "TERM");
+    assert_eq!(child.0.wait().unwrap().code(), Some(5));
+}
+
+#[test]
+fn ctrl_c_while_add_waits_says_what_is_stored_and_that_it_was_interrupted() {
+    let desk = Desk::new("latency=20s");
+    let fields = ["add", "--json", "--first-name", "A", "--last-name", "B", "--phone"];
+    let child = desk.spawn(&[&fields[..], &["+919876543211", "--wait", "60"]].concat());
+    let deadline = Instant::now() + PATIENCE;
+    while desk.run(&["status", "--json"]).rows()[0]["waiting"].as_array().unwrap().is_empty() {
+        assert!(Instant::now() < deadline, "it is never stored");
+    }
+    signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.stderr, b"");
-    assert!(output.status.success(), "{:?}", output.status);
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let row: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(row["status"], "queued");
+    let status = desk.run(&["status", "--json"]).rows().remove(0);
+    assert_eq!((&status["queued"], &status["sending"]), (&1.into(), &0.into()), "{status}");
+    assert_eq!(status["oldest_waiting_since"], status["waiting"][0]["submitted_at"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_every_command_quietly_and_loses_nothing() {
+    let desk = Desk::new("");
+    let fields = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211"];
+    let again = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543212"];
+    for args in [
+        &["status"][..],
+        &["results"],
+        &["results", "--format", "json"],
+        &["doctor"],
+        &["token"],
+        &fields,
+        &again,
+        &["sync"],
+        &["sandbox", "--fault", "help"],
+    ] {
+        let mut child = desk.spawn(args);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        assert!(output.status.success(), "{args:?} {:?}", output.status);
+    }
+    assert_eq!(desk.sandbox.contacts().len(), 3);
+    assert_eq!(desk.run(&["status", "--json"]).rows()[0]["queued"], 0);
 }

@@ -188,7 +188,7 @@ fn the_same_file_again_makes_nothing_twice_and_sends_what_was_discarded() {
     let again = desk.run(&["import", &file, "--json"]);
     let (rows, summary) = again.told();
     assert_eq!((again.code, &summary["created"]), (0, &json!(3)), "{}", again.out);
-    assert!(again.error.contains("3 rows were entered before and not sent again: 1-3"));
+    assert!(again.error.contains("3 rows were entered before and are not entered again: 1-3"));
     assert!(rows[0]["reason"].as_str().unwrap().starts_with("was created before, 2"));
     assert_eq!(desk.sandbox.requests().len(), requests, "nothing was sent");
     let dry = desk.run(&["import", &file, "--json", "--dry-run"]);
@@ -234,7 +234,7 @@ fn killed_in_the_middle_and_run_again_every_row_is_created_once() {
     let ran = desk.run(&["import", &file, "--json"]);
     let (_, summary) = ran.told();
     assert_eq!((ran.code, &summary["created"]), (0, &json!(12)), "{}{}", ran.out, ran.error);
-    assert!(ran.error.contains("12 rows were entered before and not sent again: 1-12"));
+    assert!(ran.error.contains("12 rows were entered before and are not entered again: 1-12"));
     assert_eq!(desk.numbers().len(), 13);
 }
 
@@ -470,4 +470,42 @@ fn what_results_and_contacts_export_is_imported_as_it_was() {
             assert_eq!(names, [salutation, first, last], "{command}");
         }
     }
+}
+
+#[test]
+fn our_own_export_is_imported_as_it_was() {
+    let desk = Desk::new("");
+    desk.run(&["import", &desk.rows(2)]);
+    desk.add("=cmd()", "+91 98765 43211", &[]);
+    let export = desk.file("export.csv", desk.run(&["results", "--format", "csv"]).out);
+    let requests = desk.sandbox.requests().len();
+    let ran = desk.run(&["import", &export, "--json"]);
+    let (rows, summary) = ran.told();
+    assert_eq!((ran.code, &summary["created"]), (0, &json!(3)), "{}{}", ran.out, ran.error);
+    assert_eq!(rows[0]["full_name"], "=cmd() Doe");
+    assert_eq!(desk.sandbox.requests().len(), requests, "all of it was known");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_says_how_far_it_came_and_keeps_what_is_stored() {
+    let desk = Desk::new("");
+    let file = desk.rows(1_200);
+    // No file may grow past 512 kB: the rows fit into their temporary file, not into the store.
+    let script = "trap '' XFSZ; ulimit -f 1000; exec \"$@\"";
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_rolodesk"), "import", &file])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .envs(desk.sandbox.env())
+        .output()
+        .unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, 1, "{}", ran.error);
+    let told = ran.error.split("rows from ").nth(1).unwrap_or_else(|| panic!("{}", ran.error));
+    let first_left: usize = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(told.contains("cannot write to the store"), "{told}");
+    assert!(first_left > 1, "something was stored: {told}");
+    let stored = desk.run(&["results", "--format", "json"]).rows();
+    assert_eq!(stored.len(), first_left - 1);
 }

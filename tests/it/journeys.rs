@@ -15,11 +15,11 @@ pub struct Platform {
     runtime: tokio::runtime::Runtime,
     settings: Settings,
     address: SocketAddr,
-    env: Vec<(String, String)>,
+    pub env: Vec<(String, String)>,
 }
 
 impl Platform {
-    fn start(settings: Settings) -> Self {
+    pub fn start(settings: Settings) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listen = LOOPBACK.parse().unwrap();
         let sandbox = runtime.block_on(async { Sandbox::start(listen, settings.clone()) }).unwrap();
@@ -29,7 +29,7 @@ impl Platform {
     }
 
     /// Nobody answers on its port any more.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         let sandbox = self.sandbox.take().expect("running");
         self.runtime.block_on(sandbox.stop());
     }
@@ -39,13 +39,19 @@ impl Platform {
         self.sandbox = Some(self.runtime.block_on(started).unwrap());
     }
 
-    fn running(&self) -> &Sandbox {
+    pub fn running(&self) -> &Sandbox {
         self.sandbox.as_ref().expect("running")
     }
 
     /// What points the program at it.
     pub fn env(&self) -> Vec<(String, String)> {
         self.env.clone()
+    }
+
+    /// The environment with some of it changed.
+    pub fn env_with<'a>(&'a self, over: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let own = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        own.chain(over.iter().copied()).collect()
     }
 
     pub fn form<'a>(&self, home: &'a Path) -> Start<'a> {

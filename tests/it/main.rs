@@ -16,6 +16,8 @@ mod architecture;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
+/// `doctor` with each thing broken in turn.
+mod doctor;
 /// Duplicates acted on, contacts deleted, the directory read.
 mod duplicates;
 /// The commands for scripts, against the sandbox.
@@ -28,8 +30,14 @@ mod import;
 mod journeys;
 /// A panic gives the terminal back.
 mod panics;
+/// Secrets: in no output, log or file, and what becomes of keyrings that fail.
+mod secrets;
+/// `setup`, on a pipe and typed at a terminal.
+mod setup;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
+/// Servers that misbehave, and certificates that are wrong.
+mod stub;
 /// The pseudo-terminal the journeys run in.
 mod terminal;
 /// The terminal's life: ways out, sizes, colours, keys and mouse of the built program.

@@ -513,6 +513,33 @@ async fn who_holds_a_number_is_known_from_the_list_and_from_what_was_made_here()
 }
 
 #[tokio::test]
+async fn many_numbers_are_asked_about_at_once_and_what_was_deleted_is_not_held() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1_200);
+    store.accept(&submissions, at(0)).await.unwrap();
+    let sent = claim(&store, "a", 2, at(1)).await;
+    let (kept, deleted) = (sent[0].entry.submission.id, sent[1].entry.submission.id);
+    let settled = [created(kept), created(deleted)];
+    store.record(&worker("a"), &settled, at(2)).await.unwrap();
+    let Status::Created { id, .. } = settled[1].status.clone() else { unreachable!() };
+    let numbers: Vec<_> = submissions.iter().map(|it| it.contact.phone.e164()).collect();
+    let gone = Record { id: Some(id), e164: Some(numbers[1].clone()), ..Record::default() };
+    let taken = Record { id: Some(ContactId("6b".into())), active: true, ..gone.clone() };
+    store.learn(&[gone, taken.clone()], at(3)).await.unwrap();
+
+    let held: HashSet<_> =
+        store.held(&numbers).await.unwrap().iter().map(|it| it.submission.id).collect();
+    assert_eq!(held.len(), 1_199);
+    assert!(held.contains(&kept) && !held.contains(&deleted));
+    let listed = store.listed(&numbers).await.unwrap();
+    assert_eq!(listed.iter().map(|it| it.id.clone()).collect::<Vec<_>>(), [taken.id]);
+    let ids: Vec<_> = submissions.iter().map(|it| it.id).chain([SubmissionId::fresh()]).collect();
+    assert_eq!(store.entries(&ids).await.unwrap().len(), 1_200);
+    assert_eq!(store.held(&[]).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn another_profile_on_the_same_file_sees_only_the_budget() {
     let folder = folder();
     let path = folder.path().join("store.db");
@@ -649,7 +676,7 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
 }
 
 /// Another program on the file.
-async fn change(path: &Path, statement: &'static str) {
+pub async fn change(path: &Path, statement: &'static str) {
     use sqlx::{AnyConnection, Connection as _, Executor as _};
     sqlx::any::install_default_drivers();
     let url = format!("sqlite://{}", path.display());

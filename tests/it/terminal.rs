@@ -11,6 +11,7 @@ use std::{
 };
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::termios::{LocalModes, tcgetattr};
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,6 +33,22 @@ pub struct Session {
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
+}
+
+/// The program's terminal, seen from beside it.
+pub struct Tty(std::fs::File);
+
+impl Tty {
+    /// Waits until the terminal shows what is typed, or no longer does.
+    #[track_caller]
+    pub fn waits_for_echo(&self, shown: bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let modes = || tcgetattr(&self.0).expect("a terminal").local_modes;
+        while modes().contains(LocalModes::ECHO) != shown {
+            assert!(Instant::now() < deadline, "what is typed is shown: {}", !shown);
+            thread::park_timeout(Duration::from_millis(10));
+        }
+    }
 }
 
 /// How a session is started.
@@ -201,6 +218,12 @@ impl Session {
             thread::park_timeout(Duration::from_millis(10));
         }
         self
+    }
+
+    /// The terminal itself, which keeps its modes after the program's end while this lives.
+    pub fn tty(&self) -> Tty {
+        let name = self.master.tty_name().expect("a name");
+        Tty(std::fs::OpenOptions::new().read(true).write(true).open(name).expect("a terminal"))
     }
 
     pub fn pid(&self) -> u32 {

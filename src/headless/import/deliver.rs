@@ -10,34 +10,27 @@
 //! agent's form beside it. A row that this store holds under the same names is never
 //! stored twice, so the same file can be run again after anything that cut it short.
 
+mod wait;
+
+pub(super) use wait::Ended;
+
 use std::{collections::BTreeMap, io};
 
 use anyhow::{Context as _, Result};
-use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    sync::mpsc::UnboundedReceiver,
-    time::{Duration, Instant, sleep_until},
-};
+use jiff::Timestamp;
 
 use super::{
     judge::Verdict,
     spool::{Row, Spool},
-    tell::{Teller, Told, is_settled, say},
+    tell::{At, Teller, Told, is_settled, say},
 };
 use crate::{
-    contact::{Contact, E164, text::safe},
+    contact::{Contact, E164},
     delivery::clock,
-    run::Signals,
     store::Store,
-    submission::{Entry, Link, Origin, Submission, SubmissionId, Update},
+    submission::{Entry, Origin, Submission, SubmissionId},
 };
 
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// How often rows that others deliver are looked at.
-const POLL: Duration = Duration::from_secs(2);
-/// A pause that somebody would wonder about.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 /// Rows read from the store, or stored, at once.
 const AT_ONCE: usize = 500;
 
@@ -55,24 +48,9 @@ pub(super) struct Rows {
     /// Row `n` is at `n - 1`.
     pub(super) fates: Vec<Option<Fate>>,
     /// By id, which is the order they are sent in.
-    pending: BTreeMap<SubmissionId, u32>,
+    pending: BTreeMap<SubmissionId, At>,
     /// Numbers of the rows that were entered before.
     pub(super) before: Vec<u32>,
-}
-
-/// Why the waiting ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// Every row has its last word.
-    Settled,
-    /// The platform cannot be reached.
-    Unreachable,
-    /// The platform refuses us.
-    Refused,
-    /// Somebody asked us to stop.
-    Interrupted,
-    /// Nobody reads what is printed.
-    Unheard,
 }
 
 impl Rows {
@@ -115,9 +93,9 @@ impl Rows {
         let result = self.try_store(part, &numbers, store, allow_unusual, teller).await;
         result.with_context(|| {
             format!(
-                "rows from {first} on are not stored; those before are, and are delivered by \
-                 `rolodesk sync`. Import the same file again once this is mended: nothing is \
-                 made twice"
+                "rows from {first} on are not stored (those before are, and `rolodesk sync` \
+                 delivers them; import the same file again once this is mended, nothing is made \
+                 twice)"
             )
         })
     }
@@ -142,16 +120,16 @@ impl Rows {
             let id = if let Some(entry) = entered {
                 self.before.push(row.number);
                 if is_settled(&entry.status) {
-                    told.push(Told::stored(row.number, entry, true));
+                    told.push(Told::stored(row.at(), entry, true));
                 } else {
-                    self.pending.insert(entry.submission.id, row.number);
+                    self.pending.insert(entry.submission.id, row.at());
                 }
                 entry.submission.id
             } else {
                 let submission = submission(contact.clone());
                 let id = submission.id;
                 fresh.push(submission);
-                self.pending.insert(id, row.number);
+                self.pending.insert(id, row.at());
                 id
             };
             self.fates.push(Some(Fate { id, before: entered.is_some() }));
@@ -159,120 +137,6 @@ impl Rows {
         store.accept(&fresh, clock::now()).await?;
         for told in &told {
             teller.tell(told);
-        }
-        Ok(())
-    }
-
-    /// Waits until every row is settled, or there is no use in waiting.
-    pub(super) async fn wait(
-        &mut self,
-        store: &Store,
-        updates: &mut UnboundedReceiver<Update>,
-        signals: &mut Signals,
-        teller: &mut Teller,
-    ) -> Result<Ended> {
-        let mut offline_since: Option<Instant> = None;
-        let mut poll = Instant::now() + POLL;
-        let mut cursor = None;
-        let mut held_until = None;
-        loop {
-            if self.pending.is_empty() {
-                return Ok(Ended::Settled);
-            }
-            if teller.is_unheard() {
-                return Ok(Ended::Unheard);
-            }
-            let give_up = offline_since.map_or(poll + PATIENCE, |since| since + PATIENCE);
-            tokio::select! {
-                biased;
-                _ = signals.next() => return Ok(Ended::Interrupted),
-                update = updates.recv() => match update {
-                    Some(Update::Entry(entry)) => self.settle(&entry, teller),
-                    Some(Update::Gone(id)) => self.gone(id, teller),
-                    Some(Update::Link(Link::Offline { reason })) => {
-                        if offline_since.is_none() {
-                            teller.progress.note(&format!("rolodesk: {}; still trying\n", safe(&reason)));
-                        }
-                        offline_since.get_or_insert_with(Instant::now);
-                    }
-                    Some(Update::Link(Link::Refused { reason })) => {
-                        teller.progress.note(&format!("rolodesk: {}\n", safe(&reason)));
-                        return Ok(Ended::Refused);
-                    }
-                    Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
-                    Some(Update::Notice(text)) => {
-                        teller.progress.note(&format!("rolodesk: {}\n", safe(&text)));
-                    }
-                    Some(Update::Budget(budget)) => tell_hold(budget.next_slot_at, &mut held_until, teller),
-                    Some(
-                        Update::NotStored { .. }
-                        | Update::Reread
-                        | Update::Directory(_)
-                        | Update::Counts(_),
-                    ) => {}
-                    None => return Ok(Ended::Unreachable),
-                },
-                () = sleep_until(poll) => {
-                    cursor = self.look(store, cursor, teller).await?;
-                    teller.progress.advance(&teller.tally);
-                    poll = Instant::now() + POLL;
-                }
-                () = sleep_until(give_up), if offline_since.is_some() => {
-                    return Ok(Ended::Unreachable);
-                }
-            }
-        }
-    }
-
-    /// Reads some pending rows from the store, going round them; others may deliver them.
-    async fn look(
-        &mut self,
-        store: &Store,
-        after: Option<SubmissionId>,
-        teller: &mut Teller,
-    ) -> Result<Option<SubmissionId>> {
-        let behind = |after: SubmissionId| {
-            use std::ops::Bound::{Excluded, Unbounded};
-            (Excluded(after), Unbounded)
-        };
-        let ids: Vec<_> = match after {
-            Some(after) => {
-                self.pending.range(behind(after)).map(|(id, _)| *id).take(AT_ONCE).collect()
-            }
-            None => self.pending.keys().copied().take(AT_ONCE).collect(),
-        };
-        for entry in store.entries(&ids).await? {
-            self.settle(&entry, teller);
-        }
-        Ok(ids.last().copied())
-    }
-
-    fn settle(&mut self, entry: &Entry, teller: &mut Teller) {
-        if is_settled(&entry.status)
-            && let Some(row) = self.pending.remove(&entry.submission.id)
-        {
-            teller.tell(&Told::stored(row, entry, self.was_before(row)));
-        }
-    }
-
-    fn gone(&mut self, id: SubmissionId, teller: &mut Teller) {
-        if let Some(row) = self.pending.remove(&id) {
-            teller.tell(&discarded(row));
-        }
-    }
-
-    /// The last word on every row that still lacks it, as the store has it.
-    pub(super) async fn tell_rest(&mut self, store: &Store, teller: &mut Teller) -> Result<()> {
-        let pending: Vec<_> = std::mem::take(&mut self.pending).into_iter().collect();
-        for part in pending.chunks(AT_ONCE) {
-            let ids: Vec<_> = part.iter().map(|(id, _)| *id).collect();
-            let entries = by_id(store.entries(&ids).await?);
-            for (id, row) in part {
-                match entries.get(id) {
-                    Some(entry) => teller.tell(&Told::stored(*row, entry, self.was_before(*row))),
-                    None => teller.tell(&discarded(*row)),
-                }
-            }
         }
         Ok(())
     }
@@ -294,8 +158,8 @@ impl Rows {
         let told = |(fate, row): (Option<Fate>, Row)| {
             let told = match fate.map(|fate| (entries.get(&fate.id), fate.before)) {
                 None => unsent(&row),
-                Some((Some(entry), before)) => Told::stored(row.number, entry, before),
-                Some((None, _)) => discarded(row.number),
+                Some((Some(entry), before)) => Told::stored(row.at(), entry, before),
+                Some((None, _)) => discarded(row.at()),
             };
             (row, told)
         };
@@ -312,26 +176,12 @@ impl Rows {
     }
 }
 
-/// Says once that the platform asked for a long pause (an hourly limit).
-fn tell_hold(until: Option<Timestamp>, told: &mut Option<Timestamp>, teller: &Teller) {
-    let Some(until) = until else { return };
-    let far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
-    if far && told.is_none_or(|told| until.duration_since(told) > LONG_PAUSE) {
-        *told = Some(until);
-        let at = until.strftime("%H:%MZ");
-        teller.progress.note(&format!(
-            "rolodesk: the account's limit is reached and nothing can be sent until {at}; Ctrl+C \
-             leaves the rest queued\n"
-        ));
-    }
-}
-
 /// Entries by their id.
 pub(super) fn by_id(entries: Vec<Entry>) -> BTreeMap<SubmissionId, Entry> {
     entries.into_iter().map(|entry| (entry.submission.id, entry)).collect()
 }
 
-fn discarded(row: u32) -> Told {
+fn discarded(at: At) -> Told {
     Told {
         status: "rejected",
         id: None,
@@ -339,7 +189,7 @@ fn discarded(row: u32) -> Told {
         full_name: String::new(),
         reason: Some("was discarded before it was sent".into()),
         existing: None,
-        row,
+        at,
     }
 }
 
@@ -352,11 +202,10 @@ fn submission(contact: Contact) -> Submission {
     }
 }
 
-/// The same person with the same number; how they are addressed makes no other of them.
+/// The same person with the same number. How they are addressed makes no other of them,
+/// nor does where the name is taken apart: an export holds it whole.
 fn is_same(one: &Contact, other: &Contact) -> bool {
-    one.phone.e164() == other.phone.e164()
-        && one.first_name == other.first_name
-        && one.last_name == other.last_name
+    one.phone.e164() == other.phone.e164() && one.full_name() == other.full_name()
 }
 
 /// The contact of a row that is sent.
@@ -401,8 +250,8 @@ pub(super) fn say_before(rows: &[u32]) {
         told.push("…".into());
     }
     let (count, list) = (rows.len(), told.join(", "));
-    let were = if count == 1 { "row was" } else { "rows were" };
-    say(&format!("{count} {were} entered before and not sent again: {list}\n"));
+    let (were, are) = if count == 1 { ("row was", "is") } else { ("rows were", "are") };
+    say(&format!("{count} {were} entered before and {are} not entered again: {list}\n"));
 }
 
 /// A broken temporary file ends the run; what was stored stays.

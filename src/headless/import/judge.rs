@@ -3,14 +3,17 @@
 //! Where a cell can mean two things nothing is sent: a wrong contact is worse than a row
 //! that comes back with its cure.
 
+mod number;
+
 use super::{
     columns::{Columns, Target},
     damage::{Mended, mend, mend_number},
 };
 use crate::contact::{
-    Contact, Draft, Extension, Field, Phone, Problem, Reading, Region, Rules, Salutation, paste,
-    phone::{main_region, spoken_extension},
+    Contact, Draft, Extension, Field, Problem, Region, Rules, Salutation, paste,
+    phone::spoken_extension,
 };
+use number::Number;
 
 /// What a row may become.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,46 +201,11 @@ impl Judge {
         };
         let (text, code, country) =
             (text(Target::Phone), text(Target::CallingCode), text(Target::Region));
-        let number = self.placed(text, &code, &country);
+        let number = Number::placed(text, &code, &country, self.region);
         if findings.problems.len() > before {
             return None;
         }
         number.map_err(|problem| findings.problems.push(problem)).ok()
-    }
-
-    /// Puts the number, a calling code kept apart and a country together.
-    fn placed(&self, text: String, code: &str, country: &str) -> Result<Number, String> {
-        let named = match country {
-            "" => None,
-            _ => Some(Region::find(country).ok_or_else(|| {
-                format!("Country: `{country}` is no country; write its ISO code or English name")
-            })?),
-        };
-        let code = calling_code(code)?;
-        let (calling_code, named) = match code {
-            Some(Code::Country(region)) => (None, named.or(Some(region))),
-            Some(Code::Calling(code)) => (Some(code), named),
-            None => (None, named),
-        };
-        let Some(code) = calling_code else {
-            return Ok(Number { text, region: named.or(self.region), calling_code: None });
-        };
-        if let Some(region) = named.filter(|region| region.calling_code() != code) {
-            return Err(format!(
-                "Calling code: +{code} is not that of {} (+{})",
-                region.name(),
-                region.calling_code()
-            ));
-        }
-        let shares = |region: &Region| region.calling_code() == code;
-        let region = named.or(self.region.filter(shares)).or_else(|| main_region(code));
-        let is_whole = text.starts_with(['+', '\u{ff0b}']) || text.starts_with("00");
-        let text = if region.is_none() && !is_whole && !text.is_empty() {
-            format!("+{code} {text}")
-        } else {
-            text
-        };
-        Ok(Number { text, region, calling_code: Some(code) })
     }
 
     fn parse(&self, draft: &Draft) -> Result<Contact, Vec<Problem>> {
@@ -254,16 +222,16 @@ impl Judge {
     ) -> Option<Contact> {
         match self.parse(draft) {
             Ok(contact) => {
-                if let Some(problem) = number.contradicts(&contact.phone) {
-                    findings.problems.push(problem);
-                }
+                findings.problems.extend(number.contradicts(&contact.phone));
                 *unusual = number.may_be_another(&contact.phone).map(|why| format!("Phone: {why}"));
                 Some(contact)
             }
             Err(problems) if problems.iter().all(|problem| problem.can_override) => {
                 *unusual = Some(problems.into_iter().map(|it| told(&number.hinted(it))).collect());
                 let rules = Rules { salutations: self.salutations.clone(), allow_unusual: true };
-                draft.parse(&rules).ok()
+                let contact = draft.parse(&rules).ok()?;
+                findings.problems.extend(number.contradicts(&contact.phone));
+                Some(contact)
             }
             Err(problems) => {
                 let hinted: Vec<_> = problems.into_iter().map(|it| number.hinted(it)).collect();
@@ -278,218 +246,5 @@ fn told(problem: &Problem) -> String {
     format!("{}: {}", problem.field, problem.message)
 }
 
-/// What stood in a column of calling codes.
-enum Code {
-    Calling(u16),
-    Country(Region),
-}
-
-fn calling_code(text: &str) -> Result<Option<Code>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    if let Some(region) = Region::find(text) {
-        return Ok(Some(Code::Country(region)));
-    }
-    // A program that counts may have made it a fraction.
-    let text = text.strip_suffix(".0").unwrap_or(text);
-    let odd = text.chars().any(|c| !c.is_ascii_digit() && !"+ ()-".contains(c));
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_start_matches("00");
-    match digits.parse() {
-        Ok(code) if !odd && (1..=3).contains(&digits.len()) => Ok(Some(Code::Calling(code))),
-        _ => Err(format!("Calling code: `{text}` is none; write it like +91")),
-    }
-}
-
-/// A number as it stands in the file.
-#[derive(Debug)]
-struct Number {
-    text: String,
-    region: Option<Region>,
-    /// The calling code that another column gives.
-    calling_code: Option<u16>,
-}
-
-impl Number {
-    fn region(&self) -> String {
-        self.region.map_or_else(String::new, |region| region.code().to_owned())
-    }
-
-    /// Digits alone, as spreadsheets leave them.
-    fn bare_digits(&self) -> Option<&str> {
-        let bare = !self.text.is_empty() && self.text.bytes().all(|byte| byte.is_ascii_digit());
-        bare.then_some(self.text.as_str())
-    }
-
-    fn contradicts(&self, read: &Phone) -> Option<String> {
-        let code = self.calling_code.filter(|code| *code != read.calling_code())?;
-        Some(format!(
-            "Phone: is a number of +{}, but its calling code is +{code}",
-            read.calling_code()
-        ))
-    }
-
-    /// Digits that begin like the country's own calling code may be either.
-    fn may_be_another(&self, read: &Phone) -> Option<String> {
-        let digits = self.bare_digits().filter(|_| self.calling_code.is_none())?;
-        let abroad = format!("+{digits}");
-        if !digits.starts_with(&read.calling_code().to_string()) || read.e164().as_str() == abroad {
-            return None;
-        }
-        match Phone::parse(&abroad, None) {
-            Reading::Valid(other) => Some(format!(
-                "may be {} or {}; write it with + and the calling code",
-                read.international(),
-                other.international()
-            )),
-            Reading::Unusual(..) | Reading::Impossible(_) => None,
-        }
-    }
-
-    /// Adds what a spreadsheet has probably taken away in front.
-    fn hinted(&self, mut problem: Problem) -> Problem {
-        let Some(digits) = self.bare_digits().filter(|_| problem.field == Field::Phone) else {
-            return problem;
-        };
-        let valid = |text: &str, region| matches!(Phone::parse(text, region), Reading::Valid(_));
-        if self.region.is_some() && valid(&format!("0{digits}"), self.region) {
-            problem.message.push_str(
-                "; with a 0 in front it is a number: a spreadsheet may have taken it away, format \
-                 the column as text",
-            );
-        } else if digits.len() > 8 && valid(&format!("+{digits}"), None) {
-            problem.message.push_str(
-                "; with a + in front it is a number: a spreadsheet may have taken it away, format \
-                 the column as text",
-            );
-        }
-        problem
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judge(header: &str, region: &str) -> Judge {
-        let header = header.split(',').map(str::to_owned).collect();
-        Judge {
-            columns: Columns::find(header, &[]).unwrap(),
-            salutations: ["Mr", "Mrs"].map(|it| Salutation::parse(it).unwrap()).to_vec(),
-            region: Region::from_code(region),
-            extension: Extension::parse("+").unwrap(),
-        }
-    }
-
-    fn row(judge: &Judge, cells: &str) -> Judged {
-        judge.row(&cells.split(',').map(str::to_owned).collect::<Vec<_>>())
-    }
-
-    /// "valid +91… Mr John|Doe +", "unusual …" or the sentence.
-    fn verdict(judge: &Judge, cells: &str) -> String {
-        let told = |word: &str, contact: &Contact| {
-            let Contact { salutation, first_name, last_name, phone, extension } = contact;
-            format!("{word} {} {salutation} {first_name}|{last_name} {extension}", phone.e164())
-        };
-        match row(judge, cells).verdict {
-            Verdict::Valid(contact) => told("valid", &contact),
-            Verdict::Unusual(contact, why) => format!("{}: {why}", told("unusual", &contact)),
-            Verdict::Repeated(..) => unreachable!("one row repeats nothing"),
-            Verdict::Invalid(why) => why,
-        }
-    }
-
-    #[test]
-    fn the_platforms_own_columns_make_a_contact() {
-        let judge = judge(
-            "firstName,lastName,salutation,cellPhoneNumber,cellPhoneCountryCode,cellPhoneExtension",
-            "",
-        );
-        for (cells, wanted) in [
-            ("Jane,Roe,mrs.,9876543210,+91,+", "valid +919876543210 Mrs Jane|Roe +"),
-            ("Jane,Roe,,09876543210,91,91", "valid +919876543210 Mr Jane|Roe 91"),
-            ("Jane,Roe,Mr,+919876543210,+91,", "valid +919876543210 Mr Jane|Roe +"),
-            ("Jane,Roe,Mr,0612345678,+39,", "valid +390612345678 Mr Jane|Roe +"),
-            ("Jane,Roe,Mr,12345678,+800,", "valid +80012345678 Mr Jane|Roe +"),
-            ("Jane,Roe,Mr,876 555 1234,+1,", "unusual"),
-            ("Jane,Roe,Mr,9876543210,IN,", "valid +919876543210 Mr Jane|Roe +"),
-            (
-                "Jane,Roe,Mr,+447400123456,+91,",
-                "Phone: is a number of +44, but its calling code is +91",
-            ),
-            ("Jane,Roe,Mr,9876543210,ninety,", "Calling code: `ninety` is none"),
-            ("Jane,Roe,Dr,9876543210,+91,", "Salutation: must be Mr or Mrs"),
-        ] {
-            let told = verdict(&judge, cells);
-            assert!(told.starts_with(wanted) || wanted == "unusual", "{cells}: {told}");
-        }
-    }
-
-    #[test]
-    fn a_national_number_is_read_in_the_rows_country_or_the_default_one() {
-        let judge = judge("first,last,phone,country", "IN");
-        for (cells, wanted) in [
-            ("A,B,98765 43210,", "valid +919876543210"),
-            ("A,B,020 7183 8750,United Kingdom", "valid +442071838750"),
-            ("A,B,2071838750,gb", "valid +442071838750"),
-            ("A,B,06 12345678,Italy", "valid +390612345678"),
-            ("A,B,+44 (0)20 7183 8750,", "valid +442071838750"),
-            ("A,B,0044 20 7183 8750,", "valid +442071838750"),
-            ("A,B,919876543210,", "valid +919876543210"),
-            ("A,B,98765 43210,Atlantis", "Country: `Atlantis` is no country"),
-            ("A,B,98765,", "Phone: "),
-        ] {
-            let told = verdict(&judge, cells);
-            assert!(told.starts_with(wanted), "{cells}: {told}");
-        }
-    }
-
-    #[test]
-    fn a_lost_zero_or_plus_is_told_where_it_matters() {
-        let judge = judge("first,last,phone,country", "");
-        let told = verdict(&judge, "A,B,612345678,IT");
-        assert!(told.contains("with a 0 in front"), "{told}");
-        let told = verdict(&judge, "A,B,442071838750,IN");
-        assert!(told.contains("with a + in front"), "{told}");
-        let told = verdict(&judge, "A,B,442071838750,");
-        assert!(told.contains("needs a country") && told.contains("with a + in front"), "{told}");
-    }
-
-    #[test]
-    fn digits_that_may_begin_with_an_area_or_a_calling_code_are_asked_about() {
-        let judge = judge("first,last,phone", "DE");
-        let told = verdict(&judge, "A,B,49421123456");
-        assert!(told.contains("may be +49 ") && told.contains(" or +49 "), "{told}");
-        assert!(verdict(&judge, "A,B,4915112345678").starts_with("unusual +494915112345678"));
-        assert!(verdict(&judge, "A,B,015112345678").starts_with("valid +4915112345678"));
-    }
-
-    #[test]
-    fn whole_names_are_split_and_it_is_said_when_a_person_should_look() {
-        let judge = judge("Name,Mobile", "IN");
-        assert!(verdict(&judge, "Mrs Jane Roe,9876543210").contains("Mrs Jane|Roe"));
-        let long = row(&judge, "Ludwig van Beethoven,9876543210");
-        assert_eq!(long.full_name, "Ludwig van Beethoven");
-        assert_eq!(long.note.as_deref(), Some("Name: read as `Ludwig` and `van Beethoven`"));
-        assert_eq!(verdict(&judge, "Cher,9876543210"), "Last name: is needed");
-    }
-
-    #[test]
-    fn every_problem_of_a_row_is_told_at_once() {
-        let judge = judge("first,last,phone,extension", "IN");
-        let told = verdict(&judge, ",\u{fffd},9.19877E+11,1234,more");
-        for part in ["5 cells", "First name: is needed", "Last name: ", "lost digits", "dialing"] {
-            assert!(told.contains(part), "{part} in {told}");
-        }
-        assert!(verdict(&judge, "John\nJack,Doe,9876543210,").contains("line break"));
-    }
-
-    #[test]
-    fn a_desks_extension_behind_a_number_is_not_sent_and_that_is_said() {
-        let judge = judge("first,last,phone,extension", "IN");
-        let judged = row(&judge, "A,B,+1 415 555 0132 x12,+");
-        assert!(judged.note.unwrap().contains("extension 12"));
-        assert!(verdict(&judge, "A,B,+1 415 555 0132 x12,+").starts_with("valid +14155550132"));
-    }
-}
+mod tests;

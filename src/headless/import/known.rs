@@ -4,9 +4,9 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    Request, cannot_report,
+    Request,
     judge::Verdict,
-    report::{Place, Report},
+    report::ReportFile,
     spool::{Row, Spool},
     table::Table,
     tell::{Teller, Told, done_before},
@@ -33,14 +33,8 @@ pub(super) async fn dry_run(
     table: &Table,
     request: &Request,
 ) -> Result<Exit> {
-    let mut report = match request.report.as_deref() {
-        None => None,
-        Some(path) => {
-            let place = Place::open(path).with_context(|| cannot_report(path))?;
-            let begun = Report::begin(place.writer()?, table.layout(), &table.header);
-            Some((begun.with_context(|| cannot_report(path))?, place, path))
-        }
-    };
+    let path = request.report.as_deref();
+    let mut report = path.map(|path| ReportFile::begin(path, table)).transpose()?;
     let mut rows = spool.rows()?;
     loop {
         let part: Vec<Row> = rows.by_ref().take(AT_ONCE).collect::<Result<_, _>>()?;
@@ -49,15 +43,12 @@ pub(super) async fn dry_run(
         }
         for (row, told) in judged(store, part).await? {
             teller.tell(&told);
-            if let Some((report, _, path)) = &mut report {
-                report.row(&row, &told).with_context(|| cannot_report(path))?;
+            if let Some(report) = &mut report {
+                report.row(&row, &told)?;
             }
         }
     }
-    if let Some((report, place, path)) = report {
-        let written = report.finish().and_then(|out| out.into_inner().map_err(Into::into));
-        written.and_then(|_| place.keep(path)).with_context(|| cannot_report(path))?;
-    }
+    report.map_or(Ok(()), ReportFile::keep)?;
     teller.summarise();
     let tally = teller.tally;
     if let Some(error) = teller.failure() {

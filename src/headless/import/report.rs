@@ -5,14 +5,17 @@
 //! import takes off again: what was read is what a report reads back as, however often.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
+
+use anyhow::{Context as _, Result};
 
 use super::{
     source::{Source, unusable},
     spool::Row,
+    table::Table,
     tell::Told,
 };
 use crate::{config::ConfigError, headless::output::neutral};
@@ -63,7 +66,7 @@ pub(super) struct Layout {
 
 /// A report being written.
 #[derive(Debug)]
-pub(super) struct Report<Out: Write> {
+struct Report<Out: Write> {
     csv: csv::Writer<Out>,
     delimiter: char,
     /// Original columns, without those an earlier report added.
@@ -77,7 +80,7 @@ impl<Out: Write> Report<Out> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn begin(mut out: Out, layout: Layout, header: &[String]) -> io::Result<Self> {
+    fn begin(mut out: Out, layout: Layout, header: &[String]) -> io::Result<Self> {
         let delimiter = char::from(layout.delimiter);
         if layout.marked {
             out.write_all("\u{feff}".as_bytes())?;
@@ -99,7 +102,7 @@ impl<Out: Write> Report<Out> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn row(&mut self, row: &Row, told: &Told) -> io::Result<()> {
+    fn row(&mut self, row: &Row, told: &Told) -> io::Result<()> {
         let mut cells: Vec<String> = row.cells.iter().take(self.columns).cloned().collect();
         cells.resize(self.columns, String::new());
         // Cells behind the last column would stand among ours: they stay with it.
@@ -126,49 +129,65 @@ impl<Out: Write> Report<Out> {
     ///
     /// # Errors
     /// When it cannot be.
-    pub(super) fn finish(self) -> io::Result<Out> {
+    fn finish(self) -> io::Result<Out> {
         self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
 
-/// Where a report goes until it is whole.
+/// A report on its way to its file.
 #[derive(Debug)]
-pub(super) enum Place {
-    /// Moved to its name at the end.
-    Beside(tempfile::NamedTempFile),
-    /// A pipe or a device.
-    Direct(File),
+pub(super) struct ReportFile {
+    report: Report<BufWriter<File>>,
+    /// What is moved to `path` at the end; a pipe or a device is written to as it is.
+    beside: Option<tempfile::NamedTempFile>,
+    path: PathBuf,
 }
 
-impl Place {
-    /// Opens it for the report `path`.
+impl ReportFile {
+    /// Begins the report that goes to `path`.
     ///
     /// # Errors
     /// When there is no place for it any more.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        if is_special(path) {
-            return fs::File::options().write(true).open(path).map(Self::Direct);
-        }
-        tempfile::Builder::new().prefix(".report-").tempfile_in(folder(path)).map(Self::Beside)
+    pub(super) fn begin(path: &Path, table: &Table) -> Result<Self> {
+        let begun = || {
+            let (beside, file) = if is_special(path) {
+                (None, File::options().write(true).open(path)?)
+            } else {
+                let beside =
+                    tempfile::Builder::new().prefix(".report-").tempfile_in(folder(path))?;
+                let file = beside.as_file().try_clone()?;
+                (Some(beside), file)
+            };
+            let report = Report::begin(BufWriter::new(file), table.layout(), &table.header)?;
+            Ok::<_, io::Error>(Self { report, beside, path: path.to_owned() })
+        };
+        begun().with_context(|| cannot(path))
     }
 
-    pub(super) fn writer(&self) -> io::Result<BufWriter<File>> {
-        match self {
-            Self::Beside(file) => file.as_file().try_clone().map(BufWriter::new),
-            Self::Direct(file) => file.try_clone().map(BufWriter::new),
-        }
-    }
-
-    /// Moves it to its name.
+    /// Adds a row and what became of it.
     ///
     /// # Errors
-    /// When that cannot be done.
-    pub(super) fn keep(self, path: &Path) -> io::Result<()> {
-        match self {
-            Self::Beside(file) => file.persist(path).map(drop).map_err(|error| error.error),
-            Self::Direct(_) => Ok(()),
-        }
+    /// When the disk is full.
+    pub(super) fn row(&mut self, row: &Row, told: &Told) -> Result<()> {
+        self.report.row(row, told).with_context(|| cannot(&self.path))
     }
+
+    /// Puts the whole report at its place.
+    ///
+    /// # Errors
+    /// When it cannot be written out or moved there.
+    pub(super) fn keep(self) -> Result<()> {
+        let Self { report, beside, path } = self;
+        let kept = report.finish().and_then(|mut out| out.flush()).and_then(|()| match beside {
+            Some(file) => file.persist(&path).map(drop).map_err(|error| error.error),
+            None => Ok(()),
+        });
+        kept.with_context(|| cannot(&path))
+    }
+}
+
+fn cannot(path: &Path) -> String {
+    format!("the report {} cannot be written; `rolodesk results` has it all", path.display())
 }
 
 #[cfg(test)]
@@ -176,11 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::{
-            judge::{Judged, Verdict},
-            table::Table,
-            tell::Told,
-        },
+        super::judge::{Judged, Verdict},
         *,
     };
 

@@ -9,7 +9,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::judge::{Judged, Verdict};
+use super::{
+    judge::{Judged, Verdict},
+    tell::At,
+};
 use crate::contact::{Contact, Extension, Name, Phone, Region, Salutation};
 
 /// One data row of the file.
@@ -21,6 +24,12 @@ pub(super) struct Row {
     pub(super) line: u64,
     pub(super) cells: Vec<String>,
     pub(super) judged: Judged,
+}
+
+impl Row {
+    pub(super) fn at(&self) -> At {
+        At { row: self.number, line: self.line }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

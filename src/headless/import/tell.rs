@@ -13,6 +13,27 @@ use crate::{
     submission::{Entry, Group, Status},
 };
 
+/// Where a row is in the file.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct At {
+    /// Counted from 1, without the header and blank rows.
+    pub(super) row: u32,
+    /// The line it begins in, which is what editors and spreadsheets show.
+    #[serde(skip)]
+    pub(super) line: u64,
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {}", self.row)?;
+        if self.line == u64::from(self.row) + 1 {
+            Ok(())
+        } else {
+            write!(f, " (line {})", self.line)
+        }
+    }
+}
+
 /// The last word on one row.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Told {
@@ -22,7 +43,8 @@ pub(super) struct Told {
     pub(super) full_name: String,
     pub(super) reason: Option<String>,
     pub(super) existing: Option<Existing>,
-    pub(super) row: u32,
+    #[serde(flatten)]
+    pub(super) at: At,
 }
 
 impl Told {
@@ -35,12 +57,12 @@ impl Told {
             full_name: contact.map_or_else(|| row.judged.full_name.clone(), Contact::full_name),
             reason: None,
             existing: None,
-            row: row.number,
+            at: row.at(),
         }
     }
 
     /// A row whose submission is in the store; `before` when an earlier run put it there.
-    pub(super) fn stored(row: u32, entry: &Entry, before: bool) -> Self {
+    pub(super) fn stored(at: At, entry: &Entry, before: bool) -> Self {
         let contact = &entry.submission.contact;
         let status = outcome_word(&entry.status);
         Self {
@@ -50,7 +72,7 @@ impl Told {
             full_name: contact.full_name(),
             reason: entry.reason().or_else(|| before.then(|| done_before(entry))),
             existing: existing(&entry.status),
-            row,
+            at,
         }
     }
 
@@ -158,14 +180,14 @@ impl Teller {
             self.print(|out| json_line(out, told));
         } else if !matches!(told.status, "created" | "valid" | "queued") {
             let number = told.e164.as_deref().unwrap_or("");
-            let (status, row) = (told.status, told.row);
+            let (status, at) = (told.status, told.at.to_string());
             let line = [&told.full_name, number, told.reason.as_deref().unwrap_or("")]
                 .map(safe)
                 .into_iter()
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join("  ");
-            self.print(|out| writeln!(out, "row {row:<5} {status:<9}  {line}"));
+            self.print(|out| writeln!(out, "{at:<9} {status:<9}  {line}"));
         }
     }
 

@@ -1,0 +1,112 @@
+//! What the platform's answer says of the clock, the token, the scope and the limit.
+
+use std::io::{self, Write};
+
+use jiff::SignedDuration;
+
+use super::report::{Area, Report};
+use crate::{
+    api::{Contacted, ListPage, NOTABLE_OFFSET, Reply, clock_difference},
+    delivery::clock,
+    store::Store,
+};
+
+/// What became of asking for the list.
+pub(super) enum Asked {
+    Answered(Result<ListPage, Reply>),
+    /// Not asked, and why.
+    Not(String),
+}
+
+pub(super) fn told_time(report: &mut Report<impl Write>, contacted: &Contacted) -> io::Result<()> {
+    match contacted.clock_offset {
+        None => report.skipped("clock", "no answer told the platform's time"),
+        Some(offset) if offset.abs() < NOTABLE_OFFSET => {
+            report.ok("clock", "agrees with the platform's")
+        }
+        Some(offset) => {
+            let detail = format!("this machine's clock is {}", clock_difference(offset));
+            let advice = "set it, best by the network's time; tokens are refused while it is off";
+            report.problem(Area::Other, "clock", detail, advice)
+        }
+    }
+}
+
+pub(super) fn answered(
+    report: &mut Report<impl Write>,
+    asked: &Asked,
+    offset: Option<SignedDuration>,
+) -> io::Result<()> {
+    let reply = match asked {
+        Asked::Answered(reply) => reply,
+        Asked::Not(why) => {
+            report.skipped("token", why)?;
+            return report.skipped("list", why);
+        }
+    };
+    match reply {
+        Ok(page) => {
+            report.ok("token", "accepted")?;
+            let total = page.total.map(|total| format!(", {total} contacts")).unwrap_or_default();
+            report.ok("list", format!("answers{total}"))
+        }
+        Err(Reply::Unauthorised { reason }) => {
+            let off = offset.is_some_and(|offset| offset.abs() >= NOTABLE_OFFSET);
+            let advice = if off {
+                "set this machine's clock first; then check the client id and secret"
+            } else {
+                "check the client id and secret; give the app the scope \"Configuration\" and \
+                 publish it after adding it"
+            };
+            let detail = format!("the platform refuses us: {reason}");
+            report.problem(Area::Authorisation, "token", detail, advice)?;
+            report.skipped("list", "the token is not accepted")
+        }
+        Err(Reply::Limited { .. }) => {
+            report.skipped("token", "not judged: the account's limit was reached")?;
+            report.skipped("list", "the account's limit was reached")
+        }
+        Err(Reply::Rejected { reason }) => {
+            report.skipped("token", "the answer does not judge it")?;
+            let advice = "check `host` and `stream_id`, and the app's scope \"Configuration\"";
+            report.problem(Area::Other, "list", reason, advice)
+        }
+        Err(
+            Reply::Failed { reason, .. }
+            | Reply::Unclear { reason }
+            | Reply::Unreached { reason }
+            | Reply::Duplicate { reason, .. },
+        ) => {
+            report.skipped("token", "the answer does not judge it")?;
+            let advice = "try again later; if it stays so, check `host`";
+            report.problem(Area::Other, "list", reason, advice)
+        }
+        Err(Reply::Created(_)) => {
+            report.problem(Area::Other, "list", "the list is not a list", "check `host`")
+        }
+    }
+}
+
+pub(super) async fn limit(
+    report: &mut Report<impl Write>,
+    asked: &Asked,
+    store: Option<&Store>,
+) -> io::Result<()> {
+    let advice = "wait a minute; others on the account may be using it as well";
+    if let Asked::Answered(Err(Reply::Limited { reason, .. })) = asked {
+        return report.problem(Area::Other, "limit", reason, advice);
+    }
+    let Some(store) = store else {
+        return report.skipped("limit", "there is no store to count by");
+    };
+    match store.budget(clock::now()).await {
+        Ok(budget) => {
+            let detail = format!("{} of {} requests left this minute", budget.left, budget.limit);
+            if budget.left == 0 {
+                return report.problem(Area::Other, "limit", detail, advice);
+            }
+            report.ok("limit", detail)
+        }
+        Err(error) => report.skipped("limit", error.to_string()),
+    }
+}

@@ -1,0 +1,79 @@
+//! The configuration: which files were read, which place each value came from, whether
+//! it is whole; and the log.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use super::{
+    permissions::{self, Strictness::Private, Strictness::Unwritable},
+    report::{Area, Report},
+};
+use crate::config::{ConfigError, Environment, FileState, Inspection};
+
+pub(super) fn check(
+    report: &mut Report<impl Write>,
+    found: &Inspection,
+    environment: &Environment,
+) -> io::Result<()> {
+    files(report, found)?;
+    report.ok("config.profile", format!("{} ({})", found.profile, found.chosen_by))?;
+    for value in &found.values {
+        let name = format!("config.{}", value.key);
+        report.ok(&name, format!("{} ({})", value.shown, value.origin))?;
+    }
+    let folder = format!("{} ({})", found.data_dir.display(), found.data_dir_from);
+    report.ok("config.data_dir", folder)?;
+    verdict(report, found)?;
+    log(report, &environment.log_file())
+}
+
+fn files(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+    for (path, state) in &found.files {
+        let shown = path.display();
+        match state {
+            FileState::Read => report.ok("config.file", format!("{shown} was read"))?,
+            FileState::Absent => report.skipped("config.file", format!("{shown} is not there"))?,
+            FileState::Broken(why) => {
+                let advice = "correct it; until then nothing in it counts";
+                report.problem(Area::Configuration, "config.file", why, advice)?;
+            }
+        }
+        let mut paths = vec![(path.as_path(), Unwritable)];
+        paths.extend(path.parent().map(|folder| (folder, Unwritable)));
+        if *state != FileState::Absent {
+            permissions::check(report, (Area::Configuration, "permissions.config"), &paths)?;
+        }
+    }
+    Ok(())
+}
+
+fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+    let advice = match &found.verdict {
+        Ok(_) => return report.ok("config", "complete"),
+        Err(ConfigError::NoProfile { .. }) => "run `rolodesk setup`",
+        Err(ConfigError::File(_) | ConfigError::Usage(_) | ConfigError::Profile { .. }) => {
+            "correct it, or run `rolodesk setup` to be asked for everything"
+        }
+    };
+    let why = found.verdict.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    report.problem(Area::Configuration, "config", why, advice)
+}
+
+fn log(report: &mut Report<impl Write>, path: &Path) -> io::Result<()> {
+    let mut paths = vec![(path, Private)];
+    paths.extend(path.parent().map(|folder| (folder, Private)));
+    permissions::check(report, (Area::Other, "permissions.log"), &paths)?;
+    if path.exists() {
+        return Ok(());
+    }
+    let advice = "make its folder writable; rolodesk works without a log, but nobody can tell \
+                  later what happened";
+    report.problem(
+        Area::Other,
+        "permissions.log",
+        format!("{} cannot be written", path.display()),
+        advice,
+    )
+}

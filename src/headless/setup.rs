@@ -1,0 +1,218 @@
+//! `setup`: asks for a profile line by line, tries it on the platform, writes it. What
+//! is asked and written is decided in [`crate::run::profile`]; this only talks.
+
+mod keeping;
+
+use std::{
+    io::{self, BufRead, Write},
+    path::Path,
+};
+
+use anyhow::Result;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::task::JoinHandle;
+
+use keeping::keep;
+
+use super::prompt::{Prompt, show_again};
+use crate::{
+    config::{
+        ConfigError, Credential, Environment, FileState, Inspection, Origin, Overrides,
+        secret::Source,
+    },
+    contact::text::safe,
+    run::{
+        Exit, Signals,
+        profile::{Answers, Question, Trial, stream_in, target, try_out},
+    },
+};
+
+/// Asks, tries and writes.
+///
+/// # Errors
+/// When the input ends or the present configuration cannot be read; then nothing is
+/// written.
+pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exit> {
+    let found = Inspection::of(environment, overrides);
+    let path = target(environment, overrides);
+    refuse_broken(&found, &path)?;
+    let _watch = Watch::begin()?;
+    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
+    prompt.say(&format!(
+        "This writes the profile `{}` into {}.\nEnter keeps what stands in brackets; Ctrl+C \
+         stops.\n",
+        safe(&found.profile),
+        path.display()
+    ))?;
+    let mut answers = Answers { profile: found.profile.clone(), values: Vec::new(), secret: None };
+    loop {
+        questions(&mut prompt, &found, &mut answers)?;
+        prompt.say("\nAsking the platform …")?;
+        let trial = try_out(&answers, environment, overrides).await;
+        let unconfirmed = tell(&mut prompt, &trial)?;
+        let Some(exit) = unconfirmed else { break };
+        match prompt.choose("Answer again, save it all the same, or stop?", &NEXT)? {
+            Next::Again => {}
+            Next::Save => break,
+            Next::Stop => {
+                prompt.say("The configuration is as it was.")?;
+                return Ok(exit);
+            }
+        }
+    }
+    if !keep(&mut prompt, &path, &found, &answers).await? {
+        return Ok(Exit::Failed);
+    }
+    writeln!(io::stdout(), "The profile `{}` is in {}", safe(&answers.profile), path.display())?;
+    note_variables(&mut prompt, &found)?;
+    Ok(Exit::Done)
+}
+
+/// What to do with answers that the platform does not confirm.
+#[derive(Clone, Copy)]
+enum Next {
+    Again,
+    Save,
+    Stop,
+}
+
+const NEXT: [(&str, Next); 3] =
+    [("again", Next::Again), ("save", Next::Save), ("stop", Next::Stop)];
+
+/// A file that is broken cannot be edited, and what is typed must not be lost to it.
+fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
+    for (file, state) in &found.files {
+        match state {
+            // A file that was named and is not there is about to be made.
+            FileState::Broken(why) if file.exists() || file != path => {
+                return Err(ConfigError::File(why.clone()));
+            }
+            FileState::Broken(_) | FileState::Absent | FileState::Read => {}
+        }
+    }
+    Ok(())
+}
+
+fn questions(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+    answers: &mut Answers,
+) -> Result<()> {
+    let mut stream = None;
+    let before = std::mem::take(&mut answers.values);
+    for question in Question::ALL {
+        let told = before.iter().find(|(asked, _)| *asked == question).map(|it| it.1.clone());
+        let pasted = stream.clone().filter(|_| question == Question::Stream);
+        let present = || found.value(question.key()).map(safe);
+        let default = pasted.or(told).or_else(present);
+        let default = default.unwrap_or_else(|| question.default().to_owned());
+        let value = loop {
+            let text = prompt.ask(question.label(), &default)?;
+            match question.read(&text) {
+                Ok(value) => {
+                    if question == Question::Host {
+                        stream = stream_in(&text);
+                    }
+                    break value;
+                }
+                Err(why) => prompt.say(&format!("{}: {}", question.label(), safe(&why)))?,
+            }
+        };
+        answers.values.push((question, value));
+    }
+    if let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
+        answers.secret = Some(secret);
+    }
+    Ok(())
+}
+
+/// The secret, or `None` to keep the present one.
+fn secret(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+    typed_before: bool,
+) -> Result<Option<SecretString>> {
+    let present = present_source(found).map(|source| format!("as it is in {}", source.place()));
+    let present = if typed_before { Some("as typed before".to_owned()) } else { present };
+    let hint = present.as_ref().map(|it| format!(" [{it}]")).unwrap_or_default();
+    loop {
+        let secret = prompt.secret(&format!("Client secret, typed unseen{hint}"))?;
+        match (secret.expose_secret().is_empty(), &present) {
+            (false, _) => return Ok(Some(secret)),
+            (true, Some(_)) => return Ok(None),
+            (true, None) => prompt.say("Client secret: is needed; the console shows it once")?,
+        }
+    }
+}
+
+/// Where the profile's secret is now.
+fn present_source(found: &Inspection) -> Option<&Source> {
+    match &found.verdict.as_ref().ok()?.credential {
+        Credential::Signed { secret, .. } => Some(secret),
+        Credential::Ready(_) => None,
+    }
+}
+
+/// Says what the platform said; the exit code of stopping here unless it accepts us.
+fn tell(prompt: &mut Prompt<impl BufRead, impl Write>, trial: &Trial) -> io::Result<Option<Exit>> {
+    match trial {
+        Trial::Accepted(total) => {
+            let total = total.map(|total| format!(" It holds {total} contacts."));
+            prompt.say(&format!("It accepts us.{}", total.unwrap_or_default()))?;
+            Ok(None)
+        }
+        Trial::Refused(reason) => {
+            prompt.say(&format!(
+                "It refuses us: {}\nCheck the client id and secret; the app needs the scope \
+                 \"Configuration\" and must be published after it was added.",
+                safe(reason)
+            ))?;
+            Ok(Some(Exit::NotAuthorised))
+        }
+        Trial::Unknown(reason) => {
+            prompt.say(&format!("It could not be confirmed: {}", safe(reason)))?;
+            Ok(Some(Exit::Failed))
+        }
+    }
+}
+
+/// The environment lies over the file: whoever wonders later is told now.
+fn note_variables(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+) -> io::Result<()> {
+    let set: Vec<_> = found
+        .values
+        .iter()
+        .filter_map(|value| match &value.origin {
+            Origin::Variable(name) => Some(name.as_str()),
+            Origin::File { .. } | Origin::Flag(_) | Origin::Default => None,
+        })
+        .collect();
+    if set.is_empty() {
+        return Ok(());
+    }
+    prompt.say(&format!("Set in the environment, and over the file: {}", set.join(", ")))
+}
+
+/// Gives the terminal back when a signal ends the program.
+struct Watch(JoinHandle<()>);
+
+impl Watch {
+    fn begin() -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
+        Ok(Self(tokio::spawn(async move {
+            let asked = signals.next().await;
+            show_again();
+            // The question's line ends here; with standard error gone nobody sees it.
+            let _ = writeln!(io::stderr());
+            std::process::exit(i32::from(asked.exit().code()));
+        })))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
