@@ -91,7 +91,7 @@ impl Scope {
     }
 
     /// Whether characters are text there.
-    fn types(self) -> bool {
+    pub(super) fn types(self) -> bool {
         match self {
             Self::Text | Self::Picker | Self::Search | Self::Palette => true,
             Self::Everywhere
