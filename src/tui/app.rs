@@ -53,8 +53,8 @@ pub struct Setup {
     pub profile: String,
     /// The platform's host.
     pub host: String,
-    /// Whether the sandbox stands in for the platform.
-    pub demo: bool,
+    /// Where the sandbox stands in for the platform: what to try there.
+    pub demo: Option<String>,
     /// The salutations to choose from.
     pub salutations: Vec<Salutation>,
     /// The country that new contacts start with.
@@ -115,7 +115,7 @@ pub(super) struct Notice {
 pub struct App {
     pub(super) profile: String,
     pub(super) host: String,
-    pub(super) demo: bool,
+    pub(super) demo: Option<String>,
     pub(super) theme: Theme,
     pub(super) look: Look,
     pub(super) zone: TimeZone,
@@ -148,7 +148,7 @@ impl App {
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
-            demo: setup.demo,
+            demo: setup.demo.map(|hint| safe(&hint)),
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: setup.zone,

@@ -102,6 +102,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Repaint,
+    /// Leave the demo for a profile of one's own.
+    SetUp,
     /// Leave.
     Quit,
 }
