@@ -236,6 +236,8 @@ impl Conversation {
             Effect::Change(id, change) => self.handle.change(id, change),
             Effect::Keep(id) => self.handle.keep(id),
             Effect::Page(page) => self.librarian.fetch(page),
+            Effect::ReadContacts => self.handle.refresh(),
+            Effect::StopReading => self.handle.stop_refresh(),
             Effect::Copy(text) => self.copy(text)?,
             Effect::Bell => self.seat.screen.ring()?,
             Effect::Mouse(on) => self.seat.screen.set_mouse(on)?,

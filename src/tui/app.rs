@@ -125,6 +125,8 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) budget: Option<Budget>,
     pub(super) link: Link,
+    /// While the agent waits for the platform's list: contacts so far, and of how many.
+    pub(super) reading: Option<(u64, Option<u64>)>,
     pub(super) notice: Option<Notice>,
     news: Option<(Timestamp, String)>,
     pub(super) now: Timestamp,
@@ -159,6 +161,7 @@ impl App {
             overlays: Vec::new(),
             budget: None,
             link: Link::Untried,
+            reading: None,
             notice: None,
             news: None,
             now: Timestamp::UNIX_EPOCH,

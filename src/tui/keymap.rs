@@ -125,6 +125,7 @@ pub(super) enum Action {
     Palette,
     Demo,
     SetUp,
+    ReadContacts,
     NextTheme,
     ToggleMouse,
     Submit,

@@ -100,6 +100,7 @@ impl App {
             Action::Palette => self.open_palette(),
             Action::Run => return self.run_choice(at),
             Action::SetUp => return self.set_up(),
+            Action::ReadContacts => return self.read_contacts(),
             Action::NextTheme => return self.next_theme(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),

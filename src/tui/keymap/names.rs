@@ -66,6 +66,7 @@ impl Action {
             Self::Palette => "palette",
             Self::Demo => "demo",
             Self::SetUp => "set-up",
+            Self::ReadContacts => "read-contacts",
             Self::NextTheme => "next-theme",
             Self::ToggleMouse => "toggle-mouse",
             Self::Submit => "submit",

@@ -169,6 +169,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Everywhere, &[ctrl('q'), ctrl('c')], A::Quit, Some("quit"), "quit; nothing is lost"),
     bind(S::Everywhere, &[ctrl('p')], A::Palette, Some("actions"), "everything that can be done, to choose from"),
     bind(S::Everywhere, &[ctrl('t')], A::SetUp, None, "from the demo to a profile of your own"),
+    bind(S::Everywhere, &[], A::ReadContacts, None, "read the platform's contacts, or stop reading them"),
     bind(S::Everywhere, &[], A::NextTheme, None, "other colours"),
     bind(S::Everywhere, &[], A::ToggleMouse, None, "mouse for the program or for the terminal"),
 ];

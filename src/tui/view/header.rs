@@ -68,6 +68,11 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
     if let Some(budget) = app.budget {
         parts.push(slots(app, budget, long));
     }
+    if let Some((read, total)) = app.reading {
+        let of = total.map(|total| format!("/{total}")).unwrap_or_default();
+        let what = if long { "reading contacts" } else { "reading" };
+        parts.push((format!("{what} {read}{of}"), theme.faint()));
+    }
     let waiting = app.results.counts().waiting();
     if waiting > 0 {
         parts.push((format!("{waiting} queued"), Style::new()));
