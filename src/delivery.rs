@@ -32,7 +32,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::{
     api::Client,
     store::Store,
-    submission::{Change, Submission, SubmissionId, Update},
+    submission::{Change, Group, Submission, SubmissionId, Update},
 };
 
 /// What the worker is told by a profile.
@@ -56,7 +56,7 @@ impl Default for Settings {
 enum Command {
     Submit(Submission),
     Retry(Option<SubmissionId>),
-    Discard(SubmissionId),
+    Discard(SubmissionId, Group),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
     Refresh,
@@ -82,9 +82,10 @@ impl Handle {
         self.send(Command::Retry(id));
     }
 
-    /// Forgets a submission that is not under way, or calls off the change it waits for.
-    pub fn discard(&self, id: SubmissionId) {
-        self.send(Command::Discard(id));
+    /// Forgets a submission that is not under way, or calls off the change it waits for;
+    /// `seen` is how it stood when that was decided.
+    pub fn discard(&self, id: SubmissionId, seen: Group) {
+        self.send(Command::Discard(id, seen));
     }
 
     /// Asks for the contact that a settled row is about to be changed on the platform.

@@ -8,7 +8,7 @@
 //!   due        facts, pick       sending  begin, record, heartbeat
 //!   results    page, counts
 //!   requests   take_slot, finish_request, budget (arithmetic in pacing)
-//!   directory  learn, known, contacts, forget_unseen   memory  remember, recall
+//!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
 //!   bulk       entries, held, listed: many numbers or ids at once, for imports
 //!   health     fault, schema_version, oldest_waiting
 //!   engine     what is peculiar to SQLite        rows  columns <-> domain

@@ -143,10 +143,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the platform may hold the contact although nothing says so. A
+    /// Whether the platform may have done what it was asked although nothing says so. A
     /// "duplicate" after such an attempt may be our own contact.
     #[must_use]
-    pub fn may_have_created(&self) -> bool {
+    pub fn may_be_done(&self) -> bool {
         match self {
             Self::Failed { .. } | Self::Unclear { .. } | Self::Unsettled { .. } => true,
             Self::Created(_)
@@ -178,7 +178,13 @@ impl Attempt {
     /// Whether the platform may hold the contact because of it although nothing says so.
     #[must_use]
     pub fn may_have_created(&self) -> bool {
-        self.verb == Verb::Create && self.outcome.as_ref().is_none_or(Outcome::may_have_created)
+        self.verb == Verb::Create && self.may_be_done()
+    }
+
+    /// Whether the platform may have done what it asked for although nothing says so.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        self.outcome.as_ref().is_none_or(Outcome::may_be_done)
     }
 }
 

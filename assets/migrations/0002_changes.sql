@@ -14,5 +14,9 @@ CREATE INDEX directory_name ON directory (profile, active, folded, id);
 DROP INDEX outbox_newest;
 CREATE INDEX outbox_page ON outbox (profile, id, state, folded, e164);
 CREATE INDEX outbox_state_page ON outbox (profile, state, id);
+-- Who else has a number, and how that stands: asked for every row that is due, so the
+-- answer must lie in the index, and no other index may look as good.
+DROP INDEX outbox_number;
+CREATE INDEX outbox_number ON outbox (profile, e164, state, id);
 -- Changes that wait: few, and found without a look at what is to be created.
 CREATE INDEX outbox_change ON outbox (profile, state, id) WHERE task <> 'create';

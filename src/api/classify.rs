@@ -46,6 +46,9 @@ const OTHER_CONFLICT: &[&str] = &[
     "request",
 ];
 
+/// What a number may be called where something is "already" the matter with it.
+const NUMBERS: &[&str] = &["phone", "number", "mobile", "cell"];
+
 const LIMIT: &[&str] =
     &["rate limit", "ratelimit", "rate exceeded", "too many requests", "throttl", "quota exceeded"];
 
@@ -78,18 +81,8 @@ const REFUSED: &[&str] = &[
     "not authorised",
 ];
 
-const ABOUT_US: &[&str] = &[
-    "credential",
-    "token",
-    "jti",
-    "jwt",
-    "signature",
-    "scope",
-    "permission",
-    "unauthori",
-    "forbidden",
-    "access denied",
-];
+const ABOUT_US: &[&str] =
+    &["credential", "token", "jti", "jwt", "signature", "scope", "permission", "access denied"];
 
 /// An HTTP answer as far as its meaning goes.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +133,7 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
 pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Record>, NotChanged> {
     let said = Said::of(raw.body);
     if let 404 | 410 = raw.status
+        && !said.is_markup()
         && refusal(raw, &said, &[]).is_none()
     {
         return Err(NotChanged::Missing { reason: said.reason(raw.status) });
@@ -171,8 +165,11 @@ pub(super) fn known_refusal(raw: &Raw, phrases: &[String]) -> Option<Reply> {
 
 fn created(said: &Said, phrases: &[String]) -> Option<Reply> {
     let body = said.json.as_ref()?;
-    if let Some(records) = wire::listed(body).filter(|records| !records.is_empty()) {
-        return Some(Reply::Created(records));
+    if let Some(listing) = wire::listing(body).filter(|listing| !listing.records.is_empty()) {
+        let beside = listing.key.as_deref().map(|key| said.beside(key));
+        let refused = beside.is_some_and(|it| it.complains() || it.is_duplicate(phrases));
+        // What comes with a complaint is what exists already, unless it is said to be made.
+        return (listing.is_success() || !refused).then_some(Reply::Created(listing.records));
     }
     // A lone contact; one that comes with a complaint is the existing one.
     let fields = body.as_object()?;
@@ -188,7 +185,8 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     if raw.status == 429 || said.any(LIMIT) {
         return Some(Reply::Limited { retry_after: retry_after(raw), reason: reason() });
     }
-    let duplicate = said.is_duplicate(phrases);
+    let spoken = said.any(&["already"]) && said.any(NUMBERS) && !said.any(OTHER_CONFLICT);
+    let duplicate = said.is_duplicate(phrases) || (spoken && !said.any(ABOUT_US));
     let refused = match raw.status {
         401 | 403 => !duplicate || said.any(ABOUT_US),
         200..500 => said.any(REFUSED) || said.has_code(4002),
@@ -200,7 +198,11 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT);
     let redirected = (300..400).contains(&raw.status);
     ((duplicate && !redirected) || conflict).then(|| Reply::Duplicate {
-        numbers: said.numbers(),
+        // The number of a contact that is listed beside the complaint is not named by it.
+        numbers: match said.json.as_ref().and_then(wire::listing).and_then(|it| it.key) {
+            Some(key) => said.beside(&key).numbers(),
+            None => said.numbers(),
+        },
         owner: said.owner(),
         reason: reason(),
     })

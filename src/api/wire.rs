@@ -2,6 +2,7 @@
 //! fields are passed over, missing ones are missing, except the id: without one there
 //! is no contact.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -45,27 +46,54 @@ impl<'a> From<&'a Contact> for ContactOut<'a> {
 }
 
 /// The keys under which answers put their contacts.
-const CONTAINERS: [&str; 7] =
-    ["results", "data", "contacts", "records", "result", "successfulRecords", "created"];
+const CONTAINERS: [&str; 7] = ["results", "data", "contacts", "records", "result", "items", "docs"];
 
-/// Every contact of an answer that is a list, or a list under one of the usual keys;
-/// and whether it was one.
-pub(super) fn listed(body: &Value) -> Option<Vec<Record>> {
-    match body {
-        Value::Array(items) => Some(items.iter().filter_map(item).collect()),
-        Value::Object(fields) => {
-            CONTAINERS.iter().filter_map(|key| fields.get(*key)).find_map(|inside| match inside {
-                Value::Array(_) | Value::Object(_) => listed(inside),
-                _ => None,
-            })
-        }
-        _ => None,
+/// Those of them that hold what was done, whatever else an answer complains of.
+const SUCCESSES: [&str; 4] = ["successfulRecords", "created", "createdContacts", "succeeded"];
+
+/// The contacts of an answer, and the key of the outermost object they were under.
+pub(super) struct Listing {
+    pub(super) records: Vec<Record>,
+    pub(super) key: Option<String>,
+}
+
+impl Listing {
+    /// Whether the key itself says that these were made.
+    pub(super) fn is_success(&self) -> bool {
+        self.key.as_deref().is_some_and(|key| SUCCESSES.contains(&key))
     }
 }
 
-/// An element of a list: the contact itself, or wrapped as `{"id", "contact": {…}}`.
+/// Every contact of an answer that is a list, or a list under one of the usual keys, or
+/// under any other if only contacts are in it; `None` when it is none of these.
+pub(super) fn listing(body: &Value) -> Option<Listing> {
+    match body {
+        Value::Array(items) => {
+            Some(Listing { records: items.iter().filter_map(item).collect(), key: None })
+        }
+        Value::Object(fields) => {
+            let usual = SUCCESSES.iter().chain(&CONTAINERS).copied().find_map(|key| {
+                let inside = fields.get(key).filter(|it| it.is_array() || it.is_object())?;
+                Some((key, listing(inside)?))
+            });
+            let other = || {
+                fields.iter().find_map(|(key, inside)| {
+                    let items = inside.as_array().filter(|items| !items.is_empty())?;
+                    let records: Option<Vec<_>> = items.iter().map(item).collect();
+                    Some((key.as_str(), Listing { records: records?, key: None }))
+                })
+            };
+            let (key, found) = usual.or_else(other)?;
+            Some(Listing { key: Some(key.to_owned()), ..found })
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// An element of a list: the contact itself, or wrapped as `{"id", "contact": {…}}`. One
+/// that comes with a complaint of its own is somebody else's, or was not made.
 fn item(value: &Value) -> Option<Record> {
-    let fields = value.as_object()?;
+    let fields = value.as_object().filter(|fields| !complains(fields))?;
     match fields.get("contact").and_then(Value::as_object) {
         Some(inner) => {
             let mut found = record(inner).or_else(|| record(fields))?;
@@ -83,6 +111,7 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         .any(|key| fields.get(*key).is_some_and(|value| !value.is_null()));
     let id = id(fields).filter(|_| is_contact)?;
     let phone = fields.get("cellPhone");
+    let made = fields.get("createdAt").and_then(time);
     Some(Record {
         id: Some(id),
         salutation: text(fields, "salutation"),
@@ -92,10 +121,32 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         e164: phone.and_then(number),
         extension: phone.and_then(Value::as_object).and_then(|phone| text(phone, "extension")),
         active: !text(fields, "status").is_some_and(|it| it.eq_ignore_ascii_case("inactive")),
-        created_at: text(fields, "createdAt").and_then(|at| at.parse().ok()),
+        created_at: made,
+        undated: made.is_none() && fields.get("createdAt").is_some_and(|at| !at.is_null()),
         created_by: text(fields, "createdBy"),
         answered: answered(fields),
     })
+}
+
+/// A time as platforms write it: ISO 8601, with a blank for its T or an offset without a
+/// colon; or seconds, or milliseconds, since 1970.
+fn time(value: &Value) -> Option<Timestamp> {
+    let since_1970 = |number: i64| {
+        let seconds = number.abs() < 100_000_000_000;
+        if seconds { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) }
+    };
+    match value {
+        Value::Number(number) => since_1970(number.as_i64()?).ok(),
+        Value::String(text) => {
+            let text = text.trim();
+            let iso = || text.parse().ok();
+            let offset = || Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok();
+            let number = || since_1970(text.parse().ok()?).ok();
+            iso().or_else(offset).or_else(number)
+        }
+        Value::Object(inner) => inner.get("$date").and_then(time),
+        Value::Null | Value::Bool(_) | Value::Array(_) => None,
+    }
 }
 
 /// Every field with its text, one line each: `cellPhone.phoneNumber`, `+919876543210`.
@@ -133,6 +184,19 @@ fn flatten(key: &str, value: &Value, lines: &mut Vec<(String, String)>) {
     }
 }
 
+/// Whether an object speaks of an error or a failure.
+pub(super) fn complains(fields: &Map<String, Value>) -> bool {
+    let says = |key: &str| match fields.get(key) {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Number(count)) => count.as_f64() != Some(0.0),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Bool(true) | Value::String(_) | Value::Object(_)) => true,
+    };
+    let denies = |key: &str| fields.get(key) == Some(&Value::Bool(false));
+    ["error", "errors", "failed", "failedRecords"].into_iter().any(says)
+        || ["success", "ok"].into_iter().any(denies)
+}
+
 pub(super) fn id(fields: &Map<String, Value>) -> Option<ContactId> {
     let found = text(fields, "id").or_else(|| text(fields, "_id"));
     found.filter(|id| !id.trim().is_empty()).map(ContactId)
@@ -166,7 +230,11 @@ fn number(value: &Value) -> Option<E164> {
 
 /// A page of the list; `None` when the answer is not one.
 pub(super) fn page(body: &Value, asked_skip: u64) -> Option<ListPage> {
-    let records = listed(body)?;
+    let records = match listing(body) {
+        Some(listing) => listing.records,
+        // An account without contacts, under whatever key.
+        None => body.as_object().filter(|it| !complains(it) && holds_empty(it)).map(|_| vec![])?,
+    };
     let field = |keys: &[&str]| keys.iter().find_map(|key| body.get(*key));
     let count = |keys: &[&str]| field(keys).and_then(Value::as_u64);
     Some(ListPage {
@@ -178,11 +246,21 @@ pub(super) fn page(body: &Value, asked_skip: u64) -> Option<ListPage> {
     })
 }
 
+fn holds_empty(fields: &Map<String, Value>) -> bool {
+    let lists = |key: &&String| !["error", "errors"].contains(&key.as_str());
+    let empty = |key: &String| fields[key].as_array().is_some_and(Vec::is_empty);
+    fields.keys().filter(lists).any(empty)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn listed(body: &Value) -> Option<Vec<Record>> {
+        listing(body).map(|listing| listing.records)
+    }
 
     #[test]
     fn a_documented_answer_is_read_whole() {
@@ -202,6 +280,7 @@ mod tests {
             json!([{"_id": "a", "firstName": "x", "cellPhone": {"phoneNumber": "9876543210", "countryCode": "+91"}}]),
             json!({"data": [{"id": "a", "cellPhone": {"phoneNumber": "+91 98765-43210"}}]}),
             json!({"successfulRecords": [{"id": "a", "contact": {"_id": "a", "cellPhone": "+919876543210"}}]}),
+            json!({"items": [{"id": "a", "fullName": "x", "cellPhone": "+919876543210"}]}),
             json!({"result": {"contacts": [{"_id": {"$oid": "a"}, "fullName": "x", "cellPhone": {"phoneNumber": "9876543210", "countryCode": "91"}}]}}),
         ] {
             let [record] = &listed(&body).unwrap()[..] else { panic!("{body}") };
@@ -211,10 +290,39 @@ mod tests {
     }
 
     #[test]
+    fn times_are_read_in_the_usual_spellings_and_an_unreadable_one_is_remembered() {
+        let made = |at: Value| {
+            let body = json!([{"id": "a", "firstName": "x", "createdAt": at}]);
+            listed(&body).unwrap().remove(0)
+        };
+        let second = 1_674_037_329;
+        for at in [
+            json!("2023-01-18T10:22:09.000Z"),
+            json!("2023-01-18 10:22:09Z"),
+            json!("2023-01-18T10:22:09.000+0000"),
+            json!("2023-01-18T12:22:09+02:00"),
+            json!(second),
+            json!(second * 1000),
+            json!("1674037329000"),
+            json!({"$date": "2023-01-18T10:22:09Z"}),
+        ] {
+            let record = made(at.clone());
+            assert_eq!(record.created_at, Timestamp::from_second(second).ok(), "{at}");
+            assert!(!record.undated);
+        }
+        assert!(made(json!("last Tuesday")).undated && made(json!("2023-01-18 10:22:09")).undated);
+        assert!(!made(Value::Null).undated);
+    }
+
+    #[test]
     fn what_has_no_id_or_is_no_contact_is_passed_over() {
         let body = json!([{"firstName": "x"}, {"id": "a"}, {"id": "", "firstName": "x"}, 7, null]);
         assert_eq!(listed(&body).unwrap(), []);
         assert_eq!(listed(&json!({"errors": [{"msg": "x"}]})), None);
+        let taken = json!([{"error": "duplicate", "contact": {"id": "a", "firstName": "x"}}]);
+        assert_eq!(listed(&taken).unwrap(), []);
+        assert_eq!(page(&json!({"items": [], "total": 0}), 0).unwrap().records, []);
+        assert!(page(&json!({"errors": []}), 0).is_none());
     }
 
     #[test]

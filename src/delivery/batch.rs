@@ -16,7 +16,7 @@
 
 use crate::{
     api::Reply,
-    contact::Contact,
+    contact::{Contact, name::folded},
     submission::{Attempt, Outcome, Record},
 };
 
@@ -68,6 +68,7 @@ pub fn proves_loss(earlier: &[Attempt], outcome: &Outcome) -> bool {
 fn alone(contact: &Contact, reply: &Reply) -> Outcome {
     match reply {
         Reply::Created(records) => match find(contact, records) {
+            Some(record) if names_another(contact, record) => somebody_else(),
             Some(record) => Outcome::Created(record.clone()),
             None => match records.as_slice() {
                 // One contact asked for, one made, and nothing speaks of another number.
@@ -98,12 +99,28 @@ fn find<'a>(contact: &Contact, records: &'a [Record]) -> Option<&'a Record> {
     records.iter().find(|record| record.e164.as_ref() == Some(&number))
 }
 
+/// Whether the record is called by a name that shares no word with ours: then it is the
+/// contact that held the number before, however the answer calls that.
+fn names_another(contact: &Contact, record: &Record) -> bool {
+    let ours = folded(&contact.full_name());
+    let theirs = folded(&record.name().unwrap_or_default());
+    let shared = |word: &str| ours.split(' ').any(|our| our == word);
+    !theirs.is_empty() && !theirs.split(' ').any(shared)
+}
+
+fn somebody_else() -> Outcome {
+    Outcome::Unclear { reason: "the platform's answer names somebody else".into() }
+}
+
 fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
     let left_out = Outcome::Unsettled {
         omitted: true,
         reason: "the platform's answer names others of its batch, not this one".into(),
     };
     let share = |contact: &&Contact| match find(contact, records) {
+        Some(record) if names_another(contact, record) => {
+            Share { outcome: somebody_else(), array_cap: Some(1) }
+        }
         Some(record) => Share::of(Outcome::Created(record.clone())),
         None => Share { outcome: left_out.clone(), array_cap: Some(1) },
     };
@@ -241,6 +258,18 @@ mod tests {
         let silent = Reply::Created(vec![record(None)]);
         let [share] = &share_all(&NUMBERS[..1], &silent)[..] else { panic!() };
         assert!(matches!(share.outcome, Outcome::Created(_)));
+    }
+
+    #[test]
+    fn a_contact_of_another_name_is_never_taken_for_ours_and_one_written_otherwise_is() {
+        let named = |name: &str| {
+            let record = record(Some("+919876543210"));
+            Reply::Created(vec![Record { full_name: Some(name.into()), ..record }])
+        };
+        for (name, is_ours) in [("DOE, John", true), ("Jöhn", true), ("Jane Roe", false)] {
+            let [share] = &share_all(&NUMBERS[..1], &named(name))[..] else { panic!() };
+            assert_eq!(matches!(share.outcome, Outcome::Created(_)), is_ours, "{name}");
+        }
     }
 
     #[test]

@@ -108,6 +108,11 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         let most = per_request(facts.forms_due, facts.budget.left, situation);
         return Plan::Send { class: Class::Form, most };
     }
+    // Somebody waits for the list: its pages take turns with bulk work.
+    let asked = situation.refresh.filter(|wish| wish.asked_for && !situation.looking_up);
+    if asked.is_some_and(|wish| refresh_wait(wish, facts, situation) == Some(0)) {
+        return Plan::Refresh;
+    }
     let look_up = facts.lookups_due > 0 && !situation.looking_up;
     if look_up && situation.look_up_wait_ms == 0 && facts.bulk_wait_ms == 0 {
         return Plan::LookUp;
@@ -116,7 +121,9 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         let most = per_request(facts.imports_due, facts.bulk_left, situation);
         return Plan::Send { class: Class::Bulk, most };
     }
-    let refresh = situation.refresh.filter(|_| !something_due && !situation.looking_up);
+    let refresh = situation
+        .refresh
+        .filter(|wish| !situation.looking_up && (wish.asked_for || !something_due));
     if refresh.is_some_and(|wish| refresh_wait(wish, facts, situation) == Some(0)) {
         return Plan::Refresh;
     }
@@ -216,9 +223,12 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
         }
         Outcome::Rejected { reason } => done(Status::Rejected { reason: reason.clone() }),
         Outcome::Unauthorised { reason } => {
-            done(Status::Queued(Waiting { until: None, because: Some(reason.clone()) }))
+            done(waits(earlier, Waiting { until: None, because: Some(reason.clone()) }))
         }
-        Outcome::Limited { retry_after, reason } => done(waits_for_limit(*retry_after, reason, at)),
+        Outcome::Limited { retry_after, reason } => {
+            let until = Some(later(at, limit_wait(*retry_after, reason)));
+            done(waits(earlier, Waiting { until, because: Some(reason.clone()) }))
+        }
         Outcome::Unreached { reason } => done(again(earlier, None, reason, at, jitter, false)),
         Outcome::Failed { retry_after, reason } => {
             done(again(earlier, *retry_after, reason, at, jitter, false))
@@ -235,13 +245,6 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
 /// trustworthy answer, or never ended.
 fn may_be_ours(earlier: &[Attempt]) -> bool {
     earlier.iter().any(Attempt::may_have_created)
-}
-
-fn waits_for_limit(retry_after: Option<Duration>, reason: &str, at: Timestamp) -> Status {
-    Status::Queued(Waiting {
-        until: Some(later(at, limit_wait(retry_after, reason))),
-        because: Some(reason.to_owned()),
-    })
 }
 
 /// Queued or Unclear again with a time, or Attention once patience is spent.
@@ -262,12 +265,12 @@ fn again(
     }
     let wait = backoff(failures, LONGEST_WAIT, jitter).max(retry_after.unwrap_or_default());
     let waiting = Waiting { until: Some(later(at, wait)), because: Some(reason.to_owned()) };
-    // Once an attempt is unclear the contact stays so until it is settled.
-    if unclear || earlier.iter().any(is_unclear) {
-        Status::Unclear(waiting)
-    } else {
-        Status::Queued(waiting)
-    }
+    if unclear { Status::Unclear(waiting) } else { waits(earlier, waiting) }
+}
+
+/// Once an attempt is unclear the contact stays so until it is settled.
+fn waits(earlier: &[Attempt], waiting: Waiting) -> Status {
+    if earlier.iter().any(is_unclear) { Status::Unclear(waiting) } else { Status::Queued(waiting) }
 }
 
 fn is_failure(attempt: &Attempt) -> bool {
@@ -402,6 +405,9 @@ mod tests {
         assert_eq!(next(&busy, &idle), Plan::Wait(None));
         let asked = Situation { refresh: wish(true), ..situation() };
         assert_eq!(next(&busy, &asked), Plan::Refresh);
+        assert_eq!(next(&due, &asked), Plan::Refresh, "in turn with imports");
+        let form = Facts { forms_due: 1, ..facts() };
+        assert_eq!(next(&form, &asked), Plan::Send { class: Class::Form, most: 1 });
         let reading = Situation { looking_up: true, in_flight: 1, ..asked };
         assert_eq!(next(&busy, &reading), Plan::Wait(None));
         let refused = Situation { refused_for_ms: Some(0), ..asked };
@@ -461,6 +467,10 @@ mod tests {
         let earlier = [tried(0, Some(unclear()))];
         assert!(matches!(settle(&earlier, &unreached, at(9), 0.5).status, Status::Unclear(_)));
         assert!(matches!(settle(&[], &unreached, at(9), 0.5).status, Status::Queued(_)));
+        let limited = Outcome::Limited { retry_after: None, reason: "rate limit".into() };
+        assert!(matches!(settle(&earlier, &limited, at(9), 0.5).status, Status::Unclear(_)));
+        let refused = Outcome::Unauthorised { reason: "4002".into() };
+        assert!(matches!(settle(&earlier, &refused, at(9), 0.5).status, Status::Unclear(_)));
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl Sweep {
                 self.found.push(record.clone());
             }
         }
+        let went_on = page.skip == self.skip && page.records.is_empty();
         let count = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         // A page shorter than its echoed limit may have been cut by a cap of the server;
         // stepping by what came reads a few twice rather than missing one.
@@ -76,7 +77,8 @@ impl Sweep {
             Some(more) => !more,
             None => all_seen,
         };
-        self.whole = last;
+        // A list that says nothing of its end shows it by an empty page where more would be.
+        self.whole = last || (went_on && page.has_more.is_none());
         last || !fresh || self.pages >= MOST_PAGES
     }
 
@@ -125,6 +127,14 @@ mod tests {
         assert!(!sweep.is_whole(), "what comes behind it was not seen");
         assert_eq!(sweep.read(), 2);
         assert!(sweep.take(&page(&[], 4, 2, Some(true))));
+    }
+
+    #[test]
+    fn a_list_that_says_nothing_of_its_end_ends_with_an_empty_page() {
+        let mut sweep = sweep();
+        assert!(!sweep.take(&page(&["a", "b"], 0, 0, None)));
+        assert!(sweep.take(&page(&[], 2, 0, None)));
+        assert!(sweep.is_whole());
     }
 
     #[test]

@@ -86,6 +86,12 @@ fn folded(name: &str) -> String {
 
 fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
     let unsettled = |attempt: &&Attempt| attempt.may_have_created();
+    if record.undated {
+        // It may contradict us: only its maker can speak for us then.
+        return evidence.our_maker.is_some()
+            && evidence.our_maker == record.created_by
+            && attempts.iter().any(|attempt| unsettled(&attempt));
+    }
     let Some(made) = record.created_at else {
         return attempts.iter().any(|attempt| unsettled(&attempt));
     };
@@ -183,6 +189,14 @@ mod tests {
         assert!(is_same_name(&judge(record(2), &taken)));
         let inactive = Record { active: false, ..record(2) };
         assert!(is_same_name(&judge(inactive, &Evidence::default())));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_leaves_it_to_the_maker() {
+        let undated = || Record { created_at: None, undated: true, ..record(2) };
+        assert!(is_same_name(&judge(undated(), &Evidence::default())));
+        let ours = Evidence { our_maker: Some("u-1".into()), ..Evidence::default() };
+        assert!(matches!(judge(undated(), &ours), Status::Created { .. }));
     }
 
     #[test]

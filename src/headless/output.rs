@@ -81,6 +81,8 @@ pub fn outcome_word(status: &Status) -> &'static str {
     match word(status) {
         "sending" => "queued",
         "attention" => "rejected",
+        // It was created; that it was deleted since is told beside it.
+        "deleted" => "created",
         other => other,
     }
 }

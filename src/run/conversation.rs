@@ -232,7 +232,7 @@ impl Conversation {
             Effect::LookUp(number) => self.clerk.look_up(number),
             Effect::Details(id) => self.clerk.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
-            Effect::Discard(id) => self.handle.discard(id),
+            Effect::Discard(id, seen) => self.handle.discard(id, seen),
             Effect::Change(id, change) => self.handle.change(id, change),
             Effect::Keep(id) => self.handle.keep(id),
             Effect::Page(page) => self.librarian.fetch(page),

@@ -3,8 +3,8 @@
 
 use sqlx::{Any, Row as _, Transaction};
 
-use super::{Moment, Store, StoreError, rows};
-use crate::submission::{Change, Entry, Status, SubmissionId, Task, Waiting};
+use super::{Moment, Store, StoreError, outbox::attempts, rows};
+use crate::submission::{Attempt, Change, Entry, Group, Status, SubmissionId, Task, Waiting};
 
 /// What came of forgetting a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Discarded {
     CalledOff(Box<Entry>),
     /// It is being sent right now.
     Busy,
+    /// It is no longer what somebody saw who wanted it gone; this is what it is.
+    Changed(Box<Entry>),
 }
 
 impl Store {
@@ -75,25 +77,27 @@ impl Store {
     }
 
     /// Forgets a submission and its attempts; or, if it waits for a change, only calls
-    /// that off.
+    /// that off. `seen` is how it stood when that was decided: one that stands otherwise by
+    /// now is left as it is.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn discard(&self, id: SubmissionId, at: Moment) -> Result<Discarded, StoreError> {
+    pub async fn discard(
+        &self,
+        id: SubmissionId,
+        seen: Group,
+        at: Moment,
+    ) -> Result<Discarded, StoreError> {
         let mut transaction = self.begin_write().await?;
         let discarded = match self.entry_in(&mut transaction, id).await? {
-            Some(entry) => match (&entry.status, entry.task.change()) {
+            Some(entry) => match (&entry.status, entry.task.change().cloned()) {
                 (Status::Sending, _) => Discarded::Busy,
+                _ if entry.status.group() != seen => Discarded::Changed(Box::new(entry)),
                 (
                     Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. },
                     Some(change),
                 ) => {
-                    // Nobody knows what an unanswered request has done; that is said.
-                    let remark = matches!(entry.status, Status::Unclear(_)).then(|| {
-                        format!("{} called off, but it may have been made", change.describe())
-                    });
-                    let status = change.undone(remark);
-                    let entry = self.put(&mut transaction, entry, status, at).await?;
+                    let entry = self.call_off(&mut transaction, entry, &change, at).await?;
                     Discarded::CalledOff(Box::new(entry))
                 }
                 (_, Some(_) | None) => self.forget(&mut transaction, id).await?,
@@ -103,6 +107,22 @@ impl Store {
         };
         transaction.commit().await?;
         Ok(discarded)
+    }
+
+    async fn call_off(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        entry: Entry,
+        change: &Change,
+        at: Moment,
+    ) -> Result<Entry, StoreError> {
+        let tried = attempts(transaction, entry.submission.id).await?;
+        let mut tried = tried.iter().filter(|attempt| attempt.verb == change.verb());
+        // Nobody knows what an unanswered request has done; that is said.
+        let remark = tried
+            .any(Attempt::may_be_done)
+            .then(|| format!("{} called off, but it may have been made", change.describe()));
+        self.put(transaction, entry, change.undone(remark), at).await
     }
 
     async fn forget(

@@ -12,6 +12,9 @@ use crate::{
     submission::{ContactId, Record},
 };
 
+/// Submissions of one number that are told; nobody enters one more often.
+const MOST_OURS: usize = 20;
+
 /// Which contacts of the directory are wanted, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shelf {
@@ -79,13 +82,15 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets contacts that were last seen before `since`: a pass over the whole list that
-    /// began then did not show them. Returns how many.
+    /// Contacts that were last seen before `since` are no longer there: a pass over the whole
+    /// list that began then did not show them. Returns how many.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn forget_unseen(&self, since: Timestamp) -> Result<u64, StoreError> {
-        let gone = sqlx::query("DELETE FROM directory WHERE profile = $1 AND seen_at < $2")
+    pub async fn retire_unseen(&self, since: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            "UPDATE directory SET active = 0 WHERE profile = $1 AND active = 1 AND seen_at < $2";
+        let gone = sqlx::query(sql)
             .bind(&self.scope.profile)
             .bind(millis(since))
             .execute(&self.pools.write)
@@ -160,16 +165,8 @@ impl Store {
             .await?;
         let mut known: Vec<Record> =
             listed.iter().filter_map(rows::directory_record).filter(|it| it.active).collect();
-        let ours = sqlx::query(
-            "SELECT * FROM outbox WHERE profile = $1 AND e164 = $2 AND (state = 'created' \
-             OR (task = 'create' AND state IN ('queued', 'sending', 'unclear'))) \
-             ORDER BY id DESC LIMIT 20",
-        )
-        .bind(&self.scope.profile)
-        .bind(number.as_str())
-        .fetch_all(&self.pools.read)
-        .await?;
-        for entry in ours.iter().filter_map(|row| rows::entry(row).ok()) {
+        let ours = self.held(std::slice::from_ref(number)).await?;
+        for entry in ours.iter().take(MOST_OURS) {
             let id = entry.status.created_id().cloned();
             if id.is_some() && known.iter().any(|record| record.id == id) {
                 continue;

@@ -22,7 +22,8 @@ const DUE: &str = "profile = $1 AND look_up = 0 \
 
 /// The kinds of waiting rows, in the order in which they go out. Each names its columns
 /// in the order of an index, so that the oldest are found without sorting them all.
-const CHANGES: &str = "task <> 'create' AND state IN ('queued', 'unclear')";
+const CHANGES: [&str; 2] =
+    ["task <> 'create' AND state = 'unclear'", "task <> 'create' AND state = 'queued'"];
 const FORMS: [&str; 2] = [
     "task = 'create' AND state = 'unclear' AND origin = 'form'",
     "task = 'create' AND state = 'queued' AND origin = 'form'",
@@ -40,8 +41,8 @@ impl Store {
     pub async fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
         let mut connection = self.pools.read.acquire().await?;
         let allowance = self.allowance(&mut connection, at).await?;
-        let mut forms_due = self.count_due(&mut connection, CHANGES, at).await?;
-        for kind in FORMS {
+        let mut forms_due = 0;
+        for kind in CHANGES.into_iter().chain(FORMS) {
             forms_due += self.count_due(&mut connection, kind, at).await?;
         }
         let mut imports_due = 0;
@@ -111,10 +112,12 @@ impl Store {
         most: u32,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        let mut together = Together::new(1);
-        self.gather(transaction, CHANGES, &mut together, at).await?;
-        if !together.entries.is_empty() {
-            return Ok(together.entries);
+        for kind in CHANGES {
+            let mut alone = Together::new(1);
+            self.gather(transaction, kind, &mut alone, at).await?;
+            if !alone.entries.is_empty() {
+                return Ok(alone.entries);
+            }
         }
         let kinds = match class {
             Class::Form => FORMS.to_vec(),
@@ -155,7 +158,7 @@ impl Store {
     }
 
     /// A row that cannot be read is put where it blocks nothing, and counted.
-    async fn set_aside(
+    pub(super) async fn set_aside(
         &self,
         transaction: &mut Transaction<'static, Any>,
         row: &sqlx::any::AnyRow,
@@ -197,5 +200,44 @@ impl Together {
         }
         self.most = self.most.min(cap);
         self.entries.push(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::store::Scope;
+
+    /// However many rows are settled, who else has a number is looked up by that number.
+    #[tokio::test]
+    async fn what_is_due_is_found_by_indexes_that_do_not_walk_the_whole_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
+        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
+        let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
+        let changes = CHANGES.map(|kind| (kind, "outbox_change"));
+        let contacts = [FORMS, IMPORTS].concat().into_iter().map(|kind| (kind, "outbox_due"));
+        for (kind, index) in changes.into_iter().chain(contacts) {
+            let plan = format!(
+                "EXPLAIN QUERY PLAN SELECT * FROM outbox WHERE {DUE} AND {kind} ORDER BY id LIMIT 9"
+            );
+            let steps = sqlx::query(sqlx::AssertSqlSafe(plan))
+                .bind("acme")
+                .bind(1_i64)
+                .bind(1_i64)
+                .bind(1_i64)
+                .bind(1_i64)
+                .fetch_all(&store.pools.read)
+                .await
+                .unwrap();
+            let steps: Vec<String> = steps.iter().map(|row| row.get("detail")).collect();
+            let others = steps.iter().find(|step| step.contains("other")).unwrap();
+            assert!(others.contains("outbox_number (profile=? AND e164=?)"), "{steps:#?}");
+            let rows = steps.iter().find(|step| !step.contains("other")).unwrap();
+            assert!(rows.contains(index), "{steps:#?}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+        }
     }
 }

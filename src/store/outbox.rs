@@ -117,21 +117,29 @@ impl Store {
         Ok(Some((entry, attempts)))
     }
 
-    /// Submissions whose number must be looked up, with their attempts, oldest first.
+    /// Submissions whose number must be looked up, with their attempts: those that may be
+    /// ours first, oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM outbox WHERE profile = $1 AND look_up = 1 \
-             AND state IN ('unclear', 'duplicate') ORDER BY id LIMIT $2",
-        )
-        .bind(&self.scope.profile)
-        .bind(i64::from(limit))
-        .fetch_all(&self.pools.read)
-        .await?;
-        let mut claimed = Vec::new();
         let mut connection = self.pools.read.acquire().await?;
+        let mut rows = Vec::new();
+        // One state at a time, in the order of the index that finds them.
+        for state in ["unclear", "duplicate"] {
+            let left = i64::from(limit) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            let found = sqlx::query(
+                "SELECT * FROM outbox WHERE profile = $1 AND state = $2 AND look_up = 1 \
+                 ORDER BY origin, id LIMIT $3",
+            )
+            .bind(&self.scope.profile)
+            .bind(state)
+            .bind(left)
+            .fetch_all(&mut *connection)
+            .await?;
+            rows.extend(found);
+        }
+        let mut claimed = Vec::new();
         for entry in readable(&rows) {
             let earlier = attempts(&mut connection, entry.submission.id).await?;
             claimed.push(Claimed { entry, earlier });
@@ -171,7 +179,14 @@ impl Store {
                 return Ok(Vec::new());
             }
             Status::Unclear(_) => Status::Unclear(Waiting::default()),
-            _ if may_exist && entry.task == Task::Create => Status::Unclear(Waiting::default()),
+            Status::Queued(_)
+            | Status::Duplicate { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. }
+                if may_exist && entry.task == Task::Create =>
+            {
+                Status::Unclear(Waiting::default())
+            }
             Status::Queued(_)
             | Status::Duplicate { .. }
             | Status::Rejected { .. }

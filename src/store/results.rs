@@ -5,6 +5,7 @@
 //! newer than its last hit; it reads an index that holds names and numbers, in parts, so
 //! that whoever asked can turn to something else between two of them.
 
+use jiff::Timestamp;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{
@@ -24,6 +25,8 @@ struct Walk<'a> {
     state: Option<&'static str>,
     ascending: bool,
     since: i64,
+    /// No row of that time has an id before this one.
+    floor: String,
     name: String,
     number: String,
     limit: i64,
@@ -67,6 +70,7 @@ impl Store {
             state: None,
             ascending: matches!(page.part, Part::From(_) | Part::Oldest),
             since: page.since.map_or(i64::MIN, millis),
+            floor: page.since.map(first_id).unwrap_or_default(),
             name,
             number,
             limit: i64::from(page.limit),
@@ -78,15 +82,14 @@ impl Store {
             Part::Before(id) | Part::From(id) => id.to_string(),
         };
         let mut connection = self.pools.read.acquire().await?;
-        let mut rows = Vec::new();
+        let mut entries = Vec::new();
         if page.groups.is_empty() {
-            rows = walk.rows(&mut connection, &from).await?;
+            entries = walk.entries(&mut connection, from.clone()).await?;
         }
         for state in page.groups.iter().flat_map(|group| states(*group)) {
             walk.state = Some(state);
-            rows.extend(walk.rows(&mut connection, &from).await?);
+            entries.extend(walk.entries(&mut connection, from.clone()).await?);
         }
-        let mut entries = readable(&rows);
         entries.sort_by_key(|entry| entry.submission.id);
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         if walk.ascending {
@@ -124,7 +127,39 @@ fn states(group: Group) -> &'static [&'static str] {
     }
 }
 
+/// Ids begin with the time they were made at (RFC 9562, 5.7); a day is for clocks that were
+/// set in between.
+fn first_id(since: Timestamp) -> String {
+    const DAY_MS: i64 = 86_400_000;
+    let ms = (millis(since) - DAY_MS).max(0);
+    format!("{:08x}-{:04x}", ms >> 16, ms & 0xffff)
+}
+
 impl Walk<'_> {
+    /// So many readable rows: damaged ones between them do not end the walk.
+    async fn entries(
+        &self,
+        connection: &mut AnyConnection,
+        mut from: String,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut entries = Vec::new();
+        loop {
+            let rows = self.rows(connection, &from).await?;
+            entries.extend(readable(&rows));
+            match rows.last() {
+                Some(last) if rows.len() >= most && entries.len() < most => {
+                    from = last.try_get("id")?;
+                    if self.ascending {
+                        // Right behind it.
+                        from.push('~');
+                    }
+                }
+                Some(_) | None => return Ok(entries),
+            }
+        }
+    }
+
     async fn rows(
         &self,
         connection: &mut AnyConnection,
@@ -154,13 +189,15 @@ impl Walk<'_> {
     ) -> Result<Vec<AnyRow>, StoreError> {
         let (place, order) = (self.place(), self.order());
         let sql = format!(
-            "SELECT * FROM outbox WHERE {place} AND submitted_at >= $4 ORDER BY id {order} LIMIT $5"
+            "SELECT * FROM outbox WHERE {place} AND submitted_at >= $4 AND id >= $5 \
+             ORDER BY id {order} LIMIT $6"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(self.profile)
             .bind(from)
             .bind(self.state.unwrap_or(""))
             .bind(self.since)
+            .bind(&self.floor)
             .bind(self.limit)
             .fetch_all(&mut *connection)
             .await?;

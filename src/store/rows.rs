@@ -263,6 +263,7 @@ pub(super) fn directory_record(row: &AnyRow) -> Option<Record> {
         extension: text("extension"),
         active: active != 0,
         created_at: created_at.and_then(timestamp),
+        undated: false,
         created_by: text("created_by"),
         answered: Vec::new(),
     })

@@ -219,7 +219,11 @@ impl Store {
         .await?;
         let reason = "rolodesk stopped before the answer came";
         let mut rows = Vec::new();
-        for entry in readable(&orphans) {
+        for row in &orphans {
+            let Some(entry) = readable(std::slice::from_ref(row)).pop() else {
+                self.set_aside(&mut transaction, row).await?;
+                continue;
+            };
             let id = entry.submission.id;
             let outcome = Outcome::Unclear { reason: reason.to_owned() };
             end_attempt(&mut transaction, id, &outcome, at).await?;

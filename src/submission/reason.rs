@@ -17,7 +17,7 @@ impl Entry {
             }
             Status::Sending => change,
             Status::Created { remark, .. } => remark.clone(),
-            Status::Deleted { .. } => None,
+            Status::Deleted { .. } => Some("deleted since".into()),
             Status::Duplicate { owners, remark } => Some(whose(owners, remark.as_deref())),
             Status::Rejected { reason } | Status::Attention { reason } => Some(reason.clone()),
         }

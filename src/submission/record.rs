@@ -40,6 +40,8 @@ pub struct Record {
     pub active: bool,
     /// When the platform made it, by the platform's clock.
     pub created_at: Option<Timestamp>,
+    /// It tells when it was made, but not in a way that can be read.
+    pub undated: bool,
     /// Who made it, in the platform's ids.
     pub created_by: Option<String>,
     /// Every field the platform answered with its text, by name; kept with an attempt, not
@@ -78,6 +80,7 @@ impl Record {
             extension: self.extension.or(other.extension),
             active: self.active,
             created_at: self.created_at.or(other.created_at),
+            undated: self.undated,
             created_by: self.created_by.or(other.created_by),
             answered: self.answered,
         }

@@ -22,7 +22,7 @@ use ratatui::Frame;
 
 use crate::{
     contact::{Draft, E164, Region, Salutation, text::safe},
-    submission::{Budget, Link, Origin, Record, Submission, SubmissionId},
+    submission::{Budget, Group, Link, Origin, Record, Submission, SubmissionId},
 };
 
 use super::{
@@ -91,6 +91,8 @@ pub(super) enum Overlay {
 pub(super) struct Ask {
     pub(super) question: String,
     pub(super) id: SubmissionId,
+    /// How the row stood when it was asked.
+    seen: Group,
     then: Effect,
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     contact::{Draft, E164},
-    submission::{Attempt, Change, Entry, Page, Record, Submission, SubmissionId, Update},
+    submission::{Attempt, Change, Entry, Group, Page, Record, Submission, SubmissionId, Update},
 };
 
 /// The moment an event is handled, and an id to use if it makes a submission.
@@ -82,8 +82,9 @@ pub enum Effect {
     LookUp(E164),
     /// Try again now.
     Retry(SubmissionId),
-    /// Forget the submission, or call off the change it waits for; answered by an update.
-    Discard(SubmissionId),
+    /// Forget the submission, or call off the change it waits for, if it still stands as it
+    /// was seen; answered by an update.
+    Discard(SubmissionId, Group),
     /// Change the contact that the row is about on the platform.
     Change(SubmissionId, Change),
     /// Note that a duplicate's existing contact stays as it is.

@@ -216,7 +216,10 @@ fn discard_first(desk: &Desk) {
     runtime.block_on(async {
         let store = Store::open(&path, scope, clock::now()).await.unwrap();
         let page = store.page(&Page { limit: 1, ..Page::default() }).await.unwrap();
-        let discarded = store.discard(page[0].submission.id, clock::now()).await.unwrap();
+        let discarded = store
+            .discard(page[0].submission.id, page[0].status.group(), clock::now())
+            .await
+            .unwrap();
         assert_eq!(discarded, Discarded::Gone);
     });
 }

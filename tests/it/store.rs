@@ -280,8 +280,8 @@ async fn counts_are_what_counting_would_say() {
     let ids: Vec<_> = claimed.iter().map(|row| row.entry.submission.id).collect();
     let settlements = [created(ids[0]), unclear(ids[1], None)];
     store.record(&worker("a"), &settlements, at(1)).await.unwrap();
-    assert_eq!(store.discard(ids[0], at(2)).await.unwrap(), Discarded::Gone);
-    assert_eq!(store.discard(ids[2], at(2)).await.unwrap(), Discarded::Busy);
+    assert_eq!(store.discard(ids[0], Group::Created, at(2)).await.unwrap(), Discarded::Gone);
+    assert_eq!(store.discard(ids[2], Group::Queued, at(2)).await.unwrap(), Discarded::Busy);
     store.retry(Some(ids[1]), at(2)).await.unwrap();
     let counts = store.counts().await.unwrap();
     let rows = all(&store).await;
@@ -423,13 +423,53 @@ async fn a_change_that_waits_can_be_called_off_and_the_row_is_what_it_was() {
     let folder = folder();
     let (store, id) = with_row(&folder, taken()).await;
     store.change(id, update(), at(3)).await.unwrap().unwrap();
-    let Discarded::CalledOff(entry) = store.discard(id, at(4)).await.unwrap() else {
+    let Discarded::CalledOff(entry) = store.discard(id, Group::Queued, at(4)).await.unwrap() else {
         panic!("the row is gone")
     };
     assert_eq!(entry.status, taken());
     assert_eq!(store.facts(at(5)).await.unwrap().forms_due, 0);
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.queued, counts.duplicate), (0, 1));
+}
+
+#[tokio::test]
+async fn what_was_to_be_discarded_as_queued_is_kept_once_it_is_created() {
+    let folder = folder();
+    let created_row = Status::Created { id: ContactId("63c7".into()), remark: None };
+    let (store, id) = with_row(&folder, created_row).await;
+    let discarded = store.discard(id, Group::Queued, at(4)).await.unwrap();
+    assert!(matches!(discarded, Discarded::Changed(_)), "{discarded:?}");
+    assert_eq!(store.counts().await.unwrap().created, 1);
+}
+
+#[tokio::test]
+async fn a_change_called_off_after_an_unanswered_try_says_that_it_may_have_been_made() {
+    let folder = folder();
+    let (store, id) = with_row(&folder, taken()).await;
+    store.change(id, update(), at(3)).await.unwrap().unwrap();
+    claim(&store, "b", 1, at(4)).await;
+    store.record(&worker("b"), &[unclear(id, None)], at(5)).await.unwrap();
+    claim(&store, "b", 1, at(6)).await;
+    let limited = Outcome::Limited { retry_after: None, reason: "rate limit".into() };
+    let status = Status::Queued(Waiting::default());
+    let limited = Settlement { outcome: Some(limited), status, ..unclear(id, None) };
+    store.record(&worker("b"), &[limited], at(7)).await.unwrap();
+    let Discarded::CalledOff(entry) = store.discard(id, Group::Queued, at(8)).await.unwrap() else {
+        panic!("the row is gone")
+    };
+    assert!(entry.reason().unwrap().contains("may have been made"), "{entry:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_row_that_was_being_sent_is_set_aside_and_blocks_nobody() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    claim(&store, "killed", 1, at(1)).await;
+    change(&folder.path().join("store.db"), "UPDATE outbox SET salutation = ''").await;
+    assert_eq!(store.heartbeat(&worker("b"), at(60_000)).await.unwrap(), []);
+    assert_eq!((store.counts().await.unwrap().sending, store.damaged().await.unwrap()), (0, 1));
 }
 
 #[tokio::test]
@@ -486,7 +526,7 @@ async fn what_was_created_is_in_the_directory_at_once_and_what_a_pass_does_not_s
     assert_eq!(find(None).await, ["Ngọc O'Brien", "Zoë Ångström"]);
     assert_eq!(find(Some("angstrom")).await, ["Zoë Ångström"]);
     assert_eq!(find(Some("0600000000")).await, ["Ngọc O'Brien"]);
-    assert_eq!(store.forget_unseen(at(1).wall).await.unwrap(), 1);
+    assert_eq!(store.retire_unseen(at(1).wall).await.unwrap(), 1);
     assert_eq!(find(None).await, ["Ngọc O'Brien"]);
 }
 

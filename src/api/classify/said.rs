@@ -40,6 +40,10 @@ const DUPLICATE: &[&str] = &[
     "number is in use",
     "used by another",
     "belongs to another",
+    "registered to",
+    "different contact",
+    "different customer",
+    "another customer",
     "associated with another",
     "assigned to another",
     "linked to another",
@@ -148,16 +152,16 @@ impl Said {
 
     /// Whether it is an object that speaks of an error or a failure, whatever its status.
     pub(super) fn complains(&self) -> bool {
-        let Some(fields) = self.json.as_ref().and_then(Value::as_object) else { return false };
-        let says = |key: &str| match fields.get(key) {
-            None | Some(Value::Null | Value::Bool(false)) => false,
-            Some(Value::Number(count)) => count.as_f64() != Some(0.0),
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(Value::Bool(true) | Value::String(_) | Value::Object(_)) => true,
-        };
-        let denies = |key: &str| fields.get(key) == Some(&Value::Bool(false));
-        ["error", "errors", "failed", "failedRecords"].into_iter().any(says)
-            || ["success", "ok"].into_iter().any(denies)
+        self.json.as_ref().and_then(Value::as_object).is_some_and(wire::complains)
+    }
+
+    /// What it says beside the contacts it lists under `key`.
+    pub(super) fn beside(&self, key: &str) -> Self {
+        let mut rest = self.json.clone().unwrap_or_default();
+        if let Some(fields) = rest.as_object_mut() {
+            fields.remove(key);
+        }
+        Self::of(rest.to_string().as_bytes())
     }
 
     /// The status that an object tells of itself or of its error, if it is one of failure.

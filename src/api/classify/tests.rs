@@ -139,6 +139,29 @@ fn codes_camel_case_and_a_success_that_tells_of_a_failure_mean_what_they_say() {
         (429, r#"{"code":"RATE_LIMIT_EXCEEDED"}"#.into(), "limited"),
         (400, r#"{"error":"rateLimitExceeded"}"#.into(), "limited"),
         (200, r#"{"statusCode":409,"message":"Conflict"}"#.into(), "duplicate"),
+        (200, format!(r#"{{"message":"Contact already exists","data":[{JOHN}]}}"#), "duplicate"),
+        (
+            200,
+            format!(r#"{{"success":false,"errors":[{{"msg":"number in use"}}],"data":[{JOHN}]}}"#),
+            "duplicate",
+        ),
+        (200, format!(r#"[{{"error":"duplicate","contact":{JOHN}}}]"#), "duplicate"),
+        (200, format!(r#"{{"failed":1,"successfulRecords":[{JOHN}]}}"#), "created"),
+        (200, format!(r#"{{"createdContacts":[{JOHN}]}}"#), "created"),
+        (200, format!(r#"{{"message":"1 contact created","items":[{JOHN}]}}"#), "created"),
+        (400, "Phone number is registered to a different contact".into(), "duplicate"),
+        (400, "This mobile is already mapped".into(), "duplicate"),
+        (400, "The stream is already published".into(), "rejected"),
+        (
+            403,
+            r#"{"message":"Forbidden: contact with this number already exists"}"#.into(),
+            "duplicate",
+        ),
+        (
+            403,
+            r#"{"statusCode":403,"error":"Forbidden","message":"Forbidden"}"#.into(),
+            "unauthorised",
+        ),
         (200, r#"{"statusCode":422,"message":"salutation"}"#.into(), "rejected"),
         (200, r#"{"error":{"code":503,"message":"maintenance"}}"#.into(), "failed"),
         (200, errors("salutation must be Mr or Mrs", 1), "rejected"),
@@ -161,12 +184,13 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
     }
     let shown = answer(200, JOHN).unwrap().unwrap();
     assert_eq!(shown.name().as_deref(), Some("John Doe"));
-    for (status, body) in [(404, "no such contact"), (410, ""), (404, "<html>404</html>")] {
+    for (status, body) in [(404, "no such contact"), (410, ""), (404, r#"{"message":"x"}"#)] {
         let missing = answer(status, body);
         assert!(matches!(missing, Err(NotChanged::Missing { .. })), "{missing:?}");
     }
     for (status, body, expected) in [
         (200, "<html>Sign in</html>", "unclear"),
+        (404, "<html>404 nginx</html>", "rejected"),
         (200, r#"{"success":false}"#, "rejected"),
         (200, r#"{"successful":0,"failed":1}"#, "rejected"),
         (200, r#"{"errors":[{"msg":"You've exceeded the per-minute rate limit."}]}"#, "limited"),

@@ -96,8 +96,10 @@ impl Worker {
     /// then stays unnamed, while a contact that may be ours waits on.
     async fn page_failed(&mut self, reply: &Reply) -> Result<(), StoreError> {
         match reply {
-            Reply::Unauthorised { .. } | Reply::Limited { .. } | Reply::Unreached { .. } => {
+            Reply::Unauthorised { .. } | Reply::Unreached { .. } => self.feel(reply),
+            Reply::Limited { .. } => {
                 self.feel(reply);
+                self.page_failures += 1;
             }
             Reply::Created(_)
             | Reply::Duplicate { .. }
@@ -155,7 +157,14 @@ impl Worker {
                 our_maker: self.our_maker.clone(),
                 taken: self.taken(submission).await,
             };
-            return whose(&submission.contact, attempts, &holders, &evidence);
+            let found = whose(&submission.contact, attempts, &holders, &evidence);
+            // Ours is certain wherever it shows; that it is nobody else's, and who else has
+            // the number, only the whole list can tell.
+            let ours = matches!(found, Some(Status::Created { .. }));
+            let owned = !unclear && holders.iter().any(|record| record.active);
+            if ours || owned || last {
+                return found;
+            }
         }
         if !last {
             return None;

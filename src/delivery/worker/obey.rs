@@ -4,8 +4,10 @@ use super::Worker;
 use crate::{
     delivery::{Command, clock},
     store::{Discarded, StoreError},
-    submission::{Change, Submission, SubmissionId, Update},
+    submission::{Change, Group, Submission, SubmissionId, Update},
 };
+
+const CHANGED: &str = "this row has changed meanwhile; look at it again";
 
 impl Worker {
     pub(super) async fn obey(&mut self, command: Command) {
@@ -15,7 +17,7 @@ impl Worker {
                 Ok(())
             }
             Command::Retry(id) => self.retry(id).await,
-            Command::Discard(id) => self.discard(id).await,
+            Command::Discard(id, seen) => self.discard(id, seen).await,
             Command::Change(id, change) => self.ask_change(id, change).await,
             Command::Keep(id) => self.keep(id).await,
             Command::Refresh => {
@@ -52,10 +54,14 @@ impl Worker {
         self.report_counts().await
     }
 
-    async fn discard(&mut self, id: SubmissionId) -> Result<(), StoreError> {
-        match self.store.discard(id, clock::now()).await? {
+    async fn discard(&mut self, id: SubmissionId, seen: Group) -> Result<(), StoreError> {
+        match self.store.discard(id, seen, clock::now()).await? {
             Discarded::Gone => self.report.tell(Update::Gone(id)),
             Discarded::CalledOff(entry) => self.report.entry(*entry),
+            Discarded::Changed(entry) => {
+                self.report.entry(*entry);
+                self.report.tell(Update::Notice(CHANGED.into()));
+            }
             Discarded::Busy => self
                 .report
                 .tell(Update::Notice("it is being sent right now and cannot be discarded".into())),
@@ -66,9 +72,7 @@ impl Worker {
     async fn ask_change(&mut self, id: SubmissionId, change: Change) -> Result<(), StoreError> {
         match self.store.change(id, change, clock::now()).await? {
             Some(entry) => self.report.entry(entry),
-            None => self
-                .report
-                .tell(Update::Notice("this row has changed meanwhile; look at it again".into())),
+            None => self.report.tell(Update::Notice(CHANGED.into())),
         }
         self.report_counts().await
     }

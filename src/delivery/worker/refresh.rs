@@ -19,7 +19,7 @@ use crate::{
         strain::until_ms,
         sweep::Sweep,
     },
-    store::StoreError,
+    store::{Moment, StoreError},
     submission::{Link, Reading, Update},
 };
 
@@ -145,7 +145,10 @@ impl Worker {
     async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
         let now = clock::now();
         self.report.link(Link::Online);
-        self.store.learn(&page.records, now).await?;
+        // A clock that is set back meanwhile must not make what was just seen look old.
+        let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
+        let seen = Moment { wall: now.wall.max(began), ..now };
+        self.store.learn(&page.records, seen).await?;
         self.store.remember(PAGE_AT, Some(&now.wall.to_string())).await?;
         let Some(pass) = &mut self.refreshing.pass else { return Ok(()) };
         let last = pass.sweep.take(&page);
@@ -156,7 +159,7 @@ impl Worker {
             return Ok(());
         }
         if whole {
-            let gone = self.store.forget_unseen(began).await?;
+            let gone = self.store.retire_unseen(began).await?;
             tracing::info!(read, gone, "the directory was read");
         }
         self.store.remember(READ_AT, Some(&now.wall.to_string())).await?;

@@ -63,7 +63,7 @@ impl Worker {
         if let (Status::Duplicate { owners, .. }, true) = (&mut settled.status, settled.look_up) {
             let known = self.known_owners(&row.entry.submission).await;
             settled.look_up = known.is_empty();
-            owners.extend(known);
+            merge(owners, known);
         }
         Settlement {
             id,
@@ -110,6 +110,16 @@ impl Worker {
             if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
                 self.report.trouble(&error);
             }
+        }
+    }
+}
+
+/// Adds owners that are not among them yet; one that was only an id gets its name.
+fn merge(owners: &mut Vec<Owner>, known: Vec<Owner>) {
+    for owner in known {
+        match owners.iter_mut().find(|it| it.id.is_some() && it.id == owner.id) {
+            Some(same) => same.full_name = same.full_name.take().or(owner.full_name),
+            None => owners.push(owner),
         }
     }
 }

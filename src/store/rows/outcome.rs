@@ -72,6 +72,7 @@ fn record(row: RecordRow) -> Record {
         extension: row.extension,
         active: row.active,
         created_at: row.created_at.and_then(timestamp),
+        undated: false,
         created_by: row.created_by,
         answered: row.answered,
     }

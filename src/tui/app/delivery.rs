@@ -5,7 +5,7 @@ use jiff::ToSpan as _;
 
 use crate::{
     contact::{E164, text::safe},
-    submission::{Attempt, Entry, Page, Reading, Record, Status, SubmissionId, Update},
+    submission::{Attempt, Entry, Group, Page, Reading, Record, Status, SubmissionId, Update},
 };
 
 use super::{
@@ -81,6 +81,7 @@ impl App {
         let id = entry.submission.id;
         let news = news(&entry);
         let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
+        self.withdraw_questions(&entry);
         let before = self.results.apply(entry);
         // A row is told anew for many reasons; only what was not told before is news.
         if news.is_some() && news != before.as_ref().and_then(self::news) {
@@ -92,6 +93,26 @@ impl App {
             effects.extend(self.stored(at));
         }
         effects
+    }
+
+    /// A question about a row that no longer stands as it was seen is not to be answered.
+    fn withdraw_questions(&mut self, entry: &Entry) {
+        let (id, group) = (entry.submission.id, entry.status.group());
+        // A row that waits is sent now and then; whether it still waits is all that counts.
+        let waits = |group| matches!(group, Group::Queued | Group::Sending);
+        let same = |seen| seen == group || (waits(seen) && waits(group));
+        let stands = |overlay: &Overlay| match overlay {
+            Overlay::Ask(ask) => ask.id != id || same(ask.seen),
+            Overlay::Help { .. }
+            | Overlay::Details(_)
+            | Overlay::Compare(_)
+            | Overlay::Palette(_) => true,
+        };
+        let before = self.overlays.len();
+        self.overlays.retain(stands);
+        if self.overlays.len() < before {
+            let _ = self.say(Tone::Warning, "The row has changed; look at it again.");
+        }
     }
 
     /// The contact is on disk: the form is free, and keys that waited go in.

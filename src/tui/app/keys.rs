@@ -163,15 +163,17 @@ impl App {
             Action::Filter(key) => self.results.set_filter(Filter::by_key(key)),
             Action::Search => self.results.start_search(),
             Action::EndSearch => self.results.end_search(),
-            Action::Show
-            | Action::TakeBack
-            | Action::Retry
-            | Action::Discard
-            | Action::DeleteContact
-            | Action::Compare
-            | Action::Copy
-            | Action::CopyNumber => return self.on_row(action),
-            Action::Turn(_) | Action::DoMarked | Action::Decide(_) => return self.compared(action),
+            Action::Show => return self.on_row(Self::show),
+            Action::TakeBack => return self.on_row(Self::take_back),
+            Action::Retry => return self.on_row(Self::retry),
+            Action::Discard => return self.on_row(Self::ask_discard),
+            Action::DeleteContact => return self.on_row(Self::ask_delete),
+            Action::Compare => return self.on_row(Self::compare),
+            Action::Copy => return self.on_row(Self::copy),
+            Action::CopyNumber => return self.on_row(Self::copy_number),
+            Action::Turn(turn) => return self.turn(turn),
+            Action::DoMarked => return self.do_marked(),
+            Action::Decide(choice) => return self.decide(choice),
             Action::Yes => return self.confirmed(),
             Action::No => drop(self.overlays.pop()),
             // Of the first screen.

@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Status, SubmissionId},
+    submission::{Change, Entry, Group, Status},
 };
 
 use super::{
@@ -28,28 +28,25 @@ impl App {
         }
     }
 
-    pub(super) fn on_row(&mut self, action: Action) -> Vec<Effect> {
-        let Some(entry) = self.row().cloned() else { return Vec::new() };
-        let id = entry.submission.id;
-        match action {
-            Action::Show => {
-                self.overlays.push(Overlay::Details(Box::new(Details::of(entry))));
-                vec![Effect::Details(id)]
-            }
-            Action::TakeBack => self.take_back(&entry),
-            Action::Retry => self.retry(&entry),
-            Action::Discard => self.ask_discard(&entry),
-            Action::DeleteContact => self.ask_delete(&entry),
-            Action::Compare => self.compare(entry),
-            Action::Copy => {
-                let text = self.copied(&entry);
-                vec![Effect::Copy(text)]
-            }
-            _ => vec![Effect::Copy(entry.submission.contact.phone.e164().to_string())],
-        }
+    /// Does something with that row, if there is one.
+    pub(super) fn on_row(&mut self, what: fn(&mut Self, &Entry) -> Vec<Effect>) -> Vec<Effect> {
+        self.row().cloned().map_or_else(Vec::new, |entry| what(self, &entry))
     }
 
-    fn take_back(&mut self, entry: &Entry) -> Vec<Effect> {
+    pub(super) fn show(&mut self, entry: &Entry) -> Vec<Effect> {
+        self.overlays.push(Overlay::Details(Box::new(Details::of(entry.clone()))));
+        vec![Effect::Details(entry.submission.id)]
+    }
+
+    pub(super) fn copy(&mut self, entry: &Entry) -> Vec<Effect> {
+        vec![Effect::Copy(self.copied(entry))]
+    }
+
+    pub(super) fn copy_number(&mut self, entry: &Entry) -> Vec<Effect> {
+        vec![Effect::Copy(entry.submission.contact.phone.e164().to_string())]
+    }
+
+    pub(super) fn take_back(&mut self, entry: &Entry) -> Vec<Effect> {
         if entry.task.change().is_some() && entry.settled_at.is_none() {
             let key = self.look.keys.key(Scope::Results, Action::Discard);
             let said = format!("A change of it is under way; {key} calls that off.");
@@ -75,10 +72,13 @@ impl App {
         // It would otherwise be sent as it was, beside its correction. The text is saved
         // first, so that it is on disk at every moment.
         self.saved = self.form.draft();
-        vec![Effect::SaveDraft(self.saved.clone()), Effect::Discard(entry.submission.id)]
+        vec![
+            Effect::SaveDraft(self.saved.clone()),
+            Effect::Discard(entry.submission.id, Group::Queued),
+        ]
     }
 
-    fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
+    pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
         let (effects, said) = match &entry.status {
             Status::Queued(_)
             | Status::Unclear(_)
@@ -100,7 +100,7 @@ impl App {
         effects
     }
 
-    fn ask_discard(&mut self, entry: &Entry) -> Vec<Effect> {
+    pub(super) fn ask_discard(&mut self, entry: &Entry) -> Vec<Effect> {
         let id = entry.submission.id;
         let name = entry.submission.contact.full_name();
         let question = match (&entry.status, entry.task.change()) {
@@ -130,10 +130,10 @@ impl App {
                 _,
             ) => format!("Discard {name} for good?"),
         };
-        self.ask(question, id, Effect::Discard(id))
+        self.ask(question, entry, Effect::Discard(id, entry.status.group()))
     }
 
-    fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
+    pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
         let id = entry.submission.id;
         let Status::Created { id: target, .. } = &entry.status else {
             return self.say(Tone::Plain, "Only a contact that was created here can be deleted.");
@@ -141,11 +141,12 @@ impl App {
         let contact = &entry.submission.contact;
         let (name, phone) = (contact.full_name(), contact.phone.international());
         let question = format!("Delete {name}, {phone}, on the platform?");
-        self.ask(question, id, Effect::Change(id, Change::Delete(target.clone())))
+        self.ask(question, entry, Effect::Change(id, Change::Delete(target.clone())))
     }
 
-    fn ask(&mut self, question: String, id: SubmissionId, then: Effect) -> Vec<Effect> {
-        self.overlays.push(Overlay::Ask(Box::new(Ask { question, id, then })));
+    fn ask(&mut self, question: String, about: &Entry, then: Effect) -> Vec<Effect> {
+        let (id, seen) = (about.submission.id, about.status.group());
+        self.overlays.push(Overlay::Ask(Box::new(Ask { question, id, seen, then })));
         self.touch()
     }
 
@@ -158,9 +159,9 @@ impl App {
         vec![ask.then]
     }
 
-    fn compare(&mut self, entry: Entry) -> Vec<Effect> {
+    pub(super) fn compare(&mut self, entry: &Entry) -> Vec<Effect> {
         let id = entry.submission.id;
-        match Compare::of(entry) {
+        match Compare::of(entry.clone()) {
             Some(compare) => {
                 self.overlays.push(Overlay::Compare(Box::new(compare)));
                 vec![Effect::Details(id)]
@@ -169,22 +170,29 @@ impl App {
         }
     }
 
-    /// What is decided with both contacts in view.
-    pub(super) fn compared(&mut self, action: Action) -> Vec<Effect> {
-        let Some(Overlay::Compare(compare)) = self.overlays.last_mut() else { return Vec::new() };
-        match action {
-            Action::Turn(Turn::Next) => compare.turn(1),
-            Action::Turn(Turn::Previous) => compare.turn(-1),
-            Action::Decide(choice) => return self.decide(choice),
-            _ => {
-                let marked = compare.marked;
-                return self.decide(marked);
-            }
+    /// Shows another of several existing contacts.
+    pub(super) fn turn(&mut self, turn: Turn) -> Vec<Effect> {
+        if let Some(Overlay::Compare(compare)) = self.overlays.last_mut() {
+            compare.turn(match turn {
+                Turn::Next => 1,
+                Turn::Previous => -1,
+            });
         }
         self.touch()
     }
 
-    fn decide(&mut self, choice: Choice) -> Vec<Effect> {
+    pub(super) fn do_marked(&mut self) -> Vec<Effect> {
+        match self.overlays.last() {
+            Some(Overlay::Compare(compare)) => self.decide(compare.marked),
+            Some(
+                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Ask(_) | Overlay::Palette(_),
+            )
+            | None => Vec::new(),
+        }
+    }
+
+    /// What is decided with both contacts in view.
+    pub(super) fn decide(&mut self, choice: Choice) -> Vec<Effect> {
         let Some(Overlay::Compare(compare)) = self.overlays.last() else { return Vec::new() };
         let entry = compare.entry.clone();
         let id = entry.submission.id;
@@ -204,7 +212,7 @@ impl App {
                         }
                         Change::Delete(_) => change.describe(),
                     };
-                    self.ask(question, id, Effect::Change(id, change))
+                    self.ask(question, &entry, Effect::Change(id, change))
                 }
                 None => self.say(
                     Tone::Warning,

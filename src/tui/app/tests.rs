@@ -10,7 +10,7 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{
-        Attempt, Change, ContactId, Entry, Owner, Part, Reading, Status, Task, Update, Verb,
+        Attempt, Change, ContactId, Entry, Group, Owner, Part, Reading, Status, Task, Update, Verb,
     },
     tui::{
         Copied,
@@ -349,7 +349,7 @@ fn discarding_asks_first_and_the_row_goes_when_it_is_gone() {
     script.deliver(queued(1, "A", "B", "9876543210", 60)).key(KeyCode::F(6)).type_text("dn");
     assert_eq!(script.taken(), []);
     script.type_text("dy");
-    assert_eq!(script.taken(), [Effect::Discard(id(1))]);
+    assert_eq!(script.taken(), [Effect::Discard(id(1), Group::Queued)]);
     assert_eq!(script.app.results.shown().len(), 1);
     script.event(Event::Delivery(Update::Gone(id(1))));
     assert!(script.app.results.shown().is_empty());
@@ -462,6 +462,16 @@ fn a_created_contact_is_deleted_only_after_a_yes_and_nothing_else_is() {
     script.rows(vec![queued(1, "John", "Doe", "9876543210", 5)]).key(KeyCode::F(6));
     script.type_text("Dy");
     assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Change(..))));
+}
+
+#[test]
+fn a_question_is_withdrawn_when_its_row_changes_under_it() {
+    let mut script = Script::start();
+    script.rows(vec![queued(1, "John", "Doe", "9876543210", 5)]).key(KeyCode::F(6));
+    script.type_text("d").deliver(created(1, "John", "Doe", "9876543210", "63c7")).taken();
+    script.type_text("y");
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Discard(..))));
+    assert!(script.app.overlays.is_empty());
 }
 
 #[test]
