@@ -29,7 +29,7 @@ use super::{
     view,
 };
 
-pub(super) use form::{Focus, SetupForm, Trial};
+pub(super) use form::{Focus, SetupForm, State};
 pub use message::{Asked, Effect, Event, Given, Place, Start, Verdict};
 
 const PAGE: isize = 10;

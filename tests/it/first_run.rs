@@ -15,6 +15,7 @@ use crate::{
 const BACK_TAB: &str = "\x1b[Z";
 const CTRL_T: &str = "\x14";
 const CTRL_U: &str = "\x15";
+const CTRL_Z: &str = "\x1a";
 const ESC: &str = "\x1b";
 const RIGHT: &str = "\x1b[C";
 
@@ -134,7 +135,10 @@ fn every_way_out_gives_the_terminal_back_and_writes_nothing() {
         session.gives_the_terminal_back();
     }
     let mut session = welcomed(home.path());
-    session.signal("TERM");
+    session.keys(CTRL_Z).wait_until_stopped();
+    session.gives_the_terminal_back();
+    session.signal_all("CONT");
+    session.sees("Try the demo").signal("TERM");
     assert_eq!(session.ends().exit_code(), 143);
     session.gives_the_terminal_back();
     assert!(!home.path().join(".config").exists() && !home.path().join(".local/share").exists());

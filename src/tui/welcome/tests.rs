@@ -191,7 +191,7 @@ fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
     script.tab().tab().tab();
     assert!(script.taken().is_empty(), "nothing has changed");
     script.told(round, true);
-    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if it.accepted));
     script.ctrl('r');
     assert_ne!(script.asks().0, round, "asked again on request");
 }
@@ -201,15 +201,15 @@ fn an_answer_to_what_was_typed_before_says_nothing_any_more() {
     let mut script = Script::new();
     let (round, _) = script.filled("hunter2").tab().asks();
     script.key(KeyCode::BackTab).type_text("3");
-    assert_eq!(script.welcome.form.trial, Trial::Open);
+    assert_eq!(script.welcome.form.trial.state(), &State::Open);
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial, Trial::Open);
+    assert_eq!(script.welcome.form.trial.state(), &State::Open);
     let (later, given) = script.tab().asks();
     assert_eq!(secret(&given), "hunter23");
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial, Trial::Checking);
+    assert_eq!(script.welcome.form.trial.state(), &State::Checking);
     script.told(later, false);
-    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if !it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if !it.accepted));
     // Another secret of the same length is another secret.
     script.key(KeyCode::BackTab).key(KeyCode::Backspace).type_text("4").tab();
     assert_eq!(secret(&script.asks().1), "hunter24");
@@ -232,8 +232,9 @@ fn saving_waits_for_the_platforms_yes_and_a_second_press_for_nothing() {
     script.ctrl('s').saves();
 
     let mut script = Script::new();
-    script.filled("hunter2").ctrl('s').asks();
+    let (round, _) = script.filled("hunter2").ctrl('s').asks();
     script.ctrl('s').saves();
+    assert!(script.told(round, true).taken().is_empty(), "it is being saved already");
 }
 
 #[test]
@@ -256,7 +257,10 @@ fn a_place_that_does_not_take_the_secret_loses_nothing_and_another_is_offered() 
     script.event(Event::NotSaved { place: true, reason: "it is locked\u{1b}[2J".into() });
     let (tone, text) = script.welcome.notice.clone().unwrap();
     assert!(tone == Tone::Error && text.contains("locked") && !text.contains('\u{1b}'));
-    assert_eq!((script.welcome.form.focus, script.welcome.form.chosen), (Focus::Places, 1));
+    assert_eq!(
+        (script.welcome.form.focus, script.welcome.form.places.chosen()),
+        (Focus::Places, 1)
+    );
     let given = script.ctrl('s').saves();
     assert_eq!((given.place, secret(&given), given.values[1].as_str()), (1, "hunter2", "st-1"));
 }
@@ -278,7 +282,7 @@ fn a_place_with_a_name_asks_for_it() {
 fn a_keyring_found_late_does_not_undo_a_choice() {
     let mut script = Script::new();
     script.filled("hunter2").tab().key(KeyCode::Right).event(Event::There(0));
-    assert_eq!(script.welcome.form.chosen, 2);
+    assert_eq!(script.welcome.form.places.chosen(), 2);
 }
 
 #[test]
