@@ -253,9 +253,18 @@ impl Welcome {
                     palette.edit(edit);
                 }
             }
-            _ if self.page == Page::Form && self.over.is_none() => return self.form.act(action),
-            // Whatever belongs to contacts has to wait for a profile.
-            _ => {}
+            Action::Next
+            | Action::Previous
+            | Action::Enter
+            | Action::Submit
+            | Action::Retry
+            | Action::Edit(_)
+                if self.page == Page::Form =>
+            {
+                return self.form.act(action);
+            }
+            // Whatever is about contacts.
+            _ => self.say(Tone::Plain, "That comes with a profile, or with the demo."),
         }
         Vec::new()
     }

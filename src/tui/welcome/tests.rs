@@ -336,7 +336,7 @@ fn nothing_of_the_secret_is_drawn_copied_or_told() {
 }
 
 #[test]
-fn actions_and_keys_are_listed_and_what_belongs_to_contacts_does_nothing_yet() {
+fn actions_and_keys_are_listed_and_what_is_about_contacts_says_that_it_has_to_wait() {
     let mut script = Script::new();
     script.ctrl('p').type_text("set up").key(KeyCode::Enter);
     assert_eq!(script.welcome.page, Page::Form);
@@ -345,6 +345,12 @@ fn actions_and_keys_are_listed_and_what_belongs_to_contacts_does_nothing_yet() {
     script.key(KeyCode::F(1)).key(KeyCode::Down).key(KeyCode::Esc).key(KeyCode::F(6));
     assert_eq!(script.welcome.page, Page::Form);
     assert!(script.taken().is_empty());
+    for choice in ["submit the form", "read the platform"] {
+        script.key(KeyCode::Esc).ctrl('p').type_text(choice).key(KeyCode::Enter);
+        let said = script.welcome.notice.as_ref().is_some_and(|it| it.1.contains("a profile"));
+        assert!(said, "{choice}: {:?}", script.welcome.notice);
+        script.type_text("s");
+    }
 }
 
 fn picture(script: &Script, width: u16, height: u16) -> String {
