@@ -113,6 +113,23 @@ async fn start(cli: Cli) -> Result<Exit> {
     }
 }
 
+/// Where everything is, for the manual page.
+const FILES: &str = "\
+.SH FILES
+.TP
+\\fI~/.config/rolodesk/config.toml\\fR
+The configuration; over it lie the environment and the flags.
+.TP
+\\fI/etc/rolodesk/config.toml\\fR
+An administrator's, for the whole machine; the one above lies over it key by key.
+.TP
+\\fI~/.local/share/rolodesk/\\fR
+The store: what was typed, and what became of it.
+.TP
+\\fI~/.local/state/rolodesk/rolodesk.log\\fR
+The log, and beside it the reports of panics. Neither holds a customer's data.
+";
+
 /// One page with all commands in it: it names no other page that nobody installed.
 fn manual() -> io::Result<Vec<u8>> {
     let mut whole = Cli::command();
@@ -136,9 +153,13 @@ fn manual() -> io::Result<Vec<u8>> {
         own.render_synopsis_section(&mut part)?;
         own.render_options_section(&mut part)?;
         own.render_extra_section(&mut part)?;
-        text.extend(String::from_utf8_lossy(&part).replace("\n.SH", "\n.SS").bytes());
+        let part = String::from_utf8_lossy(&part).replace("\n.SH EXTRA", "\n.SH EXAMPLES");
+        text.extend(part.replace("\n.SH", "\n.SS").bytes());
     }
-    page.render_extra_section(&mut text)?;
+    text.extend(FILES.bytes());
+    let mut end = Vec::new();
+    page.render_extra_section(&mut end)?;
+    text.extend(String::from_utf8_lossy(&end).replace("\n.SH EXTRA", "\n.SH NOTES").bytes());
     page.render_version_section(&mut text)?;
     Ok(text)
 }

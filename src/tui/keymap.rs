@@ -99,7 +99,7 @@ impl Scope {
     }
 
     /// Whether characters are text there.
-    fn types(self) -> bool {
+    pub(super) fn types(self) -> bool {
         match self {
             Self::Text | Self::Picker | Self::Search | Self::Palette | Self::Setup => true,
             Self::Everywhere

@@ -303,6 +303,10 @@ fn the_completions_and_the_manual_know_every_command() {
     }
     let manual = desk.run(&["man"], &[]);
     assert!(manual.out.contains("latency=200ms") && manual.out.contains("ROLODESK_CONFIG"));
+    for heading in [".SS EXAMPLES", ".SH FILES", ".SH NOTES"] {
+        assert!(manual.out.contains(heading), "no {heading}: {}", manual.out);
+    }
+    assert!(!manual.out.contains("EXTRA"), "{}", manual.out);
 }
 
 #[test]

@@ -485,3 +485,59 @@ fn our_own_export_is_imported_as_it_was() {
     assert_eq!(rows[0]["full_name"], "=cmd() Doe");
     assert_eq!(desk.sandbox.requests().len(), requests, "all of it was known");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_says_how_far_it_came_and_keeps_what_is_stored() {
+    let desk = Desk::new("");
+    let file = desk.rows(1_200);
+    // No file may grow past 512 kB: the rows fit into their temporary file, not into the store.
+    let script = "trap '' XFSZ; ulimit -f 1000; exec \"$@\"";
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_rolodesk"), "import", &file])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .envs(desk.sandbox.env())
+        .output()
+        .unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, 1, "{}", ran.error);
+    let told = ran.error.split("rows from ").nth(1).unwrap_or_else(|| panic!("{}", ran.error));
+    let first_left: usize = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(told.contains("cannot write to the store"), "{told}");
+    assert!(first_left > 1, "something was stored: {told}");
+    let stored = desk.run(&["results", "--format", "json"]).rows();
+    assert_eq!(stored.len(), first_left - 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_while_rows_are_sent_holds_them_up_only_until_there_is_room() {
+    use std::io::{BufRead as _, BufReader};
+    let desk = Desk::holding("", &[]);
+    let file = desk.rows(600);
+    let script = "trap '' XFSZ; ulimit -S -f $0; exec \"$@\"";
+    // Stored while there was room: from now on the store's log cannot grow.
+    desk.run_with(&["import", &file], &[("ROLODESK_CLIENT_SECRET", "wrong")], "");
+    let store = desk.home.path().join(".local/share/rolodesk/store.db");
+    let size = std::fs::metadata(&store).unwrap().len();
+    let mut child = std::process::Command::new("/bin/sh")
+        .args(["-c", script, &(size / 512 + 400).to_string()])
+        .args([env!("CARGO_BIN_EXE_rolodesk"), "import", &file])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .envs(desk.sandbox.env())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut before = Vec::new();
+    while before.last().is_none_or(|line: &String| !line.contains("cannot write to the store")) {
+        before.push(told.next().unwrap_or_else(|| panic!("never full: {before:#?}")));
+    }
+    crate::journeys::give_room(child.id());
+    let rest: Vec<_> = told.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:#?}");
+    assert_eq!(desk.sandbox.contacts().len(), 600);
+}

@@ -93,9 +93,9 @@ impl Rows {
         let result = self.try_store(part, &numbers, store, allow_unusual, teller).await;
         result.with_context(|| {
             format!(
-                "rows from {first} on are not stored; those before are, and are delivered by \
-                 `rolodesk sync`. Import the same file again once this is mended: nothing is \
-                 made twice"
+                "rows from {first} on are not stored (those before are, and `rolodesk sync` \
+                 delivers them; import the same file again once this is mended, nothing is made \
+                 twice)"
             )
         })
     }
