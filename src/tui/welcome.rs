@@ -23,7 +23,7 @@ use super::{
     Look,
     app::Tone,
     help,
-    keymap::{Action, Meaning, Scope},
+    keymap::{Action, ESC, Meaning, Scope},
     palette::Palette,
     theme::Theme,
     view,
@@ -178,6 +178,11 @@ impl Welcome {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if let Some(next) = self.look.keys.after_esc(self.scope(), key) {
+            let mut effects = self.key(ESC);
+            effects.extend(self.key(next));
+            return effects;
+        }
         let meaning = self.look.keys.resolve(self.scope(), key);
         // What is being written is not changed any more.
         if self.form.saving && meaning != Meaning::Action(Action::Quit) {

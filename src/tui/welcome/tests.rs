@@ -153,6 +153,13 @@ fn letters_arrows_and_clicks_choose_between_demo_profile_and_leaving() {
 }
 
 #[test]
+fn esc_and_a_key_right_after_it_are_two_keys() {
+    let mut script = Script::new();
+    script.type_text("s").press(KeyCode::Char('q'), KeyModifiers::ALT);
+    assert!(matches!(script.taken()[..], [Effect::Quit]));
+}
+
+#[test]
 fn a_click_chooses_what_is_under_it() {
     let mut script = Script::new();
     script.event(Event::Terminal(Input::Resize(80, 24)));
