@@ -96,6 +96,13 @@ impl Script {
         self.type_text("s").tab().type_text("st-1").tab().tab().type_text(secret)
     }
 
+    fn click(&mut self, column: u16, row: u16) -> &mut Self {
+        match click(column, row) {
+            crate::tui::Event::Terminal(at) => self.event(Event::Terminal(at)),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn taken(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
@@ -163,15 +170,28 @@ fn esc_and_a_key_right_after_it_are_two_keys() {
 fn a_click_chooses_what_is_under_it() {
     let mut script = Script::new();
     script.event(Event::Terminal(Input::Resize(80, 24)));
-    let crate::tui::Event::Terminal(on_setup) = click(6, 8) else { panic!() };
-    script.event(Event::Terminal(on_setup));
+    script.click(6, 8);
     assert_eq!(script.welcome.page, Page::Form);
-    let crate::tui::Event::Terminal(on_stream) = click(30, 3) else { panic!() };
-    script.event(Event::Terminal(on_stream));
+    script.click(30, 3);
     assert_eq!(script.welcome.form.focus, Focus::Field(1));
-    let crate::tui::Event::Terminal(nowhere) = click(79, 23) else { panic!() };
-    script.event(Event::Terminal(nowhere));
-    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    script.click(79, 23);
+    assert_eq!(script.welcome.form.focus, Focus::Field(1), "there is nothing to click");
+    let (row, column) = (0..)
+        .zip(picture(&script, 80, 24).lines())
+        .find_map(|(y, line)| {
+            let at = line.find("( ) variable")?;
+            Some((y, u16::try_from(line[..at].chars().count()).unwrap()))
+        })
+        .unwrap();
+    script.click(column + 5, row);
+    assert_eq!(
+        (script.welcome.form.focus, script.welcome.form.places.chosen()),
+        (Focus::Places, 2)
+    );
+    assert!(script.welcome.form.problem(Focus::Field(1)).is_some(), "it was left");
+    let button = picture(&script, 80, 24).lines().position(|it| it.contains("[ Save")).unwrap();
+    script.click(40, u16::try_from(button).unwrap());
+    assert_eq!(script.welcome.form.focus, Focus::Field(1), "what is missing");
 }
 
 #[test]
@@ -426,12 +446,12 @@ proptest! {
         script.event(Event::Terminal(Input::Resize(80, 24)));
         for (kind, c, x, y) in steps {
             let event = match kind {
+                2 => {
+                    script.click(x, y);
+                    continue;
+                }
                 0 => Event::Terminal(Input::Resize(x, y)),
                 1 => Event::Terminal(Input::Paste(c.to_string().repeat(usize::from(x)))),
-                2 => match click(x, y) {
-                    crate::tui::Event::Terminal(at) => Event::Terminal(at),
-                    other => panic!("{other:?}"),
-                },
                 3 => key(KeyCode::Tab, KeyModifiers::NONE),
                 4 => key(KeyCode::Esc, KeyModifiers::NONE),
                 5 => key(KeyCode::Enter, KeyModifiers::NONE),
