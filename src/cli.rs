@@ -22,7 +22,7 @@ use crate::config::Overrides;
                   stored but not delivered yet."
 )]
 pub struct Cli {
-    /// What to do; without it, the form.
+    /// What to do; without it, the form, which offers demo and setup on the first run.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The form against the built-in sandbox, in a store that is thrown away.

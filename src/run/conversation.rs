@@ -78,7 +78,7 @@ pub(super) async fn converse(
     let draft = clerk::saved_draft(&store).await;
     let title = format!("rolodesk {}", config.profile);
     let mut seat = sit(&title)?;
-    seat.turn_to(&title, &config.salutations)?;
+    seat.turn_to(&title, &config.salutations, look.mouse)?;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
     let settings =

@@ -41,17 +41,19 @@ impl Session<'_> {
         if set_up {
             welcome.set_up();
         }
+        let profile = Inspection::of(self.environment, self.overrides).profile;
         let title = "rolodesk";
         let mut seat = match self.seat.take() {
             Some(seat) => seat,
             None => Seat::take(title, &self.look, self.environment)?,
         };
-        seat.turn_to(title, &[])?;
+        seat.turn_to(title, &[], self.look.mouse)?;
         let (answers, inbox) = mpsc::unbounded_channel();
         let mut reception = Reception {
             welcome,
             seat,
             answers,
+            profile,
             trial: JoinSet::new(),
             environment: self.environment,
             overrides: self.overrides,
@@ -59,7 +61,10 @@ impl Session<'_> {
         let next = reception.run(inbox).await;
         let Reception { welcome, seat, .. } = reception;
         self.look = welcome.look().clone();
-        (self.seat, self.welcome) = (Some(seat), Some(welcome));
+        self.seat = Some(seat);
+        // What was saved need not be typed again, and the secret is wiped from memory.
+        let unsaved = !matches!(next, Ok(Stage::Form(..)));
+        self.welcome = unsaved.then_some(welcome);
         next
     }
 }
@@ -69,6 +74,8 @@ struct Reception<'a> {
     welcome: Welcome,
     seat: Seat,
     answers: UnboundedSender<Answer>,
+    /// Which one is set up.
+    profile: String,
     /// The platform is being asked; given up when this is dropped.
     trial: JoinSet<()>,
     environment: &'a Environment,
@@ -205,11 +212,10 @@ impl Reception<'_> {
 
     /// The form's content as answers, and the place for the secret with its name.
     fn answered(&self, given: Given) -> (Answers, (Place, String)) {
-        let profile = Inspection::of(self.environment, self.overrides).profile;
         let Given { values, secret, place, named } = given;
         let values = Question::ALL.into_iter().zip(values).collect();
         let place = Place::ALL.get(place).copied().unwrap_or(Place::File);
-        (Answers { profile, values, secret }, (place, named))
+        (Answers { profile: self.profile.clone(), values, secret }, (place, named))
     }
 }
 

@@ -58,9 +58,15 @@ impl Seat {
     ///
     /// # Errors
     /// When the terminal cannot be written to.
-    pub(super) fn turn_to(&mut self, title: &str, salutations: &[Salutation]) -> Result<()> {
+    pub(super) fn turn_to(
+        &mut self,
+        title: &str,
+        salutations: &[Salutation],
+        mouse: bool,
+    ) -> Result<()> {
         self.salutations.send_replace(salutations.to_vec());
-        self.screen.set_title(title).context("the terminal cannot be written to")
+        let told = self.screen.set_title(title).and_then(|()| self.screen.set_mouse(mouse));
+        told.context("the terminal cannot be written to")
     }
 
     /// The terminal's size, as it tells a new one.

@@ -16,6 +16,9 @@ use super::{compare::Choice, input::Edit};
 pub(super) use chord::Chord;
 pub(super) use table::TABLE;
 
+/// The key that closes what lies on top.
+pub(super) const ESC: KeyEvent = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+
 /// Where the keyboard goes at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -99,7 +102,7 @@ impl Scope {
     }
 
     /// Whether characters are text there.
-    pub(super) fn types(self) -> bool {
+    fn types(self) -> bool {
         match self {
             Self::Text | Self::Picker | Self::Search | Self::Palette | Self::Setup => true,
             Self::Everywhere
@@ -223,6 +226,29 @@ impl Keymap {
             (None, Chord(KeyCode::Char(c), KeyModifiers::NONE)) => Meaning::Char(c),
             (None, _) => Meaning::Nothing,
         }
+    }
+
+    /// Esc and a key pressed right after it come as one key with Alt. Where Esc closes what
+    /// lies on top, and nobody gave the two together a meaning, they are two keys, the
+    /// second of which this is.
+    pub(super) fn after_esc(&self, scope: Scope, key: KeyEvent) -> Option<KeyEvent> {
+        let closes = match self.resolve(scope, ESC) {
+            Meaning::Action(Action::Close) => scope != Scope::Results,
+            Meaning::Action(action) => action == Action::No,
+            Meaning::Char(_) | Meaning::Nothing => false,
+        };
+        let KeyCode::Char(c) = key.code else { return None };
+        let with = key.modifiers - KeyModifiers::SHIFT;
+        let own = if with == KeyModifiers::ALT {
+            self.resolve(scope, key) != Meaning::Nothing
+        } else {
+            // AltGr types with Ctrl and Alt, but no plain letters.
+            with != KeyModifiers::ALT | KeyModifiers::CONTROL
+                || scope.types()
+                || !c.is_ascii_lowercase()
+        };
+        let modifiers = key.modifiers - KeyModifiers::ALT;
+        (closes && !own).then_some(KeyEvent { modifiers, ..key })
     }
 
     fn action(&self, scope: Scope, chord: Chord) -> Option<Action> {

@@ -23,13 +23,13 @@ use super::{
     Look,
     app::Tone,
     help,
-    keymap::{Action, Meaning, Scope},
+    keymap::{Action, ESC, Meaning, Scope},
     palette::Palette,
     theme::Theme,
     view,
 };
 
-pub(super) use form::{Focus, SetupForm, Trial};
+pub(super) use form::{Focus, SetupForm, State};
 pub use message::{Asked, Effect, Event, Given, Place, Start, Verdict};
 
 const PAGE: isize = 10;
@@ -178,6 +178,11 @@ impl Welcome {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if let Some(next) = self.look.keys.after_esc(self.scope(), key) {
+            let mut effects = self.key(ESC);
+            effects.extend(self.key(next));
+            return effects;
+        }
         let meaning = self.look.keys.resolve(self.scope(), key);
         // What is being written is not changed any more.
         if self.form.saving && meaning != Meaning::Action(Action::Quit) {
@@ -253,9 +258,18 @@ impl Welcome {
                     palette.edit(edit);
                 }
             }
-            _ if self.page == Page::Form && self.over.is_none() => return self.form.act(action),
-            // Whatever belongs to contacts has to wait for a profile.
-            _ => {}
+            Action::Next
+            | Action::Previous
+            | Action::Enter
+            | Action::Submit
+            | Action::Retry
+            | Action::Edit(_)
+                if self.page == Page::Form =>
+            {
+                return self.form.act(action);
+            }
+            // Whatever is about contacts.
+            _ => self.say(Tone::Plain, "That comes with a profile, or with the demo."),
         }
         Vec::new()
     }

@@ -15,6 +15,7 @@ use crate::{
 const BACK_TAB: &str = "\x1b[Z";
 const CTRL_T: &str = "\x14";
 const CTRL_U: &str = "\x15";
+const CTRL_Z: &str = "\x1a";
 const ESC: &str = "\x1b";
 const RIGHT: &str = "\x1b[C";
 
@@ -134,7 +135,10 @@ fn every_way_out_gives_the_terminal_back_and_writes_nothing() {
         session.gives_the_terminal_back();
     }
     let mut session = welcomed(home.path());
-    session.signal("TERM");
+    session.keys(CTRL_Z).wait_until_stopped();
+    session.gives_the_terminal_back();
+    session.signal_all("CONT");
+    session.sees("Try the demo").signal("TERM");
     assert_eq!(session.ends().exit_code(), 143);
     session.gives_the_terminal_back();
     assert!(!home.path().join(".config").exists() && !home.path().join(".local/share").exists());
@@ -217,4 +221,30 @@ fn what_is_no_first_run_stays_the_error_it_was() {
     fs::write(folder.join("config.toml"), "theme = \"light\"\n").unwrap();
     let mut session = first(home.path(), &["--profile", "night"]).run();
     session.sees("Try the demo").keys("\x1b[B").keys(ENTER).sees("Profile `night`");
+}
+
+#[test]
+fn from_the_demo_a_profile_that_is_there_already_is_opened_with_its_secret() {
+    let (home, platform) = (home(), platform());
+    let folder = home.path().join(".config/rolodesk");
+    fs::create_dir_all(&folder).unwrap();
+    let value = |at: usize| &platform.env[at].1;
+    let text = format!(
+        "[profiles.acme] # ours\nhost = \"{}\"\nstream_id = \"{}\"\naccount_id = \
+         \"{}\"\nclient_id = \"{}\"\nclient_secret = {{ file = \"kept\" }}\nmax_batch = 7\n",
+        value(0),
+        value(1),
+        value(2),
+        value(3)
+    );
+    fs::write(folder.join("config.toml"), text).unwrap();
+    fs::write(folder.join("kept"), secret(&platform)).unwrap();
+    fs::set_permissions(folder.join("kept"), fs::Permissions::from_mode(0o600)).unwrap();
+    let mut session = first(home.path(), &["--demo"]).run();
+    session.sees("(demo)").keys(CTRL_T).sees("Profile `acme`").sees("as it is in the file");
+    session.keys(CTRL_S).sees("acme · 127.0.0.1").sees("New contact");
+    let text = fs::read_to_string(folder.join("config.toml")).unwrap();
+    for kept in ["# ours", "max_batch = 7", "client_secret = { file = \"kept\" }"] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
 }

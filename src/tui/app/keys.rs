@@ -1,26 +1,25 @@
 //! What each key does, by what it was resolved to.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 
 use super::{
     super::{
         At, Effect,
         form::Form,
         help,
-        keymap::{Action, Keymap, Meaning, Scope},
+        keymap::{Action, ESC, Keymap, Meaning, Scope},
         results::Filter,
     },
     App, Overlay, Pane, Tone,
 };
 
 const PAGE: isize = 10;
-const ESC: KeyEvent = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent, at: At) -> Vec<Effect> {
         let scope = self.scope();
         self.fade_notice();
-        if let Some(next) = self.after_esc(scope, key) {
+        if let Some(next) = self.look.keys.after_esc(scope, key) {
             let mut effects = self.key(ESC, at);
             effects.extend(self.key(next, at));
             return effects;
@@ -36,28 +35,6 @@ impl App {
                 self.act(scope, action, at)
             }
         }
-    }
-
-    /// Esc and a key pressed right after it come as one key with Alt. Where Esc closes what
-    /// lies on top, and nobody gave the two together a meaning, they are two keys.
-    fn after_esc(&self, scope: Scope, key: KeyEvent) -> Option<KeyEvent> {
-        let closes = match self.look.keys.resolve(scope, ESC) {
-            Meaning::Action(Action::Close) => scope != Scope::Results,
-            Meaning::Action(action) => action == Action::No,
-            Meaning::Char(_) | Meaning::Nothing => false,
-        };
-        let KeyCode::Char(c) = key.code else { return None };
-        let with = key.modifiers - KeyModifiers::SHIFT;
-        let own = if with == KeyModifiers::ALT {
-            self.look.keys.resolve(scope, key) != Meaning::Nothing
-        } else {
-            // AltGr types with Ctrl and Alt, but no plain letters.
-            with != KeyModifiers::ALT | KeyModifiers::CONTROL
-                || scope.types()
-                || !c.is_ascii_lowercase()
-        };
-        let modifiers = key.modifiers - KeyModifiers::ALT;
-        (closes && !own).then_some(KeyEvent { modifiers, ..key })
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {

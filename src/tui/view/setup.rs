@@ -12,7 +12,7 @@ use super::{
         cells,
         keymap::{Action, Keymap, Scope},
         theme::Theme,
-        welcome::{Focus, Hit, SetupForm, Trial},
+        welcome::{Focus, Hit, SetupForm, State},
     },
     column,
     form::{editor, first_row},
@@ -136,7 +136,7 @@ fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<Line> {
     for stop in form.stops().into_iter().filter(|stop| *stop != Focus::Button) {
         lines.push(Line::Stop(stop));
         let said = match stop {
-            Focus::Places => form.places.get(form.chosen).map(|place| place.means),
+            Focus::Places => form.places.means(),
             Focus::Field(_) | Focus::Secret | Focus::Named | Focus::Button => None,
         };
         let problem = form.problem(stop).map(|why| (format!("! {why}"), theme.error()));
@@ -156,24 +156,24 @@ fn plain(theme: Theme, text: &str) -> String {
 
 /// How the platform stands to it, and what comes next.
 fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
-    let (text, style) = match &form.trial {
-        Trial::Open | Trial::Checking | Trial::Told(_) if form.saving => {
+    let (text, style) = match form.trial.state() {
+        State::Open | State::Checking | State::Told(_) if form.saving => {
             ("Saving ...".to_owned(), theme.faint())
         }
-        Trial::Open => (
+        State::Open => (
             "Once all is filled in, the platform is asked. Nothing is written before you save."
                 .to_owned(),
             theme.faint(),
         ),
-        Trial::Checking if form.is_wanted() => {
+        State::Checking if form.trial.is_wanted() => {
             ("Asking the platform; it is saved once it is accepted ...".to_owned(), theme.faint())
         }
-        Trial::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
-        Trial::Told(verdict) if verdict.accepted => {
+        State::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
+        State::Told(verdict) if verdict.accepted => {
             let text = format!("{} {} Save writes {}", theme.check(), verdict.text, form.path);
             (text, theme.good())
         }
-        Trial::Told(verdict) => {
+        State::Told(verdict) => {
             (format!("! {} Save keeps it all the same.", verdict.text), theme.error())
         }
     };
@@ -198,7 +198,7 @@ fn stop_row(
     let part = Rect { x: row.x.saturating_add(LABEL), width, ..row }.intersection(row);
     let caret = match stop {
         Focus::Field(at) => editor(&form.fields.get(at)?.input, part, buffer, theme.selected()),
-        Focus::Named => editor(&form.named()?.input, part, buffer, theme.selected()),
+        Focus::Named => editor(&form.places.named()?.input, part, buffer, theme.selected()),
         Focus::Secret => secret(form, theme, part, buffer),
         Focus::Places => places(form, theme, focused, part, buffer),
         Focus::Button => None,
@@ -209,7 +209,7 @@ fn stop_row(
 fn label(form: &SetupForm, stop: Focus) -> &'static str {
     match stop {
         Focus::Field(at) => form.fields.get(at).map_or("", |field| field.asked.label),
-        Focus::Named => form.named().map_or("", |field| field.asked.label),
+        Focus::Named => form.places.named().map_or("", |field| field.asked.label),
         Focus::Secret => "Client secret",
         Focus::Places => "Keep it in the",
         Focus::Button => "",
@@ -239,14 +239,17 @@ fn secret(form: &SetupForm, theme: Theme, area: Rect, buffer: &mut Buffer) -> Op
 /// Each place in words, and which it is; only the chosen one where it is tight.
 fn shown(form: &SetupForm, theme: Theme, room: usize) -> Vec<(usize, String)> {
     let all: Vec<_> = form
+        .places
         .there()
-        .map(|(at, place)| (at, format!("{} {}", theme.chosen(at == form.chosen), place.word)))
+        .map(|(at, place)| {
+            (at, format!("{} {}", theme.chosen(at == form.places.chosen()), place.word))
+        })
         .collect();
     let width: usize = all.iter().map(|(_, text)| cells::width(text) + 2).sum();
     if width <= room + 2 {
         return all;
     }
-    all.into_iter().filter(|(at, _)| *at == form.chosen).collect()
+    all.into_iter().filter(|(at, _)| *at == form.places.chosen()).collect()
 }
 
 fn places(
@@ -259,7 +262,7 @@ fn places(
     let mut x = 0;
     let mut caret = None;
     for (at, text) in shown(form, theme, usize::from(area.width)) {
-        let chosen = at == form.chosen;
+        let chosen = at == form.places.chosen();
         if chosen {
             caret = Some(Position::new(area.x.saturating_add(x), area.y));
         }

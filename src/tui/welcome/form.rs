@@ -1,20 +1,23 @@
 //! The form for a new profile. Each field is checked as it is left; once everything is
-//! filled in the platform is asked, in the background, with each change anew.
-//!
-//! ```text
-//!   Open --left a field, all filled in--> Checking --answer--> Told
-//!     ^----------------------- any change -----------------------'
-//! ```
+//! filled in the platform is asked, in the background, and about each change anew.
 
-use crate::contact::text::safe;
+mod field;
+mod places;
+mod trial;
 
 use super::{
     super::{
         input::{Edit, Input, Masked},
         keymap::Action,
     },
-    message::{Asked, Effect, Given, Place, Start, Verdict},
+    message::{Effect, Given, Start, Verdict},
 };
+use crate::contact::text::safe;
+
+use field::Field;
+pub(in crate::tui) use places::Places;
+use trial::Stamp;
+pub(in crate::tui) use trial::{State, Trial};
 
 /// What has the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,50 +31,6 @@ pub(in crate::tui) enum Focus {
     Button,
 }
 
-/// How the platform stands to what is filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tui) enum Trial {
-    Open,
-    Checking,
-    Told(Verdict),
-}
-
-/// A field of text.
-#[derive(Debug)]
-pub(in crate::tui) struct Field {
-    pub(in crate::tui) asked: Asked,
-    pub(in crate::tui) input: Input,
-    pub(in crate::tui) problem: Option<String>,
-}
-
-impl Field {
-    fn new(asked: Asked) -> Self {
-        Self { input: Input::new(&asked.value), asked, problem: None }
-    }
-
-    fn value(&self) -> Result<String, String> {
-        (self.asked.read)(self.input.text())
-    }
-
-    /// Takes the text as it was meant, or says what is wrong with it.
-    fn check(&mut self) {
-        match self.value() {
-            Ok(value) => {
-                self.input.replace(&value);
-                self.problem = None;
-            }
-            Err(why) => self.problem = Some(safe(&why)),
-        }
-    }
-
-    /// A problem that was told goes with its cause.
-    fn changed(&mut self) {
-        if self.problem.is_some() {
-            self.problem = self.value().err().map(|why| safe(&why));
-        }
-    }
-}
-
 /// The form.
 #[derive(Debug)]
 pub(in crate::tui) struct SetupForm {
@@ -82,28 +41,16 @@ pub(in crate::tui) struct SetupForm {
     pub(in crate::tui) secret_problem: Option<String>,
     /// Where the present secret is.
     pub(in crate::tui) kept: Option<String>,
-    pub(in crate::tui) places: Vec<Place>,
-    /// For each place, what is named with it.
-    names: Vec<Option<Field>>,
-    pub(in crate::tui) chosen: usize,
-    chosen_by_person: bool,
+    pub(in crate::tui) places: Places,
     pub(in crate::tui) focus: Focus,
     pub(in crate::tui) trial: Trial,
-    /// What the platform was asked about last.
-    tried: Option<Stamp>,
-    round: u64,
-    /// Saved as soon as the platform accepts it.
-    wanted: bool,
     pub(in crate::tui) saving: bool,
     /// How often the secret was changed, which tells two of them apart.
     secret_changes: u64,
 }
 
-type Stamp = (Vec<String>, u64);
-
 impl SetupForm {
     pub(in crate::tui) fn new(start: Start) -> Self {
-        let named = |place: &Place| place.named.clone().map(Field::new);
         Self {
             profile: safe(&start.profile),
             path: safe(&start.path),
@@ -111,23 +58,12 @@ impl SetupForm {
             secret: Masked::default(),
             secret_problem: None,
             kept: start.kept.map(|place| safe(&place)),
-            names: start.places.iter().map(named).collect(),
-            chosen: start.places.iter().position(|place| place.there).unwrap_or(0),
-            places: start.places,
-            chosen_by_person: false,
+            places: Places::new(start.places),
             focus: Focus::Field(0),
-            trial: Trial::Open,
-            tried: None,
-            round: 0,
-            wanted: false,
+            trial: Trial::new(),
             saving: false,
             secret_changes: 0,
         }
-    }
-
-    /// What is named with the chosen place.
-    pub(in crate::tui) fn named(&self) -> Option<&Field> {
-        self.names.get(self.chosen)?.as_ref()
     }
 
     /// Whether a place for the secret has to be chosen.
@@ -141,7 +77,7 @@ impl SetupForm {
         stops.push(Focus::Secret);
         if self.is_placed() {
             stops.push(Focus::Places);
-            stops.extend(self.named().map(|_| Focus::Named));
+            stops.extend(self.places.named().map(|_| Focus::Named));
         }
         stops.push(Focus::Button);
         stops
@@ -154,7 +90,7 @@ impl SetupForm {
             Action::Next | Action::Enter => return self.step(1),
             Action::Previous => return self.step(-1),
             Action::Retry => {
-                self.tried = None;
+                self.trial.forget();
                 return self.ask();
             }
             Action::Edit(edit) => self.edit(edit),
@@ -183,7 +119,7 @@ impl SetupForm {
         match self.focus {
             Focus::Secret => self.change_secret(|secret| secret.type_char(c)),
             Focus::Field(_) | Focus::Named => self.change(|input| input.type_char(c)),
-            Focus::Places if c == ' ' => self.choose_by(1),
+            Focus::Places if c == ' ' => self.places.choose_by(1),
             Focus::Button if c == ' ' => return self.submit(),
             Focus::Places | Focus::Button => {}
         }
@@ -202,7 +138,7 @@ impl SetupForm {
         }
         if let Focus::Field(at) = self.focus
             && let Some(field) = self.fields.get(at)
-            && (field.asked.also)(field.input.text()).is_some()
+            && field.also().is_some()
         {
             self.check(self.focus);
         }
@@ -212,8 +148,8 @@ impl SetupForm {
         match (self.focus, edit) {
             (Focus::Secret, _) => self.change_secret(|secret| secret.edit(edit)),
             (Focus::Field(_) | Focus::Named, _) => self.change(|input| input.edit(edit)),
-            (Focus::Places, Edit::Left) => self.choose_by(-1),
-            (Focus::Places, Edit::Right) => self.choose_by(1),
+            (Focus::Places, Edit::Left) => self.places.choose_by(-1),
+            (Focus::Places, Edit::Right) => self.places.choose_by(1),
             (Focus::Places | Focus::Button, _) => {}
         }
     }
@@ -222,7 +158,7 @@ impl SetupForm {
     fn focused(&mut self) -> Option<&mut Field> {
         match self.focus {
             Focus::Field(at) => self.fields.get_mut(at),
-            Focus::Named => self.names.get_mut(self.chosen)?.as_mut(),
+            Focus::Named => self.places.named_mut(),
             Focus::Secret | Focus::Places | Focus::Button => None,
         }
     }
@@ -250,41 +186,16 @@ impl SetupForm {
 
     /// What the platform said goes with what it was said about.
     fn doubt(&mut self) {
-        if self.tried.is_some() && self.tried != self.stamp() {
-            (self.tried, self.trial, self.wanted) = (None, Trial::Open, false);
-            self.round += 1;
-        }
+        let now = self.stamp();
+        self.trial.doubt(now.as_ref());
     }
 
-    /// Chooses the nth place, if this machine has it.
-    pub(in crate::tui) fn choose(&mut self, at: usize) {
-        if self.places.get(at).is_some_and(|place| place.there) {
-            (self.chosen, self.chosen_by_person) = (at, true);
-        }
+    pub(in crate::tui) fn choose(&mut self, place: usize) {
+        self.places.choose(place);
     }
 
-    fn choose_by(&mut self, by: isize) {
-        let there: Vec<_> = self.there().map(|(at, _)| at).collect();
-        let at = there.iter().position(|at| *at == self.chosen).unwrap_or(0);
-        let next = at.saturating_add_signed(by).min(there.len().saturating_sub(1));
-        if let Some(next) = there.get(next) {
-            self.choose(*next);
-        }
-    }
-
-    /// The places that this machine has.
-    pub(in crate::tui) fn there(&self) -> impl Iterator<Item = (usize, &Place)> {
-        self.places.iter().enumerate().filter(|(_, place)| place.there)
-    }
-
-    /// The nth place is there after all; the best is taken until somebody chooses.
-    pub(in crate::tui) fn learn_place(&mut self, at: usize) {
-        if let Some(place) = self.places.get_mut(at) {
-            place.there = true;
-        }
-        if !self.chosen_by_person {
-            self.chosen = self.places.iter().position(|place| place.there).unwrap_or(0);
-        }
+    pub(in crate::tui) fn learn_place(&mut self, place: usize) {
+        self.places.learn(place);
     }
 
     /// Checks what is left behind.
@@ -292,7 +203,7 @@ impl SetupForm {
         match focus {
             Focus::Field(at) => {
                 let Some(field) = self.fields.get_mut(at) else { return };
-                let also = (field.asked.also)(field.input.text());
+                let also = field.also();
                 field.check();
                 if let (Some(also), Some(next)) = (also, self.fields.get_mut(at + 1)) {
                     next.input.replace(&also);
@@ -305,7 +216,7 @@ impl SetupForm {
                 self.secret_problem = missing.then(why);
             }
             Focus::Named => {
-                if let Some(Some(field)) = self.names.get_mut(self.chosen) {
+                if let Some(field) = self.places.named_mut() {
                     field.check();
                 }
             }
@@ -319,7 +230,7 @@ impl SetupForm {
         match focus {
             Focus::Field(at) => self.fields.get(at)?.problem.as_deref(),
             Focus::Secret => self.secret_problem.as_deref(),
-            Focus::Named => self.named()?.problem.as_deref(),
+            Focus::Named => self.places.named()?.problem.as_deref(),
             Focus::Places | Focus::Button => None,
         }
     }
@@ -333,30 +244,21 @@ impl SetupForm {
     fn given(&self) -> Option<Given> {
         let (values, _) = self.stamp()?;
         let secret = (!self.secret.is_empty()).then(|| self.secret.secret());
-        let named = self.named().map(|field| field.input.text().to_owned()).unwrap_or_default();
-        Some(Given { values, secret, place: self.chosen, named })
+        let named = self.places.named().map(|field| field.input.text().to_owned());
+        let place = self.places.chosen();
+        Some(Given { values, secret, place, named: named.unwrap_or_default() })
     }
 
     /// Asks the platform about what it was not asked about yet.
     fn ask(&mut self) -> Vec<Effect> {
         let (Some(stamp), Some(given)) = (self.stamp(), self.given()) else { return Vec::new() };
-        if self.tried.as_ref() == Some(&stamp) {
-            return Vec::new();
-        }
-        self.round += 1;
-        (self.tried, self.trial) = (Some(stamp), Trial::Checking);
-        vec![Effect::Try { round: self.round, given }]
+        let round = self.trial.ask(stamp);
+        round.map(|round| Effect::Try { round, given }).into_iter().collect()
     }
 
-    /// The platform's answer; that to an earlier question says nothing any more.
+    /// The platform has answered.
     pub(in crate::tui) fn tried(&mut self, round: u64, verdict: Verdict) -> Vec<Effect> {
-        if round != self.round || self.trial != Trial::Checking {
-            return Vec::new();
-        }
-        let save = self.wanted && verdict.accepted;
-        self.wanted = false;
-        self.trial = Trial::Told(verdict);
-        if save { self.save() } else { Vec::new() }
+        if self.trial.answered(round, verdict) { self.save() } else { Vec::new() }
     }
 
     /// Checks everything, and saves what the platform accepts, or what a person wants
@@ -370,34 +272,28 @@ impl SetupForm {
             self.focus = wrong;
             return Vec::new();
         }
-        match (&self.trial, self.wanted) {
-            (Trial::Told(_), _) | (Trial::Checking, true) => self.save(),
-            (Trial::Open | Trial::Checking, _) => {
-                self.wanted = true;
-                self.ask()
-            }
+        if self.trial.may_save() {
+            return self.save();
         }
-    }
-
-    /// Whether it is saved as soon as the platform accepts it.
-    pub(in crate::tui) fn is_wanted(&self) -> bool {
-        self.wanted
+        self.trial.want();
+        self.ask()
     }
 
     fn save(&mut self) -> Vec<Effect> {
-        let Some(given) = self.given() else { return Vec::new() };
-        (self.saving, self.wanted) = (true, false);
-        vec![Effect::Save(given)]
+        let given = self.given();
+        self.saving = given.is_some();
+        self.trial.settle();
+        given.map(Effect::Save).into_iter().collect()
     }
 
     /// Nothing was saved: everything stays as it was typed, and another place is offered
-    /// where the chosen one is to blame.
+    /// where the chosen one is to blame and nothing can be corrected about it.
     pub(in crate::tui) fn not_saved(&mut self, place: bool) {
         self.saving = false;
         if place {
             self.focus = Focus::Places;
-            if self.named().is_none() {
-                self.choose_by(1);
+            if self.places.named().is_none() {
+                self.places.choose_by(1);
             }
         }
     }

@@ -96,6 +96,13 @@ impl Script {
         self.type_text("s").tab().type_text("st-1").tab().tab().type_text(secret)
     }
 
+    fn click(&mut self, column: u16, row: u16) -> &mut Self {
+        match click(column, row) {
+            crate::tui::Event::Terminal(at) => self.event(Event::Terminal(at)),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn taken(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
@@ -153,18 +160,38 @@ fn letters_arrows_and_clicks_choose_between_demo_profile_and_leaving() {
 }
 
 #[test]
+fn esc_and_a_key_right_after_it_are_two_keys() {
+    let mut script = Script::new();
+    script.type_text("s").press(KeyCode::Char('q'), KeyModifiers::ALT);
+    assert!(matches!(script.taken()[..], [Effect::Quit]));
+}
+
+#[test]
 fn a_click_chooses_what_is_under_it() {
     let mut script = Script::new();
     script.event(Event::Terminal(Input::Resize(80, 24)));
-    let crate::tui::Event::Terminal(on_setup) = click(6, 8) else { panic!() };
-    script.event(Event::Terminal(on_setup));
+    script.click(6, 8);
     assert_eq!(script.welcome.page, Page::Form);
-    let crate::tui::Event::Terminal(on_stream) = click(30, 3) else { panic!() };
-    script.event(Event::Terminal(on_stream));
+    script.click(30, 3);
     assert_eq!(script.welcome.form.focus, Focus::Field(1));
-    let crate::tui::Event::Terminal(nowhere) = click(79, 23) else { panic!() };
-    script.event(Event::Terminal(nowhere));
-    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    script.click(79, 23);
+    assert_eq!(script.welcome.form.focus, Focus::Field(1), "there is nothing to click");
+    let (row, column) = (0..)
+        .zip(picture(&script, 80, 24).lines())
+        .find_map(|(y, line)| {
+            let at = line.find("( ) variable")?;
+            Some((y, u16::try_from(line[..at].chars().count()).unwrap()))
+        })
+        .unwrap();
+    script.click(column + 5, row);
+    assert_eq!(
+        (script.welcome.form.focus, script.welcome.form.places.chosen()),
+        (Focus::Places, 2)
+    );
+    assert!(script.welcome.form.problem(Focus::Field(1)).is_some(), "it was left");
+    let button = picture(&script, 80, 24).lines().position(|it| it.contains("[ Save")).unwrap();
+    script.click(40, u16::try_from(button).unwrap());
+    assert_eq!(script.welcome.form.focus, Focus::Field(1), "what is missing");
 }
 
 #[test]
@@ -191,7 +218,7 @@ fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
     script.tab().tab().tab();
     assert!(script.taken().is_empty(), "nothing has changed");
     script.told(round, true);
-    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if it.accepted));
     script.ctrl('r');
     assert_ne!(script.asks().0, round, "asked again on request");
 }
@@ -201,15 +228,15 @@ fn an_answer_to_what_was_typed_before_says_nothing_any_more() {
     let mut script = Script::new();
     let (round, _) = script.filled("hunter2").tab().asks();
     script.key(KeyCode::BackTab).type_text("3");
-    assert_eq!(script.welcome.form.trial, Trial::Open);
+    assert_eq!(script.welcome.form.trial.state(), &State::Open);
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial, Trial::Open);
+    assert_eq!(script.welcome.form.trial.state(), &State::Open);
     let (later, given) = script.tab().asks();
     assert_eq!(secret(&given), "hunter23");
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial, Trial::Checking);
+    assert_eq!(script.welcome.form.trial.state(), &State::Checking);
     script.told(later, false);
-    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if !it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if !it.accepted));
     // Another secret of the same length is another secret.
     script.key(KeyCode::BackTab).key(KeyCode::Backspace).type_text("4").tab();
     assert_eq!(secret(&script.asks().1), "hunter24");
@@ -232,8 +259,9 @@ fn saving_waits_for_the_platforms_yes_and_a_second_press_for_nothing() {
     script.ctrl('s').saves();
 
     let mut script = Script::new();
-    script.filled("hunter2").ctrl('s').asks();
+    let (round, _) = script.filled("hunter2").ctrl('s').asks();
     script.ctrl('s').saves();
+    assert!(script.told(round, true).taken().is_empty(), "it is being saved already");
 }
 
 #[test]
@@ -256,7 +284,10 @@ fn a_place_that_does_not_take_the_secret_loses_nothing_and_another_is_offered() 
     script.event(Event::NotSaved { place: true, reason: "it is locked\u{1b}[2J".into() });
     let (tone, text) = script.welcome.notice.clone().unwrap();
     assert!(tone == Tone::Error && text.contains("locked") && !text.contains('\u{1b}'));
-    assert_eq!((script.welcome.form.focus, script.welcome.form.chosen), (Focus::Places, 1));
+    assert_eq!(
+        (script.welcome.form.focus, script.welcome.form.places.chosen()),
+        (Focus::Places, 1)
+    );
     let given = script.ctrl('s').saves();
     assert_eq!((given.place, secret(&given), given.values[1].as_str()), (1, "hunter2", "st-1"));
 }
@@ -278,7 +309,7 @@ fn a_place_with_a_name_asks_for_it() {
 fn a_keyring_found_late_does_not_undo_a_choice() {
     let mut script = Script::new();
     script.filled("hunter2").tab().key(KeyCode::Right).event(Event::There(0));
-    assert_eq!(script.welcome.form.chosen, 2);
+    assert_eq!(script.welcome.form.places.chosen(), 2);
 }
 
 #[test]
@@ -332,7 +363,7 @@ fn nothing_of_the_secret_is_drawn_copied_or_told() {
 }
 
 #[test]
-fn actions_and_keys_are_listed_and_what_belongs_to_contacts_does_nothing_yet() {
+fn actions_and_keys_are_listed_and_what_is_about_contacts_says_that_it_has_to_wait() {
     let mut script = Script::new();
     script.ctrl('p').type_text("set up").key(KeyCode::Enter);
     assert_eq!(script.welcome.page, Page::Form);
@@ -341,6 +372,12 @@ fn actions_and_keys_are_listed_and_what_belongs_to_contacts_does_nothing_yet() {
     script.key(KeyCode::F(1)).key(KeyCode::Down).key(KeyCode::Esc).key(KeyCode::F(6));
     assert_eq!(script.welcome.page, Page::Form);
     assert!(script.taken().is_empty());
+    for choice in ["submit the form", "read the platform"] {
+        script.key(KeyCode::Esc).ctrl('p').type_text(choice).key(KeyCode::Enter);
+        let said = script.welcome.notice.as_ref().is_some_and(|it| it.1.contains("a profile"));
+        assert!(said, "{choice}: {:?}", script.welcome.notice);
+        script.type_text("s");
+    }
 }
 
 fn picture(script: &Script, width: u16, height: u16) -> String {
@@ -409,12 +446,12 @@ proptest! {
         script.event(Event::Terminal(Input::Resize(80, 24)));
         for (kind, c, x, y) in steps {
             let event = match kind {
+                2 => {
+                    script.click(x, y);
+                    continue;
+                }
                 0 => Event::Terminal(Input::Resize(x, y)),
                 1 => Event::Terminal(Input::Paste(c.to_string().repeat(usize::from(x)))),
-                2 => match click(x, y) {
-                    crate::tui::Event::Terminal(at) => Event::Terminal(at),
-                    other => panic!("{other:?}"),
-                },
                 3 => key(KeyCode::Tab, KeyModifiers::NONE),
                 4 => key(KeyCode::Esc, KeyModifiers::NONE),
                 5 => key(KeyCode::Enter, KeyModifiers::NONE),
