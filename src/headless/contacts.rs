@@ -1,11 +1,17 @@
 //! `contacts`: what is known of the platform's contacts, by name; with `--refresh` read
 //! anew from the platform first.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use anyhow::Result;
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use super::output::{Format, Printer};
 use crate::{
@@ -18,6 +24,8 @@ use crate::{
 };
 
 const ROWS_PER_PAGE: u32 = 500;
+/// A platform that does not answer for this long is left for another time.
+const PATIENCE: Duration = Duration::from_secs(15);
 const COLUMNS: &[&str] = &[
     "id",
     "e164",
@@ -110,10 +118,15 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
     let client = client(config).await?;
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.refresh();
-    let mut exit = Exit::Done;
+    let (mut exit, mut offline_since) = (Exit::Done, None::<Instant>);
     loop {
+        let give_up = offline_since.map_or_else(Instant::now, |since| since + PATIENCE);
         let update = tokio::select! {
             update = updates.recv() => update,
+            () = sleep_until(give_up), if offline_since.is_some() => {
+                exit = Exit::Pending;
+                break;
+            }
             _ = tokio::signal::ctrl_c() => {
                 writeln!(io::stderr(), "Stopped; what was read so far is kept.")?;
                 exit = Exit::Pending;
@@ -139,6 +152,13 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
                 exit = Exit::NotAuthorised;
                 break;
             }
+            Some(Update::Link(Link::Offline { reason })) => {
+                if offline_since.is_none() {
+                    writeln!(io::stderr(), "rolodesk: {}; still trying", safe(&reason))?;
+                    offline_since = Some(Instant::now());
+                }
+            }
+            Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
             None => break,
             Some(
                 Update::Entry(_)
@@ -147,7 +167,6 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
                 | Update::Reread
                 | Update::Counts(_)
                 | Update::Budget(_)
-                | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
                 | Update::Notice(_),
             ) => {}
         }

@@ -388,3 +388,22 @@ fn a_reader_that_goes_away_ends_every_command_quietly_and_loses_nothing() {
     assert_eq!(desk.sandbox.contacts().len(), 3);
     assert_eq!(desk.run(&["status", "--json"]).rows()[0]["queued"], 0);
 }
+
+#[test]
+fn contacts_that_cannot_be_read_anew_are_told_and_what_is_known_is_printed() {
+    let desk = Desk::new("");
+    assert_eq!(desk.run(&["contacts"]).code, 0);
+    assert!(desk.run(&["contacts"]).error.contains("contacts --refresh"));
+    let read = desk.run(&["contacts", "--refresh"]);
+    assert_eq!((read.code, read.out.lines().count()), (0, 2), "{}{}", read.out, read.error);
+    desk.sandbox.set_faults("refuse=1".parse().unwrap());
+    let refused = desk.run(&["contacts", "--refresh"]);
+    assert_eq!((refused.code, refused.out), (3, read.out.clone()), "{}", refused.error);
+    // While contacts wait for a platform that is away, nobody waits for its list for ever.
+    let away = [("ROLODESK_HOST", "http://127.0.0.1:9")];
+    let fields = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211"];
+    desk.run_with(&[&fields[..], &["--wait", "0"]].concat(), &away, "");
+    let away = desk.run_with(&["contacts", "--refresh"], &away, "");
+    assert_eq!((away.code, away.out), (5, read.out), "{}", away.error);
+    assert!(away.error.contains("still trying"), "{}", away.error);
+}

@@ -42,7 +42,7 @@ impl App {
         vec![Effect::Copy(self.copied(entry))]
     }
 
-    pub(super) fn copy_number(&mut self, entry: &Entry) -> Vec<Effect> {
+    pub(super) fn copy_number(_: &mut Self, entry: &Entry) -> Vec<Effect> {
         vec![Effect::Copy(entry.submission.contact.phone.e164().to_string())]
     }
 
