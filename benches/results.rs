@@ -100,7 +100,7 @@ impl Screen {
         let app = App::new(Setup {
             profile: "bench".into(),
             host: "platform.kore.ai".into(),
-            demo: false,
+            demo: None,
             salutations: vec![Salutation::parse("Mr").unwrap()],
             region: Region::from_code("DE"),
             extension: "+".into(),

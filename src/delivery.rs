@@ -60,6 +60,7 @@ enum Command {
     Change(SubmissionId, Change),
     Keep(SubmissionId),
     Refresh,
+    StopRefresh,
 }
 
 /// The way to the worker; cheap to clone. Nothing here waits for disk or network. When
@@ -100,6 +101,11 @@ impl Handle {
     /// [`Update::Directory`].
     pub fn refresh(&self) {
         self.send(Command::Refresh);
+    }
+
+    /// Stops what [`Self::refresh`] began; what was read so far is kept.
+    pub fn stop_refresh(&self) {
+        self.send(Command::StopRefresh);
     }
 
     /// A worker that has ended was stopped by its owner, who no longer reads updates.

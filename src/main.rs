@@ -64,8 +64,13 @@ async fn start(cli: Cli) -> Result<Exit> {
                        --help` for what works without one";
             Err(ConfigError::Usage(why.into()).into())
         }
-        None if cli.demo => run::demo(look()?, &environment).await,
-        None => run::form(&config()?, look()?, &environment).await,
+        None if cli.demo => run::demo(look()?, &environment, &overrides).await,
+        None => match config() {
+            Err(ConfigError::NoProfile { .. }) => {
+                run::welcome(look()?, &environment, &overrides).await
+            }
+            config => run::form(config?, look()?, &environment, &overrides).await,
+        },
         Some(Command::Keys) if !run::has_terminal() => {
             let why = "`rolodesk keys` needs a terminal on standard input and output";
             Err(ConfigError::Usage(why.into()).into())

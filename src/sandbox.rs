@@ -29,6 +29,11 @@ pub use faults::Faults;
 
 use book::Book;
 
+/// Whom the demo knows from the start, so that a duplicate can be tried: salutation, first
+/// name, last name, E.164.
+pub const DEMO_CONTACTS: [[&str; 4]; 2] =
+    [["Mrs", "Jane", "Roe", "+919876543210"], ["Mr", "Amy", "Pond", "+442071838750"]];
+
 /// What the sandbox accepts and how it behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -245,6 +245,36 @@ impl Status {
         }
     }
 
+    /// The platform's id of the contact that exists because of it.
+    #[must_use]
+    pub fn created_id(&self) -> Option<&ContactId> {
+        match self {
+            Self::Created { id, .. } => Some(id),
+            Self::Queued(_)
+            | Self::Sending
+            | Self::Unclear(_)
+            | Self::Deleted { .. }
+            | Self::Duplicate { .. }
+            | Self::Rejected { .. }
+            | Self::Attention { .. } => None,
+        }
+    }
+
+    /// Whose number it is, for a Duplicate as far as that is known.
+    #[must_use]
+    pub fn owners(&self) -> &[Owner] {
+        match self {
+            Self::Duplicate { owners, .. } => owners,
+            Self::Queued(_)
+            | Self::Sending
+            | Self::Unclear(_)
+            | Self::Created { .. }
+            | Self::Deleted { .. }
+            | Self::Rejected { .. }
+            | Self::Attention { .. } => &[],
+        }
+    }
+
     /// The word agents read.
     #[must_use]
     pub fn word(&self) -> &'static str {

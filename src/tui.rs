@@ -34,6 +34,7 @@ pub mod terminal;
 pub mod theme;
 mod time;
 mod view;
+pub mod welcome;
 
 pub use app::{App, Setup};
 pub use look::Look;

@@ -158,6 +158,11 @@ pub struct SecretError {
     kept: bool,
 }
 
+/// Whether there is a keyring to keep a secret in.
+pub async fn has_keyring() -> bool {
+    keyring::answers().await
+}
+
 impl Source {
     /// Where it is, for people; never what it is.
     #[must_use]

@@ -4,6 +4,7 @@
 mod look_up;
 mod obey;
 mod refresh;
+mod settle;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -16,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Command, Settings, batch, change, clock,
+    Command, Settings, clock,
     policy::{self, Plan, Situation},
     report::Reporter,
     strain::{Strain, until_ms},
@@ -26,9 +27,10 @@ use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
     contact::Contact,
     store::{Begun, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
-    submission::{Change, Link, Outcome, Owner, Record, Status, Submission, SubmissionId, Update},
+    submission::{Change, Link, Record, SubmissionId, Update},
 };
 use refresh::Refreshing;
+use settle::{ARRAYS, MAKER};
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -38,9 +40,6 @@ const POLL: Duration = Duration::from_secs(2);
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
 const GRACE: Duration = Duration::from_secs(1);
-/// What the store remembers for the profile.
-const ARRAYS: &str = "arrays";
-const MAKER: &str = "created_by";
 
 #[derive(Debug)]
 enum Landed {
@@ -270,73 +269,6 @@ impl Worker {
         }
     }
 
-    async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
-        self.feel(reply);
-        let contacts: Vec<_> =
-            flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
-        let shares = batch::share(&contacts, reply);
-        for (row, share) in flight.claimed.iter().zip(shares) {
-            let settlement = self.settlement(row, share).await;
-            self.unrecorded.push(settlement);
-        }
-        let finished = self.store.finish_request(flight.slot, hold_ms(reply), clock::now()).await;
-        self.record_leftovers().await?;
-        finished
-    }
-
-    async fn changed(
-        &mut self,
-        flight: Flight,
-        answer: Result<Option<Record>, NotChanged>,
-    ) -> Result<(), StoreError> {
-        let mut hold = None;
-        match &answer {
-            Err(NotChanged::Other(reply)) => {
-                self.feel(reply);
-                hold = hold_ms(reply);
-            }
-            Ok(_) | Err(NotChanged::Missing { .. }) => self.works(),
-        }
-        for row in &flight.claimed {
-            self.unrecorded.extend(settled_change(row, answer.clone()));
-        }
-        let finished = self.store.finish_request(flight.slot, hold, clock::now()).await;
-        self.record_leftovers().await?;
-        finished
-    }
-
-    async fn settlement(&mut self, row: &Claimed, share: batch::Share) -> Settlement {
-        let id = row.entry.submission.id;
-        let at = clock::now().wall;
-        let mut settled = policy::settle(&row.earlier, &share.outcome, at, jitter());
-        if let Outcome::Created(record) = &share.outcome {
-            self.learn_maker(record.created_by.as_deref()).await;
-            if batch::proves_loss(&row.earlier, &share.outcome) {
-                self.turn_arrays_off().await;
-            }
-        }
-        if let (Status::Duplicate { owners, .. }, true) = (&mut settled.status, settled.look_up) {
-            let known = self.known_owners(&row.entry.submission).await;
-            settled.look_up = known.is_empty();
-            owners.extend(known);
-        }
-        Settlement {
-            id,
-            outcome: Some(share.outcome),
-            status: settled.status,
-            look_up: settled.look_up,
-            array_cap: share.array_cap,
-        }
-    }
-
-    /// Owners the store already knows; a store that cannot tell now is asked by look-up.
-    async fn known_owners(&self, submission: &Submission) -> Vec<Owner> {
-        let number = submission.contact.phone.e164();
-        let known = self.store.known(&number).await.unwrap_or_default();
-        let on_platform = known.into_iter().filter(|record| record.id.is_some());
-        on_platform.map(|record| Owner { full_name: record.name(), id: record.id }).collect()
-    }
-
     /// Adjusts how boldly the queue goes on, and says how the platform behaved.
     fn feel(&mut self, reply: &Reply) {
         match reply {
@@ -372,23 +304,6 @@ impl Worker {
                 .to_owned()
         };
         format!("the platform refuses us ({reason}): {cause}")
-    }
-
-    async fn learn_maker(&mut self, maker: Option<&str>) {
-        if maker.is_some() && self.our_maker.as_deref() != maker {
-            self.our_maker = maker.map(str::to_owned);
-            // Only evidence for later look-ups: without it they are more careful.
-            let _ = self.store.remember(MAKER, maker).await;
-        }
-    }
-
-    async fn turn_arrays_off(&mut self) {
-        if std::mem::replace(&mut self.arrays, false) {
-            tracing::warn!("the platform lost a contact from an array; arrays are off from now on");
-            if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
-                self.report.trouble(&error);
-            }
-        }
     }
 
     async fn record_leftovers(&mut self) -> Result<(), StoreError> {
@@ -447,15 +362,6 @@ impl Worker {
         }
     }
 
-    async fn unanswered(&mut self, flight: Flight, reason: String) -> Result<(), StoreError> {
-        let reply = Reply::Unclear { reason };
-        if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
-            self.changed(flight, Err(NotChanged::Other(reply))).await
-        } else {
-            self.settle(flight, &reply).await
-        }
-    }
-
     async fn report_counts(&mut self) -> Result<(), StoreError> {
         let counts = self.store.counts().await?;
         self.report.counts(counts);
@@ -465,22 +371,6 @@ impl Worker {
 
 fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
     Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
-}
-
-/// What the answer to a change makes of its row.
-fn settled_change(row: &Claimed, answer: Result<Option<Record>, NotChanged>) -> Option<Settlement> {
-    let change = row.entry.task.change()?;
-    let submission = &row.entry.submission;
-    let outcome = change::outcome(&submission.contact, change.target(), answer);
-    let at = clock::now().wall;
-    let settled = change::settle(change, &row.earlier, &outcome, at, jitter());
-    Some(Settlement {
-        id: submission.id,
-        outcome: Some(outcome),
-        status: settled.status,
-        look_up: settled.look_up,
-        array_cap: None,
-    })
 }
 
 /// The header counts down while no slot is left, so the budget is read each second.

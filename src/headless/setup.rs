@@ -16,14 +16,11 @@ use keeping::keep;
 
 use super::prompt::{Prompt, show_again};
 use crate::{
-    config::{
-        ConfigError, Credential, Environment, FileState, Inspection, Origin, Overrides,
-        secret::Source,
-    },
+    config::{ConfigError, Environment, FileState, Inspection, Origin, Overrides},
     contact::text::safe,
     run::{
         Exit, Signals,
-        profile::{Answers, Question, Trial, stream_in, target, try_out},
+        profile::{Answers, Question, Trial, present_source, stream_in, target, try_out},
     },
 };
 
@@ -145,35 +142,14 @@ fn secret(
     }
 }
 
-/// Where the profile's secret is now.
-fn present_source(found: &Inspection) -> Option<&Source> {
-    match &found.verdict.as_ref().ok()?.credential {
-        Credential::Signed { secret, .. } => Some(secret),
-        Credential::Ready(_) => None,
-    }
-}
-
 /// Says what the platform said; the exit code of stopping here unless it accepts us.
 fn tell(prompt: &mut Prompt<impl BufRead, impl Write>, trial: &Trial) -> io::Result<Option<Exit>> {
-    match trial {
-        Trial::Accepted(total) => {
-            let total = total.map(|total| format!(" It holds {total} contacts."));
-            prompt.say(&format!("It accepts us.{}", total.unwrap_or_default()))?;
-            Ok(None)
-        }
-        Trial::Refused(reason) => {
-            prompt.say(&format!(
-                "It refuses us: {}\nCheck the client id and secret; the app needs the scope \
-                 \"Configuration\" and must be published after it was added.",
-                safe(reason)
-            ))?;
-            Ok(Some(Exit::NotAuthorised))
-        }
-        Trial::Unknown(reason) => {
-            prompt.say(&format!("It could not be confirmed: {}", safe(reason)))?;
-            Ok(Some(Exit::Failed))
-        }
-    }
+    prompt.say(&trial.sentence())?;
+    Ok(match trial {
+        Trial::Accepted(_) => None,
+        Trial::Refused(_) => Some(Exit::NotAuthorised),
+        Trial::Unknown(_) => Some(Exit::Failed),
+    })
 }
 
 /// The environment lies over the file: whoever wonders later is told now.

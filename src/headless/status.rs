@@ -6,6 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::output::json_line;
 use crate::{
     config::Config,
     contact::text::safe,
@@ -97,8 +98,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     };
     let mut out = io::stdout().lock();
     if json {
-        serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
-        writeln!(out)?;
+        json_line(&mut out, &report)?;
     } else {
         tell(&mut out, config, &report)?;
     }

@@ -7,12 +7,9 @@
 use std::{io, time::Duration};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use tokio::{
-    sync::mpsc::UnboundedReceiver,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
-use super::{Conversation, Sources};
+use super::seat::Seat;
 use crate::{
     config::Environment,
     tui::{self, terminal},
@@ -111,31 +108,28 @@ fn is_light(text: &str) -> Option<bool> {
     ["rgb", "rgba"].contains(&kind).then_some(red * 3 + green * 6 + blue > 5_000)
 }
 
-impl Conversation {
-    /// Waits a moment for the terminal's background, so that the first picture is in the
-    /// right colours; true when the agent leaves meanwhile.
-    pub(super) async fn await_background(&mut self, sources: &mut Sources) -> anyhow::Result<bool> {
+impl Seat {
+    /// What arrives in the moment that the terminal has to tell its background, so that the
+    /// first picture is in the right colours.
+    pub(super) async fn first_keys(&mut self) -> Vec<io::Result<tui::Event>> {
         let deadline = Instant::now() + ANSWER_GRACE;
+        let mut events = Vec::new();
         while self.asked_at.is_some()
-            && let Ok(Some(Ok(event))) = timeout_at(deadline, sources.keys.recv()).await
+            && let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await
         {
-            if self.take(event)? {
-                return Ok(true);
-            }
+            self.heard(&event);
+            events.push(event);
         }
-        Ok(false)
+        events
     }
 
     /// An answer still on its way would be typed into the shell.
-    pub(super) async fn wait_for_answer(
-        &mut self,
-        keys: &mut UnboundedReceiver<io::Result<tui::Event>>,
-    ) {
+    pub(super) async fn wait_for_answer(&mut self) {
         let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
             return;
         };
         let deadline = asked_at + ANSWER_GRACE * 4;
-        while let Ok(Some(event)) = timeout_at(deadline, keys.recv()).await {
+        while let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await {
             if matches!(event, Ok(tui::Event::Background { .. })) {
                 break;
             }

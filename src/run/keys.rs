@@ -12,7 +12,10 @@ use std::{io, mem, time::Duration};
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt as _;
 use tokio::{
-    sync::mpsc::{self, UnboundedReceiver},
+    sync::{
+        mpsc::{self, UnboundedReceiver},
+        watch,
+    },
     time::timeout,
 };
 
@@ -41,8 +44,9 @@ pub(super) fn pastes_as_keys(terminal: &str) -> bool {
 /// What the reader has to know of the terminal.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// Where pastes come as keys, the salutations to recognise in them.
-    pub(super) salutations: Option<Vec<Salutation>>,
+    /// Where pastes come as keys, the salutations to recognise in them: those of the profile
+    /// that is open.
+    pub(super) salutations: Option<watch::Receiver<Vec<Salutation>>>,
     /// Whether it was asked for its background and may still answer.
     pub(super) asked: bool,
 }
@@ -66,7 +70,7 @@ pub(super) fn read(of: Terminal) -> UnboundedReceiver<io::Result<tui::Event>> {
             }
             if let Some(salutations) = &salutations {
                 gather(&mut burst, &mut terminal).await;
-                burst = as_paste(burst, salutations);
+                burst = as_paste(burst, &salutations.borrow());
             }
             for event in burst {
                 if keys.send(event.map(tui::Event::Terminal)).is_err() {

@@ -1,11 +1,12 @@
 //! How a profile comes about, without any terminal: each answer read and checked, the
 //! whole tried on the platform, the secret kept and the profile written. `setup` asks for
-//! the answers line by line; a form can ask for them as well.
+//! the answers line by line, the first run's form all at once.
 //!
 //! ```text
 //!   Question::read (text -> value) -> Answers -> try_out -> Trial -> save
 //! ```
 
+mod place;
 mod question;
 
 use std::path::{Path, PathBuf};
@@ -13,17 +14,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub use place::{Place, confirm};
 pub use question::{Question, stream_in};
 
 use super::{client, scope};
 use crate::{
     api::{ListAnswer, ListPage, Reply},
     config::{
-        Config, ConfigError, Environment, Inspection, Overrides,
+        Config, ConfigError, Credential, Environment, Inspection, Overrides,
         file::Profile,
         secret::{Source, Written},
         write::{NewProfile, write},
     },
+    contact::text::safe,
     delivery::{ask, clock},
     store::Store,
 };
@@ -59,8 +62,11 @@ impl Answers {
         }
     }
 
-    /// What the configuration would be with these answers.
-    fn config(
+    /// What the configuration is with these answers, the secret as it was given.
+    ///
+    /// # Errors
+    /// When a file or the environment spoils it.
+    pub fn config(
         &self,
         environment: &Environment,
         overrides: &Overrides,
@@ -79,6 +85,34 @@ pub enum Trial {
     Refused(String),
     /// Nobody can say: it was not reached, or answered something else.
     Unknown(String),
+}
+
+impl Trial {
+    /// What it comes to, and what to do about it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Accepted(total) => {
+                let total = total.map(|total| format!(" It holds {total} contacts."));
+                format!("It accepts us.{}", total.unwrap_or_default())
+            }
+            Self::Refused(reason) => format!(
+                "It refuses us: {}\nCheck the client id and secret; the app needs the scope \
+                 \"Configuration\" and must be published after it was added.",
+                safe(reason)
+            ),
+            Self::Unknown(reason) => format!("It could not be confirmed: {}", safe(reason)),
+        }
+    }
+}
+
+/// Where the profile's secret is now.
+#[must_use]
+pub fn present_source(found: &Inspection) -> Option<&Source> {
+    match &found.verdict.as_ref().ok()?.credential {
+        Credential::Signed { secret, .. } => Some(secret),
+        Credential::Ready(_) => None,
+    }
 }
 
 /// Asks the platform for one contact, within the account's limit.

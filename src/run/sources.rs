@@ -1,6 +1,6 @@
 //! Where the loop's events come from, and the time it wakes by itself.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::{
@@ -8,21 +8,19 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::signals::Asked;
+use super::seat::Seat;
 use crate::{submission::Update, tui::Event};
 
-/// Where the loop's events come from.
+/// Where the loop's events come from beside the terminal.
 pub(super) struct Sources {
-    pub(super) asked_to_leave: UnboundedReceiver<Asked>,
-    pub(super) keys: UnboundedReceiver<io::Result<Event>>,
     pub(super) updates: UnboundedReceiver<Update>,
     pub(super) answers: UnboundedReceiver<Event>,
 }
 
 impl Sources {
     /// Whatever already waits, without waiting for it.
-    pub(super) fn pending(&mut self) -> Option<Event> {
-        if let Ok(Ok(key)) = self.keys.try_recv() {
+    pub(super) fn pending(&mut self, seat: &mut Seat) -> Option<Event> {
+        if let Ok(Ok(key)) = seat.keys.try_recv() {
             return Some(key);
         }
         self.updates.try_recv().map(Event::Delivery).or_else(|_| self.answers.try_recv()).ok()

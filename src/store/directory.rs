@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contact::{E164, name::folded},
-    submission::{ContactId, Record, Status},
+    submission::{ContactId, Record},
 };
 
 /// Which contacts of the directory are wanted, by name.
@@ -170,16 +170,7 @@ impl Store {
         .fetch_all(&self.pools.read)
         .await?;
         for entry in ours.iter().filter_map(|row| rows::entry(row).ok()) {
-            let id = match &entry.status {
-                Status::Created { id, .. } => Some(id.clone()),
-                Status::Queued(_)
-                | Status::Sending
-                | Status::Unclear(_)
-                | Status::Deleted { .. }
-                | Status::Duplicate { .. }
-                | Status::Rejected { .. }
-                | Status::Attention { .. } => None,
-            };
+            let id = entry.status.created_id().cloned();
             if id.is_some() && known.iter().any(|record| record.id == id) {
                 continue;
             }

@@ -53,8 +53,8 @@ pub struct Setup {
     pub profile: String,
     /// The platform's host.
     pub host: String,
-    /// Whether the sandbox stands in for the platform.
-    pub demo: bool,
+    /// Where the sandbox stands in for the platform: what to try there.
+    pub demo: Option<String>,
     /// The salutations to choose from.
     pub salutations: Vec<Salutation>,
     /// The country that new contacts start with.
@@ -115,7 +115,7 @@ pub(super) struct Notice {
 pub struct App {
     pub(super) profile: String,
     pub(super) host: String,
-    pub(super) demo: bool,
+    pub(super) demo: Option<String>,
     pub(super) theme: Theme,
     pub(super) look: Look,
     pub(super) zone: TimeZone,
@@ -125,6 +125,8 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) budget: Option<Budget>,
     pub(super) link: Link,
+    /// While the agent waits for the platform's list: contacts so far, and of how many.
+    pub(super) reading: Option<(u64, Option<u64>)>,
     pub(super) notice: Option<Notice>,
     news: Option<(Timestamp, String)>,
     pub(super) now: Timestamp,
@@ -148,7 +150,7 @@ impl App {
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
-            demo: setup.demo,
+            demo: setup.demo.map(|hint| safe(&hint)),
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: setup.zone,
@@ -159,6 +161,7 @@ impl App {
             overlays: Vec::new(),
             budget: None,
             link: Link::Untried,
+            reading: None,
             notice: None,
             news: None,
             now: Timestamp::UNIX_EPOCH,

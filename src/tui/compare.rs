@@ -71,16 +71,7 @@ impl Compare {
     }
 
     pub(super) fn owners(&self) -> &[Owner] {
-        match &self.entry.status {
-            Status::Duplicate { owners, .. } => owners,
-            Status::Queued(_)
-            | Status::Sending
-            | Status::Unclear(_)
-            | Status::Created { .. }
-            | Status::Deleted { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => &[],
-        }
+        self.entry.status.owners()
     }
 
     /// Takes in what is known now.

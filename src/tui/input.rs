@@ -6,10 +6,13 @@
 //! reach it, and drawing is left to the view, which needs [`Input::caret`] in cells to
 //! place the terminal's real cursor.
 
+mod masked;
+
 use tui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::cells;
+pub(super) use masked::Masked;
 
 /// Longest text a field holds, in characters; far above anything that can be sent, so
 /// that a wrong paste can be seen and judged, yet drawn at once.

@@ -47,6 +47,10 @@ pub(super) enum Scope {
     Palette,
     /// The list of keys.
     Help,
+    /// The first screen without a profile.
+    Welcome,
+    /// The form for a new profile.
+    Setup,
 }
 
 impl Scope {
@@ -67,6 +71,8 @@ impl Scope {
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
             Self::Palette => &[Self::Palette, Self::Text, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
+            Self::Welcome => &[Self::Welcome, Self::Everywhere],
+            Self::Setup => &[Self::Setup, Self::Text, Self::Everywhere],
         }
     }
 
@@ -87,13 +93,15 @@ impl Scope {
             Self::Confirm => "Questions",
             Self::Palette => "All actions",
             Self::Help => "This help",
+            Self::Welcome => "Without a profile",
+            Self::Setup => "Setting up a profile",
         }
     }
 
     /// Whether characters are text there.
     pub(super) fn types(self) -> bool {
         match self {
-            Self::Text | Self::Picker | Self::Search | Self::Palette => true,
+            Self::Text | Self::Picker | Self::Search | Self::Palette | Self::Setup => true,
             Self::Everywhere
             | Self::Form
             | Self::Choice
@@ -103,7 +111,8 @@ impl Scope {
             | Self::Details
             | Self::Compare
             | Self::Confirm
-            | Self::Help => false,
+            | Self::Help
+            | Self::Welcome => false,
         }
     }
 }
@@ -114,6 +123,9 @@ pub(super) enum Action {
     Quit,
     Help,
     Palette,
+    Demo,
+    SetUp,
+    ReadContacts,
     NextTheme,
     ToggleMouse,
     Submit,
@@ -230,16 +242,25 @@ impl Keymap {
         rows.filter(move |(binding, _)| binding.scope == scope)
     }
 
-    /// The hint line's entries for a scope, nearest first: key and word.
-    pub(super) fn hints(&self, scope: Scope) -> Vec<(String, &'static str)> {
+    /// The hint line's entries for a scope, nearest first: key and word. `but` does nothing
+    /// there at the moment.
+    pub(super) fn hints(&self, scope: Scope, but: &[Action]) -> Vec<(String, &'static str)> {
         let bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
         let hint = |(binding, chords): (&Binding, &[Chord])| {
             let first = chords.first()?;
             // A nearer scope may have taken the key.
-            let reached = self.action(scope, *first) == Some(binding.action);
+            let reached = self.action(scope, *first) == Some(binding.action)
+                && !but.contains(&binding.action);
             Some((first.name(), binding.hint.filter(|_| reached)?))
         };
-        bindings.filter_map(hint).collect()
+        let mut hints: Vec<(String, &'static str)> = Vec::new();
+        for (key, word) in bindings.filter_map(hint) {
+            // What lies below says the same of it, less precisely.
+            if !hints.iter().any(|(told, _)| *told == key) {
+                hints.push((key, word));
+            }
+        }
+        hints
     }
 
     /// The first key that means the action in a scope, as sentences name it.
@@ -403,7 +424,7 @@ mod tests {
 
     #[test]
     fn hints_name_keys_the_way_people_do() {
-        let hints = Keymap::default().hints(Scope::Text);
+        let hints = Keymap::default().hints(Scope::Text, &[]);
         assert!(hints.contains(&("Tab".into(), "next")), "{hints:?}");
         assert!(hints.contains(&("Ctrl+S".into(), "submit")), "{hints:?}");
         assert!(hints.contains(&("F6".into(), "results")), "{hints:?}");

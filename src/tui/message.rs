@@ -102,6 +102,12 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Repaint,
+    /// Read the platform's whole list of contacts; answered by the delivery's updates.
+    ReadContacts,
+    /// Stop that.
+    StopReading,
+    /// Leave the demo for a profile of one's own.
+    SetUp,
     /// Leave.
     Quit,
 }

@@ -143,7 +143,9 @@ fn beside(under: Scope) -> Option<Scope> {
         | Scope::Compare
         | Scope::Confirm
         | Scope::Palette
-        | Scope::Help => None,
+        | Scope::Help
+        | Scope::Welcome
+        | Scope::Setup => None,
     }
 }
 
@@ -157,8 +159,8 @@ mod tests {
 
     #[test]
     fn every_action_of_the_table_is_listed_from_the_form_or_the_results() {
-        use Scope::{Choice, Compare, Country, Results, Search, Text};
-        let mut listed: Vec<_> = [Text, Choice, Country, Results, Search, Compare]
+        use Scope::{Choice, Compare, Country, Results, Search, Setup, Text, Welcome};
+        let mut listed: Vec<_> = [Text, Choice, Country, Results, Search, Compare, Welcome, Setup]
             .into_iter()
             .flat_map(|scope| palette(scope).entries)
             .map(|entry| entry.action)

@@ -35,7 +35,7 @@ pub(super) fn setup() -> Setup {
     Setup {
         profile: "acme".into(),
         host: "platform.kore.ai".into(),
-        demo: false,
+        demo: None,
         salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
         region: Region::from_code("IN"),
         extension: "+".into(),

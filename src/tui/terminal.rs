@@ -79,6 +79,15 @@ impl Screen {
         }
     }
 
+    /// Gives the window another title.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        title.clone_into(&mut self.title);
+        execute!(io::stdout(), SetTitle(title))
+    }
+
     /// Draws one frame.
     ///
     /// # Errors

@@ -208,6 +208,11 @@ impl Theme {
         self.glyph("✓", "ok")
     }
 
+    /// What is shown for each character of a secret.
+    pub(super) fn secret(self) -> &'static str {
+        self.glyph("•", "*")
+    }
+
     pub(super) fn chosen(self, yes: bool) -> &'static str {
         match (yes, self.unicode) {
             (true, true) => "(•)",

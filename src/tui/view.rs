@@ -9,6 +9,8 @@ mod layout;
 mod overlay;
 mod palette;
 mod results;
+mod setup;
+mod welcome;
 
 use ratatui::{
     Frame,
@@ -21,6 +23,7 @@ use ratatui::{
 use super::{App, app::Pane, cells, theme::Theme};
 pub(super) use hit::{Hit, at as hit, listed};
 use layout::Screen;
+pub(super) use welcome::{hit as welcome_hit, screen as welcome};
 
 /// Draws the whole screen and puts the terminal's real cursor on the caret, where input
 /// methods and screen readers look for it.
@@ -37,10 +40,7 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (header_area, form_area, results_area, hints_area) = match layout::of(area) {
         Screen::Nothing => return None,
         Screen::TooSmall => {
-            let text = format!("rolodesk needs 40x12, this is {}x{}", area.width, area.height);
-            for (y, line) in (0..).zip(cells::wrap(&text, usize::from(area.width))) {
-                put(buffer, area, 0, y, &line, Style::new());
-            }
+            too_small(area, buffer);
             return None;
         }
         Screen::One { header, pane, hints } => match app.pane {
@@ -56,6 +56,14 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     }
     header::hints(app, hints_area, buffer);
     overlay::draw(app, layout::body(area), buffer, caret)
+}
+
+/// The size that is needed.
+fn too_small(area: Rect, buffer: &mut Buffer) {
+    let text = format!("rolodesk needs 40x12, this is {}x{}", area.width, area.height);
+    for (y, line) in (0..).zip(cells::wrap(&text, usize::from(area.width))) {
+        put(buffer, area, 0, y, &line, Style::new());
+    }
 }
 
 /// Where a theme says what everything is drawn on, nothing is left in the terminal's own
@@ -81,6 +89,16 @@ fn pane(theme: Theme, title: &str, focused: bool, area: Rect, buffer: &mut Buffe
     let title = cells::fit(title, usize::from(area.width).saturating_sub(4), theme.more());
     put(buffer, area, 2, 0, &title, theme.title(focused));
     inside
+}
+
+/// What a box's border leaves.
+fn inner(area: Rect) -> Rect {
+    Rect {
+        x: area.x.saturating_add(1),
+        y: area.y.saturating_add(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
 }
 
 /// Writes text into the area, `x` and `y` counted from its corner, cut at its right

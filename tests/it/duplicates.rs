@@ -183,6 +183,33 @@ async fn a_list_that_cannot_be_read_is_told_to_whoever_asked_and_stops_no_contac
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_the_directory_can_be_stopped_and_what_was_read_is_known() {
+    let rig = Rig::with_pages(6_000, "", 0..95, 1);
+    let mut worker = rig.worker().await;
+    worker.handle.refresh();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut stopped_at = None;
+    loop {
+        let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
+        match update.expect("in time").expect("a worker") {
+            Update::Directory(Reading::Page { .. }) if stopped_at.is_none() => {
+                worker.handle.stop_refresh();
+                worker.submit_all(&submissions([200], Origin::Form)).await;
+                stopped_at = Some(requests(&rig, "GET"));
+            }
+            Update::Directory(Reading::Whole { .. }) => panic!("it went on to the end"),
+            Update::Entry(entry) if matches!(entry.status, Status::Created { .. }) => break,
+            _ => {}
+        }
+    }
+    let read = requests(&rig, "GET");
+    // Pages may have been read before the worker heard of it, and one under way ends.
+    assert!(read < 95, "{stopped_at:?}, then {read}");
+    let known = worker.store.contact_count().await.unwrap();
+    assert!((1..95).contains(&known), "{known}");
+}
+
 /// From the empty form to the update of the duplicate that is there already.
 fn ask_for_update(session: &mut Session) {
     session.sees_line(&["Duplicate", "Ngọc", "Jane Roe"]);

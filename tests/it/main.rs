@@ -20,6 +20,8 @@ mod delivery;
 mod doctor;
 /// Duplicates acted on, contacts deleted, the directory read.
 mod duplicates;
+/// The first start without a profile, in a pseudo-terminal.
+mod first_run;
 /// The commands for scripts, against the sandbox.
 mod headless;
 /// Names from the platform that hold escape sequences.

@@ -12,7 +12,7 @@ use crate::{
 const ADD: [&str; 7] = ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211"];
 
 /// Every file below a folder.
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+pub fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -2,7 +2,7 @@
 //! locked or absent one can hang. Without the feature `keyring` there is none.
 
 #[cfg(feature = "keyring")]
-pub(super) use service::{keep, read};
+pub(super) use service::{answers, keep, read};
 
 #[cfg(feature = "keyring")]
 mod service {
@@ -26,6 +26,12 @@ mod service {
             Err(KeyringError::NoEntry) => Err("it holds no secret for this profile".into()),
             Err(error) => Err(format!("{}; is it locked? Unlock it, or {INSTEAD}", plain(&error))),
         }
+    }
+
+    /// Whether a secret service runs here; it may still be locked. Asks nobody anything.
+    pub(in crate::config) async fn answers() -> bool {
+        let asked = tokio::task::spawn_blocking(|| Store::new().is_ok());
+        matches!(timeout(TIME, asked).await, Ok(Ok(true)))
     }
 
     /// Writes, and reads back: a locked keyring can take a secret and keep nothing.
@@ -77,7 +83,7 @@ mod service {
 }
 
 #[cfg(not(feature = "keyring"))]
-pub(super) use none::{keep, read};
+pub(super) use none::{answers, keep, read};
 
 #[cfg(not(feature = "keyring"))]
 mod none {
@@ -88,6 +94,10 @@ mod none {
 
     pub(in crate::config) async fn read(_: String) -> Result<SecretString, String> {
         std::future::ready(Err(NONE.to_owned())).await
+    }
+
+    pub(in crate::config) async fn answers() -> bool {
+        std::future::ready(false).await
     }
 
     pub(in crate::config) async fn keep(_: String, _: SecretString) -> Result<(), String> {

@@ -14,7 +14,7 @@ use crate::{
         whose::{Evidence, whose},
     },
     store::{Claimed, Class, Settlement, StoreError},
-    submission::{ContactId, Link, Page, Status, Submission},
+    submission::{ContactId, Link, Status, Submission},
 };
 
 /// Passes over the list before "no page shows it" is believed of a contact that may be
@@ -174,22 +174,10 @@ impl Worker {
 
     /// Platform ids that other submissions with this number already are.
     async fn taken(&self, submission: &Submission) -> Vec<ContactId> {
-        let number = submission.contact.phone.e164().to_string();
-        let page = Page { search: Some(number), limit: 50, ..Page::default() };
-        let rows = self.store.page(&page).await.unwrap_or_default();
-        let others = rows.into_iter().filter(|row| row.submission.id != submission.id);
-        others
-            .filter_map(|row| match row.status {
-                Status::Created { id, .. } => Some(id),
-                Status::Queued(_)
-                | Status::Sending
-                | Status::Unclear(_)
-                | Status::Deleted { .. }
-                | Status::Duplicate { .. }
-                | Status::Rejected { .. }
-                | Status::Attention { .. } => None,
-            })
-            .collect()
+        let number = submission.contact.phone.e164();
+        let held = self.store.held(&[number]).await.unwrap_or_default();
+        let others = held.iter().filter(|row| row.submission.id != submission.id);
+        others.filter_map(|row| row.status.created_id().cloned()).collect()
     }
 
     pub(super) async fn checked(
@@ -213,16 +201,7 @@ impl Worker {
 
 /// A duplicate whose owner nobody could name, and why.
 fn nameless(row: &Claimed, remark: &str) -> Settlement {
-    let owners = match &row.entry.status {
-        Status::Duplicate { owners, .. } => owners.clone(),
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => Vec::new(),
-    };
+    let owners = row.entry.status.owners().to_vec();
     Settlement {
         id: row.entry.submission.id,
         outcome: None,

@@ -22,6 +22,10 @@ impl Worker {
                 self.refreshing.ask();
                 Ok(())
             }
+            Command::StopRefresh => {
+                self.refreshing.call_off();
+                Ok(())
+            }
         };
         if let Err(error) = result {
             self.report.trouble(&error);

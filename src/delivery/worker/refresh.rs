@@ -67,6 +67,14 @@ impl Refreshing {
         self.next_at = Instant::now();
     }
 
+    /// Nobody waits for it any more.
+    pub(super) fn call_off(&mut self) {
+        if self.asked_for {
+            self.end();
+            self.put_off(PUT_OFF);
+        }
+    }
+
     /// Something more important was done.
     pub(super) fn give_way(&mut self) {
         if !self.asked_for {

@@ -6,16 +6,13 @@ use std::{
     path::Path,
 };
 
-use anyhow::Result;
-use secrecy::{ExposeSecret as _, SecretString};
-
-use super::present_source;
 use crate::{
     config::{Inspection, secret::Source},
     contact::text::safe,
     headless::prompt::Prompt,
-    run::profile::{Answers, Unsaved, keyring, save},
+    run::profile::{Answers, Place, Unsaved, confirm, keyring, present_source, save},
 };
+use anyhow::Result;
 
 /// Keeps the secret and writes the profile, asking for another place while there is
 /// trouble. False when the person gives up.
@@ -60,85 +57,52 @@ fn beside(path: &Path, place: &Source) -> String {
     }
 }
 
-/// Where a secret can be kept.
-#[derive(Clone, Copy)]
-enum Place {
-    File,
-    Variable,
-    Command,
-    Keyring,
-}
-
-const PLACES: [(&str, Place); 4] = [
-    ("file", Place::File),
-    ("variable", Place::Variable),
-    ("command", Place::Command),
-    ("keyring", Place::Keyring),
-];
+/// In the order they are offered once the keyring has failed.
+const PLACES: [Place; 4] = [Place::File, Place::Variable, Place::Command, Place::Keyring];
 
 /// Where the secret goes when the keyring does not take it.
 async fn other_place(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     answers: &Answers,
 ) -> Result<Source> {
-    prompt.say(
-        "It can be kept elsewhere:\n  file      beside the configuration, for your eyes only\n  \
-         variable  in the environment, where you set it\n  command   where a password manager \
-         prints it\n  keyring   tried again, once it is unlocked",
-    )?;
+    prompt.say("It can be kept elsewhere:")?;
+    for place in PLACES {
+        prompt.say(&format!("  {:<8}  {}", place.word(), place.means()))?;
+    }
+    let choices = PLACES.map(|place| (place.word(), place));
     loop {
-        let source = match prompt.choose("Where?", &PLACES)? {
-            Place::File => return Ok(Source::File(file_name(&answers.profile).into())),
-            Place::Keyring => return Ok(keyring(&answers.profile)),
-            Place::Variable => Source::Variable(variable(prompt)?),
-            Place::Command => Source::Command(command(prompt)?),
-        };
-        match (source.resolve(Path::new("")).await, &source) {
-            (Ok(there), _) if Some(there.expose_secret()) == typed(answers) => return Ok(source),
-            (Ok(_), _) => {
-                let place = source.place();
-                prompt.say(&format!("{} holds another secret.", safe(&place)))?;
-            }
-            (Err(_), Source::Variable(name)) => {
-                prompt.say(&format!("Set {name} before you start rolodesk."))?;
+        let place = prompt.choose("Where?", &choices)?;
+        let source = named(prompt, place, &answers.profile)?;
+        match confirm(&source, answers).await {
+            Ok(note) => {
+                note.map_or(Ok(()), |note| prompt.say(&safe(&note)))?;
                 return Ok(source);
             }
-            (Err(error), _) => prompt.say(&safe(&error.to_string()))?,
+            Err(why) => prompt.say(&safe(&why))?,
         }
     }
 }
 
-fn typed(answers: &Answers) -> Option<&str> {
-    answers.secret.as_ref().map(SecretString::expose_secret)
-}
-
-/// A profile's name as a file's.
-fn file_name(profile: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
-    format!("{}.secret", profile.chars().map(plain).collect::<String>())
-}
-
-fn variable(prompt: &mut Prompt<impl BufRead, impl Write>) -> Result<String> {
+/// The place in full, its name asked for where it has one.
+fn named(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    place: Place,
+    profile: &str,
+) -> Result<Source> {
+    let (question, default) = match place {
+        Place::Keyring | Place::File => ("", ""),
+        Place::Variable => ("Variable", "KORE_SECRET"),
+        Place::Command => ("Command, such as pass show kore", ""),
+    };
     loop {
-        let name = prompt.ask("Variable", "KORE_SECRET")?;
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-        if name.chars().all(plain) && !name.starts_with(|it: char| it.is_ascii_digit()) {
-            return Ok(name);
-        }
-        prompt.say("Variable: its name has letters, digits and _ only")?;
-    }
-}
-
-fn command(prompt: &mut Prompt<impl BufRead, impl Write>) -> Result<Vec<String>> {
-    loop {
-        let line = prompt.ask("Command, such as pass show kore", "")?;
-        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-        if words.is_empty() {
-            prompt.say("Command: is needed")?;
-        } else if line.contains(['"', '\'', '\\', '|', '$', '>']) {
-            prompt.say("Command: no shell reads it; write words without quotes, or a script")?;
-        } else {
-            return Ok(words);
+        let answer =
+            if question.is_empty() { String::new() } else { prompt.ask(question, default)? };
+        match place.source(profile, &answer) {
+            Ok(source) => return Ok(source),
+            Err(why) => {
+                let what = question.split(',').next().unwrap_or(question);
+                prompt.say(&format!("{what}: {}", safe(&why)))?;
+            }
         }
     }
 }

@@ -27,9 +27,7 @@ impl App {
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
             Update::Reread => self.results.reread(),
-            // Who holds which number may be known better now.
-            Update::Directory(Reading::Whole { .. }) => self.known.clear(),
-            Update::Directory(Reading::Page { .. } | Reading::Failed { .. }) => {}
+            Update::Directory(reading) => return self.directory(reading),
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
                 self.results.set_counts(counts);
@@ -44,6 +42,38 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Asks for the platform's whole list, or stops what was asked for.
+    pub(super) fn read_contacts(&mut self) -> Vec<Effect> {
+        if self.reading.take().is_some() {
+            let _ = self.say(Tone::Plain, "Stopped; the contacts read so far are known.");
+            return vec![Effect::StopReading];
+        }
+        self.reading = Some((0, None));
+        vec![Effect::ReadContacts]
+    }
+
+    /// What is read in the background is only worth a word to whoever waits for it.
+    fn directory(&mut self, reading: Reading) -> Vec<Effect> {
+        match (reading, self.reading) {
+            (Reading::Page { read, total }, Some(_)) => {
+                self.reading = Some((read, total));
+                self.touch()
+            }
+            (Reading::Whole { read }, waiting) => {
+                // Who holds which number may be known better now.
+                self.known.clear();
+                self.reading = None;
+                let said = format!("{read} contacts of the platform are known now.");
+                waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
+            }
+            (Reading::Failed { reason, .. }, Some(_)) => {
+                self.reading = None;
+                self.say(Tone::Warning, &format!("The contacts cannot be read: {reason}"))
+            }
+            (Reading::Page { .. } | Reading::Failed { .. }, None) => Vec::new(),
+        }
     }
 
     fn entry(&mut self, entry: Entry, at: At) -> Vec<Effect> {

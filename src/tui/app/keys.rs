@@ -83,7 +83,9 @@ impl App {
             | Scope::Country
             | Scope::Button
             | Scope::Text
-            | Scope::Picker => {
+            | Scope::Picker
+            | Scope::Welcome
+            | Scope::Setup => {
                 if let Some(said) = self.form.paste(text) {
                     return self.say(Tone::Plain, &said);
                 }
@@ -107,7 +109,9 @@ impl App {
             | Scope::Country
             | Scope::Button
             | Scope::Text
-            | Scope::Picker => {
+            | Scope::Picker
+            | Scope::Welcome
+            | Scope::Setup => {
                 self.form.type_char(c);
             }
         }
@@ -123,6 +127,8 @@ impl App {
             Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
             Action::Palette => self.open_palette(),
             Action::Run => return self.run_choice(at),
+            Action::SetUp => return self.set_up(),
+            Action::ReadContacts => return self.read_contacts(),
             Action::NextTheme => return self.next_theme(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),
@@ -168,6 +174,8 @@ impl App {
             Action::Turn(_) | Action::DoMarked | Action::Decide(_) => return self.compared(action),
             Action::Yes => return self.confirmed(),
             Action::No => drop(self.overlays.pop()),
+            // Of the first screen.
+            Action::Demo => {}
         }
         Vec::new()
     }

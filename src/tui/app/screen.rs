@@ -23,6 +23,15 @@ impl App {
         self.say(Tone::Plain, &said)
     }
 
+    /// The step from the demo to a profile of one's own.
+    pub(super) fn set_up(&mut self) -> Vec<Effect> {
+        if self.demo.is_some() {
+            return vec![Effect::SetUp];
+        }
+        let said = format!("`{}` is your own profile; `rolodesk setup` changes it.", self.profile);
+        self.say(Tone::Plain, &said)
+    }
+
     pub(super) fn toggle_mouse(&mut self) -> Vec<Effect> {
         self.look.mouse = !self.look.mouse;
         let said = if self.look.mouse {
@@ -69,7 +78,9 @@ impl App {
             | Scope::Compare
             | Scope::Confirm
             | Scope::Palette
-            | Scope::Help => false,
+            | Scope::Help
+            | Scope::Welcome
+            | Scope::Setup => false,
         };
         if elsewhere {
             self.other_pane();

@@ -9,7 +9,9 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
-    submission::{Attempt, Change, ContactId, Entry, Owner, Part, Status, Task, Update, Verb},
+    submission::{
+        Attempt, Change, ContactId, Entry, Owner, Part, Reading, Status, Task, Update, Verb,
+    },
     tui::{
         Copied,
         script::{Script, at, click, created, duplicate, entry, id, look, number, queued, setup},
@@ -790,4 +792,64 @@ fn the_readmes_counts_of_the_fewest_keys_are_true() {
     ] {
         assert!(readme.contains(&line), "README.md lacks\n{line}");
     }
+}
+
+/// The first and the last line of the screen.
+fn edges(script: &Script, width: u16) -> (String, String) {
+    let mut terminal = Terminal::new(TestBackend::new(width, 24)).unwrap();
+    terminal.draw(|frame| script.app.view(frame)).unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (row(0), row(23))
+}
+
+#[test]
+fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
+    let reading = |reading| Event::Delivery(Update::Directory(reading));
+    let page = || reading(Reading::Page { read: 120, total: Some(500) });
+    let mut script = Script::start();
+    script.event(page());
+    assert!(!edges(&script, 120).0.contains("reading"), "nobody waits for it");
+    let ask = |script: &mut Script| {
+        script.ctrl('p').type_text("read-contacts").key(KeyCode::Enter);
+        script.taken()
+    };
+    assert_eq!(ask(&mut script), [Effect::ReadContacts]);
+    script.event(page());
+    assert!(edges(&script, 120).0.contains("reading contacts 120/500"));
+    assert!(edges(&script, 60).0.contains("reading 120/500"));
+    assert_eq!(ask(&mut script), [Effect::StopReading]);
+    script.event(page());
+    assert!(!edges(&script, 120).0.contains("reading"));
+    assert!(edges(&script, 120).1.contains("Stopped"));
+    ask(&mut script);
+    script.event(reading(Reading::Whole { read: 500 }));
+    assert!(edges(&script, 120).1.contains("500 contacts of the platform are known"));
+    ask(&mut script);
+    script.event(reading(Reading::Failed { refused: false, reason: "it is gone".into() }));
+    let (head, foot) = edges(&script, 120);
+    assert!(!head.contains("reading") && foot.contains("cannot be read: it is gone"), "{foot}");
+}
+
+#[test]
+fn only_the_demo_leads_to_a_real_profile_and_says_how_to_meet_a_duplicate() {
+    let demo = Some("Try +91 98765 43210: it belongs to Jane Roe.".to_owned());
+    let mut script = Script::with(Setup { demo, ..setup() });
+    script.rows(vec![]);
+    let screen = view_of(&script);
+    assert!(screen.contains("(demo)") && screen.contains("it belongs to Jane Roe."), "{screen}");
+    assert!(screen.contains("Ctrl+T set up a real profile"), "{screen}");
+    script.ctrl('t');
+    assert_eq!(script.taken().last(), Some(&Effect::SetUp));
+    let mut script = Script::start();
+    assert!(!view_of(&script).contains("Ctrl+T"));
+    script.ctrl('t');
+    assert!(script.taken().is_empty());
+    assert!(edges(&script, 80).1.contains("`rolodesk setup` changes it"));
+}
+
+fn view_of(script: &Script) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| script.app.view(frame)).unwrap();
+    terminal.backend().to_string()
 }

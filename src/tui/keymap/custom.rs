@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(meaning(Scope::Results, KeyCode::Char('r')), Meaning::Char('r'));
         assert_eq!(meaning(Scope::Details, KeyCode::Char('r')), Meaning::Action(Action::Retry));
         assert_eq!(meaning(Scope::Button, KeyCode::Char(' ')), Meaning::Action(Action::Submit));
-        assert!(keymap.hints(Scope::Text).contains(&("F2".into(), "submit")));
+        assert!(keymap.hints(Scope::Text, &[]).contains(&("F2".into(), "submit")));
     }
 
     #[test]

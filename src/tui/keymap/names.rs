@@ -4,7 +4,7 @@ use super::{Action, Binding, Choice, Edit, Scope, Turn};
 
 impl Scope {
     /// In reading order.
-    pub(in crate::tui) const ALL: [Self; 14] = [
+    pub(in crate::tui) const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Form,
         Self::Choice,
@@ -19,6 +19,8 @@ impl Scope {
         Self::Confirm,
         Self::Palette,
         Self::Help,
+        Self::Welcome,
+        Self::Setup,
     ];
 
     pub(in crate::tui) fn name(self) -> &'static str {
@@ -37,6 +39,8 @@ impl Scope {
             Self::Confirm => "question",
             Self::Palette => "palette",
             Self::Help => "help",
+            Self::Welcome => "welcome",
+            Self::Setup => "setup",
         }
     }
 }
@@ -47,6 +51,8 @@ impl Binding {
         match (self.scope, self.action) {
             // Moving Ctrl+S elsewhere must not take Space from the button.
             (Scope::Button, Action::Submit) => "press",
+            // A letter tries a row again, and would be typed here.
+            (Scope::Setup, Action::Retry) => "ask-again",
             (_, action) => action.name(),
         }
     }
@@ -58,6 +64,9 @@ impl Action {
             Self::Quit => "quit",
             Self::Help => "help",
             Self::Palette => "palette",
+            Self::Demo => "demo",
+            Self::SetUp => "set-up",
+            Self::ReadContacts => "read-contacts",
             Self::NextTheme => "next-theme",
             Self::ToggleMouse => "toggle-mouse",
             Self::Submit => "submit",

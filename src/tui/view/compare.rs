@@ -37,7 +37,7 @@ pub(super) fn draw(app: &App, compare: &Compare, area: Rect, buffer: &mut Buffer
         (choice, cells::fit(choice.words(), room.saturating_sub(2), app.theme.more()))
     });
     let wanted = (room, rows.len() + 1 + choices.len());
-    let inside = window(app, &title(compare), wanted, area, buffer);
+    let inside = window(app.theme, &title(compare), wanted, area, buffer);
     // What can be done matters most: where it is low, the fields give way.
     let fields = usize::from(inside.height).saturating_sub(choices.len());
     let mut y = 0;

@@ -5,7 +5,14 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use crate::submission::{Budget, Link};
 
 use super::{
-    super::{App, app::Tone, cells, time},
+    super::{
+        App,
+        app::Tone,
+        cells,
+        keymap::{Action, Scope},
+        theme::Theme,
+        time,
+    },
     column, put,
 };
 
@@ -13,7 +20,7 @@ use super::{
 /// words where it is tight.
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let demo = if app.demo { " (demo)" } else { "" };
+    let demo = if app.demo.is_some() { " (demo)" } else { "" };
     let who = format!("rolodesk{}{}{demo}", theme.dash(), app.profile);
     let left = format!("{who}{}{}", theme.dot(), app.host);
     let room = usize::from(area.width).saturating_sub(3);
@@ -61,6 +68,11 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
     if let Some(budget) = app.budget {
         parts.push(slots(app, budget, long));
     }
+    if let Some((read, total)) = app.reading {
+        let of = total.map(|total| format!("/{total}")).unwrap_or_default();
+        let what = if long { "reading contacts" } else { "reading" };
+        parts.push((format!("{what} {read}{of}"), theme.faint()));
+    }
     let waiting = app.results.counts().waiting();
     if waiting > 0 {
         parts.push((format!("{waiting} queued"), Style::new()));
@@ -80,20 +92,40 @@ fn slots(app: &App, budget: Budget, long: bool) -> (String, Style) {
 /// The last line: a sentence for the agent if there is one, else what the keys do.
 pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let said = app.notice.as_ref().map(|notice| (notice.tone, notice.text.clone()));
-    if let Some((tone, text)) = said.or_else(|| trouble(&app.link)) {
-        let style = match tone {
-            Tone::Plain => Style::new(),
-            Tone::Warning => theme.warning(),
-            Tone::Error => theme.error(),
-        };
-        let text = cells::fit(&text, usize::from(area.width).saturating_sub(2), theme.more());
-        put(buffer, area, 1, 0, &text, style);
+    let notice = app.notice.as_ref().map(|notice| (notice.tone, notice.text.clone()));
+    if let Some((tone, text)) = notice.or_else(|| trouble(&app.link)) {
+        said(theme, tone, &text, area, buffer);
         return;
     }
+    let own = app
+        .demo
+        .as_ref()
+        .map(|_| (app.look.keys.key(Scope::Everywhere, Action::SetUp), "set up a real profile"));
+    let hints = app.look.keys.hints(app.scope(), &[]);
+    hint_line(theme, own.into_iter().chain(hints), area, buffer);
+}
+
+/// A sentence in place of the keys.
+pub(super) fn said(theme: Theme, tone: Tone, text: &str, area: Rect, buffer: &mut Buffer) {
+    let style = match tone {
+        Tone::Plain => Style::new(),
+        Tone::Warning => theme.warning(),
+        Tone::Error => theme.error(),
+    };
+    let text = cells::fit(text, usize::from(area.width).saturating_sub(2), theme.more());
+    put(buffer, area, 1, 0, &text, style);
+}
+
+/// As many keys with their words as fit.
+pub(super) fn hint_line(
+    theme: Theme,
+    hints: impl IntoIterator<Item = (String, &'static str)>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let room = usize::from(area.width).saturating_sub(2);
     let mut line = String::new();
-    for (key, word) in app.look.keys.hints(app.scope()) {
+    for (key, word) in hints {
         let dot = if line.is_empty() { "" } else { theme.dot() };
         let entry = format!("{dot}{key} {word}");
         if cells::width(&line) + cells::width(&entry) <= room {

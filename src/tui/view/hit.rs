@@ -13,6 +13,7 @@ use super::{
     },
     column,
     form::{button_row, choice_at, first_row, listed_at},
+    inner,
     layout::{self, Screen},
     palette, results,
 };
@@ -112,13 +113,4 @@ fn filter_at(title: &str, x: u16) -> Option<u8> {
         left = right + 2;
     }
     None
-}
-
-fn inner(area: Rect) -> Rect {
-    Rect {
-        x: area.x.saturating_add(1),
-        y: area.y.saturating_add(1),
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    }
 }

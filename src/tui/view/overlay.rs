@@ -14,7 +14,8 @@ use super::{
         cells,
         detail::Details,
         help::{self, HelpLine},
-        keymap::{Action, Scope},
+        keymap::{Action, Keymap, Scope},
+        theme::Theme,
     },
     column, compare, palette, pane, put,
 };
@@ -32,8 +33,10 @@ pub(super) fn draw(
 ) -> Option<Position> {
     match app.overlays.last() {
         None => return under,
-        Some(Overlay::Palette(list)) => return palette::draw(app, list, area, buffer),
-        Some(Overlay::Help { scroll }) => draw_help(app, *scroll, area, buffer),
+        Some(Overlay::Palette(list)) => return palette::draw(app.theme, list, area, buffer),
+        Some(Overlay::Help { scroll }) => {
+            draw_help(app.theme, &app.look.keys, *scroll, area, buffer);
+        }
         Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
         Some(Overlay::Compare(compare)) => compare::draw(app, compare, area, buffer),
         Some(Overlay::Ask(question)) => {
@@ -46,7 +49,7 @@ pub(super) fn draw(
 /// Draws an empty window with room for `wanted` columns and rows, as far as they fit;
 /// the answer is its inside.
 pub(super) fn window(
-    app: &App,
+    theme: Theme,
     title: &str,
     wanted: (usize, usize),
     area: Rect,
@@ -54,7 +57,7 @@ pub(super) fn window(
 ) -> Rect {
     let whole = outside(wanted, area);
     Clear.render(whole, buffer);
-    pane(app.theme, title, true, whole, buffer);
+    pane(theme, title, true, whole, buffer);
     inside(wanted, area)
 }
 
@@ -75,20 +78,27 @@ pub(super) fn inside(wanted: (usize, usize), area: Rect) -> Rect {
     outside(wanted, area).inner(Margin { horizontal: 2, vertical: 1 })
 }
 
-fn draw_help(app: &App, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let lines = help::lines(&app.look.keys);
-    let inside = window(app, " Keys ", (76, lines.len()), area, buffer);
+/// Draws the list of keys.
+pub(super) fn draw_help(
+    theme: Theme,
+    keymap: &Keymap,
+    scroll: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let lines = help::lines(keymap);
+    let inside = window(theme, " Keys ", (76, lines.len()), area, buffer);
     let keys = 24.min(usize::from(inside.width) / 3);
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
     for (y, line) in (0..inside.height).zip(lines.iter().skip(scroll)) {
         match line {
             HelpLine::Heading(text) => {
-                put(buffer, inside, 0, y, text, app.theme.label(true));
+                put(buffer, inside, 0, y, text, theme.label(true));
             }
             HelpLine::Key { keys: names, means } => {
-                put(buffer, inside, 1, y, &cells::fit(names, keys, app.theme.more()), Style::new());
+                put(buffer, inside, 1, y, &cells::fit(names, keys, theme.more()), Style::new());
                 let room = usize::from(inside.width).saturating_sub(keys + 3);
-                let means = cells::fit(means, room, app.theme.more());
+                let means = cells::fit(means, room, theme.more());
                 put(buffer, inside, column(keys + 3), y, &means, Style::new());
             }
             HelpLine::Blank => {}
@@ -105,7 +115,7 @@ fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
             lines.push((label.take().unwrap_or_default(), part));
         }
     }
-    let inside = window(app, " Details ", (text + LABEL, lines.len()), area, buffer);
+    let inside = window(app.theme, " Details ", (text + LABEL, lines.len()), area, buffer);
     let scroll = details.scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
     for (y, (label, value)) in (0..inside.height).zip(lines.iter().skip(scroll)) {
         put(buffer, inside, 0, y, label, app.theme.label(true));
@@ -119,7 +129,7 @@ fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
     let [yes, no] = [Action::Yes, Action::No].map(|it| app.look.keys.key(Scope::Confirm, it));
     lines.push(format!("{yes} yes{}{no} no", app.theme.dot()));
     let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
-    let inside = window(app, " Sure? ", (width, lines.len()), area, buffer);
+    let inside = window(app.theme, " Sure? ", (width, lines.len()), area, buffer);
     for (y, line) in (0..inside.height).zip(&lines) {
         put(buffer, inside, 0, y, line, Style::new());
     }

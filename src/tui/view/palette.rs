@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use super::{
-    super::{App, cells, palette::Palette},
+    super::{cells, palette::Palette, theme::Theme},
     column,
     form::{editor, first_row},
     overlay::{inside, window},
@@ -19,13 +19,12 @@ const HEIGHT: usize = 20;
 
 /// Draws the list; the answer is the caret of the query.
 pub(super) fn draw(
-    app: &App,
+    theme: Theme,
     palette: &Palette,
     area: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let theme = app.theme;
-    let inside = window(app, " All actions ", (WIDTH, HEIGHT), area, buffer);
+    let inside = window(theme, " All actions ", (WIDTH, HEIGHT), area, buffer);
     let line = Rect { height: 1, ..inside }.intersection(inside);
     let end = put(buffer, line, 0, 0, &format!("{} ", theme.focus_mark()), theme.label(true));
     let field = Rect { x: line.x + end, width: line.width.saturating_sub(end), ..line };

@@ -80,7 +80,12 @@ fn selected_remark(app: &App, area: Rect, buffer: &mut Buffer) {
 fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
     let shown = app.results.shown();
     if shown.is_empty() {
-        put(buffer, area, 1, 0, &nothing(app), app.theme.faint());
+        let room = usize::from(area.width).saturating_sub(2);
+        let text = nothing(app);
+        let lines = text.lines().flat_map(|line| cells::wrap(line, room));
+        for (y, line) in (0..).zip(lines) {
+            put(buffer, area, 1, y, &line, app.theme.faint());
+        }
         return;
     }
     let height = usize::from(area.height);
@@ -102,7 +107,8 @@ fn nothing(app: &App) -> String {
         let key = app.look.keys.key(Scope::Results, Action::Close);
         format!("Nothing matches; {key} shows everything.")
     } else {
-        "No contacts yet: what you submit shows here.".into()
+        let demo = app.demo.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
+        format!("No contacts yet: what you submit shows here.{demo}")
     }
 }
 

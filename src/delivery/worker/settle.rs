@@ -1,0 +1,131 @@
+//! What an answer means for the rows that were sent: read by the pure modules, written to
+//! the store, and only then told.
+
+use super::{Flight, Worker, hold_ms, jitter};
+use crate::{
+    api::{NotChanged, Reply},
+    delivery::{batch, change, clock, policy},
+    store::{Claimed, Settlement, StoreError},
+    submission::{Outcome, Owner, Record, Status, Submission},
+};
+
+/// What the store remembers for the profile: that arrays lose contacts, and who the
+/// platform says made ours.
+pub(super) const ARRAYS: &str = "arrays";
+pub(super) const MAKER: &str = "created_by";
+
+impl Worker {
+    pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
+        self.feel(reply);
+        let contacts: Vec<_> =
+            flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
+        let shares = batch::share(&contacts, reply);
+        for (row, share) in flight.claimed.iter().zip(shares) {
+            let settlement = self.settlement(row, share).await;
+            self.unrecorded.push(settlement);
+        }
+        let finished = self.store.finish_request(flight.slot, hold_ms(reply), clock::now()).await;
+        self.record_leftovers().await?;
+        finished
+    }
+
+    pub(super) async fn changed(
+        &mut self,
+        flight: Flight,
+        answer: Result<Option<Record>, NotChanged>,
+    ) -> Result<(), StoreError> {
+        let mut hold = None;
+        match &answer {
+            Err(NotChanged::Other(reply)) => {
+                self.feel(reply);
+                hold = hold_ms(reply);
+            }
+            Ok(_) | Err(NotChanged::Missing { .. }) => self.works(),
+        }
+        for row in &flight.claimed {
+            self.unrecorded.extend(settled_change(row, answer.clone()));
+        }
+        let finished = self.store.finish_request(flight.slot, hold, clock::now()).await;
+        self.record_leftovers().await?;
+        finished
+    }
+
+    async fn settlement(&mut self, row: &Claimed, share: batch::Share) -> Settlement {
+        let id = row.entry.submission.id;
+        let at = clock::now().wall;
+        let mut settled = policy::settle(&row.earlier, &share.outcome, at, jitter());
+        if let Outcome::Created(record) = &share.outcome {
+            self.learn_maker(record.created_by.as_deref()).await;
+            if batch::proves_loss(&row.earlier, &share.outcome) {
+                self.turn_arrays_off().await;
+            }
+        }
+        if let (Status::Duplicate { owners, .. }, true) = (&mut settled.status, settled.look_up) {
+            let known = self.known_owners(&row.entry.submission).await;
+            settled.look_up = known.is_empty();
+            owners.extend(known);
+        }
+        Settlement {
+            id,
+            outcome: Some(share.outcome),
+            status: settled.status,
+            look_up: settled.look_up,
+            array_cap: share.array_cap,
+        }
+    }
+
+    /// Owners the store already knows; a store that cannot tell now is asked by look-up.
+    async fn known_owners(&self, submission: &Submission) -> Vec<Owner> {
+        let number = submission.contact.phone.e164();
+        let known = self.store.known(&number).await.unwrap_or_default();
+        let on_platform = known.into_iter().filter(|record| record.id.is_some());
+        on_platform.map(|record| Owner { full_name: record.name(), id: record.id }).collect()
+    }
+
+    /// Nobody will ever know what became of the request.
+    pub(super) async fn unanswered(
+        &mut self,
+        flight: Flight,
+        reason: String,
+    ) -> Result<(), StoreError> {
+        let reply = Reply::Unclear { reason };
+        if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
+            self.changed(flight, Err(NotChanged::Other(reply))).await
+        } else {
+            self.settle(flight, &reply).await
+        }
+    }
+
+    async fn learn_maker(&mut self, maker: Option<&str>) {
+        if maker.is_some() && self.our_maker.as_deref() != maker {
+            self.our_maker = maker.map(str::to_owned);
+            // Only evidence for later look-ups: without it they are more careful.
+            let _ = self.store.remember(MAKER, maker).await;
+        }
+    }
+
+    async fn turn_arrays_off(&mut self) {
+        if std::mem::replace(&mut self.arrays, false) {
+            tracing::warn!("the platform lost a contact from an array; arrays are off from now on");
+            if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
+                self.report.trouble(&error);
+            }
+        }
+    }
+}
+
+/// What the answer to a change makes of its row.
+fn settled_change(row: &Claimed, answer: Result<Option<Record>, NotChanged>) -> Option<Settlement> {
+    let change = row.entry.task.change()?;
+    let submission = &row.entry.submission;
+    let outcome = change::outcome(&submission.contact, change.target(), answer);
+    let at = clock::now().wall;
+    let settled = change::settle(change, &row.earlier, &outcome, at, jitter());
+    Some(Settlement {
+        id: submission.id,
+        outcome: Some(outcome),
+        status: settled.status,
+        look_up: settled.look_up,
+        array_cap: None,
+    })
+}

@@ -1,0 +1,148 @@
+//! From the first screen to the last: which one comes after which, on one terminal.
+//!
+//! ```text
+//!   Welcome <--> demo --> Setup --saved--> form
+//!     '-----------------> (the same screen as Welcome)
+//! ```
+
+use std::io;
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+
+use super::{
+    Exit,
+    conversation::{Ended, Next, Topic, converse},
+    scope,
+    seat::Seat,
+    shift::Shift,
+};
+use crate::{
+    config::{Config, Environment, Overrides},
+    delivery::clock,
+    sandbox::{self, Sandbox},
+    store::Store,
+    tui::{Look, terminal, welcome::Welcome},
+};
+
+/// What the screen shows next.
+pub(super) enum Stage {
+    /// The choice between demo and profile.
+    Welcome,
+    /// The form for a profile.
+    SetUp,
+    /// The form against the built-in sandbox.
+    Demo,
+    /// The form against a profile, with a sentence to begin with.
+    Form(Box<Config>, Option<String>),
+    /// The shell.
+    Leave(Exit),
+}
+
+/// Everything that lasts from one screen to the next.
+pub(super) struct Session<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) overrides: &'a Overrides,
+    pub(super) look: Look,
+    /// While the terminal is taken.
+    pub(super) seat: Option<Seat>,
+    /// What was typed into the form for a profile, while it is not shown.
+    pub(super) welcome: Option<Welcome>,
+    shift: Shift,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(environment: &'a Environment, overrides: &'a Overrides, look: Look) -> Self {
+        let shift = Shift::default();
+        Self { environment, overrides, look, seat: None, welcome: None, shift }
+    }
+
+    /// Runs until the agent leaves, then tells what there is to tell.
+    ///
+    /// # Errors
+    /// When a store cannot be opened or the terminal fails; the terminal is given back.
+    pub(super) async fn run(mut self, first: Stage) -> Result<Exit> {
+        let ended = self.stages(first).await;
+        if let Some(seat) = self.seat.take() {
+            seat.give_back().await;
+        }
+        say_goodbye(&self.shift);
+        ended
+    }
+
+    async fn stages(&mut self, mut stage: Stage) -> Result<Exit> {
+        loop {
+            stage = match stage {
+                Stage::Welcome => self.first_run(false).await?,
+                Stage::SetUp => self.first_run(true).await?,
+                Stage::Demo => self.demo().await?,
+                Stage::Form(config, say) => {
+                    let store =
+                        Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+                    self.converse(&config, store, false, say).await?
+                }
+                Stage::Leave(exit) => return Ok(exit),
+            };
+        }
+    }
+
+    async fn demo(&mut self) -> Result<Stage> {
+        let folder = tempfile::Builder::new()
+            .prefix("rolodesk-demo-")
+            .tempdir()
+            .context("cannot make a folder for the demo's store")?;
+        let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
+        let settings = sandbox::Settings { seed, ..sandbox::Settings::demo() };
+        let sandbox = Sandbox::start(sandbox::loopback(), settings)
+            .context("the demo's sandbox cannot listen on this machine")?;
+        let mut variables = sandbox.env();
+        variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
+        let environment = Environment::only(variables, folder.path());
+        let config = Config::load(&environment, &Overrides::default())?;
+        let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+        self.converse(&config, store, true, None).await
+    }
+
+    async fn converse(
+        &mut self,
+        config: &Config,
+        store: Store,
+        demo: bool,
+        say: Option<String>,
+    ) -> Result<Stage> {
+        let topic = Topic { config, store, look: self.look.clone(), demo, say };
+        let (look, environment) = (self.look.clone(), self.environment);
+        let taken = self.seat.take();
+        let sit = |title: &str| match taken {
+            Some(seat) => Ok(seat),
+            None => Seat::take(title, &look, environment),
+        };
+        let Ended { next, shift, seat } = converse(topic, sit).await?;
+        self.seat = seat;
+        match next {
+            // What was tried in the demo is gone, and nothing to report.
+            Ok(Next::SetUp) => Ok(Stage::SetUp),
+            Ok(Next::Leave(exit)) => {
+                self.shift = shift;
+                Ok(Stage::Leave(exit))
+            }
+            Err(error) => {
+                self.shift = shift;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// What there is to tell once the terminal is the shell's again. A closed pipe or a
+/// vanished terminal has nobody to tell.
+fn say_goodbye(shift: &Shift) {
+    use io::Write as _;
+
+    for line in shift.report(&TimeZone::system()) {
+        let _ = writeln!(io::stdout(), "{line}");
+    }
+    if let Some(words) = terminal::last_words() {
+        let _ = writeln!(io::stderr(), "rolodesk: {words}");
+    }
+}

@@ -1,0 +1,287 @@
+//! The form for a new profile: fields with what is wrong under each, what the platform
+//! says, the button. What does not fit is scrolled; the field with the keyboard shows.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::{Modifier, Style},
+};
+
+use super::{
+    super::{
+        cells,
+        keymap::{Action, Keymap, Scope},
+        theme::Theme,
+        welcome::{Focus, Hit, SetupForm, Trial},
+    },
+    column,
+    form::{editor, first_row},
+    inner, pane, put,
+};
+
+const LABEL: u16 = 20;
+/// Where what is said under a field begins, when there is little room.
+const NEAR: u16 = 3;
+const NARROW: u16 = 58;
+/// Lines of what the platform says while something else has the keyboard.
+const LEAST_STATUS: u16 = 2;
+
+/// One line of the form's upper part.
+enum Line {
+    Stop(Focus),
+    /// What is to be said under the stop above.
+    Said(String, Style),
+}
+
+/// Draws the form; the answer is where the caret is.
+pub(super) fn draw(
+    form: &SetupForm,
+    theme: Theme,
+    keymap: &Keymap,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let title = format!(" Profile `{}` ", form.profile);
+    let inside = pane(theme, &title, true, area, buffer);
+    let parts = Parts::of(form, theme, inside);
+    let mut caret = None;
+    for (y, line) in (0..parts.rows.height).zip(parts.lines.iter().skip(parts.first)) {
+        let row = Rect { y: parts.rows.y + y, height: 1, ..parts.rows };
+        match line {
+            Line::Stop(stop) => caret = caret.or(stop_row(form, theme, *stop, row, buffer)),
+            Line::Said(text, style) => drop(put(buffer, row, indent(inside), 0, text, *style)),
+        }
+    }
+    for (y, (text, style)) in (0..parts.status.height).zip(&parts.said) {
+        put(buffer, parts.status, 1, y, text, *style);
+    }
+    let key = keymap.key(Scope::Setup, Action::Submit);
+    let button = format!("[ Save  {key} ]");
+    let focused = form.focus == Focus::Button;
+    let style = if focused { theme.selected() } else { theme.label(false) };
+    let x = inside.width.saturating_sub(column(cells::width(&button))) / 2;
+    put(buffer, parts.button, x, 0, &button, style);
+    caret.or_else(|| focused.then(|| Position::new(parts.button.x + x, parts.button.y)))
+}
+
+/// What is at a position of the form.
+pub(super) fn hit(form: &SetupForm, theme: Theme, area: Rect, position: Position) -> Option<Hit> {
+    let parts = Parts::of(form, theme, inner(area));
+    if parts.button.contains(position) {
+        return Some(Hit::Stop(Focus::Button));
+    }
+    if !parts.rows.contains(position) {
+        return None;
+    }
+    let at = parts.first + usize::from(position.y - parts.rows.y);
+    match parts.lines.get(at)? {
+        Line::Said(..) => None,
+        Line::Stop(Focus::Places) => {
+            let x = position.x.checked_sub(parts.rows.x.saturating_add(LABEL));
+            let room = usize::from(parts.rows.width.saturating_sub(LABEL));
+            let place = x.and_then(|x| place_at(form, theme, room, x));
+            Some(place.map_or(Hit::Stop(Focus::Places), Hit::Place))
+        }
+        Line::Stop(stop) => Some(Hit::Stop(*stop)),
+    }
+}
+
+/// Where everything is.
+struct Parts {
+    lines: Vec<Line>,
+    /// The first line that shows.
+    first: usize,
+    rows: Rect,
+    said: Vec<(String, Style)>,
+    status: Rect,
+    button: Rect,
+}
+
+impl Parts {
+    fn of(form: &SetupForm, theme: Theme, inside: Rect) -> Self {
+        let lines =
+            lines(form, theme, usize::from(inside.width.saturating_sub(indent(inside) + 1)));
+        let mut said = status(form, theme, usize::from(inside.width.saturating_sub(2)));
+        let above = inside.height.saturating_sub(1);
+        let left = above.saturating_sub(column(lines.len()));
+        let most = if form.focus == Focus::Button { above } else { above / 2 };
+        let height = column(said.len()).min(most.max(left)).max(LEAST_STATUS).min(above);
+        if usize::from(height) < said.len() {
+            said.truncate(usize::from(height));
+            if let Some((last, _)) = said.last_mut() {
+                let room = usize::from(inside.width.saturating_sub(2));
+                *last = cells::fit(&format!("{last} {}", theme.more()), room, theme.more());
+            }
+        }
+        // A blank line above what is said, where there is room for one.
+        let rows = Rect { height: above - height, ..inside };
+        let gap = u16::from(usize::from(rows.height) > lines.len());
+        let top = inside.y.saturating_add(column(lines.len()).min(rows.height) + gap);
+        let status = Rect { y: top, height, ..inside }.intersection(inside);
+        let button = Rect { y: top.saturating_add(height), height: 1, ..inside };
+        let focus =
+            lines.iter().position(|line| matches!(line, Line::Stop(it) if *it == form.focus));
+        let focus = focus.unwrap_or(lines.len());
+        let first = first_row(focus, lines.len(), usize::from(rows.height));
+        Self { first, lines, rows, said, status, button: button.intersection(inside) }
+    }
+}
+
+fn indent(inside: Rect) -> u16 {
+    if inside.width < NARROW { NEAR } else { LABEL }
+}
+
+fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for stop in form.stops().into_iter().filter(|stop| *stop != Focus::Button) {
+        lines.push(Line::Stop(stop));
+        let said = match stop {
+            Focus::Places => form.places.get(form.chosen).map(|place| place.means),
+            Focus::Field(_) | Focus::Secret | Focus::Named | Focus::Button => None,
+        };
+        let problem = form.problem(stop).map(|why| (format!("! {why}"), theme.error()));
+        let said = said.map(|text| (text.to_owned(), theme.faint()));
+        for (text, style) in problem.into_iter().chain(said) {
+            let text = plain(theme, &text);
+            lines.extend(cells::wrap(&text, room).into_iter().map(|it| Line::Said(it, style)));
+        }
+    }
+    lines
+}
+
+/// Sentences are written with an ellipsis that not every terminal shows.
+fn plain(theme: Theme, text: &str) -> String {
+    if theme.unicode { text.to_owned() } else { text.replace('…', theme.more()) }
+}
+
+/// How the platform stands to it, and what comes next.
+fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
+    let (text, style) = match &form.trial {
+        Trial::Open | Trial::Checking | Trial::Told(_) if form.saving => {
+            ("Saving ...".to_owned(), theme.faint())
+        }
+        Trial::Open => (
+            "Once all is filled in, the platform is asked. Nothing is written before you save."
+                .to_owned(),
+            theme.faint(),
+        ),
+        Trial::Checking if form.is_wanted() => {
+            ("Asking the platform; it is saved once it is accepted ...".to_owned(), theme.faint())
+        }
+        Trial::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
+        Trial::Told(verdict) if verdict.accepted => {
+            let text = format!("{} {} Save writes {}", theme.check(), verdict.text, form.path);
+            (text, theme.good())
+        }
+        Trial::Told(verdict) => {
+            (format!("! {} Save keeps it all the same.", verdict.text), theme.error())
+        }
+    };
+    let text = plain(theme, &text);
+    let lines = text.lines().flat_map(|line| cells::wrap(line, room));
+    lines.map(|line| (line, style)).collect()
+}
+
+fn stop_row(
+    form: &SetupForm,
+    theme: Theme,
+    stop: Focus,
+    row: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let focused = form.focus == stop;
+    if focused {
+        put(buffer, row, 0, 0, theme.focus_mark(), theme.label(true));
+    }
+    put(buffer, row, 1, 0, label(form, stop), theme.label(focused));
+    let width = row.width.saturating_sub(LABEL + 1);
+    let part = Rect { x: row.x.saturating_add(LABEL), width, ..row }.intersection(row);
+    let caret = match stop {
+        Focus::Field(at) => editor(&form.fields.get(at)?.input, part, buffer, theme.selected()),
+        Focus::Named => editor(&form.named()?.input, part, buffer, theme.selected()),
+        Focus::Secret => secret(form, theme, part, buffer),
+        Focus::Places => places(form, theme, focused, part, buffer),
+        Focus::Button => None,
+    };
+    caret.filter(|_| focused)
+}
+
+fn label(form: &SetupForm, stop: Focus) -> &'static str {
+    match stop {
+        Focus::Field(at) => form.fields.get(at).map_or("", |field| field.asked.label),
+        Focus::Named => form.named().map_or("", |field| field.asked.label),
+        Focus::Secret => "Client secret",
+        Focus::Places => "Keep it in the",
+        Focus::Button => "",
+    }
+}
+
+/// A mark for each character.
+fn secret(form: &SetupForm, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let room = usize::from(area.width);
+    if area.is_empty() {
+        return None;
+    }
+    let from = (form.secret.caret() + 1).saturating_sub(room);
+    let marks = form.secret.length().saturating_sub(from).min(room);
+    put(buffer, area, 0, 0, &theme.secret().repeat(marks), Style::new());
+    if form.secret.length() == 0 {
+        let hint = match &form.kept {
+            Some(place) => format!("as it is in {place}"),
+            None => "typed unseen".to_owned(),
+        };
+        let hint = cells::fit(&hint, room, theme.more());
+        put(buffer, area, 0, 0, &hint, theme.faint());
+    }
+    Some(Position::new(area.x.saturating_add(column(form.secret.caret() - from)), area.y))
+}
+
+/// Each place in words, and which it is; only the chosen one where it is tight.
+fn shown(form: &SetupForm, theme: Theme, room: usize) -> Vec<(usize, String)> {
+    let all: Vec<_> = form
+        .there()
+        .map(|(at, place)| (at, format!("{} {}", theme.chosen(at == form.chosen), place.word)))
+        .collect();
+    let width: usize = all.iter().map(|(_, text)| cells::width(text) + 2).sum();
+    if width <= room + 2 {
+        return all;
+    }
+    all.into_iter().filter(|(at, _)| *at == form.chosen).collect()
+}
+
+fn places(
+    form: &SetupForm,
+    theme: Theme,
+    focused: bool,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let mut x = 0;
+    let mut caret = None;
+    for (at, text) in shown(form, theme, usize::from(area.width)) {
+        let chosen = at == form.chosen;
+        if chosen {
+            caret = Some(Position::new(area.x.saturating_add(x), area.y));
+        }
+        let style = match (chosen, focused) {
+            (true, true) => theme.label(true),
+            (true, false) => Style::new().add_modifier(Modifier::BOLD),
+            (false, _) => Style::new(),
+        };
+        x = put(buffer, area, x, 0, &text, style).saturating_add(2);
+    }
+    caret.filter(|caret| area.contains(*caret))
+}
+
+/// The place whose words stand at a column.
+fn place_at(form: &SetupForm, theme: Theme, room: usize, x: u16) -> Option<usize> {
+    let mut left = 0;
+    for (at, text) in shown(form, theme, room) {
+        let right = left + column(cells::width(&text));
+        if (left..right).contains(&x) {
+            return Some(at);
+        }
+        left = right + 2;
+    }
+    None
+}

@@ -1,0 +1,437 @@
+//! What a person does on the first screen, key by key, and what comes of it.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::*;
+use crate::tui::{
+    script::{click, look},
+    theme::Depth,
+};
+
+/// Reads as much as a test needs: a word, and "?" is none.
+fn word(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("is needed".into()),
+        "?" => Err("is no word".into()),
+        word => Ok(word.to_lowercase()),
+    }
+}
+
+fn asked(label: &'static str, value: &str) -> Asked {
+    Asked { label, value: value.into(), read: word, also: |_| None }
+}
+
+fn start() -> Start {
+    let host = Asked {
+        also: |text| text.split_once('/').map(|(_, rest)| rest.to_owned()),
+        read: |text| word(text.split('/').next().unwrap_or_default()),
+        ..asked("Platform's URL", "host")
+    };
+    let place = |word, means, named, there| Place { word, means, named, there };
+    Start {
+        look: look(Depth::Sixteen, true),
+        profile: "acme".into(),
+        path: "/home/a/config.toml".into(),
+        asked: vec![host, asked("Stream (bot) id", ""), asked("Account id", "a1")],
+        kept: None,
+        places: vec![
+            place("keyring", "in the desktop's keyring", None, false),
+            place("file", "beside the configuration", None, true),
+            place("variable", "in the environment", Some(asked("Variable", "")), true),
+        ],
+    }
+}
+
+struct Script {
+    welcome: Welcome,
+    effects: Vec<Effect>,
+}
+
+impl Script {
+    fn with(start: Start) -> Self {
+        Self { welcome: Welcome::new(start), effects: Vec::new() }
+    }
+
+    fn new() -> Self {
+        Self::with(start())
+    }
+
+    fn event(&mut self, event: Event) -> &mut Self {
+        self.effects.extend(self.welcome.update(event));
+        self
+    }
+
+    fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Self {
+        self.event(key(code, modifiers))
+    }
+
+    fn key(&mut self, code: KeyCode) -> &mut Self {
+        self.press(code, KeyModifiers::NONE)
+    }
+
+    fn ctrl(&mut self, c: char) -> &mut Self {
+        self.press(KeyCode::Char(c), KeyModifiers::CONTROL)
+    }
+
+    fn tab(&mut self) -> &mut Self {
+        self.key(KeyCode::Tab)
+    }
+
+    fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.key(KeyCode::Char(c));
+        }
+        self
+    }
+
+    fn paste(&mut self, text: &str) -> &mut Self {
+        self.event(Event::Terminal(Input::Paste(text.into())))
+    }
+
+    /// From the first screen to the filled form, the secret being the last.
+    fn filled(&mut self, secret: &str) -> &mut Self {
+        self.type_text("s").tab().type_text("st-1").tab().tab().type_text(secret)
+    }
+
+    fn taken(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The one question to the platform since the last time.
+    fn asks(&mut self) -> (u64, Given) {
+        match &self.taken()[..] {
+            [Effect::Try { round, given }] => (*round, given.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn told(&mut self, round: u64, accepted: bool) -> &mut Self {
+        let verdict = Verdict { accepted, text: "said".into() };
+        self.event(Event::Tried { round, verdict })
+    }
+
+    fn saves(&mut self) -> Given {
+        match &self.taken()[..] {
+            [Effect::Save(given)] => given.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.welcome.form.fields[at].input.text()
+    }
+}
+
+fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
+    Event::Terminal(Input::Key(KeyEvent::new(code, modifiers)))
+}
+
+fn secret(given: &Given) -> &str {
+    given.secret.as_ref().map_or("", SecretString::expose_secret)
+}
+
+#[test]
+fn letters_arrows_and_clicks_choose_between_demo_profile_and_leaving() {
+    assert!(matches!(Script::new().type_text("d").taken()[..], [Effect::Demo]));
+    assert!(matches!(Script::new().key(KeyCode::Enter).taken()[..], [Effect::Demo]));
+    let mut script = Script::new();
+    script.key(KeyCode::Down).key(KeyCode::Enter);
+    assert_eq!(script.welcome.page, Page::Form);
+    let mut script = Script::new();
+    script.key(KeyCode::Down).key(KeyCode::Down).key(KeyCode::Enter);
+    assert!(matches!(script.taken()[..], [Effect::Quit]));
+    for way in [KeyCode::Esc, KeyCode::Char('q')] {
+        assert!(matches!(Script::new().key(way).taken()[..], [Effect::Quit]));
+    }
+    for way in ['c', 'q'] {
+        assert!(matches!(Script::new().ctrl(way).taken()[..], [Effect::Quit]));
+        assert!(matches!(Script::new().type_text("s").ctrl(way).taken()[..], [Effect::Quit]));
+    }
+}
+
+#[test]
+fn a_click_chooses_what_is_under_it() {
+    let mut script = Script::new();
+    script.event(Event::Terminal(Input::Resize(80, 24)));
+    let crate::tui::Event::Terminal(on_setup) = click(6, 8) else { panic!() };
+    script.event(Event::Terminal(on_setup));
+    assert_eq!(script.welcome.page, Page::Form);
+    let crate::tui::Event::Terminal(on_stream) = click(30, 3) else { panic!() };
+    script.event(Event::Terminal(on_stream));
+    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    let crate::tui::Event::Terminal(nowhere) = click(79, 23) else { panic!() };
+    script.event(Event::Terminal(nowhere));
+    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+}
+
+#[test]
+fn a_field_is_checked_as_it_is_left_and_the_sentence_goes_with_its_cause() {
+    let mut script = Script::new();
+    script.type_text("s").tab().tab();
+    assert_eq!(script.welcome.form.problem(Focus::Field(1)), Some("is needed"));
+    script.key(KeyCode::BackTab).type_text("ST-1");
+    assert_eq!(script.welcome.form.problem(Focus::Field(1)), None);
+    script.tab();
+    assert_eq!(script.text(1), "st-1", "as it was meant");
+    script.key(KeyCode::BackTab).ctrl('u').type_text("?").tab();
+    assert_eq!((script.text(1), script.welcome.form.focus), ("?", Focus::Field(2)));
+}
+
+#[test]
+fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
+    let mut script = Script::new();
+    script.filled("hunter2");
+    assert!(script.taken().is_empty(), "the secret is still being typed");
+    script.tab();
+    let (round, given) = script.asks();
+    assert_eq!((given.values.join(" ").as_str(), secret(&given)), ("host st-1 a1", "hunter2"));
+    script.tab().tab().tab();
+    assert!(script.taken().is_empty(), "nothing has changed");
+    script.told(round, true);
+    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if it.accepted));
+    script.ctrl('r');
+    assert_ne!(script.asks().0, round, "asked again on request");
+}
+
+#[test]
+fn an_answer_to_what_was_typed_before_says_nothing_any_more() {
+    let mut script = Script::new();
+    let (round, _) = script.filled("hunter2").tab().asks();
+    script.key(KeyCode::BackTab).type_text("3");
+    assert_eq!(script.welcome.form.trial, Trial::Open);
+    script.told(round, true);
+    assert_eq!(script.welcome.form.trial, Trial::Open);
+    let (later, given) = script.tab().asks();
+    assert_eq!(secret(&given), "hunter23");
+    script.told(round, true);
+    assert_eq!(script.welcome.form.trial, Trial::Checking);
+    script.told(later, false);
+    assert!(matches!(&script.welcome.form.trial, Trial::Told(it) if !it.accepted));
+    // Another secret of the same length is another secret.
+    script.key(KeyCode::BackTab).key(KeyCode::Backspace).type_text("4").tab();
+    assert_eq!(secret(&script.asks().1), "hunter24");
+}
+
+#[test]
+fn saving_waits_for_the_platforms_yes_and_a_second_press_for_nothing() {
+    let mut script = Script::new();
+    let (round, _) = script.filled("hunter2").ctrl('s').asks();
+    script.told(round, true);
+    let given = script.saves();
+    assert_eq!((secret(&given), given.place), ("hunter2", 1));
+    assert!(script.type_text("x").tab().ctrl('s').taken().is_empty(), "it is being saved");
+    assert!(matches!(script.ctrl('c').taken()[..], [Effect::Quit]));
+
+    let mut script = Script::new();
+    let (round, _) = script.filled("hunter2").ctrl('s').asks();
+    script.told(round, false);
+    assert!(script.taken().is_empty(), "a no is told, not saved");
+    script.ctrl('s').saves();
+
+    let mut script = Script::new();
+    script.filled("hunter2").ctrl('s').asks();
+    script.ctrl('s').saves();
+}
+
+#[test]
+fn saving_what_is_not_whole_goes_to_what_is_missing() {
+    let mut script = Script::new();
+    script.type_text("s").ctrl('s');
+    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    script.type_text("st-1").ctrl('s');
+    assert_eq!(script.welcome.form.focus, Focus::Secret);
+    assert!(script.welcome.form.secret_problem.is_some());
+    assert!(script.taken().is_empty());
+}
+
+#[test]
+fn a_place_that_does_not_take_the_secret_loses_nothing_and_another_is_offered() {
+    let mut script = Script::new();
+    script.event(Event::There(0));
+    let (round, _) = script.filled("hunter2").ctrl('s').asks();
+    assert_eq!(script.told(round, true).saves().place, 0, "the keyring is the best");
+    script.event(Event::NotSaved { place: true, reason: "it is locked\u{1b}[2J".into() });
+    let (tone, text) = script.welcome.notice.clone().unwrap();
+    assert!(tone == Tone::Error && text.contains("locked") && !text.contains('\u{1b}'));
+    assert_eq!((script.welcome.form.focus, script.welcome.form.chosen), (Focus::Places, 1));
+    let given = script.ctrl('s').saves();
+    assert_eq!((given.place, secret(&given), given.values[1].as_str()), (1, "hunter2", "st-1"));
+}
+
+#[test]
+fn a_place_with_a_name_asks_for_it() {
+    let mut script = Script::new();
+    script.filled("hunter2").tab().key(KeyCode::Right).tab();
+    let (round, _) = script.asks();
+    script.told(round, true);
+    assert_eq!(script.welcome.form.focus, Focus::Named);
+    script.ctrl('s');
+    assert!(script.taken().is_empty() && script.welcome.form.focus == Focus::Named);
+    let given = script.type_text("kore").ctrl('s').saves();
+    assert_eq!((given.place, given.named.as_str()), (2, "kore"));
+}
+
+#[test]
+fn a_keyring_found_late_does_not_undo_a_choice() {
+    let mut script = Script::new();
+    script.filled("hunter2").tab().key(KeyCode::Right).event(Event::There(0));
+    assert_eq!(script.welcome.form.chosen, 2);
+}
+
+#[test]
+fn a_present_secret_need_not_be_typed_again() {
+    let mut script = Script::with(Start { kept: Some("the keyring".into()), ..start() });
+    let (_, given) = script.type_text("s").tab().type_text("st-1").tab().asks();
+    assert!(given.secret.is_none());
+    assert!(!script.welcome.form.stops().contains(&Focus::Places), "it stays where it is");
+    script.tab().type_text("new").tab();
+    assert_eq!(script.welcome.form.focus, Focus::Places);
+    assert_eq!(secret(&script.asks().1), "new");
+}
+
+#[test]
+fn a_pasted_address_fills_two_fields_and_a_pasted_secret_one() {
+    let mut script = Script::new();
+    script.type_text("s").ctrl('u').paste("HOST/st-9\r\n");
+    assert_eq!((script.text(0), script.text(1)), ("host", "st-9"));
+    script.tab().tab().tab().paste(" s3cret\n");
+    let (_, given) = script.tab().asks();
+    assert_eq!(secret(&given), "s3cret");
+}
+
+#[test]
+fn going_back_another_size_and_the_demo_lose_nothing_of_a_half_filled_form() {
+    let mut script = Script::new();
+    script.type_text("s").tab().type_text("st-").key(KeyCode::Esc);
+    assert_eq!(script.welcome.page, Page::Choices);
+    for (width, height) in [(300, 80), (1, 1), (0, 0), (40, 12)] {
+        script.event(Event::Terminal(Input::Resize(width, height)));
+    }
+    script.type_text("d");
+    script.welcome.set_up();
+    script.type_text("1");
+    assert_eq!(script.text(1), "st-1");
+}
+
+#[test]
+fn nothing_of_the_secret_is_drawn_copied_or_told() {
+    let mut script = Script::new();
+    script.filled("hunter2").ctrl('x').ctrl('u').type_text("hunter2");
+    script.key(KeyCode::BackTab).ctrl('y');
+    assert_eq!(script.text(2), "a1");
+    script.tab();
+    let effects = script.taken();
+    for told in [format!("{:?}", script.welcome), format!("{effects:?}"), picture(&script, 80, 24)]
+    {
+        assert!(!told.contains("hunt"), "{told}");
+    }
+    assert!(picture(&script, 80, 24).contains("•••••••"));
+}
+
+#[test]
+fn actions_and_keys_are_listed_and_what_belongs_to_contacts_does_nothing_yet() {
+    let mut script = Script::new();
+    script.ctrl('p').type_text("set up").key(KeyCode::Enter);
+    assert_eq!(script.welcome.page, Page::Form);
+    script.ctrl('p').type_text("colours").key(KeyCode::Enter);
+    assert!(script.welcome.notice.as_ref().is_some_and(|(_, text)| text.contains("Colours")));
+    script.key(KeyCode::F(1)).key(KeyCode::Down).key(KeyCode::Esc).key(KeyCode::F(6));
+    assert_eq!(script.welcome.page, Page::Form);
+    assert!(script.taken().is_empty());
+}
+
+fn picture(script: &Script, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| script.welcome.view(frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_first_screen_says_what_this_is_and_offers_three_things() {
+    insta::assert_snapshot!(picture(&Script::new(), 80, 24));
+}
+
+/// A filled form that the platform refuses.
+fn refused() -> Script {
+    let mut script = Script::new();
+    let (round, _) = script.filled("hunter2").tab().asks();
+    let text = "It refuses us: the clock is 7 min ahead\nCheck the client id and secret.".into();
+    script.event(Event::Tried { round, verdict: Verdict { accepted: false, text } });
+    script
+}
+
+#[test]
+fn the_form_tells_what_the_platform_said() {
+    insta::assert_snapshot!(picture(&refused(), 80, 24));
+}
+
+#[test]
+fn the_form_fits_the_smallest_screen_with_the_field_in_use_in_view() {
+    let mut script = refused();
+    script.key(KeyCode::BackTab).key(KeyCode::BackTab).key(KeyCode::BackTab).ctrl('u').tab();
+    insta::assert_snapshot!(picture(&script, 40, 12));
+}
+
+#[test]
+fn every_stop_shows_on_the_smallest_screen_when_it_has_the_keyboard() {
+    let mut script = refused();
+    for _ in 0..12 {
+        let shown = picture(&script, 40, 12);
+        let marked = shown.contains('›') || script.welcome.form.focus == Focus::Button;
+        assert!(marked && shown.contains("[ Save  Ctrl+S ]"), "{shown}");
+        script.tab();
+    }
+}
+
+#[test]
+fn without_colours_and_beyond_ascii_everything_can_be_told() {
+    let mut script = Script::with(Start { look: look(Depth::None, false), ..start() });
+    let shown = picture(&script, 80, 24);
+    assert!(shown.is_ascii() && shown.contains("> d  Try the demo"), "{shown}");
+    let (round, _) = script.filled("hunter2").tab().asks();
+    script.told(round, false);
+    script.key(KeyCode::BackTab).key(KeyCode::BackTab).ctrl('u').tab();
+    let shown = picture(&script, 80, 24);
+    assert!(shown.is_ascii() && shown.contains("! is needed") && shown.contains("*******"));
+}
+
+proptest! {
+    #[test]
+    fn no_keys_pastes_clicks_and_sizes_break_it(
+        steps in prop::collection::vec((0_u8..14, any::<char>(), 0_u16..130, 0_u16..40), 0..60),
+    ) {
+        let mut script = Script::new();
+        script.event(Event::Terminal(Input::Resize(80, 24)));
+        for (kind, c, x, y) in steps {
+            let event = match kind {
+                0 => Event::Terminal(Input::Resize(x, y)),
+                1 => Event::Terminal(Input::Paste(c.to_string().repeat(usize::from(x)))),
+                2 => match click(x, y) {
+                    crate::tui::Event::Terminal(at) => Event::Terminal(at),
+                    other => panic!("{other:?}"),
+                },
+                3 => key(KeyCode::Tab, KeyModifiers::NONE),
+                4 => key(KeyCode::Esc, KeyModifiers::NONE),
+                5 => key(KeyCode::Enter, KeyModifiers::NONE),
+                6 => key(KeyCode::Char('s'), KeyModifiers::CONTROL),
+                7 => key(KeyCode::Char('s'), KeyModifiers::NONE),
+                8 => key(KeyCode::Right, KeyModifiers::NONE),
+                9 => Event::Tried {
+                    round: u64::from(x % 4),
+                    verdict: Verdict { accepted: y % 2 == 0, text: c.to_string() },
+                },
+                10 => Event::NotSaved { place: y % 2 == 0, reason: c.to_string() },
+                11 => key(KeyCode::Up, KeyModifiers::NONE),
+                12 => key(KeyCode::Char('p'), KeyModifiers::CONTROL),
+                _ => key(KeyCode::Char(c), KeyModifiers::NONE),
+            };
+            script.event(event);
+            picture(&script, x, y);
+        }
+    }
+}
