@@ -226,9 +226,10 @@ pub fn loopback() -> SocketAddr {
 pub fn describe(sandbox: &Sandbox) -> String {
     // Of its own name: what waits in another profile must not go to a sandbox.
     let profile = ("ROLODESK_PROFILE", "sandbox".to_owned());
-    let lines: Vec<_> = [profile]
+    let lines: Vec<_> = sandbox
+        .env()
         .into_iter()
-        .chain(sandbox.env())
+        .chain([profile])
         .map(|(name, value)| format!("export {name}={value}"))
         .collect();
     format!(

@@ -353,10 +353,12 @@ fn the_lines_the_sandbox_prints_are_a_whole_environment() {
         let Some(assignment) = line.strip_prefix("export ") else { continue };
         let (name, value) = assignment.split_once('=').unwrap();
         env.push((name.to_owned(), value.to_owned()));
-        if env.len() == ENOUGH.len() {
+        if env.len() == ENOUGH.len() + 1 {
             break;
         }
     }
+    // What waits in another profile must not go to a sandbox.
+    assert!(env.contains(&("ROLODESK_PROFILE".to_owned(), "sandbox".to_owned())), "{env:?}");
     let env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let ask = || answer_of(&env, desk.run(&["token"], &env).succeeds().trim_end());
     assert_eq!([ask(), ask(), ask()], [200; 3], "three requests are within the limit");
