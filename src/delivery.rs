@@ -57,6 +57,7 @@ enum Command {
     Submit(Submission),
     Retry(Option<SubmissionId>),
     Discard(SubmissionId, Group),
+    Hold(SubmissionId),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
     Refresh,
@@ -86,6 +87,12 @@ impl Handle {
     /// `seen` is how it stood when that was decided.
     pub fn discard(&self, id: SubmissionId, seen: Group) {
         self.send(Command::Discard(id, seen));
+    }
+
+    /// Keeps a contact that waits from being sent for some minutes, while it is corrected. It
+    /// goes out as it was unless it is discarded by then.
+    pub fn hold(&self, id: SubmissionId) {
+        self.send(Command::Hold(id));
     }
 
     /// Asks for the contact that a settled row is about to be changed on the platform.

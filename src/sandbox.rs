@@ -224,8 +224,13 @@ pub fn loopback() -> SocketAddr {
 /// What `rolodesk sandbox` prints: what it is, and the lines that point rolodesk at it.
 #[must_use]
 pub fn describe(sandbox: &Sandbox) -> String {
-    let lines: Vec<_> =
-        sandbox.env().into_iter().map(|(name, value)| format!("export {name}={value}")).collect();
+    // Of its own name: what waits in another profile must not go to a sandbox.
+    let profile = ("ROLODESK_PROFILE", "sandbox".to_owned());
+    let lines: Vec<_> = [profile]
+        .into_iter()
+        .chain(sandbox.env())
+        .map(|(name, value)| format!("export {name}={value}"))
+        .collect();
     format!(
         "The sandbox listens on {}. It forgets everything when it ends (Ctrl+C).\nIn another \
          terminal, copy these lines and start `rolodesk`:\n\n{}\n",

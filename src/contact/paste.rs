@@ -30,6 +30,8 @@ pub struct Guess {
 #[must_use]
 pub fn recognise(text: &str, current: Option<Region>, salutations: &[Salutation]) -> Option<Guess> {
     let text: String = text.chars().take(LONGEST).collect();
+    // Terminals send the line ends of a paste as Enter would: a lone CR.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let guess = if text.to_ascii_uppercase().contains("BEGIN:VCARD") {
         vcard(&text, current, salutations)
     } else {
@@ -465,6 +467,21 @@ mod tests {
     fn a_paste_is_made_fit_for_one_line() {
         assert_eq!(clean("a\r\n\tb\u{1b}[2Jc\0\u{202e}"), "a b[2Jc");
         assert_eq!(clean(&"x".repeat(1_000_000)).len(), LONGEST);
+    }
+
+    #[test]
+    fn line_ends_are_read_as_terminals_send_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let card =
+                ["BEGIN:VCARD", "N:Doe;John;;Mr.;", "TEL:+14155550144", "END:VCARD"].join(end);
+            let signature = ["Jane Smith", "Acme Ltd", "+44 20 7183 8750"].join(end);
+            for (text, first, last) in [(card, "John", "Doe"), (signature, "Jane", "Smith")] {
+                let guess = recognise(&text, None, &[Salutation::parse("Mr").unwrap()]).unwrap();
+                let names = (guess.first_name.as_deref(), guess.last_name.as_deref());
+                assert_eq!(names, (Some(first), Some(last)), "{text:?}");
+                assert!(guess.phone.is_some(), "{text:?}");
+            }
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ mod table;
 
 use std::io::{self, Write};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::Formatter};
 
@@ -109,6 +110,15 @@ pub struct ResultRow {
     first_name: String,
     last_name: String,
     extension: String,
+}
+
+impl ResultRow {
+    /// With the time as people in that zone read it.
+    #[must_use]
+    pub fn for_people(entry: &Entry, zone: &TimeZone) -> Self {
+        let at = entry.submission.submitted_at.to_zoned(zone.clone());
+        Self { submitted_at: at.strftime("%Y-%m-%d %H:%M").to_string(), ..Self::from(entry) }
+    }
 }
 
 impl From<&Entry> for ResultRow {

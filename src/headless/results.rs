@@ -80,7 +80,12 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
         for entry in &told {
             report.count(entry);
         }
-        let rows: Vec<_> = told.into_iter().map(ResultRow::from).collect();
+        let zone = (wanted.format == Format::Table).then(TimeZone::system);
+        let row = |entry: &Entry| match &zone {
+            Some(zone) => ResultRow::for_people(entry, zone),
+            None => ResultRow::from(entry),
+        };
+        let rows: Vec<_> = told.into_iter().map(row).collect();
         printer.rows(&rows)?;
         let Some(oldest) = entries.last() else { break };
         part = Part::Before(oldest.submission.id);

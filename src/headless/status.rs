@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::json_line;
+use super::output::{json_line, word};
 use crate::{
     config::Config,
     contact::text::safe,
@@ -59,7 +59,7 @@ impl From<&Entry> for Row {
             | Status::Duplicate { .. } => (None, None),
         };
         Self {
-            status: entry.status.word(),
+            status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
             full_name: entry.submission.contact.full_name(),
             submitted_at: entry.submission.submitted_at,

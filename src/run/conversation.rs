@@ -233,6 +233,7 @@ impl Conversation {
             Effect::Details(id) => self.clerk.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),
+            Effect::Hold(id) => self.handle.hold(id),
             Effect::Change(id, change) => self.handle.change(id, change),
             Effect::Keep(id) => self.handle.keep(id),
             Effect::Page(page) => self.librarian.fetch(page),

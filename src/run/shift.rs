@@ -16,6 +16,8 @@ const MOST_TOLD: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Shift {
     submitted: BTreeMap<SubmissionId, Option<Entry>>,
+    /// What waits in the store, whoever submitted it and when.
+    waiting: u64,
 }
 
 impl Shift {
@@ -35,9 +37,9 @@ impl Shift {
             Update::NotStored { id, .. } | Update::Gone(id) => {
                 self.submitted.remove(id);
             }
+            Update::Counts(counts) => self.waiting = counts.waiting(),
             Update::Reread
             | Update::Directory(_)
-            | Update::Counts(_)
             | Update::Budget(_)
             | Update::Link(_)
             | Update::Notice(_) => {}
@@ -45,7 +47,7 @@ impl Shift {
     }
 
     /// The lines to print: what became of them in one, then each that somebody may have to
-    /// look at. None when nothing was submitted.
+    /// look at. None when nothing was submitted and nothing waits.
     pub(super) fn report(&self, zone: &TimeZone) -> Vec<String> {
         let open: Vec<_> = self.submitted.values().flatten().filter(|it| is_open(it)).collect();
         let mut lines: Vec<_> = self.summary().into_iter().collect();
@@ -61,7 +63,9 @@ impl Shift {
             let group = |it: &Option<Entry>| it.as_ref().map(|entry| entry.status.group());
             self.submitted.values().filter(|it| wanted.contains(&group(it))).count()
         };
+        // One that was submitted a moment ago may not be counted yet.
         let waiting = count(&[None, Some(Group::Queued), Some(Group::Sending)]);
+        let waiting = waiting.max(usize::try_from(self.waiting).unwrap_or(usize::MAX));
         let duplicates = count(&[Some(Group::Duplicate)]);
         let plural = if duplicates == 1 { "duplicate" } else { "duplicates" };
         let parts = [

@@ -1,6 +1,7 @@
 //! Rows that are asked for more than to be created: the existing contact updated, the
 //! created one deleted, a duplicate left as it is; and what forgetting a row means.
 
+use jiff::Timestamp;
 use sqlx::{Any, Row as _, Transaction};
 
 use super::{Moment, Store, StoreError, outbox::attempts, rows};
@@ -52,6 +53,29 @@ impl Store {
             .await?;
         let entry = Entry { task, ..entry };
         let status = Status::Queued(Waiting::default());
+        let entry = self.put(&mut transaction, entry, status, at).await?;
+        transaction.commit().await?;
+        Ok(Some(entry))
+    }
+
+    /// Lets a contact that waits to be created wait until then, because somebody corrects it;
+    /// `None` when it does not wait.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn hold(
+        &self,
+        id: SubmissionId,
+        until: Timestamp,
+        at: Moment,
+    ) -> Result<Option<Entry>, StoreError> {
+        let mut transaction = self.begin_write().await?;
+        let Some(entry) = self.entry_in(&mut transaction, id).await? else { return Ok(None) };
+        if !matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create)) {
+            return Ok(None);
+        }
+        let because = Some("taken back to be corrected".to_owned());
+        let status = Status::Queued(Waiting { until: Some(until), because });
         let entry = self.put(&mut transaction, entry, status, at).await?;
         transaction.commit().await?;
         Ok(Some(entry))

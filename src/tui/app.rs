@@ -21,8 +21,8 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::Frame;
 
 use crate::{
-    contact::{Draft, E164, Region, Salutation, text::safe},
-    submission::{Budget, Group, Link, Origin, Record, Submission, SubmissionId},
+    contact::{Contact, Draft, E164, Region, Salutation, text::safe},
+    submission::{Budget, Entry, Group, Link, Origin, Record, Submission, SubmissionId},
 };
 
 use super::{
@@ -135,6 +135,8 @@ pub struct App {
     /// The contact being stored; its text still stands in the form.
     storing: Option<SubmissionId>,
     held: VecDeque<Input>,
+    /// The waiting row that the form was filled from; it goes once its correction is stored.
+    correcting: Option<Entry>,
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
     saved: Draft,
@@ -169,6 +171,7 @@ impl App {
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
+            correcting: None,
             size: None,
             save_at: None,
             known: BTreeMap::new(),
@@ -288,10 +291,29 @@ impl App {
         }
     }
 
-    /// Who is known to hold the number in the form.
-    pub(super) fn owners(&self) -> &[Record] {
-        let number = self.form.number().map(|phone| phone.e164());
-        number.and_then(|number| self.known.get(&number)).map_or(&[], Vec::as_slice)
+    /// What holds up every contact that waits, in a few words; empty when nothing does.
+    pub(super) fn holds_up(&self) -> &'static str {
+        match &self.link {
+            Link::Refused { .. } => "until the platform accepts us",
+            Link::Offline { .. } => "until the platform answers",
+            Link::Untried | Link::Online if self.budget.is_some_and(|it| it.left == 0) => {
+                "for the next slot of the limit"
+            }
+            Link::Untried | Link::Online => "",
+        }
+    }
+
+    /// Who is known to hold the number in the form; the row being corrected is nobody else.
+    pub(super) fn owners(&self) -> Vec<&Record> {
+        let Some(number) = self.form.number().map(|phone| phone.e164()) else { return Vec::new() };
+        let itself = |record: &&Record| {
+            record.id.is_none()
+                && self.correcting.as_ref().is_some_and(|row| {
+                    let contact = &row.submission.contact;
+                    contact.phone.e164() == number && record.name() == Some(contact.full_name())
+                })
+        };
+        self.known.get(&number).into_iter().flatten().filter(|it| !itself(it)).collect()
     }
 
     fn terminal(&mut self, input: Input, at: At) -> Vec<Effect> {
@@ -332,12 +354,13 @@ impl App {
         self.notice = None;
         let Some(contact) = self.form.submit() else { return Vec::new() };
         self.storing = Some(at.fresh);
-        vec![Effect::Submit(Submission {
-            id: at.fresh,
-            contact,
-            origin: Origin::Form,
-            submitted_at: at.now,
-        })]
+        // Somebody else was typed over it: then that row goes out as it was.
+        let other =
+            self.correcting.take_if(|row| !is_correction(&row.submission.contact, &contact));
+        let submission =
+            Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
+        let released = other.map(|row| Effect::Retry(row.submission.id));
+        [Effect::Submit(submission)].into_iter().chain(released).collect()
     }
 
     /// Asks once for each number that may be sent.
@@ -368,4 +391,10 @@ impl App {
             Some(_) => {}
         }
     }
+}
+
+/// Whether one contact is the other with something mended: the number or the name is the
+/// same.
+fn is_correction(before: &Contact, after: &Contact) -> bool {
+    before.phone.e164() == after.phone.e164() || before.full_name() == after.full_name()
 }

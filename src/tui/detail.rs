@@ -97,7 +97,7 @@ fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
         | Status::Unclear(_)
         | Status::Rejected { .. }
         | Status::Attention { .. } => {
-            let remark = results::remark(entry, now);
+            let remark = results::remark(entry, "", now);
             if !remark.is_empty() {
                 lines.push(line("Remark", &remark));
             }

@@ -85,6 +85,8 @@ pub enum Effect {
     /// Forget the submission, or call off the change it waits for, if it still stands as it
     /// was seen; answered by an update.
     Discard(SubmissionId, Group),
+    /// Keep it from being sent for some minutes: it is being corrected.
+    Hold(SubmissionId),
     /// Change the contact that the row is about on the platform.
     Change(SubmissionId, Change),
     /// Note that a duplicate's existing contact stays as it is.

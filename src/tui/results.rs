@@ -284,11 +284,16 @@ fn waiting(status: &Status) -> Option<&Waiting> {
     }
 }
 
-/// What a row says beside its status: the id, whose number it is, or why it waits.
-pub(super) fn remark(entry: &Entry, now: Timestamp) -> String {
+/// What a row says beside its status: the id, whose number it is, or why it waits; `queue`
+/// is what holds up everything that waits.
+pub(super) fn remark(entry: &Entry, queue: &str, now: Timestamp) -> String {
     let change = entry.task.change().map(Change::describe);
     match &entry.status {
-        Status::Queued(waiting) => why(waiting, change.as_deref().unwrap_or(""), now),
+        Status::Queued(waiting) => {
+            let what = change
+                .map(|change| if queue.is_empty() { change } else { format!("{change}: {queue}") });
+            why(waiting, what.as_deref().unwrap_or(queue), now)
+        }
         Status::Unclear(waiting) => {
             let otherwise = "no clear answer, being checked";
             let of = change.map(|change| format!("{change}: no clear answer, sent again"));

@@ -1,5 +1,7 @@
 //! What the worker is told to do: each command is on disk before it is reported.
 
+use jiff::SignedDuration;
+
 use super::Worker;
 use crate::{
     delivery::{Command, clock},
@@ -7,6 +9,8 @@ use crate::{
     submission::{Change, Group, Submission, SubmissionId, Update},
 };
 
+/// A contact that is being corrected goes out as it was after this long.
+const CORRECTING: SignedDuration = SignedDuration::from_mins(10);
 const CHANGED: &str = "this row has changed meanwhile; look at it again";
 
 impl Worker {
@@ -18,6 +22,7 @@ impl Worker {
             }
             Command::Retry(id) => self.retry(id).await,
             Command::Discard(id, seen) => self.discard(id, seen).await,
+            Command::Hold(id) => self.hold(id).await,
             Command::Change(id, change) => self.ask_change(id, change).await,
             Command::Keep(id) => self.keep(id).await,
             Command::Refresh => {
@@ -67,6 +72,16 @@ impl Worker {
                 .tell(Update::Notice("it is being sent right now and cannot be discarded".into())),
         }
         self.report_counts().await
+    }
+
+    async fn hold(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        let now = clock::now();
+        let until = now.wall.checked_add(CORRECTING).unwrap_or(now.wall);
+        match self.store.hold(id, until, now).await? {
+            Some(entry) => self.report.entry(entry),
+            None => self.report.tell(Update::Notice(CHANGED.into())),
+        }
+        Ok(())
     }
 
     async fn ask_change(&mut self, id: SubmissionId, change: Change) -> Result<(), StoreError> {

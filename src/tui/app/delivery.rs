@@ -123,6 +123,9 @@ impl App {
         self.saved = self.form.draft();
         self.save_at = None;
         let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
+        if let Some(row) = self.correcting.take() {
+            effects.push(Effect::Discard(row.submission.id, Group::Queued));
+        }
         while self.storing.is_none()
             && let Some(input) = self.held.pop_front()
         {

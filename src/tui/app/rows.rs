@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Group, Status},
+    submission::{Change, Entry, Status},
 };
 
 use super::{
@@ -69,13 +69,11 @@ impl App {
         if !matches!(entry.status, Status::Queued(_)) {
             return Vec::new();
         }
-        // It would otherwise be sent as it was, beside its correction. The text is saved
-        // first, so that it is on disk at every moment.
-        self.saved = self.form.draft();
-        vec![
-            Effect::SaveDraft(self.saved.clone()),
-            Effect::Discard(entry.submission.id, Group::Queued),
-        ]
+        // It stays in the store until its correction is there, and is only kept from going
+        // out beside it.
+        let before = self.correcting.replace(entry.clone());
+        let released = before.map(|before| Effect::Retry(before.submission.id));
+        released.into_iter().chain([Effect::Hold(entry.submission.id)]).collect()
     }
 
     pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -120,9 +118,11 @@ impl App {
                      it)."
                 )
             }
+            (Status::Unclear(_), None) => {
+                format!("{name} may be on the platform already. Forget the row all the same?")
+            }
             (
                 Status::Queued(_)
-                | Status::Unclear(_)
                 | Status::Deleted { .. }
                 | Status::Duplicate { .. }
                 | Status::Rejected { .. }

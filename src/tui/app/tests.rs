@@ -11,6 +11,7 @@ use crate::{
     contact::Field,
     submission::{
         Attempt, Change, ContactId, Entry, Group, Owner, Part, Reading, Status, Task, Update, Verb,
+        Waiting,
     },
     tui::{
         Copied,
@@ -663,6 +664,49 @@ fn suspend_and_repaint_work_from_the_results() {
     let mut script = Script::start();
     script.key(KeyCode::F(6)).ctrl('z').ctrl('l');
     assert_eq!(script.taken(), [Effect::Suspend, Effect::Repaint]);
+}
+
+#[test]
+fn a_waiting_row_taken_back_stays_stored_until_its_correction_is() {
+    let mut script = Script::start();
+    let row = queued(1, "Jane", "Roe", "9876543211", 60);
+    script.rows(vec![row.clone()]).key(KeyCode::F(6)).type_text("e");
+    assert_eq!(script.taken(), [Effect::Hold(id(1)), Effect::LookUp(number("+919876543211"))]);
+    let existing =
+        Record { id: None, ..Record::of(&row.submission.contact, ContactId(String::new())) };
+    script.event(Event::Known { number: number("+919876543211"), owners: vec![existing] });
+    assert!(script.app.owners().is_empty(), "it is that row itself");
+    script.tab().type_text("t").ctrl('s');
+    let correction = script.submitted();
+    script.stored(correction);
+    assert!(script.taken().contains(&Effect::Discard(id(1), Group::Queued)));
+}
+
+#[test]
+fn somebody_else_typed_over_a_row_taken_back_leaves_it_to_go_out() {
+    let mut script = Script::start();
+    let row = queued(1, "Jane", "Roe", "9876543211", 60);
+    script.rows(vec![row]).key(KeyCode::F(6)).type_text("e").ctrl('l').taken();
+    script.john().ctrl('s');
+    let effects = script.taken();
+    assert!(effects.contains(&Effect::Retry(id(1))), "{effects:?}");
+    let Some(Effect::Submit(other)) =
+        effects.into_iter().find(|effect| matches!(effect, Effect::Submit(_)))
+    else {
+        panic!("nothing was submitted")
+    };
+    script.stored(other);
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Discard(..))));
+}
+
+#[test]
+fn a_question_about_an_unclear_row_says_what_it_may_be() {
+    let mut script = Script::start();
+    let unclear = Status::Unclear(Waiting::default());
+    script.rows(vec![entry(1, "Jane", "Roe", "9876543211", unclear)]).key(KeyCode::F(6));
+    script.type_text("d");
+    let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
+    assert!(ask.question.contains("may be on the platform already"), "{}", ask.question);
 }
 
 fn any_input() -> impl Strategy<Value = Event> {

@@ -239,7 +239,7 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
         };
         said.push((format!("{field}: {}{again}", problem.message), theme.error()));
     }
-    let owners = app.owners().iter().filter_map(crate::submission::Record::name);
+    let owners = app.owners().into_iter().filter_map(crate::submission::Record::name);
     let owners = owners.map(|name| safe(&name)).collect::<Vec<_>>();
     if !owners.is_empty() {
         said.push((format!("already {}'s", owners.join(", ")), theme.warning()));
