@@ -15,6 +15,7 @@ mod inspect;
 mod look;
 mod origin;
 pub mod secret;
+mod variables;
 pub mod write;
 
 use std::{path::PathBuf, time::Duration};

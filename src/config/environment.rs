@@ -61,6 +61,12 @@ impl Environment {
         self.variables.get(name).is_some_and(|value| !value.is_empty())
     }
 
+    /// The variables that are set, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, _)| name.as_str())
+    }
+
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }

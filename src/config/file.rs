@@ -60,7 +60,7 @@ pub struct Profile {
 }
 
 /// The keys of a profile, each of which has its environment variable.
-const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 16] = [
     "host",
     "stream_id",
     "account_id",
@@ -199,15 +199,16 @@ fn suggestion(message: &str) -> Option<String> {
     let known = message.strip_prefix("unknown field ")?;
     let quoted: Vec<_> = known.split('`').skip(1).step_by(2).collect();
     let [unknown, known @ ..] = quoted.as_slice() else { return None };
-    let near = known
-        .iter()
-        .map(|key| (strsim::damerau_levenshtein(unknown, key), key))
-        .min()
-        .filter(|(distance, _)| *distance <= 3);
-    Some(match near {
-        Some((_, key)) => format!("there is no key `{unknown}`; did you mean `{key}`?"),
+    Some(match likely(unknown, known) {
+        Some(key) => format!("there is no key `{unknown}`; did you mean `{key}`?"),
         None => format!("there is no key `{unknown}`; there are {}", known.join(", ")),
     })
+}
+
+/// Which of the known names was likely meant.
+pub(super) fn likely<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(unknown, name), *name)).min();
+    near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name)
 }
 
 impl Profile {

@@ -7,6 +7,7 @@ use super::{
     Config, ConfigError, Environment, Origin, Overrides, choose, data_dir_origin,
     file::{File, Profile},
     secret::Written,
+    variables::unread,
 };
 
 /// What became of a configuration file.
@@ -46,6 +47,8 @@ pub struct Inspection {
     pub profiles: Vec<String>,
     /// The values of the profile, in the order of `assets/config.toml`.
     pub values: Vec<Value>,
+    /// A sentence for each variable that looks like ours and that nobody reads.
+    pub unread: Vec<String>,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// Who named that folder.
@@ -89,6 +92,7 @@ impl Inspection {
             profiles,
             profile,
             chosen_by,
+            unread: unread(environment),
             data_dir: overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir()),
             data_dir_from: data_dir_origin(environment, overrides),
             verdict: Config::load(environment, overrides),

@@ -33,7 +33,7 @@ use report::Report;
 pub async fn run(environment: &Environment, overrides: &Overrides, json: bool) -> Result<Exit> {
     let mut report = Report::new(io::stdout(), json);
     let found = Inspection::of(environment, overrides);
-    settings::check(&mut report, &found, environment)?;
+    settings::check(&mut report, &found, environment, overrides)?;
     let store = stock::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
     Ok(report.exit())

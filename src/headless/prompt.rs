@@ -33,18 +33,27 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
     /// # Errors
     /// When the input has ended: what was asked is then still open.
     pub(super) fn ask(&mut self, question: &str, default: &str) -> Result<String> {
+        self.ask_script(question, default)?.ok_or_else(ended)
+    }
+
+    /// As [`Self::ask`], but `None` where a pipe has no more lines: a script may leave out
+    /// what comes last.
+    ///
+    /// # Errors
+    /// When a terminal's input has ended: whoever sits there wants to stop.
+    pub(super) fn ask_script(&mut self, question: &str, default: &str) -> Result<Option<String>> {
         let hint = if default.is_empty() { String::new() } else { format!(" [{default}]") };
         write!(self.out, "{question}{hint}: ")?;
         self.out.flush()?;
         let mut line = Vec::new();
         if self.input.read_until(b'\n', &mut line)? == 0 {
             writeln!(self.out)?;
-            return Err(ended());
+            return if io::stdin().is_terminal() { Err(ended()) } else { Ok(None) };
         }
         // What is not UTF-8 is refused by whoever checks the answer.
         let line = String::from_utf8_lossy(&line);
         let answer = line.trim();
-        Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
+        Ok(Some(if answer.is_empty() { default.to_owned() } else { answer.to_owned() }))
     }
 
     /// What one of these words stands for; its beginning will do. The first is the default.
@@ -52,14 +61,27 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
     /// # Errors
     /// As [`Self::ask`].
     pub(super) fn choose<T: Copy>(&mut self, question: &str, choices: &[(&str, T)]) -> Result<T> {
+        self.choose_script(question, choices)?.ok_or_else(ended)
+    }
+
+    /// As [`Self::choose`], but `None` where a pipe has no more lines.
+    ///
+    /// # Errors
+    /// As [`Self::ask_script`].
+    pub(super) fn choose_script<T: Copy>(
+        &mut self,
+        question: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>> {
         let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
         let first = words.first().copied().unwrap_or_default();
         loop {
-            let answer = self.ask(&format!("{question} ({})", words.join("/")), first)?;
+            let question = format!("{question} ({})", words.join("/"));
+            let Some(answer) = self.ask_script(&question, first)? else { return Ok(None) };
             let answer = answer.to_lowercase();
             let mut meant = choices.iter().filter(|(word, _)| word.starts_with(&answer));
             if let (Some((_, choice)), None) = (meant.next(), meant.next()) {
-                return Ok(*choice);
+                return Ok(Some(*choice));
             }
             self.say(&format!("Please answer with one of {}.", words.join(", ")))?;
         }
@@ -90,7 +112,8 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
     }
 }
 
-fn ended() -> anyhow::Error {
+/// What is told when the input ends too early.
+pub(super) fn ended() -> anyhow::Error {
     ConfigError::Usage("the input ended before everything was answered".into()).into()
 }
 

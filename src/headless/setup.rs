@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use keeping::keep;
 
-use super::prompt::{Prompt, show_again};
+use super::prompt::{Prompt, ended, show_again};
 use crate::{
     config::{ConfigError, Environment, FileState, Inspection, Origin, Overrides},
     contact::text::safe,
@@ -48,7 +48,9 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
         let trial = try_out(&answers, environment, overrides).await;
         let unconfirmed = tell(&mut prompt, &trial)?;
         let Some(exit) = unconfirmed else { break };
-        match prompt.choose("Answer again, save it all the same, or stop?", &NEXT)? {
+        let next = prompt.choose_script("Answer again, save it all the same, or stop?", &NEXT)?;
+        // A script that says no more has nothing better to try.
+        match next.unwrap_or(Next::Stop) {
             Next::Again => {}
             Next::Save => break,
             Next::Stop => {
@@ -90,21 +92,41 @@ fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// Asks for everything anew, what was answered before being offered.
 fn questions(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     found: &Inspection,
     answers: &mut Answers,
 ) -> Result<()> {
-    let mut stream = None;
     let before = std::mem::take(&mut answers.values);
-    for question in Question::ALL {
+    let (first, last) = Question::ALL.split_at(Question::BEFORE_SECRET);
+    answers.values.extend(values(prompt, found, &before, first)?);
+    if let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
+        answers.secret = Some(secret);
+    }
+    answers.values.extend(values(prompt, found, &before, last)?);
+    Ok(())
+}
+
+fn values(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    found: &Inspection,
+    before: &[(Question, String)],
+    questions: &[Question],
+) -> Result<Vec<(Question, String)>> {
+    let mut stream = None;
+    let mut values = Vec::new();
+    for &question in questions {
         let told = before.iter().find(|(asked, _)| *asked == question).map(|it| it.1.clone());
         let pasted = stream.clone().filter(|_| question == Question::Stream);
         let present = || found.value(question.key()).map(safe);
         let default = pasted.or(told).or_else(present);
         let default = default.unwrap_or_else(|| question.default().to_owned());
         let value = loop {
-            let text = prompt.ask(question.label(), &default)?;
+            let Some(text) = prompt.ask_script(question.label(), &default)? else {
+                // Nobody is there to be asked again.
+                break question.read(&default).map_err(|_| ended())?;
+            };
             match question.read(&text) {
                 Ok(value) => {
                     if question == Question::Host {
@@ -115,12 +137,9 @@ fn questions(
                 Err(why) => prompt.say(&format!("{}: {}", question.label(), safe(&why)))?,
             }
         };
-        answers.values.push((question, value));
+        values.push((question, value));
     }
-    if let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
-        answers.secret = Some(secret);
-    }
-    Ok(())
+    Ok(values)
 }
 
 /// The secret, or `None` to keep the present one.

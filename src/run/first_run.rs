@@ -247,6 +247,7 @@ fn start(environment: &Environment, overrides: &Overrides, look: Look) -> Start 
     let asked = Question::ALL.map(|question| Asked {
         label: question.label(),
         value: found.value(question.key()).map_or_else(|| question.default().to_owned(), safe),
+        is_default: found.value(question.key()).is_none(),
         read: reader(question),
         also: match question {
             Question::Host => stream_in,
@@ -261,6 +262,7 @@ fn start(environment: &Environment, overrides: &Overrides, look: Look) -> Start 
         look,
         path: target(environment, overrides).display().to_string(),
         asked: asked.to_vec(),
+        before_secret: Question::BEFORE_SECRET,
         kept: present_source(&found).map(secret::Source::place),
         places: Place::ALL.map(place).to_vec(),
         profile: found.profile,
@@ -281,7 +283,7 @@ fn reader(question: Question) -> fn(&str) -> Result<String, String> {
 /// A place as the form offers it. Whether there is a keyring is found out meanwhile.
 fn place(place: Place) -> welcome::Place {
     let named = |label, value: &str, read| {
-        Some(Asked { label, value: value.to_owned(), read, also: |_| None })
+        Some(Asked { label, value: value.to_owned(), is_default: true, read, also: |_| None })
     };
     welcome::Place {
         word: place.word(),

@@ -164,6 +164,13 @@ pub fn keyring(profile: &str) -> Source {
     Source::Keyring { user: format!("{profile}/client_secret") }
 }
 
+/// An error's words as a sentence of its own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// Why a profile is not saved: a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsaved {
@@ -187,7 +194,7 @@ pub async fn save(
     let folder = path.parent().unwrap_or(path);
     if let (Some(secret), Some(place)) = (&answers.secret, place) {
         let kept = place.keep(secret.clone(), folder).await;
-        kept.map_err(|error| Unsaved::Secret(error.to_string()))?;
+        kept.map_err(|error| Unsaved::Secret(sentence(&error.to_string())))?;
     }
     let keys = Question::ALL.map(|question| (question.key(), answers.value(question)));
     let profile = NewProfile {

@@ -86,6 +86,7 @@ fn when_all_is_well_every_check_says_so_and_one_request_was_spent() {
         "config.client_secret",
         "config.data_dir",
         "config",
+        "config.look",
         "permissions.log",
         "permissions.data",
         "permissions.store",
@@ -136,6 +137,31 @@ fn a_broken_configuration_does_not_keep_the_rest_from_being_checked() {
     told.is("token", "skipped");
     assert!(!format!("{told:?}").contains("hunter2"));
     assert!(platform.running().requests().iter().all(|it| it.path == "/"), "no request is spent");
+}
+
+#[test]
+fn a_mistake_in_theme_or_keys_is_told_with_its_line_before_the_form_trips_over_it() {
+    let platform = platform();
+    for (text, words) in [
+        ("bell = true\ntheme = \"drak\"\n", ["config.toml, line 2", "did you mean `dark`"]),
+        ("[keys]\nsumbit = \"f2\"\n", ["config.toml, line 2", "did you mean `submit`"]),
+    ] {
+        let told = doctor(&Desk::new().config(text), &platform.env_with(&[]));
+        told.has_problem(2, "config.look", &words);
+        told.is("config", "ok");
+        told.is("connection", "ok");
+    }
+    let told = doctor(&Desk::new().config("themme = 1\n"), &platform.env_with(&[]));
+    told.is("config.look", "skipped");
+}
+
+#[test]
+fn a_variable_that_nobody_reads_is_told_with_the_likely_name_and_without_its_value() {
+    let platform = platform();
+    let told = doctor(&Desk::new(), &platform.env_with(&[("ROLODESK_CLIENT_SECERT", "hunter2")]));
+    told.has_problem(2, "config.variable", &["SECERT; did you mean ROLODESK_CLIENT_SECRET?"]);
+    assert_eq!(told.problems().len(), 1, "{:?}", told.problems());
+    assert!(!format!("{told:?}").contains("hunter2"));
 }
 
 #[test]

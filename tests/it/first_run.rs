@@ -31,21 +31,20 @@ fn welcomed(home: &Path) -> Session {
     session
 }
 
-/// Opens the form and answers up to the secret.
+/// Opens the form and answers all but the secret, which has the keyboard then.
 fn fill(session: &mut Session, platform: &Platform) {
     session.keys("s").sees("Platform's URL");
     answer(session, platform);
 }
 
-/// Types what the sandbox wants to know, from the first field up to the secret.
+/// Types what the sandbox wants to know, from the first field on, over the defaults.
 fn answer(session: &mut Session, platform: &Platform) {
     let value = |at: usize| platform.env[at].1.as_str();
-    session.keys(CTRL_U);
     session.paste(&format!("{}/builder/app/{}/overview", value(0), value(1)));
     session.sees_line(&["Stream (bot) id", value(1)]);
     session.keys(TAB).keys(TAB).keys(value(2)).keys(TAB).keys(value(3)).keys(TAB);
-    session.keys(TAB).keys(CTRL_U).keys("india").keys(TAB);
-    session.sees_line(&["Default country", "IN"]);
+    session.keys(TAB).keys(TAB).keys(TAB).keys("india").keys(BACK_TAB);
+    session.sees_line(&["Default country", "IN"]).keys(BACK_TAB).keys(BACK_TAB);
 }
 
 fn secret(platform: &Platform) -> &str {
@@ -184,7 +183,7 @@ fn another_size_in_the_middle_loses_nothing() {
     for (columns, rows) in [(20, 5), (300, 80), (1, 1), (40, 12)] {
         session.resize(columns, rows);
     }
-    session.sees("Default country").keys(secret(&platform)).keys(CTRL_S);
+    session.sees("Client secret").keys(secret(&platform)).keys(CTRL_S);
     session.sees("New contact");
 }
 

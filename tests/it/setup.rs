@@ -14,7 +14,12 @@ use crate::{
 /// The answers that point a profile at the sandbox, up to the secret.
 fn ids(platform: &Platform) -> Vec<&str> {
     let value = |at: usize| platform.env[at].1.as_str();
-    vec![value(0), value(1), value(2), value(3), "", "india"]
+    vec![value(0), value(1), value(2), value(3)]
+}
+
+/// Every answer, with this secret.
+fn answers<'a>(platform: &'a Platform, secret: &'a str) -> Vec<&'a str> {
+    [&ids(platform)[..], &[secret, "", "india"]].concat()
 }
 
 fn secret(platform: &Platform) -> &str {
@@ -32,7 +37,7 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn a_profile_is_asked_for_tried_written_privately_and_works() {
     let (desk, platform) = (Desk::new(), platform());
-    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    let lines = [&answers(&platform, secret(&platform))[..], &["file"]].concat();
     let answer = desk.typed(&["setup", "--profile", "acme"], &[], &lines);
     assert_eq!(answer.code, Some(0), "{answer:?}");
     assert!(answer.err.contains("It accepts us."), "{answer:?}");
@@ -67,12 +72,12 @@ fn what_is_wrong_is_told_and_asked_again_and_a_pasted_address_gives_two_answers(
         blanks.as_str(),
         "x/y",
         client,
+        "",
+        secret(&platform),
         "RS256",
         "hs-256",
         "Atlantis",
         "none",
-        "",
-        secret(&platform),
         "file",
     ];
     let answer = desk.typed(&["setup"], &[], &lines);
@@ -101,9 +106,9 @@ fn other_profiles_comments_and_the_default_stay_and_present_values_are_offered()
                   \"https://day.example\" # by day\n\n[profiles.night]\nmax_batch = 7\nstream_id = \
                   \"st-old\" # old\n";
     let desk = Desk::new().config(before);
-    let mut lines = ids(&platform);
+    let mut lines = answers(&platform, secret(&platform));
     lines[1] = "";
-    let lines = [&lines[..], &[secret(&platform), "save", "file"]].concat();
+    let lines = [&lines[..], &["save", "file"]].concat();
     let answer = desk.typed(&["setup", "--profile", "night"], &[], &lines);
     assert_eq!(answer.code, Some(0), "{answer:?}");
     assert!(answer.err.contains("Stream (bot) id [st-old]"), "{answer:?}");
@@ -116,7 +121,7 @@ fn other_profiles_comments_and_the_default_stay_and_present_values_are_offered()
 fn the_only_profile_there_was_stays_the_default() {
     let platform = platform();
     let desk = Desk::new().config("[profiles.day]\nmax_batch = 7\n");
-    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    let lines = [&answers(&platform, secret(&platform))[..], &["file"]].concat();
     assert_eq!(desk.typed(&["setup", "--profile", "night"], &[], &lines).code, Some(0));
     assert!(config_of(&desk).starts_with("default_profile = \"day\"\n"), "{}", config_of(&desk));
 }
@@ -125,26 +130,26 @@ fn the_only_profile_there_was_stays_the_default() {
 fn a_platform_that_refuses_or_is_not_there_leaves_the_choice_and_its_exit_code() {
     let mut platform = Platform::start(Settings::demo());
     let desk = Desk::new();
-    let refused = [&ids(&platform)[..], &["wrong", "stop"]].concat();
+    let refused = [&answers(&platform, "wrong")[..], &["stop"]].concat();
     let answer = desk.typed(&["setup"], &[], &refused);
     assert_eq!(answer.code, Some(3), "{answer:?}");
     assert!(answer.err.contains("Configuration") && answer.err.contains("as it was"));
     let again = [
-        &ids(&platform)[..],
-        &["wrong", "again", "", "", "", "", "", "", secret(&platform), "file"],
+        &answers(&platform, "wrong")[..],
+        &["again", "", "", "", "", secret(&platform), "", "", "file"],
     ]
     .concat();
     assert_eq!(desk.typed(&["setup"], &[], &again).code, Some(0));
     let desk = Desk::new();
     platform.stop();
-    let gone = [&ids(&platform)[..], &["s3cret", "stop"]].concat();
+    let gone = [&answers(&platform, "s3cret")[..], &["stop"]].concat();
     let answer = desk.typed(&["setup"], &[], &gone);
     assert_eq!(answer.code, Some(1), "{answer:?}");
     assert!(
         answer.err.contains("refuses connections") && config_of(&desk).is_empty(),
         "{answer:?}"
     );
-    let saved = [&ids(&platform)[..], &["s3cret", "save", "file"]].concat();
+    let saved = [&answers(&platform, "s3cret")[..], &["save", "file"]].concat();
     assert_eq!(desk.typed(&["setup"], &[], &saved).code, Some(0));
     assert!(config_of(&desk).contains("[profiles.default]"));
 }
@@ -161,9 +166,47 @@ fn input_that_ends_or_a_file_that_is_broken_writes_nothing() {
 }
 
 #[test]
+fn a_script_may_end_after_the_secret_and_gets_the_defaults() {
+    let (desk, platform) = (Desk::new(), platform());
+    let lines = [&ids(&platform)[..], &[secret(&platform)]].concat();
+    let answer = desk.typed(&["setup"], &[], &lines);
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.err.contains("\nThe secret cannot be put into the keyring"), "{answer:?}");
+    assert!(answer.err.contains("keyring   try again, in the desktop's"), "{answer:?}");
+    let text = config_of(&desk);
+    assert!(text.contains("algorithm = \"HS256\"") && !text.contains("region"), "{text}");
+    assert!(text.contains("client_secret = { file = \"default.secret\" }"), "{text}");
+
+    // A present value that cannot be, or a place that fails, is not tried for ever.
+    for algorithm in ["RS256", "HS256"] {
+        let wrong = format!("[profiles.acme]\nalgorithm = \"{algorithm}\"\n");
+        let desk = Desk::new().config(&wrong);
+        fs::create_dir(desk.path().join(".config/rolodesk/acme.secret")).unwrap();
+        let answer = desk.typed(&["setup"], &[], &lines);
+        assert_eq!(answer.code, Some(2), "{answer:?}");
+        assert!(answer.err.contains("the input ended"), "{answer:?}");
+        assert_eq!(config_of(&desk), wrong);
+    }
+    let refused = [&ids(&platform)[..], &["wrong"]].concat();
+    let answer = Desk::new().typed(&["setup"], &[], &refused);
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+}
+
+#[test]
+fn at_a_terminal_an_input_that_ends_takes_no_default() {
+    let (home, platform) = (tempfile::tempdir().unwrap(), platform());
+    let mut session = at_the_secret(home.path(), &platform);
+    session.tty().waits_for_echo(false);
+    session.keys(secret(&platform)).keys(ENTER).sees("algorithm").keys("\u{4}");
+    assert_eq!(session.ends().exit_code(), 2);
+    session.sees("the input ended");
+    assert!(!home.path().join(".config").exists(), "something was written");
+}
+
+#[test]
 fn a_file_that_was_named_is_made_and_one_that_cannot_be_leaves_the_choice() {
     let (desk, platform) = (Desk::new(), platform());
-    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    let lines = [&answers(&platform, secret(&platform))[..], &["file"]].concat();
     let named = ["setup", "--config", "own/rolodesk.toml", "--profile", "x"];
     let answer = desk.typed(&named, &[], &lines);
     assert_eq!(answer.code, Some(0), "{answer:?}");
@@ -171,7 +214,7 @@ fn a_file_that_was_named_is_made_and_one_that_cannot_be_leaves_the_choice() {
     assert_eq!(desk.run(&["--config", "own/rolodesk.toml", "doctor"], &[]).code, Some(0));
 
     fs::write(desk.path().join("plain"), "").unwrap();
-    let lines = [&ids(&platform)[..], &[secret(&platform), "save"]].concat();
+    let lines = [&answers(&platform, secret(&platform))[..], &["save"]].concat();
     let lines = [&lines[..], &["variable", "KORE", "again", "stop"]].concat();
     let variables = [("KORE", secret(&platform)), ("ROLODESK_CONFIG", "plain/config.toml")];
     let answer = desk.typed(&["setup"], &variables, &lines);
@@ -186,7 +229,7 @@ fn where_there_is_no_keyring_a_variable_or_a_command_may_hold_the_secret() {
     fs::write(&script, format!("#!/bin/sh\necho {}\n", secret(&platform))).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
     let script = script.display().to_string();
-    let begun = [&ids(&platform)[..], &[secret(&platform)]].concat();
+    let begun = answers(&platform, secret(&platform));
     let by_command =
         [&begun[..], &["command", "false", "command", "echo other", "command", &script]];
     let answer: Answer = desk.typed(&["setup"], &[], &by_command.concat());
@@ -214,7 +257,7 @@ fn a_keyring_that_hangs_costs_seconds_and_not_the_secret() {
     let socket = desk.path().join("bus");
     let _bus = Stub::mute_bus(&socket);
     let bus = format!("unix:path={}", socket.display());
-    let lines = [&ids(&platform)[..], &[secret(&platform), "file"]].concat();
+    let lines = [&answers(&platform, secret(&platform))[..], &["file"]].concat();
     let answer = desk.typed(&["setup"], &[("DBUS_SESSION_BUS_ADDRESS", &bus)], &lines);
     assert_eq!(answer.code, Some(0), "{answer:?}");
     assert!(answer.err.contains("does not answer"), "{answer:?}");
@@ -227,7 +270,7 @@ fn at_the_secret(home: &Path, platform: &Platform) -> Session {
     let dumb = [("TERM", "dumb"), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")];
     let dumb = dumb.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut session = Start::new(home, &["setup"]).env(dumb).size(80, 24).run();
-    let questions = ["URL", "Stream", "Account", "Client id", "algorithm", "country"];
+    let questions = ["URL", "Stream", "Account", "Client id"];
     for (question, text) in questions.iter().zip(ids(platform)) {
         session.sees(question).keys(text).keys(ENTER);
     }
@@ -242,6 +285,7 @@ fn at_a_terminal_the_secret_is_not_shown_and_no_cursor_moves() {
     let tty = session.tty();
     tty.waits_for_echo(false);
     session.keys(secret(&platform)).keys(ENTER);
+    session.sees("algorithm").keys(ENTER).sees("country").keys("india").keys(ENTER);
     session.sees("Where?").keys(ENTER);
     assert!(session.ends().success());
     session.sees("The profile `default` is in");

@@ -1,5 +1,5 @@
 //! The configuration: which files were read, which place each value came from, whether
-//! it is whole; and the log.
+//! it is whole, the form's look, variables that nobody reads; and the log.
 
 use std::{
     io::{self, Write},
@@ -10,12 +10,16 @@ use super::{
     permissions::{self, Strictness::Private, Strictness::Unwritable},
     report::{Area, Report},
 };
-use crate::config::{ConfigError, Environment, FileState, Inspection};
+use crate::{
+    config::{ConfigError, Environment, FileState, Inspection, Look, Overrides},
+    run,
+};
 
 pub(super) fn check(
     report: &mut Report<impl Write>,
     found: &Inspection,
     environment: &Environment,
+    overrides: &Overrides,
 ) -> io::Result<()> {
     files(report, found)?;
     report.ok("config.profile", format!("{} ({})", found.profile, found.chosen_by))?;
@@ -25,7 +29,9 @@ pub(super) fn check(
     }
     let folder = format!("{} ({})", found.data_dir.display(), found.data_dir_from);
     report.ok("config.data_dir", folder)?;
+    variables(report, found)?;
     verdict(report, found)?;
+    look(report, environment, overrides)?;
     log(report, &environment.log_file())
 }
 
@@ -59,6 +65,33 @@ fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()
     };
     let why = found.verdict.as_ref().err().map(ToString::to_string).unwrap_or_default();
     report.problem(Area::Configuration, "config", why, advice)
+}
+
+/// A misspelt variable is silently none: what it was meant to say does not count.
+fn variables(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+    for why in &found.unread {
+        let advice = "correct its name or unset it; as it is nothing reads it";
+        report.problem(Area::Configuration, "config.variable", why, advice)?;
+    }
+    Ok(())
+}
+
+/// Themes and keys, which only the form needs: it does not start with a mistake in them.
+fn look(
+    report: &mut Report<impl Write>,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> io::Result<()> {
+    let Ok(written) = Look::load(environment, overrides) else {
+        return report.skipped("config.look", "a configuration file cannot be read");
+    };
+    match run::look(&written, environment) {
+        Ok(_) => report.ok("config.look", "themes and keys are right"),
+        Err(why) => {
+            let advice = "correct it; until then the form does not start";
+            report.problem(Area::Configuration, "config.look", why.to_string(), advice)
+        }
+    }
 }
 
 fn log(report: &mut Report<impl Write>, path: &Path) -> io::Result<()> {

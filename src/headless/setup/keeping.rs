@@ -9,7 +9,7 @@ use std::{
 use crate::{
     config::{Inspection, secret::Source},
     contact::text::safe,
-    headless::prompt::Prompt,
+    headless::prompt::{Prompt, ended},
     run::profile::{Answers, Place, Unsaved, confirm, keyring, present_source, save},
 };
 use anyhow::Result;
@@ -35,7 +35,7 @@ pub(super) async fn keep(
             }
             Err(Unsaved::Secret(why)) => {
                 prompt.say(&safe(&why))?;
-                place = Some(other_place(prompt, answers).await?);
+                place = Some(other_place(prompt, answers, failed(place.as_ref())).await?);
             }
             Err(Unsaved::File(why)) => {
                 prompt.say(&safe(&why))?;
@@ -60,18 +60,33 @@ fn beside(path: &Path, place: &Source) -> String {
 /// In the order they are offered once the keyring has failed.
 const PLACES: [Place; 4] = [Place::File, Place::Variable, Place::Command, Place::Keyring];
 
-/// Where the secret goes when the keyring does not take it.
+/// Which of the places has just failed.
+fn failed(place: Option<&Source>) -> Option<Place> {
+    match place? {
+        Source::Keyring { .. } => Some(Place::Keyring),
+        Source::File(_) => Some(Place::File),
+        Source::Variable(_) => Some(Place::Variable),
+        Source::Command(_) => Some(Place::Command),
+        Source::Given(_) => None,
+    }
+}
+
+/// Where the secret goes when the keyring does not take it. A script that names no place
+/// gets the first one once; when that has failed there is no more to be done for it.
 async fn other_place(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     answers: &Answers,
+    failed: Option<Place>,
 ) -> Result<Source> {
     prompt.say("It can be kept elsewhere:")?;
     for place in PLACES {
-        prompt.say(&format!("  {:<8}  {}", place.word(), place.means()))?;
+        let again = if failed == Some(place) { "try again, " } else { "" };
+        prompt.say(&format!("  {:<8}  {again}{}", place.word(), place.means()))?;
     }
     let choices = PLACES.map(|place| (place.word(), place));
     loop {
-        let place = prompt.choose("Where?", &choices)?;
+        let unsaid = (failed != Some(PLACES[0])).then_some(PLACES[0]);
+        let place = prompt.choose_script("Where?", &choices)?.or(unsaid).ok_or_else(ended)?;
         let source = named(prompt, place, &answers.profile)?;
         match confirm(&source, answers).await {
             Ok(note) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Answers, keyring};
+use super::{Answers, keyring, sentence};
 use crate::config::secret::Source;
 
 /// Where a secret can be kept.
@@ -74,11 +74,11 @@ pub async fn confirm(place: &Source, answers: &Answers) -> Result<Option<String>
     let typed = answers.secret.as_ref().map(SecretString::expose_secret);
     match (place.resolve(Path::new("")).await, place) {
         (Ok(there), _) if Some(there.expose_secret()) == typed => Ok(None),
-        (Ok(_), _) => Err(format!("{} holds another secret.", place.place())),
+        (Ok(_), _) => Err(sentence(&format!("{} holds another secret.", place.place()))),
         (Err(_), Source::Variable(name)) => {
             Ok(Some(format!("Set {name} before you start rolodesk.")))
         }
-        (Err(error), _) => Err(error.to_string()),
+        (Err(error), _) => Err(sentence(&error.to_string())),
     }
 }
 

@@ -21,9 +21,13 @@ pub enum Question {
 }
 
 impl Question {
-    /// Every question, in the order they are asked.
+    /// Every question, in the order they are asked; the secret comes after the first
+    /// [`Self::BEFORE_SECRET`], as the console and the sandbox list them.
     pub const ALL: [Self; 6] =
         [Self::Host, Self::Stream, Self::Account, Self::Client, Self::Algorithm, Self::Region];
+
+    /// How many are asked before the secret.
+    pub const BEFORE_SECRET: usize = 4;
 
     /// The key of the profile.
     #[must_use]

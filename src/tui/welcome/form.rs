@@ -37,6 +37,8 @@ pub(in crate::tui) struct SetupForm {
     pub(in crate::tui) profile: String,
     pub(in crate::tui) path: String,
     pub(in crate::tui) fields: Vec<Field>,
+    /// How many fields stand above the secret.
+    before_secret: usize,
     pub(in crate::tui) secret: Masked,
     pub(in crate::tui) secret_problem: Option<String>,
     /// Where the present secret is.
@@ -51,9 +53,10 @@ pub(in crate::tui) struct SetupForm {
 
 impl SetupForm {
     pub(in crate::tui) fn new(start: Start) -> Self {
-        Self {
+        let mut form = Self {
             profile: safe(&start.profile),
             path: safe(&start.path),
+            before_secret: start.before_secret,
             fields: start.asked.into_iter().map(Field::new).collect(),
             secret: Masked::default(),
             secret_problem: None,
@@ -63,7 +66,9 @@ impl SetupForm {
             trial: Trial::new(),
             saving: false,
             secret_changes: 0,
-        }
+        };
+        form.turn_to(form.focus);
+        form
     }
 
     /// Whether a place for the secret has to be chosen.
@@ -73,12 +78,14 @@ impl SetupForm {
 
     /// What can have the keyboard now, from top to bottom.
     pub(in crate::tui) fn stops(&self) -> Vec<Focus> {
-        let mut stops: Vec<_> = (0..self.fields.len()).map(Focus::Field).collect();
+        let (first, last) = (0..self.before_secret, self.before_secret..self.fields.len());
+        let mut stops: Vec<_> = first.map(Focus::Field).collect();
         stops.push(Focus::Secret);
         if self.is_placed() {
             stops.push(Focus::Places);
             stops.extend(self.places.named().map(|_| Focus::Named));
         }
+        stops.extend(last.map(Focus::Field));
         stops.push(Focus::Button);
         stops
     }
@@ -111,8 +118,19 @@ impl SetupForm {
     /// Leaves the field for another one.
     pub(in crate::tui) fn go_to(&mut self, focus: Focus) -> Vec<Effect> {
         self.check(self.focus);
-        self.focus = focus;
+        self.turn_to(focus);
         self.ask()
+    }
+
+    /// Gives the keyboard to a stop.
+    fn turn_to(&mut self, focus: Focus) {
+        if let Some(field) = self.focused() {
+            field.leave();
+        }
+        self.focus = focus;
+        if let Some(field) = self.focused() {
+            field.enter();
+        }
     }
 
     pub(in crate::tui) fn type_char(&mut self, c: char) -> Vec<Effect> {
@@ -269,7 +287,7 @@ impl SetupForm {
             self.check(*stop);
         }
         if let Some(wrong) = stops.into_iter().find(|stop| self.problem(*stop).is_some()) {
-            self.focus = wrong;
+            self.turn_to(wrong);
             return Vec::new();
         }
         if self.trial.may_save() {
@@ -291,7 +309,7 @@ impl SetupForm {
     pub(in crate::tui) fn not_saved(&mut self, place: bool) {
         self.saving = false;
         if place {
-            self.focus = Focus::Places;
+            self.turn_to(Focus::Places);
             if self.places.named().is_none() {
                 self.places.choose_by(1);
             }

@@ -16,6 +16,8 @@ pub struct Start {
     pub path: String,
     /// What is asked for beside the secret.
     pub asked: Vec<Asked>,
+    /// How many of them come before the secret.
+    pub before_secret: usize,
     /// Where the present secret is, if there is one: it need not be typed again.
     pub kept: Option<String>,
     /// Where a secret can be kept, the best first.
@@ -29,6 +31,8 @@ pub struct Asked {
     pub label: &'static str,
     /// What stands there at first.
     pub value: String,
+    /// Whether nobody has set that value: typing replaces it.
+    pub is_default: bool,
     /// Reads what was typed, or says in a sentence what is wrong with it.
     pub read: fn(&str) -> Result<String, String>,
     /// What the text says of the next field, as the console's address does.

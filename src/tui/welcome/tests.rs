@@ -21,21 +21,24 @@ fn word(text: &str) -> Result<String, String> {
 }
 
 fn asked(label: &'static str, value: &str) -> Asked {
-    Asked { label, value: value.into(), read: word, also: |_| None }
+    Asked { label, value: value.into(), is_default: false, read: word, also: |_| None }
 }
 
 fn start() -> Start {
     let host = Asked {
         also: |text| text.split_once('/').map(|(_, rest)| rest.to_owned()),
         read: |text| word(text.split('/').next().unwrap_or_default()),
+        is_default: true,
         ..asked("Platform's URL", "host")
     };
+    let country = Asked { is_default: true, ..asked("Default country", "none") };
     let place = |word, means, named, there| Place { word, means, named, there };
     Start {
         look: look(Depth::Sixteen, true),
         profile: "acme".into(),
         path: "/home/a/config.toml".into(),
-        asked: vec![host, asked("Stream (bot) id", ""), asked("Account id", "a1")],
+        asked: vec![host, asked("Stream (bot) id", ""), asked("Account id", "a1"), country],
+        before_secret: 3,
         kept: None,
         places: vec![
             place("keyring", "in the desktop's keyring", None, false),
@@ -91,7 +94,7 @@ impl Script {
         self.event(Event::Terminal(Input::Paste(text.into())))
     }
 
-    /// From the first screen to the filled form, the secret being the last.
+    /// From the first screen to the filled form, the secret being the last that is typed.
     fn filled(&mut self, secret: &str) -> &mut Self {
         self.type_text("s").tab().type_text("st-1").tab().tab().type_text(secret)
     }
@@ -214,8 +217,8 @@ fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
     assert!(script.taken().is_empty(), "the secret is still being typed");
     script.tab();
     let (round, given) = script.asks();
-    assert_eq!((given.values.join(" ").as_str(), secret(&given)), ("host st-1 a1", "hunter2"));
-    script.tab().tab().tab();
+    assert_eq!((given.values.join(" ").as_str(), secret(&given)), ("host st-1 a1 none", "hunter2"));
+    script.tab().tab().tab().tab();
     assert!(script.taken().is_empty(), "nothing has changed");
     script.told(round, true);
     assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if it.accepted));
@@ -331,6 +334,54 @@ fn a_pasted_address_fills_two_fields_and_a_pasted_secret_one() {
     script.tab().tab().tab().paste(" s3cret\n");
     let (_, given) = script.tab().asks();
     assert_eq!(secret(&given), "s3cret");
+}
+
+#[test]
+fn the_secret_is_asked_for_before_what_has_a_default() {
+    let mut script = Script::new();
+    script.type_text("s").tab().tab().tab();
+    assert_eq!(script.welcome.form.focus, Focus::Secret);
+    script.tab().tab();
+    assert_eq!(script.welcome.form.focus, Focus::Field(3));
+    script.tab();
+    assert_eq!(script.welcome.form.focus, Focus::Button);
+}
+
+#[test]
+fn typing_or_pasting_replaces_a_value_that_nobody_has_set() {
+    let mut script = Script::new();
+    script.type_text("s").type_text("other");
+    assert_eq!(script.text(0), "other");
+    script.tab().key(KeyCode::BackTab).type_text("s");
+    assert_eq!(script.text(0), "others", "what was typed is not replaced");
+    let mut script = Script::new();
+    script.type_text("s").paste("other/st-9");
+    assert_eq!((script.text(0), script.text(1)), ("other", "st-9"));
+    script.tab().tab().type_text("b");
+    assert_eq!(script.text(2), "a1b", "somebody has set it");
+}
+
+#[test]
+fn a_move_in_a_value_that_nobody_has_set_keeps_it() {
+    for (way, text) in
+        [(KeyCode::Left, "hosxt"), (KeyCode::Right, "hostx"), (KeyCode::End, "hostx")]
+    {
+        let mut script = Script::new();
+        script.type_text("s").key(way).type_text("x");
+        assert_eq!(script.text(0), text, "{way}");
+    }
+}
+
+#[test]
+fn a_value_is_selected_only_while_it_has_the_keyboard() {
+    let mut script = Script::new();
+    script.type_text("s");
+    let selection = |script: &Script, at: usize| script.welcome.form.fields[at].input.selection();
+    assert_eq!((selection(&script, 0), selection(&script, 3)), (Some((0, 4)), None));
+    script.key(KeyCode::BackTab).key(KeyCode::BackTab);
+    assert_eq!((selection(&script, 0), selection(&script, 3)), (None, Some((0, 4))));
+    script.key(KeyCode::BackTab).tab().key(KeyCode::Backspace);
+    assert_eq!(script.text(3), "", "it was selected again");
 }
 
 #[test]

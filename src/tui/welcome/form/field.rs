@@ -2,7 +2,10 @@
 
 use crate::{
     contact::text::safe,
-    tui::{input::Input, welcome::message::Asked},
+    tui::{
+        input::{Edit, Input},
+        welcome::message::Asked,
+    },
 };
 
 #[derive(Debug)]
@@ -10,11 +13,28 @@ pub(in crate::tui) struct Field {
     pub(in crate::tui) asked: Asked,
     pub(in crate::tui) input: Input,
     pub(in crate::tui) problem: Option<String>,
+    /// Still the value that nobody has set.
+    untouched: bool,
 }
 
 impl Field {
     pub(super) fn new(asked: Asked) -> Self {
-        Self { input: Input::new(&asked.value), asked, problem: None }
+        Self { input: Input::new(&asked.value), untouched: asked.is_default, asked, problem: None }
+    }
+
+    /// Gets the keyboard. What nobody has chosen is selected, so that typing replaces it.
+    pub(super) fn enter(&mut self) {
+        if self.untouched {
+            self.input.edit(Edit::Home);
+            self.input.edit(Edit::SelectEnd);
+        }
+    }
+
+    /// Loses the keyboard: nothing stays selected.
+    pub(super) fn leave(&mut self) {
+        if self.untouched {
+            self.input.edit(Edit::End);
+        }
     }
 
     pub(super) fn value(&self) -> Result<String, String> {
@@ -37,8 +57,9 @@ impl Field {
         }
     }
 
-    /// A problem that was told goes with its cause.
+    /// A problem that was told goes with its cause; what was looked after stays.
     pub(super) fn changed(&mut self) {
+        self.untouched = false;
         if self.problem.is_some() {
             self.problem = self.value().err().map(|why| safe(&why));
         }
