@@ -69,16 +69,12 @@ impl Store {
         until: Timestamp,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let Some(entry) = self.entry_in(&mut transaction, id).await? else { return Ok(None) };
-        if !matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create)) {
-            return Ok(None);
-        }
         let because = Some("taken back to be corrected".to_owned());
-        let status = Status::Queued(Waiting { until: Some(until), because });
-        let entry = self.put(&mut transaction, entry, status, at).await?;
-        transaction.commit().await?;
-        Ok(Some(entry))
+        let waits = |entry: &Entry| {
+            let created = matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create));
+            created.then_some(Status::Queued(Waiting { until: Some(until), because }))
+        };
+        self.restate(id, waits, at).await
     }
 
     /// Writes beside a Duplicate what somebody decided about it; `None` when it is none.
@@ -91,10 +87,32 @@ impl Store {
         remark: &str,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
+        let remarked = |entry: &Entry| match &entry.status {
+            Status::Duplicate { owners, .. } => {
+                let (owners, remark) = (owners.clone(), Some(remark.to_owned()));
+                Some(Status::Duplicate { owners, remark })
+            }
+            Status::Queued(_)
+            | Status::Sending
+            | Status::Unclear(_)
+            | Status::Created { .. }
+            | Status::Deleted { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. } => None,
+        };
+        self.restate(id, remarked, at).await
+    }
+
+    /// Gives a row another status if `status` finds one for it; `None` when it does not.
+    async fn restate(
+        &self,
+        id: SubmissionId,
+        status: impl FnOnce(&Entry) -> Option<Status>,
+        at: Moment,
+    ) -> Result<Option<Entry>, StoreError> {
         let mut transaction = self.begin_write().await?;
         let Some(entry) = self.entry_in(&mut transaction, id).await? else { return Ok(None) };
-        let Status::Duplicate { owners, .. } = &entry.status else { return Ok(None) };
-        let status = Status::Duplicate { owners: owners.clone(), remark: Some(remark.to_owned()) };
+        let Some(status) = status(&entry) else { return Ok(None) };
         let entry = self.put(&mut transaction, entry, status, at).await?;
         transaction.commit().await?;
         Ok(Some(entry))

@@ -433,6 +433,20 @@ async fn a_change_that_waits_can_be_called_off_and_the_row_is_what_it_was() {
 }
 
 #[tokio::test]
+async fn a_contact_that_is_corrected_is_held_for_a_while_and_then_goes_out_as_it_was() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let submissions = forms(1);
+    store.accept(&submissions, at(0)).await.unwrap();
+    let id = submissions[0].id;
+    let held = store.hold(id, at(600_000).wall, at(1)).await.unwrap().unwrap();
+    assert_eq!(held.reason().as_deref(), Some("taken back to be corrected"));
+    assert!(claim(&store, "a", 1, at(599_000)).await.is_empty());
+    assert_eq!(claim(&open(folder.path()).await, "a", 1, at(601_000)).await.len(), 1);
+    assert_eq!(store.hold(id, at(900_000).wall, at(602_000)).await.unwrap(), None, "under way");
+}
+
+#[tokio::test]
 async fn what_was_to_be_discarded_as_queued_is_kept_once_it_is_created() {
     let folder = folder();
     let created_row = Status::Created { id: ContactId("63c7".into()), remark: None };
