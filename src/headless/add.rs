@@ -185,8 +185,12 @@ pub(super) fn is_final(status: &Status) -> bool {
 }
 
 fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
-    let told: Vec<_> =
-        problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
+    let tell = |problem: &Problem| {
+        let cure =
+            if problem.can_override { "; --allow-unusual sends it all the same" } else { "" };
+        format!("{}: {}{cure}", problem.field, problem.message)
+    };
+    let told: Vec<_> = problems.iter().map(tell).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
         let row = Told {

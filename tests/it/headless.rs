@@ -115,6 +115,14 @@ fn add_says_what_happened_in_one_object_and_an_exit_code() {
     assert_eq!((ran.code, row["status"].as_str()), (4, Some("invalid")));
     let reason = row["reason"].as_str().unwrap();
     assert!(reason.contains("First name: is needed") && reason.contains("Phone:"), "{reason}");
+    assert!(!reason.contains("--allow-unusual"), "nothing can send that: {reason}");
+
+    let unusual = desk.add("John", "123 456 7890", &["--region", "US"]);
+    let reason = unusual.rows()[0]["reason"].as_str().unwrap().to_owned();
+    assert!(
+        unusual.code == 4 && reason.ends_with("--allow-unusual sends it all the same"),
+        "{reason}"
+    );
 }
 
 #[test]
