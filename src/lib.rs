@@ -28,6 +28,18 @@
 //!     -> Update::Entry                     (status on disk before it is on screen)
 //!   App::update(Event::Delivery(Update)) -> results -> view
 //! ```
+//!
+//! A settled row can go round again with another task: a duplicate's existing contact
+//! updated, a created one deleted ([`submission::Change`]). The results keep a window of
+//! rows and read the rest from the store page by page (`Effect::Page`, `run`'s librarian).
+//!
+//! # The other ways in
+//!
+//! ```text
+//!   headless::{add, import}  -> store.accept -> the same Worker -> what became of each
+//!   run::session             first run -> demo or setup -> the form
+//!   headless::{setup, doctor} and the setup form -> run::profile (asks, tries, writes)
+//! ```
 
 pub mod api;
 pub mod cli;
