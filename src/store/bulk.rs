@@ -12,6 +12,14 @@ use crate::{
 /// Values bound to one statement.
 const AT_ONCE: usize = 500;
 
+/// Both are asked by number alone: with a state in the question the database walks all
+/// rows that are in it.
+const HELD: &str = "SELECT * FROM outbox WHERE profile = $1 AND NOT EXISTS \
+                    (SELECT 1 FROM directory WHERE directory.profile = $1 \
+                    AND directory.id = outbox.platform_id AND directory.active = 0) \
+                    AND e164 IN";
+const LISTED: &str = "SELECT * FROM directory WHERE profile = $1 AND e164 IN";
+
 impl Store {
     /// The submissions with these ids, in no order; one that was discarded is left out.
     ///
@@ -30,12 +38,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        // Asked by number alone: with states in the question the database walks them all.
-        let select = "SELECT * FROM outbox WHERE profile = $1 AND NOT EXISTS \
-                      (SELECT 1 FROM directory WHERE directory.profile = $1 \
-                      AND directory.id = outbox.platform_id AND directory.active = 0) \
-                      AND e164 IN";
-        let mut held = readable(&self.among(select, &numbers).await?);
+        let mut held = readable(&self.among(HELD, &numbers).await?);
         held.retain(may_exist);
         held.sort_by_key(|entry| std::cmp::Reverse(entry.submission.id));
         Ok(held)
@@ -47,9 +50,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn listed(&self, numbers: &[E164]) -> Result<Vec<Record>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        let select = "SELECT * FROM directory WHERE profile = $1 AND active = 1 AND e164 IN";
-        let rows = self.among(select, &numbers).await?;
-        Ok(rows.iter().filter_map(rows::directory_record).collect())
+        let rows = self.among(LISTED, &numbers).await?;
+        let records = rows.iter().filter_map(rows::directory_record);
+        Ok(records.filter(|record| record.active).collect())
     }
 
     /// Runs a statement that ends in `IN` for all of `values`.
@@ -85,5 +88,35 @@ fn may_exist(entry: &Entry) -> bool {
             | Status::Attention { .. },
             _,
         ) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::store::{Moment, Scope};
+
+    /// They are asked for each number that is typed, whatever the store holds.
+    #[tokio::test]
+    async fn who_has_a_number_is_found_by_the_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
+        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
+        let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
+        for (select, index) in [(HELD, "outbox_number"), (LISTED, "directory_number")] {
+            for places in ["($2)", "($2, $3, $4)"] {
+                let plan = format!("EXPLAIN QUERY PLAN {select} {places}");
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(plan)).bind("acme");
+                for number in places.split(',') {
+                    query = query.bind(number);
+                }
+                let steps = query.fetch_all(&store.pools.read).await.unwrap();
+                let first: String = steps[0].get("detail");
+                assert!(first.contains(&format!("{index} (profile=? AND e164=?)")), "{first}");
+            }
+        }
     }
 }

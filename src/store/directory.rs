@@ -158,14 +158,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn known(&self, number: &E164) -> Result<Vec<Record>, StoreError> {
-        let listed = sqlx::query("SELECT * FROM directory WHERE profile = $1 AND e164 = $2")
-            .bind(&self.scope.profile)
-            .bind(number.as_str())
-            .fetch_all(&self.pools.read)
-            .await?;
-        let mut known: Vec<Record> =
-            listed.iter().filter_map(rows::directory_record).filter(|it| it.active).collect();
-        let ours = self.held(std::slice::from_ref(number)).await?;
+        let number = std::slice::from_ref(number);
+        let mut known = self.listed(number).await?;
+        let ours = self.held(number).await?;
         for entry in ours.iter().take(MOST_OURS) {
             let id = entry.status.created_id().cloned();
             if id.is_some() && known.iter().any(|record| record.id == id) {
