@@ -14,3 +14,8 @@ pub mod setup;
 pub mod status;
 pub mod sync;
 pub mod token;
+
+use std::time::Duration;
+
+/// A platform that does not answer for this long is left for another time.
+const PATIENCE: Duration = Duration::from_secs(15);

@@ -1,10 +1,7 @@
 //! `contacts`: what is known of the platform's contacts, by name; with `--refresh` read
 //! anew from the platform first.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,7 +10,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::output::{Format, Printer};
+use super::{
+    PATIENCE,
+    output::{Format, Printer},
+};
 use crate::{
     config::Config,
     contact::text::safe,
@@ -24,8 +24,6 @@ use crate::{
 };
 
 const ROWS_PER_PAGE: u32 = 500;
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);
 const COLUMNS: &[&str] = &[
     "id",
     "e164",

@@ -12,7 +12,10 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::output::{id, outcome_word};
+use super::{
+    PATIENCE,
+    output::{id, outcome_word},
+};
 use crate::{
     config::Config,
     contact::text::safe,
@@ -22,8 +25,6 @@ use crate::{
     submission::{Entry, Group, Link, Update},
 };
 
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// How often the store is asked whether anything is left: a row that cannot be read is
 /// set aside without a word.
 const LOOK: Duration = Duration::from_secs(1);

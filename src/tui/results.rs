@@ -186,8 +186,8 @@ impl Results {
 
     /// The page to ask for now, if one is missing; asked for once.
     pub(super) fn missing(&mut self) -> Option<Page> {
-        let at = self.place(&self.shown());
-        let count = self.shown().len();
+        let shown = self.shown();
+        let (at, count) = (self.place(&shown), shown.len());
         let page = Page {
             groups: self.filter.groups().to_vec(),
             search: self.query().map(str::to_owned),

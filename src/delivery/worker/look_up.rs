@@ -151,11 +151,11 @@ impl Worker {
         let holders = sweep.holders(&submission.contact.phone.e164());
         let unclear = matches!(row.entry.status, Status::Unclear(_));
         if !holders.is_empty() {
-            let attempts = if unclear { row.earlier.as_slice() } else { &[] };
-            let evidence = Evidence {
-                clock_offset: self.client.clock_offset(),
-                our_maker: self.our_maker.clone(),
-                taken: self.taken(submission).await,
+            // Nothing is claimed of a plain duplicate, so nothing speaks for or against it.
+            let (attempts, evidence) = if unclear {
+                (row.earlier.as_slice(), self.evidence(submission).await)
+            } else {
+                (&[][..], Evidence::default())
             };
             let found = whose(&submission.contact, attempts, &holders, &evidence);
             // Ours is certain wherever it shows; that it is nobody else's, and who else has
@@ -179,6 +179,14 @@ impl Worker {
         self.passes.remove(&submission.id);
         let remark = "taken, but no list page shows by whom: a deleted contact may hold it";
         Some(nameless(row, remark).status)
+    }
+
+    async fn evidence(&self, submission: &Submission) -> Evidence {
+        Evidence {
+            clock_offset: self.client.clock_offset(),
+            our_maker: self.our_maker.clone(),
+            taken: self.taken(submission).await,
+        }
     }
 
     /// Platform ids that other submissions with this number already are.

@@ -5,7 +5,7 @@ use super::{Flight, Worker, hold_ms, jitter};
 use crate::{
     api::{NotChanged, Reply},
     delivery::{batch, change, clock, policy},
-    store::{Claimed, Settlement, StoreError},
+    store::{Claimed, Settlement, Slot, StoreError},
     submission::{Outcome, Owner, Record, Status, Submission},
 };
 
@@ -24,9 +24,7 @@ impl Worker {
             let settlement = self.settlement(row, share).await;
             self.unrecorded.push(settlement);
         }
-        let finished = self.store.finish_request(flight.slot, hold_ms(reply), clock::now()).await;
-        self.record_leftovers().await?;
-        finished
+        self.conclude(flight.slot, hold_ms(reply)).await
     }
 
     pub(super) async fn changed(
@@ -45,7 +43,13 @@ impl Worker {
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
-        let finished = self.store.finish_request(flight.slot, hold, clock::now()).await;
+        self.conclude(flight.slot, hold).await
+    }
+
+    /// Gives the slot back and writes what came of the request; a slot that cannot be given
+    /// back frees by itself, what came of it must be tried all the same.
+    async fn conclude(&mut self, slot: Slot, hold: Option<i64>) -> Result<(), StoreError> {
+        let finished = self.store.finish_request(slot, hold, clock::now()).await;
         self.record_leftovers().await?;
         finished
     }
@@ -78,8 +82,7 @@ impl Worker {
     async fn known_owners(&self, submission: &Submission) -> Vec<Owner> {
         let number = submission.contact.phone.e164();
         let known = self.store.known(&number).await.unwrap_or_default();
-        let on_platform = known.into_iter().filter(|record| record.id.is_some());
-        on_platform.map(|record| Owner { full_name: record.name(), id: record.id }).collect()
+        known.iter().filter(|record| record.id.is_some()).map(Record::owner).collect()
     }
 
     /// Nobody will ever know what became of the request.

@@ -10,14 +10,15 @@ use tokio::{
 use super::{AT_ONCE, Rows, by_id, discarded};
 use crate::{
     contact::text::safe,
-    headless::import::tell::{Teller, Told, is_settled},
+    headless::{
+        PATIENCE,
+        import::tell::{Teller, Told, is_settled},
+    },
     run::Signals,
     store::Store,
     submission::{Entry, Link, SubmissionId, Update},
 };
 
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// How often rows that others deliver are looked at.
 const POLL: Duration = Duration::from_secs(2);
 /// A pause that somebody would wonder about.
