@@ -25,8 +25,10 @@
 pub mod classify;
 mod http;
 mod lost;
+mod proxy;
 mod reach;
 pub mod token;
+mod url;
 mod wire;
 
 use std::{path::PathBuf, time::Duration};
@@ -35,7 +37,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 pub use http::Client;
-pub use lost::{Lost, Proxy, Step, clock_difference};
+pub use lost::{Lost, Step, UNREADABLE_PROXY, clock_difference};
+pub use proxy::{Proxy, Way};
 pub use reach::{Address, Contacted};
 
 use crate::submission::{Owner, Record};
@@ -110,6 +113,9 @@ pub enum ClientError {
          and SSL_CERT_DIR name what is there, or set `ca_file`"
     )]
     Tls(String),
+    /// A variable that names a proxy, which is not repeated: it may hold a password.
+    #[error("{0} holds no address of a proxy")]
+    Proxy(&'static str),
     /// Signing failed.
     #[error("cannot sign a token: {0}")]
     Token(String),

@@ -6,28 +6,40 @@
 //!
 //! A profile found in several places is put together key by key. What is typed and what
 //! it means are two types: [`file::Profile`] and [`Config`]. Secrets are named by where
-//! they are ([`secret::Source`]) and looked at only when they are needed.
+//! they are ([`secret::Source`]) and looked at only when they are needed. What an
+//! administrator's file locks ([`Policy`]) no other layer sets.
 
 mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
+mod layers;
 mod look;
 mod origin;
+mod policy;
 pub mod secret;
 mod variables;
 pub mod write;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use environment::Environment;
-use file::{File, Profile};
-pub use inspect::{FileState, Inspection, Value};
+use file::Profile;
+pub use inspect::{Inspection, Value};
+pub use layers::FileState;
+use layers::{Layers, choose};
 pub use look::{Look, Setting};
 pub use origin::Origin;
+pub use policy::{Policy, Right};
 use secret::Source;
 
-use crate::contact::{Extension, Region, Salutation};
+use crate::{
+    contact::{Extension, Region, Salutation},
+    private::ownership::{Strictness, judge_path},
+};
 
 /// What flags may say; they win over everything else. No secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +71,15 @@ pub enum ConfigError {
     /// A flag, or what a command was asked for, cannot be.
     #[error("{0}")]
     Usage(String),
+    /// An administrator's file does not let it be so.
+    #[error("{0}")]
+    Locked(String),
+    /// There is no folder that could be anybody's.
+    #[error(
+        "there is no home folder to keep the store in; set HOME, or name a folder with --data-dir or \
+         ROLODESK_DATA_DIR"
+    )]
+    NoHome,
     /// A key is missing or cannot be what it is.
     #[error("profile `{profile}`: {problem}")]
     Profile {
@@ -132,6 +153,8 @@ pub struct Config {
     /// The folder of the user's configuration, which relative paths start from when no
     /// file named them.
     pub folder: PathBuf,
+    /// What an administrator's file says of everybody.
+    pub policy: Policy,
 }
 
 impl Config {
@@ -140,8 +163,8 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides, true)?;
-        Self::assemble(&file, Profile::default(), environment, overrides)
+        let layers = Layers::read(environment, overrides, true)?;
+        Self::assemble(&layers, Profile::default(), environment, overrides)
     }
 
     /// As [`Self::load`], with these values over everything else; a file that was named
@@ -154,30 +177,38 @@ impl Config {
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides, false)?;
-        Self::assemble(&file, answers, environment, overrides)
+        let layers = Layers::read(environment, overrides, false)?;
+        Self::assemble(&layers, answers, environment, overrides)
     }
 
     fn assemble(
-        file: &File,
+        layers: &Layers,
         answers: Profile,
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
-        let from_environment = from_environment.overlaid(answers);
-        let (name, chosen_by) = choose(file, environment, overrides);
-        let found = file.profiles.get(&name);
-        if found.is_none() && !from_environment.is_enough() {
-            return Err(no_such_profile(&name, &chosen_by, file, environment, overrides));
+        let over = from_environment.clone().overlaid(answers.clone());
+        let (name, chosen_by) = choose(&layers.merged, environment, overrides);
+        let found = layers.profile(&name);
+        if found.is_none() && !over.is_enough() {
+            return Err(no_such_profile(&name, &chosen_by, layers, environment, overrides));
         }
-        let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
-        let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
-        let folder = environment.config_folder(overrides.config.as_deref());
+        let policy = layers.system.policy.clone();
+        if layers.system.default_profile.as_ref() != Some(&name) {
+            policy.check_key("default_profile", Some(&chosen_by))?;
+        }
+        let profile = found.unwrap_or_default().overlaid(over);
+        layers.check(&name, &profile, &[&from_environment, &answers])?;
+        let data_dir = overrides.data_dir.clone().or_else(|| environment.data_dir());
+        let data_dir = data_dir.ok_or(ConfigError::NoHome)?;
+        trust(&data_dir)?;
         let origins = profile.origins.clone();
-        let places = check::Places { data_dir, folder, origins };
-        check::build(&name, profile, places)
-            .map_err(|problem| ConfigError::Profile { profile: name, problem })
+        let folder = environment.config_folder(overrides.config.as_deref());
+        let places = check::Places { data_dir, folder, origins: origins.clone() };
+        let config = check::build(&name, profile, places)
+            .map_err(|problem| ConfigError::Profile { profile: name, problem })?;
+        policy.clone().limit(Self { policy, ..config }, &origins)
     }
 
     /// The store's file.
@@ -187,19 +218,16 @@ impl Config {
     }
 }
 
-/// Which profile, and who says so. A lonely profile needs no naming.
-fn choose(file: &File, environment: &Environment, overrides: &Overrides) -> (String, Origin) {
-    let by_flag = overrides.profile.clone().map(|name| (name, Origin::Flag("--profile")));
-    let by_variable = || {
-        let name = environment.get("ROLODESK_PROFILE")?;
-        Some((name, Origin::Variable("ROLODESK_PROFILE".into())))
-    };
-    let by_file = || Some((file.default_profile.clone()?, file.default_origin.clone()));
-    let only = || match file.profiles.keys().collect::<Vec<_>>().as_slice() {
-        [name] => (*name).clone(),
-        _ => "default".to_owned(),
-    };
-    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), Origin::Default))
+/// Refuses a store that others may have a hand in: what they put there would be sent.
+fn trust(data_dir: &Path) -> Result<(), ConfigError> {
+    let files = ["store.db", "store.db-wal", "store.db-shm"].map(|name| data_dir.join(name));
+    for path in [data_dir].into_iter().chain(files.iter().map(PathBuf::as_path)) {
+        // What cannot be looked at cannot be opened either, which is told then.
+        if let Ok(Err(distrust)) = judge_path(path, Strictness::Unwritable) {
+            return Err(ConfigError::File(distrust.to_string()));
+        }
+    }
+    Ok(())
 }
 
 fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
@@ -212,35 +240,21 @@ fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
     }
 }
 
-fn read_files(
-    environment: &Environment,
-    overrides: &Overrides,
-    must_exist: bool,
-) -> Result<File, ConfigError> {
-    let named = overrides.config.clone().or_else(|| environment.path("ROLODESK_CONFIG"));
-    let mut merged = match &named {
-        // A file named on purpose stands alone.
-        Some(_) => File::default(),
-        None => File::read(&environment.system_config(), false).map_err(ConfigError::File)?,
-    };
-    let own = named.clone().unwrap_or_else(|| environment.user_config());
-    let must_exist = must_exist && named.is_some();
-    merged.overlay(File::read(&own, must_exist).map_err(ConfigError::File)?);
-    Ok(merged)
-}
-
 fn no_such_profile(
     name: &str,
     chosen_by: &Origin,
-    file: &File,
+    layers: &Layers,
     environment: &Environment,
     overrides: &Overrides,
 ) -> ConfigError {
-    if file.profiles.is_empty() {
-        let path = overrides.config.clone().unwrap_or_else(|| environment.user_config());
-        return ConfigError::NoProfile { path: path.display().to_string() };
+    let profiles = &layers.merged.profiles;
+    if profiles.is_empty() {
+        return match overrides.config.clone().or_else(|| environment.user_config()) {
+            Some(path) => ConfigError::NoProfile { path: path.display().to_string() },
+            None => ConfigError::NoHome,
+        };
     }
-    let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
+    let names: Vec<_> = profiles.keys().map(String::as_str).collect();
     let whom = match chosen_by {
         Origin::Default => String::new(),
         origin => format!("{origin}: "),

@@ -4,10 +4,12 @@
 //!
 //! ```text
 //!   contact     -> nothing of ours         submission -> contact
-//!   api         -> submission, contact     store      -> submission, contact
+//!   api         -> submission, contact, masking
+//!   store      -> submission, contact
 //!   delivery    -> api, store, submission, contact
 //!   tui         -> submission, contact     sandbox    -> contact
-//!   config      -> contact                 cli, logging -> config
+//!   config      -> contact, private        cli, logging -> config, private
+//!   private     -> nothing of ours         masking      -> contact
 //!   run         -> everything but headless and cli
 //!   headless    -> everything but tui's insides and cli
 //!   main        -> cli, config, contact, logging, headless, run
@@ -48,6 +50,8 @@ pub mod contact;
 pub mod delivery;
 pub mod headless;
 pub mod logging;
+pub mod masking;
+pub mod private;
 pub mod run;
 pub mod sandbox;
 pub mod store;

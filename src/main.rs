@@ -14,11 +14,12 @@ use rolodesk::{
     cli::{self, Add, Cli, Command, Import},
     config::{Config, ConfigError, Environment, Look, Overrides, secret::SecretError},
     contact::Draft,
-    headless, logging,
+    headless, logging, private,
     run::{self, Exit},
 };
 
 fn main() -> ExitCode {
+    private::process::keep_to_itself();
     let cli = Cli::parse();
     // The panic's hook has told it, once the terminal was given back.
     panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| ExitCode::from(Exit::Failed.code()))
@@ -52,7 +53,9 @@ fn run(cli: Cli) -> ExitCode {
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
     run::report_panics(&environment);
-    let _log = logging::start(&environment).map_err(ConfigError::Usage)?;
+    let log = logging::start(&environment).map_err(ConfigError::Usage);
+    // What only tells something has no need of a log, and doctor tells what is wrong with it.
+    let _log = if is_telling(cli.command.as_ref()) { log.unwrap_or(None) } else { log? };
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {
@@ -111,6 +114,14 @@ async fn start(cli: Cli) -> Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// Whether a command works without a log.
+fn is_telling(command: Option<&Command>) -> bool {
+    matches!(
+        command,
+        Some(Command::Doctor { .. } | Command::Completions { .. } | Command::Man | Command::Keys)
+    )
 }
 
 /// Where everything is, for the manual page.

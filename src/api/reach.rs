@@ -9,8 +9,10 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{build, date, host_url, is_loopback},
-    lost::{Lost, Proxy, Step},
+    http::{build, date},
+    lost::Lost,
+    proxy::Way,
+    url::{host_url, is_loopback},
 };
 
 /// Where the platform is, without who we are there.
@@ -77,10 +79,10 @@ impl Address {
         self.url.host_str().unwrap_or_default().trim_matches(['[', ']'])
     }
 
-    /// The proxy in between.
+    /// Whether a proxy is in between.
     #[must_use]
-    pub fn proxy(&self) -> Option<Proxy> {
-        Proxy::towards(&self.url)
+    pub fn way(&self) -> Way {
+        Way::to(&self.url)
     }
 
     /// The addresses the host's name has.
@@ -102,7 +104,7 @@ impl Address {
         let nothing = |lost| Contacted { lost: Some(lost), clock_offset: None };
         let http = match build(&self.url, self.ca_file.as_deref(), (self.timeout, self.timeout)) {
             Ok(http) => http,
-            Err(error) => return nothing(Lost::new(Step::Prepare, error.to_string())),
+            Err(error) => return nothing(Lost::unprepared(&error)),
         };
         match http.get(self.url.clone()).send().await {
             Err(error) => nothing(Lost::of(&error, &self.url, self.timeout.as_secs())),

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +10,18 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{Environment, Look, Origin, secret::Written};
+use super::{
+    Environment, Look, Origin,
+    policy::{OWN_KEYS, Policy},
+    secret::Written,
+};
+use crate::private::{
+    file::{Unread, read},
+    ownership::Strictness,
+};
+
+/// No configuration is longer than this.
+const LONGEST: u64 = 1024 * 1024;
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,11 +37,22 @@ pub struct File {
     /// How the form looks and what its keys do.
     #[serde(skip)]
     pub look: Look,
+    /// What it says of everybody who uses the machine; only an administrator's file may.
+    #[serde(skip)]
+    pub policy: Policy,
+    /// Where each top-level key was set.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, Origin>,
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
     mouse: Option<bool>,
     bell: Option<bool>,
+    // Their types are checked here; `Policy::find` reads them with their places.
+    locked: Option<Vec<String>>,
+    allow: Option<Vec<String>>,
+    max_token_lifetime: Option<String>,
+    max_requests_per_minute: Option<i64>,
 }
 
 /// A profile as it is written.
@@ -86,19 +107,20 @@ impl File {
     /// A sentence with the file, the line and what to do.
     pub fn read(path: &Path, must_exist: bool) -> Result<Self, String> {
         let shown = path.display();
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
-                Ok(Self::default())
+        let bytes = match read(path, LONGEST, Strictness::Unwritable) {
+            Ok(bytes) => bytes,
+            Err(Unread::Absent) if path.is_symlink() => {
+                return Err(format!("{shown} is a link to a file that is not there"));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(format!("there is no configuration file {shown}"))
+            Err(Unread::Absent) if must_exist => {
+                return Err(format!("there is no configuration file {shown}"));
             }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(format!("{shown} is not UTF-8 text; save it as UTF-8"))
-            }
-            Err(error) => Err(format!("cannot read {shown}: {error}")),
-        }
+            Err(Unread::Absent) => return Ok(Self::default()),
+            Err(Unread::Refused(why)) => return Err(format!("{shown} is not read: {why}")),
+        };
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_| format!("{shown} is not UTF-8 text; save it as UTF-8"))?;
+        Self::parse(path, &text)
     }
 
     /// Reads the text of the file at `path`.
@@ -127,7 +149,9 @@ impl File {
         let origin = |start| Origin::File { path: path.to_owned(), line: line_of(text, start) };
         self.look = Look { mouse: self.mouse, bell: self.bell, ..Look::default() };
         self.look.find(table.get_ref(), &origin)?;
+        self.policy = Policy::find(path, table.get_ref(), &origin)?;
         for (key, value) in table.get_ref() {
+            self.origins.insert(key.get_ref().to_string(), origin(key.span().start));
             if key.get_ref() == "default_profile" {
                 self.default_origin = origin(key.span().start);
             }
@@ -143,6 +167,24 @@ impl File {
         Ok(())
     }
 
+    /// The place of the first of the policy's keys in a file.
+    pub(super) fn place_of_policy(&self) -> Option<(&'static str, &Origin)> {
+        OWN_KEYS.iter().find_map(|key| Some((*key, self.origins.get(*key)?)))
+    }
+
+    /// Leaves only what this file locks, for a file that stands alone otherwise.
+    pub(super) fn keep_locked(&mut self) {
+        let policy = &self.policy;
+        if !policy.locks("default_profile") {
+            self.default_profile = None;
+        }
+        self.look.keep(|key| policy.locks(key));
+        self.profiles.retain(|_, profile| {
+            *profile = profile.only(|key| policy.locks(key));
+            !profile.origins.is_empty()
+        });
+    }
+
     /// Lays another file over this one, profile by profile and key by key.
     pub fn overlay(&mut self, over: Self) {
         if over.default_profile.is_some() {
@@ -154,6 +196,7 @@ impl File {
             self.profiles.insert(name, below.overlaid(profile));
         }
         self.look.overlay(over.look);
+        self.origins.extend(over.origins);
     }
 }
 
@@ -254,6 +297,60 @@ impl Profile {
         })
     }
 
+    /// The value of a key, when somebody set it; of a secret, only where it is.
+    pub(super) fn shown(&self, key: &str, name: &str) -> Option<String> {
+        let list = |texts: &Option<Vec<String>>| texts.as_ref().map(|texts| texts.join(", "));
+        let number = |number: Option<i64>| number.map(|number| number.to_string());
+        let place = |written: &Option<Written>| written.as_ref().map(|it| it.place(key, name));
+        match key {
+            "host" => self.host.as_deref().map(without_credentials),
+            "stream_id" => self.stream_id.clone(),
+            "account_id" => self.account_id.clone(),
+            "client_id" => self.client_id.clone(),
+            "client_secret" => place(&self.client_secret),
+            "token" => place(&self.token),
+            "algorithm" => self.algorithm.clone(),
+            "subject" => self.subject.clone(),
+            "token_lifetime" => self.token_lifetime.clone(),
+            "default_region" => self.default_region.clone(),
+            "salutations" => list(&self.salutations),
+            "extension" => self.extension.clone(),
+            "requests_per_minute" => number(self.requests_per_minute),
+            "max_batch" => number(self.max_batch),
+            "ca_file" => self.ca_file.as_ref().map(|path| path.display().to_string()),
+            "duplicate_phrases" => list(&self.duplicate_phrases),
+            _ => None,
+        }
+    }
+
+    /// This profile's keys alone that are wanted.
+    pub(super) fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        fn some<T: Clone>(wanted: bool, value: &Option<T>) -> Option<T> {
+            value.clone().filter(|_| wanted)
+        }
+        let mut origins = self.origins.clone();
+        origins.retain(|key, _| wanted(key));
+        Self {
+            host: some(wanted("host"), &self.host),
+            stream_id: some(wanted("stream_id"), &self.stream_id),
+            account_id: some(wanted("account_id"), &self.account_id),
+            client_id: some(wanted("client_id"), &self.client_id),
+            client_secret: some(wanted("client_secret"), &self.client_secret),
+            token: some(wanted("token"), &self.token),
+            algorithm: some(wanted("algorithm"), &self.algorithm),
+            subject: some(wanted("subject"), &self.subject),
+            token_lifetime: some(wanted("token_lifetime"), &self.token_lifetime),
+            default_region: some(wanted("default_region"), &self.default_region),
+            salutations: some(wanted("salutations"), &self.salutations),
+            extension: some(wanted("extension"), &self.extension),
+            requests_per_minute: self.requests_per_minute.filter(|_| wanted("requests_per_minute")),
+            max_batch: self.max_batch.filter(|_| wanted("max_batch")),
+            ca_file: some(wanted("ca_file"), &self.ca_file),
+            duplicate_phrases: some(wanted("duplicate_phrases"), &self.duplicate_phrases),
+            origins,
+        }
+    }
+
     /// Whether a profile can be made of this alone.
     #[must_use]
     pub fn is_enough(&self) -> bool {
@@ -287,5 +384,30 @@ impl Profile {
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
         }
+    }
+}
+
+/// A URL is refused when it holds a user name and password, but may not be shown either.
+fn without_credentials(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            match rest[..end].rfind('@') {
+                Some(at) => format!("{scheme}://…{}", &rest[at..]),
+                None => url.to_owned(),
+            }
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_user_name_and_password() {
+        assert_eq!(without_credentials("https://u:p@a.b/x@y"), "https://…@a.b/x@y");
+        assert_eq!(without_credentials("https://a.b/x@y"), "https://a.b/x@y");
     }
 }

@@ -1,15 +1,12 @@
 //! Writes one profile into a configuration file and leaves everything else in it as it
 //! was: other profiles, other keys, comments. The file appears whole or not at all.
 
-use std::{
-    fs, io,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::{file::File, secret::Source};
+use crate::private;
 
 /// A profile as it is to be written; what it does not name stays as it is.
 #[derive(Debug, Clone)]
@@ -40,29 +37,7 @@ pub fn write(path: &Path, profile: &NewProfile) -> Result<(), String> {
     // Told with its line, and before anything is changed.
     File::parse(path, &text)?;
     let text = with_profile(&text, profile).map_err(|why| format!("{}: {why}", path.display()))?;
-    private_file(path, text.as_bytes())
-}
-
-/// Puts bytes into a file only its owner may read: whole, or the old one stays.
-///
-/// # Errors
-/// A sentence that names the file.
-pub fn private_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let told = |error: io::Error| format!("cannot write {}: {error}", path.display());
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&folder).map_err(told)?;
-    // Made with 0600, and gone again unless it is kept.
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(told)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(told)?;
-    file.persist(path).map_err(|error| told(error.error))?;
-    // The name must survive a power cut as well; a folder that cannot be synced is no loss.
-    let _ = fs::File::open(&folder).and_then(|it| it.sync_all());
-    Ok(())
+    private::file::write(path, text.as_bytes())
 }
 
 fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {

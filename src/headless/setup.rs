@@ -31,7 +31,7 @@ use crate::{
 /// written.
 pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exit> {
     let found = Inspection::of(environment, overrides);
-    let path = target(environment, overrides);
+    let path = target(environment, overrides)?;
     refuse_broken(&found, &path)?;
     let _watch = Watch::begin()?;
     let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };

@@ -233,7 +233,7 @@ async fn save(
         say = confirm(&place, answers).await.map_err(Unsaved::Secret)?;
         source = Some(place);
     }
-    let path = target(environment, overrides);
+    let path = target(environment, overrides).map_err(|error| Unsaved::File(error.to_string()))?;
     let found = Inspection::of(environment, overrides);
     profile::save(&path, answers, source.as_ref(), &found).await?;
     let config = answers.config(environment, overrides);
@@ -260,7 +260,8 @@ fn start(environment: &Environment, overrides: &Overrides, look: Look) -> Start 
     });
     Start {
         look,
-        path: target(environment, overrides).display().to_string(),
+        path: target(environment, overrides)
+            .map_or_else(|error| error.to_string(), |path| path.display().to_string()),
         asked: asked.to_vec(),
         before_secret: Question::BEFORE_SECRET,
         kept: present_source(&found).map(secret::Source::place),

@@ -153,9 +153,12 @@ fn judged(reply: Result<ListPage, Reply>) -> Trial {
 }
 
 /// The file `setup` writes, and relative paths in it start from.
-#[must_use]
-pub fn target(environment: &Environment, overrides: &Overrides) -> PathBuf {
-    overrides.config.clone().unwrap_or_else(|| environment.user_config())
+///
+/// # Errors
+/// Without a home there is none.
+pub fn target(environment: &Environment, overrides: &Overrides) -> Result<PathBuf, ConfigError> {
+    let named = overrides.config.clone();
+    named.or_else(|| environment.user_config()).ok_or(ConfigError::NoHome)
 }
 
 /// The keyring's entry of a profile.

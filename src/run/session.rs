@@ -20,6 +20,7 @@ use super::{
 use crate::{
     config::{Config, Environment, Overrides},
     delivery::clock,
+    private::scratch::Scratch,
     sandbox::{self, Sandbox},
     store::Store,
     tui::{Look, terminal, welcome::Welcome},
@@ -87,10 +88,8 @@ impl<'a> Session<'a> {
     }
 
     async fn demo(&mut self) -> Result<Stage> {
-        let folder = tempfile::Builder::new()
-            .prefix("rolodesk-demo-")
-            .tempdir()
-            .context("cannot make a folder for the demo's store")?;
+        let folder =
+            Scratch::new("rolodesk-demo-").context("cannot make a folder for the demo's store")?;
         let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
         let settings = sandbox::Settings { seed, ..sandbox::Settings::demo() };
         let sandbox = Sandbox::start(sandbox::loopback(), settings)

@@ -10,13 +10,14 @@ use anyhow::Result;
 
 use super::{
     answers::{Asked, answered, limit, told_time},
-    permissions::{self, Strictness::Private},
+    permissions,
     report::{Area, Report},
 };
 use crate::{
-    api::{Address, Client, ClientError, Contacted, Lost, Step},
+    api::{Address, Client, ClientError, Contacted, Lost, Step, UNREADABLE_PROXY, Way},
     config::{Config, ConfigError, Credential, Inspection, secret::Source},
     delivery::ask,
+    private::ownership::Strictness::Private,
     run::{CONNECT_TIMEOUT, client},
     store::Store,
 };
@@ -44,7 +45,7 @@ pub(super) async fn check(
         }
     };
     if !has_address(report, &address).await? {
-        return Ok(skip(report, BEHIND, "the host has no address")?);
+        return Ok(skip(report, BEHIND, "the host cannot be reached")?);
     }
     let (contacted, asked) = contact(&address, client.as_ref(), store).await;
     reached(report, &address, &contacted)?;
@@ -111,11 +112,20 @@ fn source(config: &Config) -> &Source {
 
 /// Tells the proxy and the host's addresses; false when there is no way to go.
 async fn has_address(report: &mut Report<impl Write>, address: &Address) -> io::Result<bool> {
-    if let Some(proxy) = address.proxy() {
-        let user = if proxy.has_user { ", with a user name (not shown)" } else { "" };
-        report.ok("proxy", format!("{}{user}", proxy.address))?;
-        report.skipped("dns", "the proxy looks the name up")?;
-        return Ok(true);
+    match address.way() {
+        Way::Direct => {}
+        Way::Through(proxy) => {
+            let user = if proxy.has_user { ", with a user name (not shown)" } else { "" };
+            report.ok("proxy", format!("{}{user}", proxy.address))?;
+            report.skipped("dns", "the proxy looks the name up")?;
+            return Ok(true);
+        }
+        Way::Unreadable(name) => {
+            let detail = format!("{name} holds no address of a proxy; nothing is sent");
+            report.problem(Area::Configuration, "proxy", detail, UNREADABLE_PROXY)?;
+            report.skipped("dns", "the proxy would look the name up")?;
+            return Ok(false);
+        }
     }
     let why = if address.is_loopback() { "none: it is this machine" } else { "none" };
     report.ok("proxy", why)?;
