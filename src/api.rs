@@ -23,11 +23,11 @@
 //! Every failure is a [`Reply`]: nothing here returns an error for what a network does.
 
 pub mod classify;
+mod diagnose;
 mod http;
-mod lost;
 mod proxy;
-mod reach;
 pub mod token;
+mod transport_error;
 mod url;
 mod wire;
 
@@ -36,16 +36,16 @@ use std::{path::PathBuf, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
+pub use diagnose::{Address, Contacted};
 pub use http::Client;
-pub use lost::{Lost, Step, UNREADABLE_PROXY, clock_difference};
 pub use proxy::{Proxy, Way};
-pub use reach::{Address, Contacted};
+pub use transport_error::{RequestStage, TransportError, UNREADABLE_PROXY, clock_difference};
 
 use crate::submission::{Owner, Record};
 
 /// Where the platform is and who we are there.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The environment's URL, `https://platform.kore.ai`; http only on loopback.
     pub host: String,
     /// The stream (or bot) the contacts belong to.
@@ -216,7 +216,7 @@ pub struct ListAnswer {
     /// The platform's clock, from the Date header.
     pub server_time: Option<Timestamp>,
     /// How far the request came, where no answer did.
-    pub lost: Option<Lost>,
+    pub lost: Option<TransportError>,
 }
 
 /// A difference between the platform's clock and ours that is worth acting on.

@@ -6,15 +6,15 @@
 //!
 //! A profile found in several places is put together key by key. What is typed and what
 //! it means are two types: [`file::Profile`] and [`Config`]. Secrets are named by where
-//! they are ([`secret::Source`]) and looked at only when they are needed. What an
+//! they are ([`secret::SecretSource`]) and looked at only when they are needed. What an
 //! administrator's file locks ([`Policy`]) no other layer sets.
 
+mod appearance;
 mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
 mod layers;
-mod look;
 mod origin;
 mod policy;
 pub mod secret;
@@ -26,15 +26,15 @@ use std::{
     time::Duration,
 };
 
+pub use appearance::{AppearanceSettings, Setting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
 pub use layers::FileState;
 use layers::{Layers, choose};
-pub use look::{Look, Setting};
-pub use origin::Origin;
+pub use origin::ValueOrigin;
 pub use policy::{Policy, Right};
-use secret::Source;
+use secret::SecretSource;
 
 use crate::{
     contact::{Extension, Region, Salutation},
@@ -92,7 +92,7 @@ pub enum ConfigError {
 
 /// How tokens are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
+pub enum TokenAlgorithm {
     /// HMAC with SHA-256.
     Hs256,
     /// HMAC with SHA-384.
@@ -103,22 +103,22 @@ pub enum Algorithm {
 
 /// Where the token comes from.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub enum CredentialSource {
     /// Signed for every request.
     Signed {
         /// The app's Client ID.
         client_id: String,
         /// Where the app's secret is.
-        secret: Source,
+        secret: SecretSource,
         /// How it signs.
-        algorithm: Algorithm,
+        algorithm: TokenAlgorithm,
         /// The claim `sub`.
         subject: String,
         /// How long a token is good for; `None` leaves the times out.
         lifetime: Option<Duration>,
     },
     /// A ready-made token.
-    Ready(Source),
+    Ready(SecretSource),
 }
 
 /// One profile, ready to use.
@@ -133,7 +133,7 @@ pub struct Config {
     /// The account.
     pub account_id: String,
     /// Where the token comes from.
-    pub credential: Credential,
+    pub credential: CredentialSource,
     /// The region numbers are read in until another is chosen.
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.
@@ -205,7 +205,7 @@ impl Config {
         trust(&data_dir)?;
         let origins = profile.origins.clone();
         let folder = environment.config_folder(overrides.config.as_deref());
-        let places = check::Places { data_dir, folder, origins: origins.clone() };
+        let places = check::ProfileFolders { data_dir, folder, origins: origins.clone() };
         let config = check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })?;
         policy.clone().limit(Self { policy, ..config }, &origins)
@@ -230,19 +230,19 @@ fn trust(data_dir: &Path) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
+fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> ValueOrigin {
     if overrides.data_dir.is_some() {
-        Origin::Flag("--data-dir")
+        ValueOrigin::Flag("--data-dir")
     } else if environment.get("ROLODESK_DATA_DIR").is_some() {
-        Origin::Variable("ROLODESK_DATA_DIR".into())
+        ValueOrigin::Variable("ROLODESK_DATA_DIR".into())
     } else {
-        Origin::Default
+        ValueOrigin::Default
     }
 }
 
 fn no_such_profile(
     name: &str,
-    chosen_by: &Origin,
+    chosen_by: &ValueOrigin,
     layers: &Layers,
     environment: &Environment,
     overrides: &Overrides,
@@ -256,7 +256,7 @@ fn no_such_profile(
     }
     let names: Vec<_> = profiles.keys().map(String::as_str).collect();
     let whom = match chosen_by {
-        Origin::Default => String::new(),
+        ValueOrigin::Default => String::new(),
         origin => format!("{origin}: "),
     };
     let problem = format!("{whom}there is no such profile; there are {}", names.join(", "));

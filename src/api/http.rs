@@ -21,11 +21,11 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::{
-    Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, Settings,
+    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
-    lost::{Lost, Step, root},
     proxy::Way,
     token,
+    transport_error::{RequestStage, TransportError, root},
     url::contacts_url,
     wire::{self, ContactOut},
 };
@@ -47,7 +47,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Inner {
-    settings: Settings,
+    settings: ClientSettings,
     contacts: Url,
     account: HeaderValue,
     http: OnceCell<reqwest::Client>,
@@ -62,7 +62,7 @@ impl Client {
     ///
     /// # Errors
     /// When the host is not one a token may be sent to, or an id cannot be a header.
-    pub fn new(settings: Settings) -> Result<Self, ClientError> {
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         let contacts = contacts_url(&settings.host, &settings.stream_id)?;
         let mut account = HeaderValue::from_str(&settings.account_id)
             .map_err(|_| ClientError::Header("account_id"))?;
@@ -192,8 +192,8 @@ impl Client {
         method: Method,
         url: Url,
         body: Option<&impl Serialize>,
-    ) -> Result<(Answered, Option<Timestamp>), Lost> {
-        let not_sent = |error: ClientError| Lost::unprepared(&error);
+    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
+        let not_sent = |error: ClientError| TransportError::unprepared(&error);
         let http = self.http().await.map_err(not_sent)?;
         let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
         let mut request = http
@@ -210,10 +210,10 @@ impl Client {
     async fn exchange(
         &self,
         request: RequestBuilder,
-    ) -> Result<(Answered, Option<Timestamp>), Lost> {
+    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
         let response = request.send().await.map_err(|error| {
             let seconds = self.inner.settings.call_timeout.as_secs();
-            Lost::of(&error, &self.inner.contacts, seconds)
+            TransportError::of(&error, &self.inner.contacts, seconds)
         })?;
         let server_time = date(&response);
         if let Some(theirs) = server_time {
@@ -221,7 +221,8 @@ impl Client {
             let offset = i64::try_from(offset).unwrap_or(0);
             self.inner.offset_ms.store(offset, Ordering::Relaxed);
         }
-        let answered = read(response).await.map_err(|why| Lost::new(Step::Answer, why))?;
+        let answered =
+            read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))?;
         let body = self.inner.masking.body(answered.body);
         Ok((Answered { body, ..answered }, server_time))
     }

@@ -8,27 +8,27 @@ use std::{
 };
 
 use super::{
-    Algorithm, Config, Credential, Origin, Policy,
+    Config, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
     file::Profile,
-    secret::{Source, Written},
+    secret::{SecretSetting, SecretSource},
 };
 use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
-pub(super) struct Places {
+pub(super) struct ProfileFolders {
     pub(super) data_dir: PathBuf,
     /// Of the user's configuration; none without a home.
     pub(super) folder: Option<PathBuf>,
-    pub(super) origins: BTreeMap<String, Origin>,
+    pub(super) origins: BTreeMap<String, ValueOrigin>,
 }
 
-impl Places {
+impl ProfileFolders {
     /// A path as the file that names `key` means it: beside that file.
     /// It is absolute, or whoever reads it would look beside the folder once more.
     fn beside(&self, key: &'static str, path: &Path) -> Result<PathBuf, Wrong> {
         let folder = match self.origins.get(key) {
-            Some(Origin::File { path: file, .. }) => file.parent(),
-            Some(Origin::Variable(_) | Origin::Flag(_) | Origin::Default) | None => {
+            Some(ValueOrigin::File { path: file, .. }) => file.parent(),
+            Some(ValueOrigin::Variable(_) | ValueOrigin::Flag(_) | ValueOrigin::Default) | None => {
                 self.folder.as_deref()
             }
         };
@@ -52,7 +52,11 @@ pub(super) struct Wrong(&'static str, pub(super) String);
 ///
 /// # Errors
 /// A sentence with the place of the value, what is wrong and what is allowed.
-pub(super) fn build(name: &str, profile: Profile, places: Places) -> Result<Config, String> {
+pub(super) fn build(
+    name: &str,
+    profile: Profile,
+    places: ProfileFolders,
+) -> Result<Config, String> {
     let origins = places.origins.clone();
     checked(name, profile, places).map_err(|Wrong(key, text)| match origins.get(key) {
         Some(origin) => format!("{origin}: {text}"),
@@ -60,7 +64,7 @@ pub(super) fn build(name: &str, profile: Profile, places: Places) -> Result<Conf
     })
 }
 
-fn checked(name: &str, profile: Profile, places: Places) -> Result<Config, Wrong> {
+fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
     let credential = credential(name, &profile, &places)?;
     Ok(Config {
         profile: name.to_owned(),
@@ -106,24 +110,28 @@ fn salutations(texts: Option<Vec<String>>) -> Result<Vec<Salutation>, Wrong> {
         .collect()
 }
 
-fn credential(name: &str, profile: &Profile, places: &Places) -> Result<Credential, Wrong> {
-    let source = |key: &'static str, written: &Written| {
+fn credential(
+    name: &str,
+    profile: &Profile,
+    places: &ProfileFolders,
+) -> Result<CredentialSource, Wrong> {
+    let source = |key: &'static str, written: &SecretSetting| {
         let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
         Ok(match &source {
-            Source::File(path) => Source::File(places.beside(key, path)?),
-            Source::Keyring { .. }
-            | Source::Variable(_)
-            | Source::Command(_)
-            | Source::Given(_) => source,
+            SecretSource::File(path) => SecretSource::File(places.beside(key, path)?),
+            SecretSource::Keyring { .. }
+            | SecretSource::Variable(_)
+            | SecretSource::Command(_)
+            | SecretSource::Given(_) => source,
         })
     };
     if let Some(token) = &profile.token {
-        return Ok(Credential::Ready(source("token", token)?));
+        return Ok(CredentialSource::Ready(source("token", token)?));
     }
     let algorithm = match profile.algorithm.as_deref().unwrap_or("HS256") {
-        "HS256" => Algorithm::Hs256,
-        "HS384" => Algorithm::Hs384,
-        "HS512" => Algorithm::Hs512,
+        "HS256" => TokenAlgorithm::Hs256,
+        "HS384" => TokenAlgorithm::Hs384,
+        "HS512" => TokenAlgorithm::Hs512,
         other => {
             let text = format!("`algorithm` is `{other}`; it may be HS256, HS384 or HS512");
             return Err(Wrong("algorithm", text));
@@ -134,7 +142,7 @@ fn credential(name: &str, profile: &Profile, places: &Places) -> Result<Credenti
                     \"KORE_SECRET\" }, or set ROLODESK_CLIENT_SECRET";
         Wrong("client_secret", text.to_owned())
     })?;
-    Ok(Credential::Signed {
+    Ok(CredentialSource::Signed {
         client_id: required("client_id", profile.client_id.clone())?,
         secret: source("client_secret", secret)?,
         algorithm,

@@ -11,9 +11,9 @@ use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
 use super::{
-    Environment, Look, Origin,
+    AppearanceSettings, Environment, ValueOrigin,
     policy::{OWN_KEYS, Policy},
-    secret::Written,
+    secret::SecretSetting,
 };
 use crate::private::{
     file::{Unread, read},
@@ -33,16 +33,16 @@ pub struct File {
     pub profiles: BTreeMap<String, Profile>,
     /// Where `default_profile` was set.
     #[serde(skip)]
-    pub default_origin: Origin,
+    pub default_origin: ValueOrigin,
     /// How the form looks and what its keys do.
     #[serde(skip)]
-    pub look: Look,
+    pub look: AppearanceSettings,
     /// What it says of everybody who uses the machine; only an administrator's file may.
     #[serde(skip)]
     pub policy: Policy,
     /// Where each top-level key was set.
     #[serde(skip)]
-    pub origins: BTreeMap<String, Origin>,
+    pub origins: BTreeMap<String, ValueOrigin>,
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
@@ -64,8 +64,8 @@ pub struct Profile {
     pub stream_id: Option<String>,
     pub account_id: Option<String>,
     pub client_id: Option<String>,
-    pub client_secret: Option<Written>,
-    pub token: Option<Written>,
+    pub client_secret: Option<SecretSetting>,
+    pub token: Option<SecretSetting>,
     pub algorithm: Option<String>,
     pub subject: Option<String>,
     pub token_lifetime: Option<String>,
@@ -77,7 +77,7 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
     #[serde(skip)]
-    pub origins: BTreeMap<String, Origin>,
+    pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
@@ -130,7 +130,7 @@ impl File {
     pub fn parse(path: &Path, text: &str) -> Result<Self, String> {
         let place = |error: &toml::de::Error| {
             let start = error.span().map_or(0, |span| span.start);
-            Origin::File { path: path.to_owned(), line: line_of(text, start) }
+            ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) }
         };
         let told = |error: &toml::de::Error| format!("{}: {}", place(error), error.message());
         let reader = toml::Deserializer::parse(text).map_err(|error| told(&error))?;
@@ -146,8 +146,13 @@ impl File {
     /// Reads the text once more for what serde does not keep: where each value is.
     fn find_origins(&mut self, path: &Path, text: &str) -> Result<(), String> {
         let Ok(table) = DeTable::parse(text) else { return Ok(()) };
-        let origin = |start| Origin::File { path: path.to_owned(), line: line_of(text, start) };
-        self.look = Look { mouse: self.mouse, bell: self.bell, ..Look::default() };
+        let origin =
+            |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
+        self.look = AppearanceSettings {
+            mouse: self.mouse,
+            bell: self.bell,
+            ..AppearanceSettings::default()
+        };
         self.look.find(table.get_ref(), &origin)?;
         self.policy = Policy::find(path, table.get_ref(), &origin)?;
         for (key, value) in table.get_ref() {
@@ -168,7 +173,7 @@ impl File {
     }
 
     /// The place of the first of the policy's keys in a file.
-    pub(super) fn place_of_policy(&self) -> Option<(&'static str, &Origin)> {
+    pub(super) fn place_of_policy(&self) -> Option<(&'static str, &ValueOrigin)> {
         OWN_KEYS.iter().find_map(|key| Some((*key, self.origins.get(*key)?)))
     }
 
@@ -274,7 +279,7 @@ impl Profile {
         let set = KEYS.iter().filter_map(|key| {
             let variable = format!("ROLODESK_{}", key.to_uppercase());
             let set = environment.has(&variable);
-            set.then(|| ((*key).to_owned(), Origin::Variable(variable)))
+            set.then(|| ((*key).to_owned(), ValueOrigin::Variable(variable)))
         });
         Ok(Self {
             origins: set.collect(),
@@ -282,8 +287,8 @@ impl Profile {
             stream_id: text("STREAM_ID"),
             account_id: text("ACCOUNT_ID"),
             client_id: text("CLIENT_ID"),
-            client_secret: text("CLIENT_SECRET").map(Written::given),
-            token: text("TOKEN").map(Written::given),
+            client_secret: text("CLIENT_SECRET").map(SecretSetting::given),
+            token: text("TOKEN").map(SecretSetting::given),
             algorithm: text("ALGORITHM"),
             subject: text("SUBJECT"),
             token_lifetime: text("TOKEN_LIFETIME"),
@@ -301,7 +306,8 @@ impl Profile {
     pub(super) fn shown(&self, key: &str, name: &str) -> Option<String> {
         let list = |texts: &Option<Vec<String>>| texts.as_ref().map(|texts| texts.join(", "));
         let number = |number: Option<i64>| number.map(|number| number.to_string());
-        let place = |written: &Option<Written>| written.as_ref().map(|it| it.place(key, name));
+        let place =
+            |written: &Option<SecretSetting>| written.as_ref().map(|it| it.place(key, name));
         match key {
             "host" => self.host.as_deref().map(without_credentials),
             "stream_id" => self.stream_id.clone(),

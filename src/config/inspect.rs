@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{
-    Config, ConfigError, Environment, Origin, Overrides, Policy, data_dir_origin,
+    Config, ConfigError, Environment, Overrides, Policy, ValueOrigin, data_dir_origin,
     file::{KEYS, Profile},
     layers::{FileState, Layers, choose},
     variables::unread,
@@ -18,7 +18,7 @@ pub struct Value {
     /// The value; of a secret, only where it is.
     pub shown: String,
     /// Where it was set.
-    pub origin: Origin,
+    pub origin: ValueOrigin,
 }
 
 /// The whole configuration, as far as it can be told.
@@ -29,7 +29,7 @@ pub struct Inspection {
     /// The chosen profile.
     pub profile: String,
     /// Who chose it.
-    pub chosen_by: Origin,
+    pub chosen_by: ValueOrigin,
     /// The default profile the files name.
     pub default_profile: Option<String>,
     /// Every profile of the files, by name.
@@ -45,7 +45,7 @@ pub struct Inspection {
     /// The folder of the store; none without a home.
     pub data_dir: Option<PathBuf>,
     /// Who named that folder.
-    pub data_dir_from: Origin,
+    pub data_dir_from: ValueOrigin,
     /// What the program would go by, or why it would not.
     pub verdict: Result<Config, ConfigError>,
 }
@@ -86,7 +86,8 @@ impl Inspection {
 fn secret_files(layers: &Layers) -> Vec<(String, PathBuf)> {
     let of = |(name, profile): (&String, &Profile)| {
         let path = profile.client_secret.as_ref()?.file()?;
-        let Some(Origin::File { path: file, .. }) = profile.origins.get("client_secret") else {
+        let Some(ValueOrigin::File { path: file, .. }) = profile.origins.get("client_secret")
+        else {
             return None;
         };
         Some((name.clone(), file.parent()?.join(path)))
@@ -124,7 +125,7 @@ mod tests {
         let shown: Vec<_> = told.values.iter().map(|it| (it.key, it.shown.as_str())).collect();
         let secret = ("client_secret", "the environment variable X");
         assert_eq!(shown, [("host", "https://a.b"), secret, ("max_batch", "7")]);
-        assert_eq!(told.values[2].origin, Origin::Variable("ROLODESK_MAX_BATCH".into()));
+        assert_eq!(told.values[2].origin, ValueOrigin::Variable("ROLODESK_MAX_BATCH".into()));
         assert!(told.verdict.is_err());
     }
 }

@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    ConfigError, Environment, Origin, Overrides,
+    ConfigError, Environment, Overrides, ValueOrigin,
     file::{File, Profile},
     policy::keep_secret_at_home,
 };
@@ -168,16 +168,16 @@ pub(super) fn choose(
     file: &File,
     environment: &Environment,
     overrides: &Overrides,
-) -> (String, Origin) {
-    let by_flag = overrides.profile.clone().map(|name| (name, Origin::Flag("--profile")));
+) -> (String, ValueOrigin) {
+    let by_flag = overrides.profile.clone().map(|name| (name, ValueOrigin::Flag("--profile")));
     let by_variable = || {
         let name = environment.get("ROLODESK_PROFILE")?;
-        Some((name, Origin::Variable("ROLODESK_PROFILE".into())))
+        Some((name, ValueOrigin::Variable("ROLODESK_PROFILE".into())))
     };
     let by_file = || Some((file.default_profile.clone()?, file.default_origin.clone()));
     let only = || match file.profiles.keys().collect::<Vec<_>>().as_slice() {
         [name] => (*name).clone(),
         _ => "default".to_owned(),
     };
-    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), Origin::Default))
+    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), ValueOrigin::Default))
 }

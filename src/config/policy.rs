@@ -19,10 +19,10 @@ use std::{
 use toml::de::DeTable;
 
 use super::{
-    Config, ConfigError, Credential, Origin,
+    Config, ConfigError, CredentialSource, ValueOrigin,
+    appearance::Setting,
     check::{LIFETIME, count, lifetime},
     file::{KEYS, Profile, likely},
-    look::Setting,
 };
 
 /// Something that a person may be allowed to do.
@@ -75,7 +75,7 @@ pub struct Policy {
     /// The file it stands in.
     pub file: PathBuf,
     /// The keys nobody else may set, each with its place.
-    pub locked: BTreeMap<&'static str, Origin>,
+    pub locked: BTreeMap<&'static str, ValueOrigin>,
     /// What may be done; `None` is everything.
     pub allow: Option<Setting<Vec<Right>>>,
     /// The longest a token may be good for.
@@ -92,7 +92,7 @@ impl Policy {
     pub(super) fn find(
         path: &Path,
         table: &DeTable<'_>,
-        at: &dyn Fn(usize) -> Origin,
+        at: &dyn Fn(usize) -> ValueOrigin,
     ) -> Result<Self, String> {
         let mut policy = Self { file: path.to_owned(), ..Self::default() };
         for (key, value) in table {
@@ -185,7 +185,11 @@ impl Policy {
     }
 
     /// The same for a top-level key.
-    pub(super) fn check_key(&self, key: &str, set: Option<&Origin>) -> Result<(), ConfigError> {
+    pub(super) fn check_key(
+        &self,
+        key: &str,
+        set: Option<&ValueOrigin>,
+    ) -> Result<(), ConfigError> {
         match (self.locked.get(key), set) {
             (Some(place), Some(_)) => Err(refused(key, place, set)),
             (Some(_) | None, None) | (None, Some(_)) => Ok(()),
@@ -197,10 +201,10 @@ impl Policy {
     pub(super) fn limit(
         &self,
         mut config: Config,
-        origins: &BTreeMap<String, Origin>,
+        origins: &BTreeMap<String, ValueOrigin>,
     ) -> Result<Config, ConfigError> {
         if let Some(Setting { value: longest, origin }) = &self.max_token_lifetime
-            && let Credential::Signed { lifetime, .. } = &mut config.credential
+            && let CredentialSource::Signed { lifetime, .. } = &mut config.credential
             && lifetime.is_none_or(|it| it > *longest)
         {
             self.refuse_own("token_lifetime", "max_token_lifetime", origin, origins)?;
@@ -220,8 +224,8 @@ impl Policy {
         &self,
         key: &str,
         limit: &str,
-        place: &Origin,
-        origins: &BTreeMap<String, Origin>,
+        place: &ValueOrigin,
+        origins: &BTreeMap<String, ValueOrigin>,
     ) -> Result<(), ConfigError> {
         match origins.get(key) {
             Some(origin) if !self.is_from(origin) => Err(ConfigError::Locked(format!(
@@ -232,8 +236,8 @@ impl Policy {
     }
 
     /// Whether a value was set in the administrator's file.
-    pub(super) fn is_from(&self, origin: &Origin) -> bool {
-        matches!(origin, Origin::File { path, .. } if *path == self.file)
+    pub(super) fn is_from(&self, origin: &ValueOrigin) -> bool {
+        matches!(origin, ValueOrigin::File { path, .. } if *path == self.file)
     }
 }
 
@@ -245,7 +249,7 @@ pub(super) fn keep_secret_at_home(
 ) -> Result<(), ConfigError> {
     let of_system = |key: &str| {
         let origin = merged.origins.get(key);
-        matches!(origin, Some(Origin::File { path, .. }) if path == system_file)
+        matches!(origin, Some(ValueOrigin::File { path, .. }) if path == system_file)
     };
     let key = if merged.token.is_some() { "token" } else { "client_secret" };
     let host = |profile: &Profile| {
@@ -262,24 +266,24 @@ pub(super) fn keep_secret_at_home(
     )))
 }
 
-fn refused(key: &str, place: &Origin, set: Option<&Origin>) -> ConfigError {
+fn refused(key: &str, place: &ValueOrigin, set: Option<&ValueOrigin>) -> ConfigError {
     let (whose, cure) = match set {
-        Some(origin @ Origin::File { .. }) => (format!("{origin}: "), "take it out there"),
-        Some(origin @ Origin::Variable(_)) => (format!("{origin}: "), "unset it"),
-        Some(origin @ Origin::Flag(_)) => (format!("{origin}: "), "leave it out"),
-        Some(Origin::Default) | None => (String::new(), "leave it as it is"),
+        Some(origin @ ValueOrigin::File { .. }) => (format!("{origin}: "), "take it out there"),
+        Some(origin @ ValueOrigin::Variable(_)) => (format!("{origin}: "), "unset it"),
+        Some(origin @ ValueOrigin::Flag(_)) => (format!("{origin}: "), "leave it out"),
+        Some(ValueOrigin::Default) | None => (String::new(), "leave it as it is"),
     };
     ConfigError::Locked(format!("{whose}`{key}` is locked by {place}; {cure}"))
 }
 
-fn lockable(name: &str, place: &Origin) -> Result<&'static str, String> {
+fn lockable(name: &str, place: &ValueOrigin) -> Result<&'static str, String> {
     let known: Vec<_> = KEYS.iter().chain(&LOCKABLE).copied().collect();
     known.iter().find(|key| **key == name).copied().ok_or_else(|| {
         format!("{place}: `locked` names `{name}`, which is no key{}", meant(name, &known))
     })
 }
 
-fn right(name: &str, place: &Origin) -> Result<Right, String> {
+fn right(name: &str, place: &ValueOrigin) -> Result<Right, String> {
     Right::ALL.into_iter().find(|right| right.word() == name).ok_or_else(|| {
         let known = Right::ALL.map(Right::word);
         format!("{place}: `allow` names `{name}`, which nobody can allow{}", meant(name, &known))

@@ -5,12 +5,12 @@ use std::{
     path::Path,
 };
 
-use super::report::{Area, Report};
+use super::checks::{Area, DoctorReport};
 use crate::private::ownership::{Strictness, judge};
 
 /// Tells each of these on a line of its own; those that are not there are passed over.
 pub(super) fn check(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     (area, name): (Area, &str),
     paths: &[(&Path, Strictness)],
 ) -> io::Result<()> {

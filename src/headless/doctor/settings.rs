@@ -4,18 +4,18 @@
 use std::io::{self, Write};
 
 use super::{
+    checks::{Area, DoctorReport},
     permissions,
-    report::{Area, Report},
 };
 use crate::{
-    config::{ConfigError, Environment, FileState, Inspection, Look, Overrides},
+    config::{AppearanceSettings, ConfigError, Environment, FileState, Inspection, Overrides},
     logging,
     private::ownership::Strictness::{Private, Unwritable},
     run,
 };
 
 pub(super) fn check(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     found: &Inspection,
     environment: &Environment,
     overrides: &Overrides,
@@ -40,7 +40,7 @@ pub(super) fn check(
     log(report, environment)
 }
 
-fn files(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn files(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     for (path, state) in &found.files {
         let shown = path.display();
         match state {
@@ -60,7 +60,7 @@ fn files(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> 
     Ok(())
 }
 
-fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn verdict(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     let advice = match &found.verdict {
         Ok(_) => return report.ok("config", "complete"),
         Err(ConfigError::NoProfile { .. }) => "run `rolodesk setup`",
@@ -75,7 +75,7 @@ fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()
 }
 
 /// What the administrator's file locks, and what it allows.
-pub(super) fn policy(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+pub(super) fn policy(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     let policy = &found.policy;
     if !policy.locked.is_empty() {
         let keys: Vec<_> = policy.locked.keys().copied().collect();
@@ -99,7 +99,7 @@ pub(super) fn policy(report: &mut Report<impl Write>, found: &Inspection) -> io:
 }
 
 /// A misspelt variable is silently none: what it was meant to say does not count.
-fn variables(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn variables(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     for why in &found.unread {
         let advice = "correct its name or unset it; as it is nothing reads it";
         report.problem(Area::Configuration, "config.variable", why, advice)?;
@@ -109,11 +109,11 @@ fn variables(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<
 
 /// Themes and keys, which only the form needs: it does not start with a mistake in them.
 fn look(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     environment: &Environment,
     overrides: &Overrides,
 ) -> io::Result<()> {
-    let Ok(written) = Look::load(environment, overrides) else {
+    let Ok(written) = AppearanceSettings::load(environment, overrides) else {
         return report.skipped("config.look", "a configuration file cannot be read");
     };
     match run::look(&written, environment) {
@@ -125,7 +125,7 @@ fn look(
     }
 }
 
-fn log(report: &mut Report<impl Write>, environment: &Environment) -> io::Result<()> {
+fn log(report: &mut DoctorReport<impl Write>, environment: &Environment) -> io::Result<()> {
     let Some(path) = environment.log_file() else {
         return report.skipped("permissions.log", "there is no home folder");
     };
