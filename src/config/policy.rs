@@ -296,3 +296,6 @@ fn meant(name: &str, known: &[&str]) -> String {
         None => format!("; there are {}", known.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

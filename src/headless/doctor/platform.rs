@@ -19,9 +19,9 @@ use crate::{
         Way,
     },
     config::{Config, ConfigError, CredentialSource, Inspection, secret::SecretSource},
+    connect::{CONNECT_TIMEOUT, client},
     delivery::probe,
     private::ownership::Strictness::Private,
-    run::{CONNECT_TIMEOUT, client},
     store::Store,
 };
 
@@ -206,7 +206,7 @@ fn reached(
     match step {
         RequestStage::Tls => report.ok("connection", format!("{} is reached", address.host()))?,
         RequestStage::Prepare | RequestStage::Proxy => {
-            report.skipped("connection", "it was not tried")?
+            report.skipped("connection", "it was not tried")?;
         }
         RequestStage::Name | RequestStage::Connection | RequestStage::Answer => {}
     }

@@ -8,10 +8,12 @@ use super::{
     permissions,
 };
 use crate::{
+    appearance,
     config::{AppearanceSettings, ConfigError, Environment, FileState, Inspection, Overrides},
-    logging,
-    private::ownership::Strictness::{Private, Unwritable},
-    run,
+    private::{
+        journal::{Journal, Limits, Unwritten},
+        ownership::Strictness::{Private, Unwritable},
+    },
 };
 
 pub(super) fn check(
@@ -116,7 +118,7 @@ fn look(
     let Ok(written) = AppearanceSettings::load(environment, overrides) else {
         return report.skipped("config.look", "a configuration file cannot be read");
     };
-    match run::look(&written, environment) {
+    match appearance::resolve(&written, environment) {
         Ok(_) => report.ok("config.look", "themes and keys are right"),
         Err(why) => {
             let advice = "correct it; until then the form does not start";
@@ -132,7 +134,8 @@ fn log(report: &mut DoctorReport<impl Write>, environment: &Environment) -> io::
     let mut paths = vec![(path.as_path(), Private)];
     paths.extend(path.parent().map(|folder| (folder, Private)));
     permissions::check(report, (Area::Other, "permissions.log"), &paths)?;
-    if let Err(why) = logging::start(environment) {
+    let unlimited = Limits { longest: u64::MAX, kept: 1 };
+    if let Err(Unwritten::Refused(why)) = Journal::open(&path, unlimited) {
         let advice = "until then only doctor and what prints a text work";
         return report.problem(Area::Configuration, "permissions.log", why, advice);
     }

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     config::{Inspection, ValueOrigin},
+    connect::scope,
     delivery::clock,
     private::ownership::Strictness::{Private, Unwritable},
-    run::scope,
     store::{Scope, Store, StoreError},
 };
 
