@@ -30,7 +30,7 @@ pub use appearance::{AppearanceSettings, Setting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
-pub use layers::FileState;
+pub use layers::{FileState, system_file};
 use layers::{Layers, choose};
 pub use origin::ValueOrigin;
 pub use policy::{Policy, Right};
@@ -80,7 +80,15 @@ pub enum ConfigError {
          ROLODESK_DATA_DIR"
     )]
     NoHome,
-    /// A key is missing or cannot be what it is.
+    /// A key that is needed is not set.
+    #[error("profile `{profile}`: {problem}")]
+    Incomplete {
+        /// The profile's name.
+        profile: String,
+        /// Which key, and how to set it.
+        problem: String,
+    },
+    /// A key cannot be what it is.
     #[error("profile `{profile}`: {problem}")]
     Profile {
         /// The profile's name.
@@ -148,6 +156,12 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate" beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// Whether anything may be put into the clipboard.
+    pub clipboard: bool,
+    /// Whether numbers are shown by their last digits only.
+    pub mask_numbers: bool,
+    /// After how many days what is settled is removed; `None` keeps it.
+    pub keep_days: Option<u32>,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The folder of the user's configuration, which relative paths start from when no
@@ -155,6 +169,17 @@ pub struct Config {
     pub folder: PathBuf,
     /// What an administrator's file says of everybody.
     pub policy: Policy,
+}
+
+impl ConfigError {
+    /// Whether something is only not said yet.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::NoProfile { .. } | Self::Incomplete { .. } | Self::NoHome => true,
+            Self::File(_) | Self::Usage(_) | Self::Locked(_) | Self::Profile { .. } => false,
+        }
+    }
 }
 
 impl Config {
@@ -206,8 +231,7 @@ impl Config {
         let origins = profile.origins.clone();
         let folder = environment.config_folder(overrides.config.as_deref());
         let places = check::ProfileFolders { data_dir, folder, origins: origins.clone() };
-        let config = check::build(&name, profile, places)
-            .map_err(|problem| ConfigError::Profile { profile: name, problem })?;
+        let config = check::build(&name, profile, places)?;
         policy.clone().limit(Self { policy, ..config }, &origins)
     }
 

@@ -14,7 +14,7 @@ use rolodesk::{
     appearance,
     cli::{self, Add, Cli, Command, Import},
     config::{
-        AppearanceSettings, Config, ConfigError, Environment, Overrides, secret::SecretError,
+        AppearanceSettings, Config, ConfigError, Environment, Overrides, Right, secret::SecretError,
     },
     contact::Draft,
     exit::Exit,
@@ -61,6 +61,16 @@ async fn start(cli: Cli) -> Result<Exit> {
     let _log = if is_telling(cli.command.as_ref()) { log.unwrap_or(None) } else { log? };
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
+    let permitted = |right| {
+        let config = config()?;
+        config.policy.require(right)?;
+        Ok::<_, ConfigError>(config)
+    };
+    // A table on the screen is looked at; anything else is taken elsewhere.
+    let printed_to = |format| match format {
+        cli::FormatArg::Table => config(),
+        cli::FormatArg::Json | cli::FormatArg::Csv => permitted(Right::Export),
+    };
     let look = || {
         AppearanceSettings::load(&environment, &overrides)
             .and_then(|written| appearance::resolve(&written, &environment))
@@ -83,27 +93,33 @@ async fn start(cli: Cli) -> Result<Exit> {
             Err(ConfigError::Usage(why.into()).into())
         }
         Some(Command::Keys) => run::tell_keys(&look()?).await,
-        Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
+        Some(Command::Add(add)) => {
+            headless::add::run(&permitted(Right::Create)?, request(add)).await
+        }
         Some(Command::Import(import)) => {
             let request = imported(import)?;
-            headless::import::run(&config()?, request).await
+            headless::import::run(&permitted(Right::Import)?, request).await
         }
         Some(Command::Results { status, since, format }) => {
             let since = since.as_deref().map(ago).transpose()?;
             let wanted =
                 headless::results::ResultsRequest { status, since, format: printed(format) };
-            headless::results::run(&config()?, &wanted).await
+            headless::results::run(&printed_to(format)?, &wanted).await
         }
         Some(Command::Contacts { refresh, search, format }) => {
             let wanted =
                 headless::contacts::ContactsRequest { refresh, search, format: printed(format) };
-            headless::contacts::run(&config()?, &wanted).await
+            headless::contacts::run(&printed_to(format)?, &wanted).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
-        Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,
-        Some(Command::Doctor { json }) => {
-            headless::doctor::run(&environment, &overrides, json).await
+        Some(Command::Setup { from_env, non_interactive, check }) => {
+            let request = headless::setup::SetupRequest { from_env, non_interactive, check };
+            headless::setup::run(&environment, &overrides, request).await
+        }
+        Some(Command::Doctor { json, system, bundle }) => {
+            let request = headless::doctor::DoctorRequest { json, system, bundle };
+            headless::doctor::run(&environment, &overrides, &request).await
         }
         Some(Command::Sandbox { listen, faults, limit }) => {
             headless::sandbox::run(listen, &faults, limit).await

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Config, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
+    Config, ConfigError, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
@@ -56,11 +56,15 @@ pub(super) fn build(
     name: &str,
     profile: Profile,
     places: ProfileFolders,
-) -> Result<Config, String> {
+) -> Result<Config, ConfigError> {
     let origins = places.origins.clone();
-    checked(name, profile, places).map_err(|Wrong(key, text)| match origins.get(key) {
-        Some(origin) => format!("{origin}: {text}"),
-        None => text,
+    checked(name, profile, places).map_err(|Wrong(key, text)| {
+        let profile = name.to_owned();
+        match origins.get(key) {
+            Some(origin) => ConfigError::Profile { profile, problem: format!("{origin}: {text}") },
+            // What nobody has set can only be missing.
+            None => ConfigError::Incomplete { profile, problem: text },
+        }
     })
 }
 
@@ -80,6 +84,12 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", &path)).transpose()?,
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        clipboard: profile.clipboard.unwrap_or(true),
+        mask_numbers: profile.mask_numbers.unwrap_or(false),
+        keep_days: profile
+            .keep_days
+            .map(|_| count("keep_days", profile.keep_days, 0))
+            .transpose()?,
         data_dir: places.data_dir,
         folder: places.folder.unwrap_or_default(),
         policy: Policy::default(),

@@ -62,6 +62,19 @@ impl Environment {
         self.variables.get(name).is_some_and(|value| !value.is_empty())
     }
 
+    /// The home folder, if there is one.
+    #[must_use]
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The same machine without anything of a person's own.
+    #[must_use]
+    pub fn system_alone(&self) -> Self {
+        let nowhere = ("ROLODESK_DATA_DIR".to_owned(), "/nonexistent".to_owned().into());
+        Self { variables: HashMap::from([nowhere]), ..self.clone() }
+    }
+
     /// The same machine and variables without a home, as a service may be started.
     #[cfg(test)]
     pub(super) fn homeless(mut self) -> Self {

@@ -14,6 +14,7 @@ use super::{
     AppearanceSettings, Environment, ValueOrigin,
     policy::{OWN_KEYS, Policy},
     secret::SecretSetting,
+    write::PlainValue,
 };
 use crate::private::{
     file::{Unread, read},
@@ -48,6 +49,9 @@ pub struct File {
     keys: toml::Table,
     mouse: Option<bool>,
     bell: Option<bool>,
+    clipboard: Option<bool>,
+    mask_numbers: Option<bool>,
+    keep_days: Option<i64>,
     // Their types are checked here; `Policy::find` reads them with their places.
     locked: Option<Vec<String>>,
     allow: Option<Vec<String>>,
@@ -76,12 +80,15 @@ pub struct Profile {
     pub max_batch: Option<i64>,
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
+    pub clipboard: Option<bool>,
+    pub mask_numbers: Option<bool>,
+    pub keep_days: Option<i64>,
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 19] = [
     "host",
     "stream_id",
     "account_id",
@@ -98,7 +105,13 @@ pub(super) const KEYS: [&str; 16] = [
     "max_batch",
     "ca_file",
     "duplicate_phrases",
+    "clipboard",
+    "mask_numbers",
+    "keep_days",
 ];
+
+/// Those of them that may stand above the profiles as well, for every one.
+pub(super) const FOR_ALL: [&str; 3] = ["clipboard", "mask_numbers", "keep_days"];
 
 impl File {
     /// Reads a file; one that is not there is empty unless somebody named it.
@@ -172,6 +185,21 @@ impl File {
         Ok(())
     }
 
+    /// A profile with what the file says of every one below it.
+    pub(super) fn profile(&self, name: &str) -> Option<Profile> {
+        let own = self.profiles.get(name)?.clone();
+        let of_all = |(key, _): &(&String, &ValueOrigin)| FOR_ALL.contains(&key.as_str());
+        let origins = self.origins.iter().filter(of_all);
+        let all = Profile {
+            clipboard: self.clipboard,
+            mask_numbers: self.mask_numbers,
+            keep_days: self.keep_days,
+            origins: origins.map(|(key, place)| (key.clone(), place.clone())).collect(),
+            ..Profile::default()
+        };
+        Some(all.overlaid(own))
+    }
+
     /// The place of the first of the policy's keys in a file.
     pub(super) fn place_of_policy(&self) -> Option<(&'static str, &ValueOrigin)> {
         OWN_KEYS.iter().find_map(|key| Some((*key, self.origins.get(*key)?)))
@@ -184,6 +212,10 @@ impl File {
             self.default_profile = None;
         }
         self.look.keep(|key| policy.locks(key));
+        self.clipboard = self.clipboard.filter(|_| policy.locks("clipboard"));
+        self.mask_numbers = self.mask_numbers.filter(|_| policy.locks("mask_numbers"));
+        self.keep_days = self.keep_days.filter(|_| policy.locks("keep_days"));
+        self.origins.retain(|key, _| policy.locks(key));
         self.profiles.retain(|_, profile| {
             *profile = profile.only(|key| policy.locks(key));
             !profile.origins.is_empty()
@@ -201,6 +233,9 @@ impl File {
             self.profiles.insert(name, below.overlaid(profile));
         }
         self.look.overlay(over.look);
+        self.clipboard = over.clipboard.or(self.clipboard);
+        self.mask_numbers = over.mask_numbers.or(self.mask_numbers);
+        self.keep_days = over.keep_days.or(self.keep_days);
         self.origins.extend(over.origins);
     }
 }
@@ -276,6 +311,10 @@ impl Profile {
                 })
                 .transpose()
         };
+        let switch = |key: &str| {
+            let wrong = |it| format!("ROLODESK_{key} is `{it}`; write true or false");
+            text(key).map(|it| it.trim().parse().map_err(|_| wrong(it))).transpose()
+        };
         let set = KEYS.iter().filter_map(|key| {
             let variable = format!("ROLODESK_{}", key.to_uppercase());
             let set = environment.has(&variable);
@@ -299,6 +338,9 @@ impl Profile {
             max_batch: number("MAX_BATCH")?,
             ca_file: text("CA_FILE").map(PathBuf::from),
             duplicate_phrases: list("DUPLICATE_PHRASES"),
+            clipboard: switch("CLIPBOARD")?,
+            mask_numbers: switch("MASK_NUMBERS")?,
+            keep_days: number("KEEP_DAYS")?,
         })
     }
 
@@ -325,8 +367,33 @@ impl Profile {
             "max_batch" => number(self.max_batch),
             "ca_file" => self.ca_file.as_ref().map(|path| path.display().to_string()),
             "duplicate_phrases" => list(&self.duplicate_phrases),
+            "clipboard" => self.clipboard.map(|on| on.to_string()),
+            "mask_numbers" => self.mask_numbers.map(|on| on.to_string()),
+            "keep_days" => number(self.keep_days),
             _ => None,
         }
+    }
+
+    /// What it sets beside what everybody is asked for, for a file.
+    #[must_use]
+    pub fn plain_values(&self) -> Vec<(&'static str, PlainValue)> {
+        use PlainValue::{List, Number, Switch, Text};
+        let text = |text: &Option<String>| text.clone().map(Text);
+        let list = |texts: &Option<Vec<String>>| texts.clone().map(List);
+        let values = [
+            ("subject", text(&self.subject)),
+            ("token_lifetime", text(&self.token_lifetime)),
+            ("salutations", list(&self.salutations)),
+            ("extension", text(&self.extension)),
+            ("requests_per_minute", self.requests_per_minute.map(Number)),
+            ("max_batch", self.max_batch.map(Number)),
+            ("ca_file", self.ca_file.as_ref().map(|path| Text(path.display().to_string()))),
+            ("duplicate_phrases", list(&self.duplicate_phrases)),
+            ("clipboard", self.clipboard.map(Switch)),
+            ("mask_numbers", self.mask_numbers.map(Switch)),
+            ("keep_days", self.keep_days.map(Number)),
+        ];
+        values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 
     /// This profile's keys alone that are wanted.
@@ -353,6 +420,9 @@ impl Profile {
             max_batch: self.max_batch.filter(|_| wanted("max_batch")),
             ca_file: some(wanted("ca_file"), &self.ca_file),
             duplicate_phrases: some(wanted("duplicate_phrases"), &self.duplicate_phrases),
+            clipboard: self.clipboard.filter(|_| wanted("clipboard")),
+            mask_numbers: self.mask_numbers.filter(|_| wanted("mask_numbers")),
+            keep_days: self.keep_days.filter(|_| wanted("keep_days")),
             origins,
         }
     }
@@ -389,6 +459,9 @@ impl Profile {
             max_batch: over.max_batch.or(self.max_batch),
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
+            clipboard: over.clipboard.or(self.clipboard),
+            mask_numbers: over.mask_numbers.or(self.mask_numbers),
+            keep_days: over.keep_days.or(self.keep_days),
         }
     }
 }

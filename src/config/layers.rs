@@ -107,7 +107,7 @@ impl Layers {
 
     /// A profile as the files have it.
     pub(super) fn profile(&self, name: &str) -> Option<Profile> {
-        self.merged.profiles.get(name).cloned()
+        self.merged.profile(name)
     }
 
     /// Refuses what a person's own layers set against the administrator's file.
@@ -121,12 +121,12 @@ impl Layers {
         over: &[&Profile],
     ) -> Result<(), ConfigError> {
         let nothing = Profile::default();
-        let system = self.system.profiles.get(name).unwrap_or(&nothing);
+        let system = self.system.profile(name).unwrap_or_default();
         let own = self.own.profiles.get(name).unwrap_or(&nothing);
         for layer in [own].iter().chain(over) {
-            self.system.policy.check_layer(system, layer, name)?;
+            self.system.policy.check_layer(&system, layer, name)?;
         }
-        keep_secret_at_home(&self.system.policy.file, system, merged)
+        keep_secret_at_home(&self.system.policy.file, &system, merged)
     }
 
     fn check_top_level(&self, system_path: &Path) -> Result<(), ConfigError> {
@@ -149,6 +149,16 @@ fn named(environment: &Environment, overrides: &Overrides) -> Option<PathBuf> {
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| std::fs::canonicalize(path).ok();
     one == other || whole(one).is_some_and(|one| Some(one) == whole(other))
+}
+
+/// The administrator's file alone; `None` where there is none.
+///
+/// # Errors
+/// What is wrong with it, with its line.
+pub fn system_file(environment: &Environment) -> Result<Option<File>, String> {
+    let path = environment.system_config();
+    let file = read_system(path)?;
+    Ok(path.exists().then_some(file))
 }
 
 /// The administrator's file, and the folder in which others could put another one.

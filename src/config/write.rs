@@ -8,13 +8,37 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 use super::{file::File, secret::SecretSource};
 use crate::private;
 
+/// A plain value as it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainValue {
+    /// A string.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// True or false.
+    Switch(bool),
+    /// A list of strings.
+    List(Vec<String>),
+}
+
+impl From<&PlainValue> for Value {
+    fn from(value: &PlainValue) -> Self {
+        match value {
+            PlainValue::Text(text) => text.as_str().into(),
+            PlainValue::Number(number) => (*number).into(),
+            PlainValue::Switch(on) => (*on).into(),
+            PlainValue::List(texts) => texts.iter().collect::<toml_edit::Array>().into(),
+        }
+    }
+}
+
 /// A profile as it is to be written; what it does not name stays as it is.
 #[derive(Debug, Clone)]
 pub struct NewProfile {
     /// Its name.
     pub name: String,
     /// The keys with plain values; `None` takes a key out.
-    pub keys: Vec<(&'static str, Option<String>)>,
+    pub keys: Vec<(&'static str, Option<PlainValue>)>,
     /// Where the secret is; `None` leaves it where it was.
     pub secret: Option<SecretSource>,
     /// The default profile, written down unless the file names one.
@@ -57,7 +81,7 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
     let own = own.as_table_like_mut().ok_or("the profile is not a table")?;
     for (key, value) in &profile.keys {
         match value {
-            Some(value) => set(own, key, value.as_str().into()),
+            Some(value) => set(own, key, value.into()),
             None => drop(own.remove(key)),
         }
     }
@@ -98,7 +122,10 @@ mod tests {
     fn acme() -> NewProfile {
         NewProfile {
             name: "acme".into(),
-            keys: vec![("host", Some("https://a.b".into())), ("default_region", None)],
+            keys: vec![
+                ("host", Some(PlainValue::Text("https://a.b".into()))),
+                ("default_region", None),
+            ],
             secret: Some(SecretSource::Keyring { user: "acme/client_secret".into() }),
             default: Some("acme".into()),
         }

@@ -22,6 +22,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
+    appearance,
     config::Config,
     connect::client,
     contact::{
@@ -131,7 +132,8 @@ fn demo_hint() -> String {
 }
 
 /// What the screen starts with.
-fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) -> Setup {
+fn setup(config: &Config, mut look: Appearance, draft: Option<Draft>, demo: bool) -> Setup {
+    appearance::restrict(&mut look, config);
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
     Setup {
         profile: config.profile.clone(),

@@ -12,7 +12,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::{Config, Environment, Inspection, Overrides, secret},
+    config::{Config, Environment, Inspection, Overrides, file::Profile, secret},
     contact::text::safe,
     exit::Exit,
     onboarding::{
@@ -217,7 +217,8 @@ impl WelcomeLoop<'_> {
         let Given { values, secret, place, named } = given;
         let values = Question::ALL.into_iter().zip(values).collect();
         let place = SecretStorage::ALL.get(place).copied().unwrap_or(SecretStorage::File);
-        (Answers { profile: self.profile.clone(), values, secret }, (place, named))
+        let (profile, beside) = (self.profile.clone(), Profile::default());
+        (Answers { profile, values, secret, beside }, (place, named))
     }
 }
 

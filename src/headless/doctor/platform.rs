@@ -92,7 +92,9 @@ async fn secret(
     }
     match client(config).await {
         Ok(client) => {
-            report.ok("secret", format!("found in {}", source.place()))?;
+            let remark = source.remark(&config.folder).await;
+            let remark = remark.map(|it| format!("; {it}")).unwrap_or_default();
+            report.ok("secret", format!("found in {}{remark}", source.place()))?;
             Ok(Some(client))
         }
         Err(error) if error.is::<ConfigError>() => {

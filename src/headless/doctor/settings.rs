@@ -68,9 +68,12 @@ fn verdict(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Res
         Err(ConfigError::NoProfile { .. }) => "run `rolodesk setup`",
         Err(ConfigError::NoHome) => "set HOME, as a login does",
         Err(ConfigError::Locked(_)) => "leave it as the administrator's file has it",
-        Err(ConfigError::File(_) | ConfigError::Usage(_) | ConfigError::Profile { .. }) => {
-            "correct it, or run `rolodesk setup` to be asked for everything"
-        }
+        Err(
+            ConfigError::File(_)
+            | ConfigError::Usage(_)
+            | ConfigError::Incomplete { .. }
+            | ConfigError::Profile { .. },
+        ) => "correct it, or run `rolodesk setup` to be asked for everything",
     };
     let why = found.verdict.as_ref().err().map(ToString::to_string).unwrap_or_default();
     report.problem(Area::Configuration, "config", why, advice)

@@ -8,7 +8,7 @@ use crate::contact::Field;
 use super::{
     super::{
         At, Effect,
-        keymap::KeyScope,
+        keymap::{Action, KeyScope},
         results::Filter,
         view::{self, Hit},
     },
@@ -65,7 +65,7 @@ impl App {
                 self.form.accept_choice();
                 self.form.next();
             }
-            Hit::Button => return self.submit(at),
+            Hit::Button => return self.act(KeyScope::Button, Action::Submit, at),
             Hit::Filter(key) => {
                 self.pane = Pane::Results;
                 self.form.leave();

@@ -14,6 +14,7 @@ use super::{
         keymap::{Action, KeyScope, Turn},
     },
     App, Ask, Overlay, Pane, Tone,
+    keys::NOT_ALLOWED,
 };
 
 impl App {
@@ -194,6 +195,9 @@ impl App {
     /// What is decided with both contacts in view.
     pub(super) fn decide(&mut self, choice: DuplicateChoice) -> Vec<Effect> {
         let Some(Overlay::Compare(compare)) = self.overlays.last() else { return Vec::new() };
+        if self.look.keys.forbids(Action::Decide(choice)) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         let entry = compare.entry.clone();
         let id = entry.submission.id;
         match choice {
