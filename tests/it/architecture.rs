@@ -45,6 +45,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "onboarding" => &["connect", "delivery", "api", "store", "config", "contact"],
         "run" => &[
             "api",
+            "appearance",
             "config",
             "connect",
             "contact",

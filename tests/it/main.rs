@@ -12,6 +12,8 @@
 mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// What only root can try: other users' files, an administrator's file.
+mod as_root;
 /// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
@@ -42,5 +44,7 @@ mod store;
 mod stub;
 /// The pseudo-terminal the journeys run in.
 mod terminal;
+/// Secrets in answers, files of others, links, proxies, provisioning.
+mod trust;
 /// The terminal's life: ways out, sizes, colours, keys and mouse of the built program.
 mod ways_out;

@@ -33,7 +33,9 @@ pub(super) async fn run(
 ) -> Result<Exit> {
     let answers =
         if request.from_env { from_environment(environment, found)? } else { present(found)? };
-    refuse_missing(&answers, found, request.from_env)?;
+    // What the environment answers takes nothing from the person's own file.
+    let has_secret = !request.from_env && present_source(found).is_some();
+    refuse_missing(&answers, has_secret, found, environment.system_config())?;
     let trial = try_out(&answers, environment, overrides).await;
     writeln!(io::stderr(), "{}", trial.sentence())?;
     match trial {
@@ -93,20 +95,25 @@ fn present(found: &Inspection) -> Result<Answers, ConfigError> {
 /// Everything that nobody has answered, at once.
 fn refuse_missing(
     answers: &Answers,
+    has_secret: bool,
     found: &Inspection,
-    from_env: bool,
+    system: &Path,
 ) -> Result<(), ConfigError> {
-    let answered = |question: Question| answers.values.iter().any(|(it, _)| *it == question);
-    let known = |question: Question| {
-        answered(question)
-            || !question.default().is_empty() && question != Question::Host
-            || found.policy.locks(question.key())
+    // What the administrator's file says nobody has to say again.
+    let is_of_system = |key: &str| {
+        let value = found.values.iter().find(|value| value.key == key);
+        value.is_some_and(
+            |value| matches!(&value.origin, ValueOrigin::File { path, .. } if path == system),
+        )
     };
-    let missing = Question::ALL.into_iter().filter(|question| !known(*question));
+    let known = |question: &Question| {
+        let answered = answers.values.iter().any(|(it, _)| it == question);
+        let has_default = matches!(question, Question::Algorithm | Question::Region);
+        answered || has_default || is_of_system(question.key())
+    };
+    let missing = Question::ALL.into_iter().filter(|question| !known(question));
     let mut missing: Vec<_> = missing.map(Question::key).collect();
-    let locked = found.policy.locks("client_secret");
-    let has_secret = answers.secret.is_some() || !from_env && present_source(found).is_some();
-    if !has_secret && !locked {
+    if answers.secret.is_none() && !has_secret && !is_of_system("client_secret") {
         missing.push("client_secret");
     }
     if missing.is_empty() {
