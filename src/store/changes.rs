@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use sqlx::{Any, Row as _, Transaction};
 
 use super::{Moment, Store, StoreError, outbox::attempts, rows};
-use crate::submission::{Attempt, Change, Entry, Group, Status, SubmissionId, Task, Waiting};
+use crate::submission::{
+    Attempt, Change, Entry, Group, Reason, Status, SubmissionId, Task, Waiting,
+};
 
 /// What came of forgetting a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +71,11 @@ impl Store {
         until: Timestamp,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let because = Some("taken back to be corrected".to_owned());
         let waits = |entry: &Entry| {
             let created = matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create));
+            let reason = Reason::BeingCorrected;
+            let because =
+                Some(if entry.may_exist() { reason.although_it_may_exist() } else { reason });
             created.then_some(Status::Queued(Waiting { until: Some(until), because }))
         };
         self.restate(id, waits, at).await
@@ -84,12 +88,12 @@ impl Store {
     pub async fn remark(
         &self,
         id: SubmissionId,
-        remark: &str,
+        remark: &Reason,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
         let remarked = |entry: &Entry| match &entry.status {
             Status::Duplicate { owners, .. } => {
-                let (owners, remark) = (owners.clone(), Some(remark.to_owned()));
+                let (owners, remark) = (owners.clone(), Some(remark.clone()));
                 Some(Status::Duplicate { owners, remark })
             }
             Status::Queued(_)
@@ -163,7 +167,7 @@ impl Store {
         // Nobody knows what an unanswered request has done; that is said.
         let remark = tried
             .any(Attempt::may_be_done)
-            .then(|| format!("{} called off, but it may have been made", change.describe()));
+            .then(|| Reason::ChangeCalledOff { verb: change.verb(), contact: change.contact() });
         self.put(transaction, entry, change.undone(remark), at).await
     }
 

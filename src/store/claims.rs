@@ -11,7 +11,9 @@ use super::{
     outbox::{attempts, readable},
     rows::{millis, outcome_json, verb_word},
 };
-use crate::submission::{Entry, Outcome, Record, Status, SubmissionId, Verb, Waiting};
+use crate::submission::{
+    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Verb, Waiting,
+};
 
 /// How long a claim is good for without a sign of life.
 const LEASE_MS: i64 = 10_000;
@@ -217,7 +219,6 @@ impl Store {
         .bind(at.uptime_ms)
         .fetch_all(&mut *transaction)
         .await?;
-        let reason = "rolodesk stopped before the answer came";
         let mut rows = Vec::new();
         for row in &orphans {
             let Some(entry) = readable(std::slice::from_ref(row)).pop() else {
@@ -225,9 +226,9 @@ impl Store {
                 continue;
             };
             let id = entry.submission.id;
-            let outcome = Outcome::Unclear { reason: reason.to_owned() };
+            let outcome = Failure::from(Doubt::Stopped).into();
             end_attempt(&mut transaction, id, &outcome, at).await?;
-            let because = Some(reason.to_owned());
+            let because = Some(Doubt::Stopped.into());
             let status = Status::Unclear(Waiting { until: None, because });
             self.set_status(&mut transaction, &entry, &status, false, at).await?;
             rows.push(Entry { status, ..entry });

@@ -13,7 +13,7 @@ use super::{
     outbox::readable,
     rows::{millis, search_patterns},
 };
-use crate::submission::{Counts, Entry, Group, Page, PagePosition};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition, State};
 
 /// Rows a search looks at in one go: some milliseconds.
 const ROWS_PER_PART: i64 = 20_000;
@@ -46,14 +46,14 @@ impl Store {
         for row in tallies {
             let state: String = row.try_get("state")?;
             let count = u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or(0);
-            match state.as_str() {
-                "queued" | "unclear" => counts.queued += count,
-                "sending" => counts.sending += count,
-                "created" => counts.created += count,
-                "deleted" => counts.deleted += count,
-                "duplicate" => counts.duplicate += count,
-                // Rejected, given up, and what a damaged row says of itself.
-                _ => counts.attention += count,
+            match State::from_word(&state).map(State::group) {
+                Some(Group::Queued) => counts.queued += count,
+                Some(Group::Sending) => counts.sending += count,
+                Some(Group::Created) => counts.created += count,
+                Some(Group::Deleted) => counts.deleted += count,
+                Some(Group::Duplicate) => counts.duplicate += count,
+                // A damaged row says of itself what nobody can read.
+                Some(Group::Attention) | None => counts.attention += count,
             }
         }
         Ok(counts)
@@ -86,7 +86,7 @@ impl Store {
         if page.groups.is_empty() {
             entries = walk.entries(&mut connection, from.clone()).await?;
         }
-        for state in page.groups.iter().flat_map(|group| states(*group)) {
+        for state in page.groups.iter().flat_map(|group| State::of(*group)).map(State::word) {
             walk.state = Some(state);
             entries.extend(walk.entries(&mut connection, from.clone()).await?);
         }
@@ -112,18 +112,6 @@ impl Store {
             .await?;
         let count: i64 = row.map_or(Ok(0), |row| row.try_get("count"))?;
         Ok(u64::try_from(count).unwrap_or(0))
-    }
-}
-
-/// The states a group is made of.
-fn states(group: Group) -> &'static [&'static str] {
-    match group {
-        Group::Queued => &["queued", "unclear"],
-        Group::Sending => &["sending"],
-        Group::Created => &["created"],
-        Group::Deleted => &["deleted"],
-        Group::Duplicate => &["duplicate"],
-        Group::Attention => &["rejected", "attention"],
     }
 }
 
