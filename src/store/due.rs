@@ -127,7 +127,7 @@ impl Tables<'_> {
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
         for kind in CHANGES {
-            let mut alone = Together::new(1);
+            let mut alone = Batch::new(1);
             self.gather(kind, &mut alone, at)?;
             if !alone.entries.is_empty() {
                 return Ok(alone.entries);
@@ -137,21 +137,21 @@ impl Tables<'_> {
             Class::Form => FORMS.to_vec(),
             Class::Bulk => [FORMS, IMPORTS].concat(),
         };
-        let mut together = Together::new(most);
+        let mut together = Batch::new(most);
         for kind in kinds {
             self.gather(kind, &mut together, at)?;
         }
         Ok(together.entries)
     }
 
-    fn gather(&self, kind: &str, together: &mut Together, at: Moment) -> Result<(), StoreError> {
+    fn gather(&self, kind: &str, together: &mut Batch, at: Moment) -> Result<(), StoreError> {
         let sql = oldest_due(kind);
         let room = i64::try_from(together.room()).unwrap_or(i64::MAX);
         let read = |row: &Row<'_>| (rows::entry(row), row.get("array_cap"));
         for (entry, cap) in self.due(&sql, room, at, read)? {
             match entry {
                 Ok(entry) => together.take(entry, cap?),
-                Err(damaged) => self.set_aside(&damaged)?,
+                Err(damaged) => self.quarantine(&damaged)?,
             }
         }
         Ok(())
@@ -163,12 +163,12 @@ fn oldest_due(kind: &str) -> String {
 }
 
 /// Rows that go out in one request.
-struct Together {
+struct Batch {
     entries: Vec<Entry>,
     most: usize,
 }
 
-impl Together {
+impl Batch {
     fn new(most: u32) -> Self {
         let most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
         Self { entries: Vec::new(), most }

@@ -13,7 +13,7 @@ use super::{
     rows::{self, Damaged, millis, readable, search_patterns},
     tables::Tables,
 };
-use crate::submission::{Counts, Entry, Group, Page, Part};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition};
 
 /// One walk along the ids.
 struct Walk<'a> {
@@ -77,7 +77,7 @@ impl Tables<'_> {
         let mut walk = Walk {
             tables: self,
             state: None,
-            ascending: matches!(page.part, Part::From(_) | Part::Oldest),
+            ascending: matches!(page.part, PagePosition::From(_) | PagePosition::Oldest),
             since: page.since.map_or(i64::MIN, millis),
             floor: page.since.map(first_id).unwrap_or_default(),
             name,
@@ -86,9 +86,9 @@ impl Tables<'_> {
         };
         let from = match page.part {
             // No id sorts behind a tilde, and none before nothing.
-            Part::Newest => "~".to_owned(),
-            Part::Oldest => String::new(),
-            Part::Before(id) | Part::From(id) => id.to_string(),
+            PagePosition::Newest => "~".to_owned(),
+            PagePosition::Oldest => String::new(),
+            PagePosition::Before(id) | PagePosition::From(id) => id.to_string(),
         };
         let mut entries = Vec::new();
         if page.groups.is_empty() {

@@ -1,0 +1,240 @@
+//! The outbox as the delivery sees it: what is due, who may send it, what came of it.
+//!
+//! A claim is a worker's name and a lease on the machine's uptime. A lease that ran out,
+//! or that belongs to an earlier start of the machine, means that its worker is gone: the
+//! request may have reached the platform, so the submission becomes Unclear.
+
+use rusqlite::params;
+
+use super::{
+    ClaimResult, Claimed, Class, Moment, Settlement, Store, StoreError, WorkerId,
+    rows::{self, Damaged, millis, outcome_json, verb_word},
+    tables::Tables,
+};
+use crate::submission::{Entry, Outcome, Record, Status, SubmissionId, Verb, Waiting};
+
+/// How long a claim is good for without a sign of life.
+const LEASE_MS: i64 = 10_000;
+impl Store {
+    /// Claims up to `most` due submissions for one request, takes its slot and writes an
+    /// attempt for each: all of it or nothing, and on disk before the wire. A change comes
+    /// first and alone, then forms' rows, oldest first; a [`Class::Form`] request takes no
+    /// others.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then nothing was claimed.
+    pub async fn begin(
+        &self,
+        worker: &WorkerId,
+        class: Class,
+        most: u32,
+        at: Moment,
+    ) -> Result<ClaimResult, StoreError> {
+        let worker = worker.clone();
+        self.write(move |tables| tables.begin(&worker, class, most, at)).await
+    }
+
+    /// Writes outcomes and new statuses and drops the claims; returns the rows as they
+    /// now are. A submission whose claim was lost meanwhile keeps the status it has,
+    /// unless the news is that it was created: that is true whoever says it.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then nothing was.
+    pub async fn record(
+        &self,
+        worker: &WorkerId,
+        settlements: &[Settlement],
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let (worker, settlements) = (worker.clone(), settlements.to_vec());
+        self.write(move |tables| {
+            let rows = settlements.iter().map(|it| tables.record(&worker, it, at));
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
+        .await
+    }
+
+    /// Keeps this worker's claims alive, and turns claims whose lease ran out into
+    /// Unclear, due now; returns the latter.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn heartbeat(&self, worker: &WorkerId, at: Moment) -> Result<Vec<Entry>, StoreError> {
+        let worker = worker.clone();
+        self.write(move |tables| {
+            tables.renew_leases(&worker, at)?;
+            tables.end_orphans(at)
+        })
+        .await
+    }
+}
+
+impl Tables<'_> {
+    fn begin(
+        &self,
+        worker: &WorkerId,
+        class: Class,
+        most: u32,
+        at: Moment,
+    ) -> Result<ClaimResult, StoreError> {
+        // Rows set aside on the way stay so.
+        let together = self.pick(class, most, at)?;
+        if together.is_empty() {
+            return Ok(ClaimResult::Nothing);
+        }
+        let slot = match self.take_slot(class, at)? {
+            Ok(slot) => slot,
+            Err(wait_ms) => return Ok(ClaimResult::NoSlot { wait_ms }),
+        };
+        let mut claimed = Vec::with_capacity(together.len());
+        for entry in together {
+            let earlier = self.attempts(entry.submission.id)?;
+            claimed.push(Claimed { entry: self.claim(worker, entry, at)?, earlier });
+        }
+        Ok(ClaimResult::Batch { slot, claimed })
+    }
+
+    fn claim(&self, worker: &WorkerId, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
+        let id = entry.submission.id.to_string();
+        self.set_status(&entry, &Status::Sending, false, at)?;
+        self.execute(
+            "UPDATE outbox SET worker = ?1, lease_boot = ?2, lease_up = ?3, \
+             attempts = attempts + 1 WHERE id = ?4",
+            params![worker.0, at.boot, at.uptime_ms + LEASE_MS, id],
+        )?;
+        self.execute(
+            "INSERT INTO attempt (submission, number, started_at, verb) VALUES (?1, ?2, ?3, ?4)",
+            params![id, entry.attempts + 1, millis(at.wall), verb_word(entry.task.verb())],
+        )?;
+        Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
+    }
+
+    fn record(
+        &self,
+        worker: &WorkerId,
+        settlement: &Settlement,
+        at: Moment,
+    ) -> Result<Option<Entry>, StoreError> {
+        let Some(entry) = self.entry(settlement.id)? else { return Ok(None) };
+        // Late news of a creation is no news of a change that was asked for since.
+        let is_created = matches!(settlement.status, Status::Created { .. })
+            && entry.task.verb() == Verb::Create;
+        let mine = match &settlement.outcome {
+            Some(_) => self.is_claimed_by(settlement.id, worker)?,
+            None => self.waits_for_look_up(settlement.id)?,
+        };
+        if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
+            self.end_attempt(settlement.id, outcome, at)?;
+        }
+        if matches!(entry.status, Status::Created { .. }) || !(mine || is_created) {
+            return Ok(Some(entry));
+        }
+        let Settlement { status, look_up, array_cap, .. } = settlement;
+        self.learn_outcome(&entry, settlement, at)?;
+        self.set_status(&entry, status, *look_up, at)?;
+        if let Some(cap) = array_cap {
+            self.execute(
+                "UPDATE outbox SET array_cap = ?1 WHERE id = ?2",
+                params![cap, settlement.id.to_string()],
+            )?;
+        }
+        self.entry(settlement.id)
+    }
+
+    /// What the platform holds because of this, put into the directory.
+    fn learn_outcome(
+        &self,
+        entry: &Entry,
+        settlement: &Settlement,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let id = match (&settlement.status, &settlement.outcome) {
+            (Status::Created { id, .. } | Status::Deleted { id }, _) => id.clone(),
+            (_, Some(Outcome::Changed(record))) => match &record.id {
+                Some(id) => id.clone(),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let answered = match &settlement.outcome {
+            Some(Outcome::Created(record) | Outcome::Changed(record)) => record.clone(),
+            _ => Record { active: true, ..Record::default() },
+        };
+        let mut record = answered.or(Record::of(&entry.submission.contact, id));
+        record.active &= !matches!(settlement.status, Status::Deleted { .. });
+        self.learn(&record, at)
+    }
+
+    fn is_claimed_by(&self, id: SubmissionId, worker: &WorkerId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'sending' AND worker = ?2";
+        Ok(self.first(sql, params![id.to_string(), worker.0], |_| ())?.is_some())
+    }
+
+    fn waits_for_look_up(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND look_up = 1";
+        Ok(self.first(sql, [id.to_string()], |_| ())?.is_some())
+    }
+
+    fn renew_leases(&self, worker: &WorkerId, at: Moment) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE outbox SET lease_boot = ?1, lease_up = ?2 \
+             WHERE profile = ?3 AND state = 'sending' AND worker = ?4",
+            params![at.boot, at.uptime_ms + LEASE_MS, self.scope.profile, worker.0],
+        )?;
+        Ok(())
+    }
+
+    fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \
+             AND (lease_boot <> ?2 OR lease_up < ?3)",
+            rows::OUTBOX
+        );
+        let values = params![self.scope.profile, at.boot, at.uptime_ms];
+        let mut ended = Vec::new();
+        for row in self.all(&sql, values, rows::entry)? {
+            match row {
+                Ok(entry) => ended.push(self.end_orphan(entry, at)?),
+                Err(damaged) => self.quarantine(&damaged)?,
+            }
+        }
+        Ok(ended)
+    }
+
+    fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
+        let reason = "rolodesk stopped before the answer came".to_owned();
+        let outcome = Outcome::Unclear { reason: reason.clone() };
+        self.end_attempt(entry.submission.id, &outcome, at)?;
+        let status = Status::Unclear(Waiting { until: None, because: Some(reason) });
+        self.set_status(&entry, &status, false, at)?;
+        Ok(Entry { status, ..entry })
+    }
+
+    /// Writes what came of the last attempt, unless that is already known to be a creation.
+    fn end_attempt(
+        &self,
+        id: SubmissionId,
+        outcome: &Outcome,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let is_created = matches!(outcome, Outcome::Created(_));
+        self.execute(
+            "UPDATE attempt SET ended_at = ?1, outcome = ?2 WHERE submission = ?3 \
+             AND number = (SELECT max(number) FROM attempt WHERE submission = ?3) \
+             AND (outcome IS NULL OR ?4 = 1)",
+            params![millis(at.wall), outcome_json(outcome), id.to_string(), is_created],
+        )?;
+        Ok(())
+    }
+
+    /// A row that cannot be read is put where it blocks nothing, and counted.
+    pub(super) fn quarantine(&self, row: &Damaged) -> Result<(), StoreError> {
+        tracing::error!(id = %row.id, what = %row.what, "a row of the outbox is set aside");
+        self.execute(
+            "UPDATE outbox SET state = 'damaged', worker = NULL WHERE id = ?1",
+            [&row.id],
+        )?;
+        self.tally(&row.state, -1)?;
+        self.tally("damaged", 1)
+    }
+}
