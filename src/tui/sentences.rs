@@ -126,14 +126,12 @@ pub fn refusal(refusal: &Refusal) -> String {
             format!("this machine's clock is {}", clock_difference(offset))
         }
         RefusalCause::Credential => {
-            "check the client secret, and that the app has the Configuration scope and was \
-             published after it was added"
-                .to_owned()
+            "check the client secret, and the app's scope Configuration".to_owned()
         }
         RefusalCause::Address { part: AddressPart::Host } => "check `host`".to_owned(),
         RefusalCause::Address { part: AddressPart::StreamId } => "check `stream_id`".to_owned(),
     };
-    format!("the platform refuses us ({}): {look}", refusal.words)
+    format!("{look} ({})", refusal.words)
 }
 
 /// A change, for a row that waits for it.
