@@ -93,6 +93,9 @@ pub enum Command {
         /// How to print it.
         #[arg(long, value_enum, default_value_t)]
         format: FormatArg,
+        /// Into a file that only you may read, in the place of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// The platform's contacts as far as they are known, by name.
     #[command(after_help = "Examples:\n  rolodesk contacts --refresh    read the platform's list \
@@ -108,6 +111,32 @@ pub enum Command {
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: FormatArg,
+        /// Into a file that only you may read, in the place of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Erase a person, or what is old, from this machine's store; the platform keeps what it has.
+    #[command(after_help = PURGE_HELP)]
+    #[command(group = clap::ArgGroup::new("whom").required(true).args(["number", "name", "older_than"]))]
+    Purge {
+        /// Whoever has this number, in any usual spelling.
+        #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+        number: Option<String>,
+        /// Whoever is called so: the whole name.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// What was submitted, or last seen on the platform, longer ago than this: 30d, 12w.
+        #[arg(long, value_name = "SPAN")]
+        older_than: Option<String>,
+        /// The country a national number is read in: a code or an English name.
+        #[arg(long, value_name = "COUNTRY", requires = "number")]
+        region: Option<String>,
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object instead of a sentence.
+        #[arg(long)]
+        json: bool,
     },
     /// Deliver what is queued.
     #[command(
@@ -302,6 +331,16 @@ It asks the platform for one page of its list, within the account's limit, and c
 nothing there.
 
 Exit codes: 0 all is well, 2 configuration or secret, 3 not authorised, 1 anything else."#;
+
+const PURGE_HELP: &str = "Examples:
+  rolodesk purge --number '+44 7911 123123' --dry-run
+  rolodesk purge --name 'Ada Tester'
+  rolodesk purge --older-than 30d
+
+Removed are the rows with their attempts, what is known of the platform's list, a half-typed
+contact that names the person, mentions in other rows, and each store.db.before-N whole. It
+asks nothing and touches nothing on the platform; its list is read again from there. Rows that
+are not settled stay (exit code 4). `keep_days` in the configuration does the last by itself.";
 
 const TOKEN_HELP: &str = r#"Examples:
   rolodesk token

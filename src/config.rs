@@ -162,6 +162,10 @@ pub struct Config {
     pub mask_numbers: bool,
     /// After how many days what is settled is removed; `None` keeps it.
     pub keep_days: Option<u32>,
+    /// Who works with it, as the system calls them.
+    pub agent: String,
+    /// Where it is told who did what; none without a home.
+    pub audit_file: Option<PathBuf>,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The folder of the user's configuration, which relative paths start from when no
@@ -230,7 +234,12 @@ impl Config {
         trust(&data_dir)?;
         let origins = profile.origins.clone();
         let folder = environment.config_folder(overrides.config.as_deref());
-        let places = check::ProfileFolders { data_dir, folder, origins: origins.clone() };
+        let places = check::ProfileFolders {
+            data_dir,
+            folder,
+            audit_file: environment.audit_file(),
+            origins: origins.clone(),
+        };
         let config = check::build(&name, profile, places)?;
         policy.clone().limit(Self { policy, ..config }, &origins)
     }

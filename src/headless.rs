@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod import;
 pub mod output;
 mod prompt;
+pub mod purge;
 pub mod results;
 pub mod sandbox;
 pub mod sentences;

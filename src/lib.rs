@@ -48,6 +48,7 @@
 
 pub mod api;
 pub mod appearance;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod connect;

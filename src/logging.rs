@@ -2,7 +2,8 @@
 //! not logged, nor secrets at any level; the libraries below us stay silent unless the
 //! filter names them.
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use std::sync::Mutex;
+
 use tracing_subscriber::{EnvFilter, fmt as format};
 
 use crate::{
@@ -13,32 +14,31 @@ use crate::{
 /// A log longer than this is put aside as `rolodesk.log.1`, also while it is written.
 const LIMITS: Limits = Limits { longest: 5 * 1024 * 1024, kept: 1 };
 
-/// Starts logging; what is still in memory is written when the guard is dropped.
+/// Starts logging. Each line is written as it is told: what a crash leaves is whole.
 ///
 /// # Errors
 /// A sentence when `ROLODESK_LOG` is not a filter, or when the log is a link, somebody
 /// else's, or one that others may write. A log that cannot be written is no reason not to
 /// work: then there is none.
-pub fn start(environment: &Environment) -> Result<Option<WorkerGuard>, String> {
+pub fn start(environment: &Environment) -> Result<(), String> {
     let wanted = environment.get("ROLODESK_LOG").unwrap_or_else(|| "rolodesk=info".into());
     let filter = EnvFilter::try_new(&wanted).map_err(|_| {
         format!("ROLODESK_LOG is `{wanted}`, which is no filter; write for example rolodesk=debug")
     })?;
-    let Some(path) = environment.log_file() else { return Ok(None) };
+    let Some(path) = environment.log_file() else { return Ok(()) };
     let journal = match Journal::open(&path, LIMITS) {
         Ok(journal) => journal,
         Err(Unwritten::Refused(why)) => return Err(format!("the log {why}")),
-        Err(Unwritten::Failed(_)) => return Ok(None),
+        Err(Unwritten::Failed(_)) => return Ok(()),
     };
-    let (writer, guard) = NonBlocking::new(journal);
     let subscriber = format::Subscriber::builder()
         .with_env_filter(filter)
-        .with_writer(writer)
+        .with_writer(Mutex::new(journal))
         .with_ansi(false)
         .finish();
     // A second start in one process (tests) keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
-    Ok(Some(guard))
+    Ok(())
 }
 
 #[cfg(test)]

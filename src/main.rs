@@ -59,7 +59,9 @@ async fn start(cli: Cli) -> Result<Exit> {
     run::report_panics(&environment);
     let log = logging::start(&environment).map_err(ConfigError::Usage);
     // What only tells something has no need of a log, and doctor tells what is wrong with it.
-    let _log = if is_telling(cli.command.as_ref()) { log.unwrap_or(None) } else { log? };
+    if !is_telling(cli.command.as_ref()) {
+        log?;
+    }
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let permitted = |right| {
@@ -68,9 +70,11 @@ async fn start(cli: Cli) -> Result<Exit> {
         Ok::<_, ConfigError>(config)
     };
     // A table on the screen is looked at; anything else is taken elsewhere.
-    let printed_to = |format| match format {
-        cli::FormatArg::Table => config(),
-        cli::FormatArg::Json | cli::FormatArg::Csv => permitted(Right::Export),
+    let printed_to = |format, to_file: bool| match format {
+        cli::FormatArg::Table if !to_file => config(),
+        cli::FormatArg::Table | cli::FormatArg::Json | cli::FormatArg::Csv => {
+            permitted(Right::Export)
+        }
     };
     let look = || {
         AppearanceSettings::load(&environment, &overrides)
@@ -101,16 +105,24 @@ async fn start(cli: Cli) -> Result<Exit> {
             let request = imported(import)?;
             headless::import::run(&permitted(Right::Import)?, request).await
         }
-        Some(Command::Results { status, since, format }) => {
-            let since = since.as_deref().map(ago).transpose()?;
-            let wanted =
-                headless::results::ResultsRequest { status, since, format: printed(format) };
-            headless::results::run(&printed_to(format)?, &wanted).await
+        Some(Command::Results { status, since, format, output }) => {
+            let since = since.as_deref().map(|span| ago("--since", span)).transpose()?;
+            let config = printed_to(format, output.is_some())?;
+            let format = printed(format);
+            let wanted = headless::results::ResultsRequest { status, since, format, output };
+            headless::results::run(&config, &wanted).await
         }
-        Some(Command::Contacts { refresh, search, format }) => {
-            let wanted =
-                headless::contacts::ContactsRequest { refresh, search, format: printed(format) };
-            headless::contacts::run(&printed_to(format)?, &wanted).await
+        Some(Command::Contacts { refresh, search, format, output }) => {
+            let config = printed_to(format, output.is_some())?;
+            let format = printed(format);
+            let wanted = headless::contacts::ContactsRequest { refresh, search, format, output };
+            headless::contacts::run(&config, &wanted).await
+        }
+        Some(Command::Purge { number, name, older_than, region, dry_run, json }) => {
+            let before = older_than.as_deref().map(|span| ago("--older-than", span)).transpose()?;
+            let request =
+                headless::purge::PurgeRequest { number, region, name, before, dry_run, json };
+            headless::purge::run(&config()?, &request).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
@@ -235,9 +247,9 @@ fn printed(format: cli::FormatArg) -> headless::output::Format {
 }
 
 /// The time that was "8h" or "2d" ago.
-fn ago(span: &str) -> Result<Timestamp, ConfigError> {
+fn ago(flag: &str, span: &str) -> Result<Timestamp, ConfigError> {
     let wrong =
-        || ConfigError::Usage(format!("--since is `{span}`; write a time such as 30m, 8h or 2d"));
+        || ConfigError::Usage(format!("{flag} is `{span}`; write a time such as 30m, 8h or 2d"));
     let parsed: Span = span.parse().map_err(|_| wrong())?;
     let then = Zoned::now().checked_sub(parsed.abs()).map_err(|_| wrong())?;
     Ok(then.timestamp())

@@ -19,6 +19,7 @@ pub use secret_storage::{SecretStorage, confirm};
 
 use crate::{
     api::{ListAnswer, ListPage},
+    audit::{AuditRecord, AuditTrail, AuditVerb},
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
@@ -28,6 +29,7 @@ use crate::{
     connect::{client, scope},
     contact::text::safe,
     delivery::{clock, probe},
+    private::user,
     store::Store,
     submission::{Failure, FailureKind},
 };
@@ -245,5 +247,7 @@ pub async fn save(
         },
     };
     write(path, &profile).map_err(Unsaved::File)?;
+    let trail = AuditTrail::open(found.audit_file.as_deref(), &user::name(), &answers.profile);
+    trail.add(&[AuditRecord::of(AuditVerb::Settings, "written")]);
     Ok(place)
 }

@@ -6,6 +6,7 @@
 //!   file       written whole or not at all, for its owner alone
 //!   journal    only ever added to, and put aside when it grows long
 //!   scratch    a folder that is thrown away, also after a killed run
+//!   user       who runs the program
 //!   process    no core dumps, no readers of the memory, nothing made for others
 //! ```
 
@@ -14,6 +15,7 @@ pub mod journal;
 pub mod ownership;
 pub mod process;
 pub mod scratch;
+pub mod user;
 
 /// A word of a command as a shell reads it back.
 #[must_use]

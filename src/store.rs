@@ -19,12 +19,14 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod audited;
 mod bulk;
 mod changes;
 mod claims;
 mod directory;
 mod due;
 mod engine;
+mod erase;
 mod health;
 mod key_value;
 mod outbox;
@@ -43,8 +45,12 @@ use rusqlite::Connection;
 
 pub use changes::Discarded;
 pub use directory::ContactQuery;
+pub use erase::{Erased, Erasure};
 
-use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
+use crate::{
+    audit::AuditTrail,
+    submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
+};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -197,6 +203,8 @@ pub enum StoreError {
 pub struct Store {
     thread: Arc<thread::StoreThread>,
     scope: Arc<Scope>,
+    /// Where changes are told, once they are on disk.
+    trail: Option<AuditTrail>,
 }
 
 impl Store {
@@ -209,7 +217,7 @@ impl Store {
         let file = path.to_owned();
         let prepare = move |connection: &mut Connection| schema::upgrade(connection, &file);
         let thread = Arc::new(thread::StoreThread::start(path, prepare).await?);
-        let store = Self { thread, scope: Arc::new(scope) };
+        let store = Self { thread, scope: Arc::new(scope), trail: None };
         store.mend_clock(at).await?;
         Ok(store)
     }

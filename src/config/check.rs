@@ -12,11 +12,15 @@ use super::{
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
-use crate::contact::{Extension, Region, Salutation};
+use crate::{
+    contact::{Extension, Region, Salutation},
+    private,
+};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
     pub(super) data_dir: PathBuf,
+    pub(super) audit_file: Option<PathBuf>,
     /// Of the user's configuration; none without a home.
     pub(super) folder: Option<PathBuf>,
     pub(super) origins: BTreeMap<String, ValueOrigin>,
@@ -90,6 +94,8 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
             .keep_days
             .map(|_| count("keep_days", profile.keep_days, 0))
             .transpose()?,
+        agent: private::user::name(),
+        audit_file: places.audit_file,
         data_dir: places.data_dir,
         folder: places.folder.unwrap_or_default(),
         policy: Policy::default(),

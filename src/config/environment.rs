@@ -140,6 +140,12 @@ impl Environment {
         self.base("XDG_STATE_HOME", ".local/state")
     }
 
+    /// Where it is told who did what.
+    #[must_use]
+    pub fn audit_file(&self) -> Option<PathBuf> {
+        Some(self.state_dir()?.join("audit.jsonl"))
+    }
+
     /// Where the log is written.
     #[must_use]
     pub fn log_file(&self) -> Option<PathBuf> {

@@ -42,6 +42,8 @@ pub struct Inspection {
     pub policy: Policy,
     /// The files in which secrets of the files' profiles are, each with the profile's name.
     pub secret_files: Vec<(String, PathBuf)>,
+    /// Where it is told who did what; none without a home.
+    pub audit_file: Option<PathBuf>,
     /// The folder of the store; none without a home.
     pub data_dir: Option<PathBuf>,
     /// Who named that folder.
@@ -66,6 +68,7 @@ impl Inspection {
             secret_files: secret_files(&layers),
             policy: layers.system.policy,
             files: layers.files,
+            audit_file: environment.audit_file(),
             profile,
             chosen_by,
             unread: unread(environment),

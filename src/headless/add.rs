@@ -22,12 +22,11 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     contact::{Draft, Problem, Rules, text::safe},
     delivery::{self, clock},
     exit::Exit,
     signals::Signals,
-    store::Store,
     submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
 };
 
@@ -63,7 +62,7 @@ struct AddedContact {
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
@@ -172,9 +171,12 @@ async fn settled(
                 | Update::Budget(_)
                 | Update::PlatformHealth(
                     PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_),
-                )
-                | Update::Notice(_),
+                ),
             ) => {}
+            Some(Update::Notice(text)) => {
+                // Whoever closed standard error does not want to know.
+                let _ = writeln!(io::stderr(), "rolodesk: {}", safe(&text));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
+    task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
 
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     contact::text::safe,
     delivery::{self, clock},
     exit::Exit,
@@ -37,7 +38,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// # Errors
 /// When the store or the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
     let mut teller = SyncPrinter { since: clock::now().wall, watch, link: PlatformHealth::Untried };
@@ -48,10 +49,12 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         refresh: watch,
         ..Default::default()
     };
+    let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     let followed = follow(&mut teller, &store, updates, signals).await;
     // Whatever ended it, requests under way are waited for and written down.
     drop(handle);
+    forgetting.iter().for_each(JoinHandle::abort);
     worker.await?;
     followed?;
     let after = store.counts().await?;

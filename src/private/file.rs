@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,16 +14,61 @@ use super::ownership::{Strictness, judge};
 /// # Errors
 /// A sentence that names the file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let told = |error: io::Error| format!("cannot write {}: {error}", path.display());
-    let folder = folder_of(path);
-    make_folder(&folder).map_err(told)?;
-    // Made with 0600, and gone again unless it is kept. A link in its place is replaced.
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(told)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(told)?;
-    file.persist(path).map_err(|error| told(error.error))?;
-    // The name must survive a power cut as well; a folder that cannot be synced is no loss.
-    let _ = File::open(&folder).and_then(|it| it.sync_all());
-    Ok(())
+    make_folder(&folder_of(path)).map_err(|error| cannot_write(path, &error))?;
+    let mut file = PrivateFile::begin(path)?;
+    file.write_all(bytes).map_err(|error| cannot_write(path, &error))?;
+    file.keep()
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write {}: {error}", path.display())
+}
+
+/// A file that is being written beside its place: gone again unless it is kept.
+#[derive(Debug)]
+pub struct PrivateFile {
+    path: PathBuf,
+    beside: tempfile::NamedTempFile,
+}
+
+impl PrivateFile {
+    /// Begins the file that goes to `path`; its folder is there.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub fn begin(path: &Path) -> Result<Self, String> {
+        if path.is_dir() {
+            return Err(format!("cannot write {}: it is a folder", path.display()));
+        }
+        // Made with 0600.
+        let beside = tempfile::Builder::new().prefix(".rolodesk-").tempfile_in(folder_of(path));
+        let beside = beside.map_err(|error| cannot_write(path, &error))?;
+        Ok(Self { path: path.to_owned(), beside })
+    }
+
+    /// Puts it in its place, whole. A link there is replaced, not followed.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub fn keep(self) -> Result<(), String> {
+        let Self { path, beside } = self;
+        let synced = beside.as_file().sync_all();
+        synced.map_err(|error| cannot_write(&path, &error))?;
+        beside.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
+        // The name must survive a power cut as well; a folder that cannot be synced is no loss.
+        let _ = File::open(folder_of(&path)).and_then(|it| it.sync_all());
+        Ok(())
+    }
+}
+
+impl Write for PrivateFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.beside.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.beside.flush()
+    }
 }
 
 /// The folder a file lies in.

@@ -24,12 +24,12 @@ use super::{
 use crate::{
     appearance,
     config::Config,
-    connect::client,
+    connect::{self, client},
     contact::{
         Draft, Phone,
         phone::{self, Reading},
     },
-    delivery::{self, Handle},
+    delivery::{self, Handle, clock},
     exit::Exit,
     sandbox::DEMO_CONTACTS,
     signals::LeaveRequest,
@@ -89,6 +89,7 @@ pub(super) async fn converse(
         refresh: true,
         ..Default::default()
     };
+    let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
     if let Some(say) = say {
         // Its receiver is right here.
@@ -113,6 +114,7 @@ pub(super) async fn converse(
             None
         }
     };
+    forgetting.iter().for_each(JoinHandle::abort);
     drop((handle, page_loader));
     store_tasks.finish().await;
     if !worker.is_finished() {

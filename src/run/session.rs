@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::{Config, Environment, Overrides},
-    connect::scope,
+    connect,
     delivery::clock,
     exit::Exit,
     private::scratch::Scratch,
@@ -82,8 +82,7 @@ impl<'a> Session<'a> {
                 Stage::SetUp => self.welcome(true).await?,
                 Stage::Demo => self.demo().await?,
                 Stage::Form(config, say) => {
-                    let store =
-                        Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+                    let store = connect::store(&config, clock::now()).await?;
                     self.converse(&config, store, false, say).await?
                 }
                 Stage::Leave(exit) => return Ok(exit),
@@ -102,7 +101,7 @@ impl<'a> Session<'a> {
         variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
         let environment = Environment::only(variables, folder.path());
         let config = Config::load(&environment, &Overrides::default())?;
-        let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+        let store = connect::store(&config, clock::now()).await?;
         self.converse(&config, store, true, None).await
     }
 

@@ -10,6 +10,7 @@ use std::{
 const MODULES: &[&str] = &[
     "api",
     "appearance",
+    "audit",
     "cli",
     "config",
     "connect",
@@ -34,18 +35,23 @@ fn allowed(module: &str) -> &'static [&'static str] {
     match module {
         "contact" | "exit" | "private" => &[],
         "signals" => &["exit"],
+        "audit" => &["private"],
         "submission" | "sandbox" | "masking" => &["contact"],
         "config" => &["contact", "private"],
         "api" => &["submission", "contact", "masking"],
-        "store" | "tui" => &["submission", "contact"],
+        "store" => &["audit", "submission", "contact"],
+        "tui" => &["submission", "contact"],
         "delivery" => &["api", "store", "submission", "contact"],
         "cli" | "logging" => &["config", "private"],
         "appearance" => &["config", "tui"],
-        "connect" => &["api", "store", "config"],
-        "onboarding" => &["connect", "delivery", "api", "store", "config", "contact"],
+        "connect" => &["api", "audit", "store", "config"],
+        "onboarding" => {
+            &["connect", "delivery", "api", "audit", "private", "store", "config", "contact"]
+        }
         "run" => &[
             "api",
             "appearance",
+            "audit",
             "config",
             "connect",
             "contact",
@@ -63,6 +69,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "headless" => &[
             "api",
             "appearance",
+            "audit",
             "config",
             "connect",
             "contact",

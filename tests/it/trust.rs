@@ -301,3 +301,146 @@ fn a_running_program_leaves_no_core_dump() {
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
+
+/// The audit trail's lines.
+fn audit(desk: &Desk) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(desk.path().join(".local/state/rolodesk/audit.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_audit_trail_tells_who_did_what_and_names_nobody() {
+    let (desk, platform) = (Desk::new(), platform());
+    let env = platform.env_with(&[]);
+    desk.run(&ADD, &env).succeeds();
+    desk.run(&["results", "--format", "csv", "--output", "shift.csv"], &env).succeeds();
+    desk.run(&["setup", "--from-env", "--non-interactive"], &env);
+    desk.run(&["purge", "--name", "ada tester"], &env).succeeds();
+    let lines = audit(&desk);
+    let verbs: Vec<_> = lines.iter().map(|line| line["verb"].as_str().unwrap()).collect();
+    assert_eq!(verbs, ["submit", "create", "export", "settings", "purge"], "{lines:?}");
+    assert_eq!(lines[0]["row"], lines[1]["row"]);
+    assert_eq!((&lines[1]["outcome"], &lines[4]["row"]), (&"created".into(), &lines[0]["row"]));
+    assert_eq!(lines[1]["contact"], lines[4]["contact"]);
+    for line in &lines {
+        assert!(line["at"].is_string() && line["user"].is_string() && line["agent"].is_string());
+    }
+    let text = format!("{lines:?}");
+    assert!(!text.contains("Ada") && !text.contains("7911"), "{text}");
+    let path = desk.path().join(".local/state/rolodesk/audit.jsonl");
+    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn an_audit_trail_that_cannot_be_written_is_told_and_the_contact_goes_out_all_the_same() {
+    let (desk, platform) = (Desk::new(), platform());
+    fs::create_dir_all(desk.path().join(".local/state/rolodesk/audit.jsonl")).unwrap();
+    let added = desk.run(&ADD, &platform.env_with(&[]));
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert!(added.out.contains("\"created\""), "{added:?}");
+    assert!(added.err.contains("the audit trail cannot be written"), "{added:?}");
+}
+
+#[test]
+fn the_agent_stands_in_the_token_where_the_subject_says_so() {
+    let desk = Desk::new();
+    let env = [&ENOUGH[..], &[("ROLODESK_SUBJECT", "desk:{user}")]].concat();
+    let token = desk.run(&["token"], &env).succeeds().to_owned();
+    let claims = token.split('.').nth(1).unwrap();
+    let decoded = Command::new("sh")
+        .args(["-c", &format!("printf %s '{claims}==' | tr _- /+ | base64 -di")])
+        .output()
+        .unwrap();
+    let claims = String::from_utf8_lossy(&decoded.stdout).into_owned();
+    let name = rolodesk::private::user::name();
+    assert!(claims.contains(&format!("\"sub\":\"desk:{name}\"")), "{claims}");
+}
+
+#[test]
+fn an_exported_file_is_private_quoted_and_reads_back_as_it_was() {
+    let (desk, platform) = (Desk::new(), platform());
+    let env = platform.env_with(&[]);
+    let name = "\u{a0}=cmd|'/c calc';=1";
+    let add = ["add", "--first-name", name, "--last-name", "+Roe", "--phone", "+447911123123"];
+    let added = desk.run(&[&add[..], &["--json"]].concat(), &env);
+    let kept: serde_json::Value = serde_json::from_str(added.out.lines().last().unwrap()).unwrap();
+    desk.run(&["results", "--format", "csv", "--output", "a.csv"], &env).succeeds();
+    let path = desk.path().join("a.csv");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.lines().all(|line| line.starts_with('"') && line.ends_with('"')), "{text}");
+    for cell in text.split("\",\"").flat_map(|cell| cell.split(';')) {
+        let seen = cell.trim_start_matches(['"', ' ', '\u{a0}']);
+        assert!(!seen.starts_with(['=', '+', '-', '@']), "{cell} in {text}");
+    }
+    let dry = desk.run(&["import", "a.csv", "--dry-run", "--json"], &env);
+    let row: serde_json::Value = serde_json::from_str(dry.out.lines().next().unwrap()).unwrap();
+    assert_eq!(row["full_name"], kept["full_name"], "{dry:?}");
+}
+
+#[test]
+fn a_purge_erases_a_person_from_every_file_and_says_what_it_removed() {
+    let (desk, platform) = (Desk::new(), platform());
+    let env = platform.env_with(&[]);
+    let data = desk.path().join(".local/share/rolodesk");
+    desk.run(&ADD, &env).succeeds();
+    let other = ["add", "--first-name", "Bo", "--last-name", "Kept", "--phone", "+447911123124"];
+    desk.run(&other, &env).succeeds();
+    desk.run(&["contacts", "--refresh"], &env);
+    fs::write(data.join("store.db.before-2"), "Ada Tester +447911123123").unwrap();
+    let dry = desk.run(&["purge", "--number", "07911 123123", "--region", "GB", "--dry-run"], &env);
+    assert!(dry.succeeds().starts_with("Would remove 1 row, "), "{dry:?}");
+    assert!(data.join("store.db.before-2").exists());
+    let purged = desk.run(&["purge", "--number", "07911 123123", "--region", "GB"], &env);
+    for part in ["Removed 1 row", "1 attempt", "1 contact of", "the copy store.db.before-2"] {
+        assert!(purged.succeeds().contains(part), "{part} in {purged:?}");
+    }
+    nothing_holds(desk.path(), &["Ada", "Tester", "7911123123"]);
+    let left = desk.run(&["status", "--json"], &env);
+    assert!(left.succeeds().contains("\"created\":1"), "{left:?}");
+    let again = desk.run(&["purge", "--name", "Ada Tester", "--json"], &env);
+    assert!(again.succeeds().contains("\"rows\":0"), "{again:?}");
+    assert_eq!(platform.running().requests().iter().filter(|it| it.method == "DELETE").count(), 0);
+}
+
+#[test]
+fn what_is_not_settled_is_not_erased() {
+    let desk = Desk::new();
+    let nowhere = [&ENOUGH[1..], &[("ROLODESK_HOST", "http://127.0.0.1:9")]].concat();
+    desk.run(&[&ADD[..], &["--wait", "0"]].concat(), &nowhere);
+    for whom in [["--number", "+447911123123"], ["--name", "Ada Tester"], ["--older-than", "0s"]] {
+        let answer = desk.run(&[&["purge"][..], &whom].concat(), &nowhere);
+        assert_eq!(answer.code, Some(4), "{answer:?}");
+        assert!(answer.out.contains("1 not settled yet"), "{answer:?}");
+    }
+    let left = desk.run(&["status", "--json"], &nowhere);
+    assert!(left.succeeds().contains("\"queued\":1"), "{left:?}");
+    desk.run(&["purge"], &nowhere);
+    let none = desk.run(&["purge", "--number", "12"], &nowhere);
+    none.fails(2, &["--number"]);
+}
+
+#[test]
+fn what_is_older_than_the_days_to_keep_goes_by_itself() {
+    let (desk, platform) = (Desk::new(), platform());
+    desk.run(&ADD, &platform.env_with(&[])).succeeds();
+    let change = "UPDATE outbox SET submitted_at = 0";
+    crate::store::change(&desk.path().join(".local/share/rolodesk/store.db"), change);
+    let env = platform.env_with(&[("ROLODESK_KEEP_DAYS", "30")]);
+    desk.run(&["sync"], &env);
+    let left = desk.run(&["status", "--json"], &env);
+    assert!(left.succeeds().contains("\"created\":0"), "{left:?}");
+    assert_eq!(audit(&desk).last().unwrap()["verb"], "purge");
+    let wrong = platform.env_with(&[("ROLODESK_KEEP_DAYS", "0")]);
+    desk.run(&["status"], &wrong).fails(2, &["`keep_days` is 0"]);
+}
+
+#[test]
+fn the_counts_of_reasons_tell_what_a_floor_waits_for() {
+    let desk = Desk::new();
+    let nowhere = [&ENOUGH[1..], &[("ROLODESK_HOST", "http://127.0.0.1:9")]].concat();
+    desk.run(&[&ADD[..], &["--wait", "4"]].concat(), &nowhere);
+    let status = desk.run(&["status", "--json"], &nowhere);
+    let told: serde_json::Value = serde_json::from_str(status.succeeds()).unwrap();
+    assert_eq!(told["reasons"], serde_json::json!({ "not_reached": 1 }), "{told}");
+}

@@ -31,6 +31,8 @@ pub(super) async fn text(
     lines.extend(told.iter().cloned());
     lines.extend([String::new(), "== counts".to_owned()]);
     lines.extend(counts(store).await);
+    lines.extend([String::new(), "== reasons".to_owned()]);
+    lines.extend(reasons(store).await);
     lines.extend([String::new(), format!("== the log's last {LOG_LINES} lines")]);
     lines.extend(log_end(environment).iter().map(|line| nameless(line)));
     let home = environment.home().map(|home| home.display().to_string());
@@ -63,6 +65,17 @@ async fn counts(store: Option<&Store>) -> Vec<String> {
             format!("attention  {}", counts.attention),
             format!("deleted    {}", counts.deleted),
         ],
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// By their codes: the words are others', and may name somebody.
+async fn reasons(store: Option<&Store>) -> Vec<String> {
+    let Some(store) = store else { return Vec::new() };
+    match store.reasons().await {
+        Ok(reasons) => {
+            reasons.into_iter().map(|(code, count)| format!("{code:<24} {count}")).collect()
+        }
         Err(error) => vec![error.to_string()],
     }
 }
