@@ -20,6 +20,8 @@ mod delivery;
 mod doctor;
 /// Duplicates acted on, contacts deleted, the directory read.
 mod duplicates;
+/// A store that the first release wrote, read by this one.
+mod first_release;
 /// The first start without a profile, in a pseudo-terminal.
 mod first_run;
 /// The commands for scripts, against the sandbox.
