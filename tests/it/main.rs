@@ -12,6 +12,8 @@
 mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// The imports between the files, read from their sources: no circles.
+mod circles;
 /// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
