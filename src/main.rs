@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{Span, Timestamp};
 use rolodesk::{
     appearance,
     cli::{self, Add, Cli, Command, Import},
@@ -18,7 +18,7 @@ use rolodesk::{
     },
     contact::Draft,
     exit::Exit,
-    headless, logging, run,
+    headless, local_time, logging, run,
 };
 
 fn main() -> ExitCode {
@@ -28,9 +28,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // Threads for what blocks are rarely needed and go at once: one that rests is memory.
+        .thread_keep_alive(Duration::from_millis(100))
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
@@ -211,7 +212,8 @@ fn ago(span: &str) -> Result<Timestamp, ConfigError> {
     let wrong =
         || ConfigError::Usage(format!("--since is `{span}`; write a time such as 30m, 8h or 2d"));
     let parsed: Span = span.parse().map_err(|_| wrong())?;
-    let then = Zoned::now().checked_sub(parsed.abs()).map_err(|_| wrong())?;
+    let now = Timestamp::now().to_zoned(local_time::zone());
+    let then = now.checked_sub(parsed.abs()).map_err(|_| wrong())?;
     Ok(then.timestamp())
 }
 

@@ -17,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    WorkerCommand, WorkerSettings,
+    Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
@@ -116,7 +116,7 @@ impl Worker {
     }
 
     /// Works until every handle is gone, then finishes what is under way.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.link(PlatformHealth::Untried);
         loop {
             let wait = match self.work().await {

@@ -34,7 +34,12 @@ impl Tty {
     ///
     /// # Errors
     /// When it refuses; it is then as it was.
-    pub(super) fn take(title: &str, look: &Appearance, environment: &Environment) -> Result<Self> {
+    pub(super) fn take(
+        title: &str,
+        salutations: &[Salutation],
+        look: &Appearance,
+        environment: &Environment,
+    ) -> Result<Self> {
         let asked_to_leave = watchdog::listen()?;
         let asks = look.themes.follow_background() && background_colour::may_ask(environment);
         let mut screen =
@@ -43,13 +48,13 @@ impl Tty {
             screen.ask_background().context("the terminal cannot be drawn")?;
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
-        let (salutations, known) = watch::channel(Vec::new());
+        let (salutations, known) = watch::channel(salutations.to_vec());
         let keys = keyboard::Terminal { salutations: as_keys.then_some(known), asked: asks };
         Ok(Self {
             screen,
             inside: inside(environment),
             asked_to_leave,
-            keys: keyboard::read(keys),
+            keys: keyboard::read(keys).context("the terminal cannot be read")?,
             salutations,
             asked_at: asks.then(Instant::now),
         })
@@ -77,13 +82,6 @@ impl Tty {
     pub(super) fn size() -> Result<crossterm::event::Event> {
         let (columns, rows) = crossterm::terminal::size().context("the terminal has no size")?;
         Ok(crossterm::event::Event::Resize(columns, rows))
-    }
-
-    /// Notes what matters to the terminal itself.
-    pub(super) fn heard(&mut self, event: &io::Result<Event>) {
-        if matches!(event, Ok(Event::Background { .. })) {
-            self.asked_at = None;
-        }
     }
 
     /// Gives the terminal back.

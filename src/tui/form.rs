@@ -49,9 +49,8 @@ impl Form {
         salutations: Vec<Salutation>,
         region: Option<Region>,
         extension: String,
-        draft: Option<&Draft>,
     ) -> Self {
-        let mut form = Self {
+        Self {
             salutations,
             salutation: 0,
             first_name: Input::default(),
@@ -67,11 +66,7 @@ impl Form {
             guessed: BTreeSet::new(),
             set_aside: None,
             warned: None,
-        };
-        if let Some(draft) = draft {
-            form.load(draft);
         }
-        form
     }
 
     /// Everything as typed.
@@ -97,6 +92,14 @@ impl Form {
         let extension = Some(draft.extension.as_str()).filter(|text| !text.is_empty());
         self.extension = Input::new(extension.unwrap_or(&self.default_extension));
         self.fresh_look();
+    }
+
+    /// Puts the draft of the last time into a form in which nothing was typed; the focus stays
+    /// where the agent has moved it meanwhile.
+    pub(super) fn take_up(&mut self, draft: &Draft) {
+        let focus = self.focus;
+        self.load(draft);
+        self.focus = focus;
     }
 
     /// Puts a submitted contact into the fields, to correct and send again.
