@@ -28,6 +28,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> ExitCode {
+    // One thread waits for everything; the store has its own. What still runs when it ends is
+    // dropped on it, so that the store is closed before the process is gone.
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         // Threads for what blocks are rarely needed and go at once: one that rests is memory.
