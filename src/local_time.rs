@@ -50,8 +50,8 @@ mod tests {
     fn the_zone_is_what_tz_says_and_else_the_machines() {
         let folder = tempfile::tempdir().unwrap();
         let system = folder.path().join("localtime");
-        // RFC 8536, 3: the second header of a file of version 2, and the rule as its footer.
-        let header: Vec<u8> = [&b"TZif2"[..], &[0; 15], &[0; 20], &[0, 0, 0, 1], &[0, 0, 0, 4]].concat();
+        // RFC 8536, 3: no changes and one zone, twice as version 2 wants it, and the rule at the end.
+        let header: Vec<u8> = [&b"TZif2"[..], &[0; 15 + 16], &[0, 0, 0, 1, 0, 0, 0, 4]].concat();
         let block = [&[0_u8; 6][..], b"XXX\0"].concat();
         let text = [&header[..], &block, &header, &block, b"\n<+0530>-5:30\n"].concat();
         fs::write(&system, text).unwrap();

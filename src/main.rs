@@ -58,7 +58,7 @@ fn run(cli: Cli) -> ExitCode {
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
     run::report_panics(&environment);
-    let _log = logging::start(&environment).map_err(ConfigError::Usage)?;
+    logging::start(&environment).map_err(ConfigError::Usage)?;
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {

@@ -283,7 +283,8 @@ impl FormLoop {
         drop((handle, page_loader));
         // A store that never opened has nothing to finish.
         let _ = timeout(WORKER_GRACE, store_tasks.finish()).await;
-        let ended = if worker.is_finished() { None } else { timeout(WORKER_GRACE, worker).await.ok() };
+        let ended =
+            if worker.is_finished() { None } else { timeout(WORKER_GRACE, worker).await.ok() };
         let next = match (next, ended) {
             (Ok(AfterForm::Leave(Exit::Done)), Some(Ok(Err(error)))) => Err(error),
             (next, _) => next,
