@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::params;
 use tokio::time::sleep;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, engine::Writer};
 
 /// How often another process's commits are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -61,9 +61,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn version(&self) -> Result<i64, StoreError> {
         // The number is a connection's own: it must be the one that writes for us.
-        let read = |connection: &mut rusqlite::Connection| {
-            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        let read = |writer: &mut Writer| {
+            Ok(writer.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
         };
-        self.thread.write(read).await
+        self.connections.write(read).await
     }
 }
