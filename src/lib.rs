@@ -3,19 +3,17 @@
 //! # The modules and their arrows
 //!
 //! ```text
-//!   contact       -> nothing of ours        submission    -> contact
-//!   exit          -> nothing of ours        signals       -> exit
-//!   private       -> nothing of ours        masking       -> contact
-//!   config        -> contact, private       cli, logging  -> config, private
-//!   store         -> submission, contact    sandbox       -> contact
-//!   api           -> submission, contact, masking
-//!   delivery      -> api, store, submission, contact
-//!   tui           -> submission, contact    appearance    -> config, tui
-//!   connect       -> api, store, config
-//!   onboarding    -> connect, delivery, api, store, config, contact
+//!   contact, exit, private, local_time -> nothing of ours
+//!   submission, sandbox, masking -> contact       signals -> exit      audit -> private
+//!   config       -> contact, private              cli, logging -> config, private
+//!   api          -> submission, contact, masking  store -> submission, contact, audit
+//!   delivery     -> api, store, submission, contact
+//!   tui          -> submission, contact           appearance -> config, tui
+//!   connect      -> api, store, config, audit
+//!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
-//!   main          -> appearance, cli, config, contact, exit, headless, logging,
-//!                    private, run
+//!   main         -> appearance, cli, config, contact, exit, headless, local_time, logging,
+//!                   masking, private, run
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. A
@@ -56,6 +54,7 @@ pub mod contact;
 pub mod delivery;
 pub mod exit;
 pub mod headless;
+pub mod local_time;
 pub mod logging;
 pub mod masking;
 pub mod onboarding;

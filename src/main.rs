@@ -9,23 +9,41 @@ use std::{
 
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{Span, Timestamp};
 use rolodesk::{
     appearance,
     cli::{self, Add, Cli, Command, Import},
     config::{
         AppearanceSettings, Config, ConfigError, Environment, Overrides, Right, secret::SecretError,
     },
-    contact::Draft,
+    contact::{Draft, text::safe},
     exit::Exit,
-    headless, logging, private, run,
+    headless, local_time, logging,
+    masking::tokens_masked,
+    private, run,
 };
 
 fn main() -> ExitCode {
     private::process::keep_to_itself();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     // The panic's hook has told it, once the terminal was given back.
     panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| ExitCode::from(Exit::Failed.code()))
+}
+
+/// Says what is wrong with the command line. It repeats what was typed, which may be
+/// somebody else's text: as harmless as any other.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    for line in error.to_string().lines() {
+        // With standard error closed as well there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{}", safe(line));
+    }
+    ExitCode::from(Exit::Usage.code())
 }
 
 fn run(cli: Cli) -> ExitCode {
@@ -33,6 +51,8 @@ fn run(cli: Cli) -> ExitCode {
     // dropped on it, so that the store is closed before the process is gone.
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // Threads for what blocks are rarely needed and go at once: one that rests is memory.
+        .thread_keep_alive(Duration::from_millis(100))
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
@@ -48,7 +68,8 @@ fn run(cli: Cli) -> ExitCode {
             let wrongly_set_up = error.is::<ConfigError>() || error.is::<SecretError>();
             let exit = if wrongly_set_up { Exit::Usage } else { Exit::Failed };
             // With standard error closed as well there is nobody to tell.
-            let _ = writeln!(io::stderr(), "rolodesk: {error:#}");
+            let words = tokens_masked(&safe(&format!("{error:#}")));
+            let _ = writeln!(io::stderr(), "rolodesk: {words}");
             ExitCode::from(exit.code())
         }
     }
@@ -126,6 +147,9 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
+        Some(Command::Backup { file }) => {
+            headless::backup::run(&environment, &overrides, file).await
+        }
         Some(Command::Setup { from_env, non_interactive, check }) => {
             let request = headless::setup::SetupRequest { from_env, non_interactive, check };
             headless::setup::run(&environment, &overrides, request).await
@@ -251,7 +275,8 @@ fn ago(flag: &str, span: &str) -> Result<Timestamp, ConfigError> {
     let wrong =
         || ConfigError::Usage(format!("{flag} is `{span}`; write a time such as 30m, 8h or 2d"));
     let parsed: Span = span.parse().map_err(|_| wrong())?;
-    let then = Zoned::now().checked_sub(parsed.abs()).map_err(|_| wrong())?;
+    let now = Timestamp::now().to_zoned(local_time::zone());
+    let then = now.checked_sub(parsed.abs()).map_err(|_| wrong())?;
     Ok(then.timestamp())
 }
 

@@ -1,4 +1,4 @@
-//! Where the platform is, and whether a token may be sent there.
+//! Where requests go: the addresses below `host`, and to which hosts a token may be sent.
 
 use std::net::IpAddr;
 

@@ -15,6 +15,7 @@ use crate::{
     connect::scope,
     delivery::clock,
     exit::Exit,
+    local_time,
     private::file::PrivateFile,
     store::Store,
     submission::{Entry, Group, Page, PagePosition},
@@ -106,7 +107,7 @@ async fn print(store: &Store, wanted: &ResultsRequest, mut out: impl Write) -> R
         for entry in &told {
             report.count(entry);
         }
-        let zone = (wanted.format == Format::Table).then(TimeZone::system);
+        let zone = (wanted.format == Format::Table).then(local_time::zone);
         let row = |entry: &Entry| match &zone {
             Some(zone) => ResultRow::for_people(entry, zone),
             None => ResultRow::from(entry),
@@ -118,7 +119,7 @@ async fn print(store: &Store, wanted: &ResultsRequest, mut out: impl Write) -> R
         part = PagePosition::Before(oldest.submission.id);
     }
     if wanted.format == Format::Table {
-        report.print(&mut out, &TimeZone::system())?;
+        report.print(&mut out, &local_time::zone())?;
     }
     out.flush()?;
     Ok(rows_printed)

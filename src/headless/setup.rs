@@ -60,7 +60,7 @@ pub async fn run(
         "This writes the profile `{}` into {}.\nEnter keeps what stands in brackets; Ctrl+C \
          stops.\n",
         safe(&found.profile),
-        path.display()
+        safe(&path.display().to_string())
     ))?;
     let mut answers = Answers {
         profile: found.profile.clone(),
@@ -99,7 +99,12 @@ pub async fn run(
     if !keep(&mut prompt, &path, &found, &answers).await? {
         return Ok(Exit::Failed);
     }
-    writeln!(io::stdout(), "The profile `{}` is in {}", safe(&answers.profile), path.display())?;
+    writeln!(
+        io::stdout(),
+        "The profile `{}` is in {}",
+        safe(&answers.profile),
+        safe(&path.display().to_string())
+    )?;
     note_variables(&mut prompt, &found)?;
     Ok(Exit::Done)
 }

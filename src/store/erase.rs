@@ -91,13 +91,13 @@ impl Store {
     /// # Errors
     /// When the disk is full or another process holds the store.
     pub async fn forget_erased(&self, thoroughly: bool) -> Result<(), StoreError> {
-        self.thread
-            .write(move |connection| {
+        self.connections
+            .write(move |writer| {
                 if thoroughly {
-                    connection.execute_batch("VACUUM")?;
+                    writer.connection.execute_batch("VACUUM")?;
                 }
                 let cut = "PRAGMA wal_checkpoint(TRUNCATE)";
-                Ok(connection.query_row(cut, [], |_| Ok(()))?)
+                Ok(writer.connection.query_row(cut, [], |_| Ok(()))?)
             })
             .await
     }

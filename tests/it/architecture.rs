@@ -18,6 +18,7 @@ const MODULES: &[&str] = &[
     "delivery",
     "exit",
     "headless",
+    "local_time",
     "logging",
     "masking",
     "onboarding",
@@ -33,7 +34,7 @@ const MODULES: &[&str] = &[
 /// Which of our modules each module may import.
 fn allowed(module: &str) -> &'static [&'static str] {
     match module {
-        "contact" | "exit" | "private" => &[],
+        "contact" | "exit" | "local_time" | "private" => &[],
         "signals" => &["exit"],
         "audit" => &["private"],
         "submission" | "sandbox" | "masking" => &["contact"],
@@ -45,9 +46,17 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "cli" | "logging" => &["config", "private"],
         "appearance" => &["config", "tui"],
         "connect" => &["api", "audit", "store", "config"],
-        "onboarding" => {
-            &["connect", "delivery", "api", "audit", "private", "store", "config", "contact"]
-        }
+        "onboarding" => &[
+            "connect",
+            "delivery",
+            "api",
+            "audit",
+            "private",
+            "store",
+            "submission",
+            "config",
+            "contact",
+        ],
         "run" => &[
             "api",
             "appearance",
@@ -58,6 +67,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "delivery",
             "exit",
             "masking",
+            "local_time",
             "onboarding",
             "private",
             "sandbox",
@@ -76,6 +86,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "delivery",
             "exit",
             "masking",
+            "local_time",
             "onboarding",
             "private",
             "sandbox",
@@ -84,12 +95,14 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "submission",
         ],
         "main" => &[
+            "masking",
             "appearance",
             "cli",
             "config",
             "contact",
             "exit",
             "headless",
+            "local_time",
             "logging",
             "private",
             "run",

@@ -45,7 +45,12 @@ pub(super) async fn run(
         TrialResult::Accepted(_) => {}
     }
     keep(path, &answers, found).await?;
-    writeln!(io::stdout(), "The profile `{}` is in {}", safe(&answers.profile), path.display())?;
+    writeln!(
+        io::stdout(),
+        "The profile `{}` is in {}",
+        safe(&answers.profile),
+        safe(&path.display().to_string())
+    )?;
     Ok(Exit::Done)
 }
 
