@@ -193,7 +193,7 @@ impl Config {
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
         let layers = Layers::read(environment, overrides, true)?;
-        Self::assemble(&layers, Profile::default(), environment, overrides)
+        Self::assemble(&layers, &Profile::default(), environment, overrides)
     }
 
     /// As [`Self::load`], with these values over everything else; a file that was named
@@ -202,7 +202,7 @@ impl Config {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with(
-        answers: Profile,
+        answers: &Profile,
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
@@ -212,7 +212,7 @@ impl Config {
 
     fn assemble(
         layers: &Layers,
-        answers: Profile,
+        answers: &Profile,
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
@@ -228,7 +228,7 @@ impl Config {
             policy.check_key("default_profile", Some(&chosen_by))?;
         }
         let profile = found.unwrap_or_default().overlaid(over);
-        layers.check(&name, &profile, &[&from_environment, &answers])?;
+        layers.check(&name, &profile, &[&from_environment, answers])?;
         let data_dir = overrides.data_dir.clone().or_else(|| environment.data_dir());
         let data_dir = data_dir.ok_or(ConfigError::NoHome)?;
         trust(&data_dir)?;

@@ -59,7 +59,10 @@ impl Masking {
                 }
                 Cow::Borrowed(_) => false,
             },
-            Value::Array(items) => items.iter_mut().fold(false, |any, it| self.value(it) || any),
+            // Each of them, and not only up to the first.
+            Value::Array(items) => {
+                items.iter_mut().filter_map(|it| self.value(it).then_some(())).count() > 0
+            }
             Value::Object(fields) => {
                 let masked = |key: &String| matches!(self.text(key), Cow::Owned(_));
                 let keys: Vec<_> = fields.keys().filter(|key| masked(key)).cloned().collect();
@@ -67,7 +70,8 @@ impl Masking {
                     let value = fields.remove(key).unwrap_or_default();
                     fields.insert(self.text(key).into_owned(), value);
                 }
-                fields.values_mut().fold(!keys.is_empty(), |any, it| self.value(it) || any)
+                let masked = fields.values_mut().filter_map(|it| self.value(it).then_some(()));
+                masked.count() + keys.len() > 0
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }

@@ -76,7 +76,7 @@ impl Answers {
         overrides: &Overrides,
     ) -> Result<Config, ConfigError> {
         let named = Overrides { profile: Some(self.profile.clone()), ..overrides.clone() };
-        Config::load_with(self.as_profile(), environment, &named)
+        Config::load_with(&self.as_profile(), environment, &named)
     }
 }
 

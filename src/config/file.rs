@@ -398,28 +398,28 @@ impl Profile {
 
     /// This profile's keys alone that are wanted.
     pub(super) fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
-        fn some<T: Clone>(wanted: bool, value: &Option<T>) -> Option<T> {
-            value.clone().filter(|_| wanted)
+        fn some<T: Clone>(wanted: bool, value: Option<&T>) -> Option<T> {
+            value.cloned().filter(|_| wanted)
         }
         let mut origins = self.origins.clone();
         origins.retain(|key, _| wanted(key));
         Self {
-            host: some(wanted("host"), &self.host),
-            stream_id: some(wanted("stream_id"), &self.stream_id),
-            account_id: some(wanted("account_id"), &self.account_id),
-            client_id: some(wanted("client_id"), &self.client_id),
-            client_secret: some(wanted("client_secret"), &self.client_secret),
-            token: some(wanted("token"), &self.token),
-            algorithm: some(wanted("algorithm"), &self.algorithm),
-            subject: some(wanted("subject"), &self.subject),
-            token_lifetime: some(wanted("token_lifetime"), &self.token_lifetime),
-            default_region: some(wanted("default_region"), &self.default_region),
-            salutations: some(wanted("salutations"), &self.salutations),
-            extension: some(wanted("extension"), &self.extension),
+            host: some(wanted("host"), self.host.as_ref()),
+            stream_id: some(wanted("stream_id"), self.stream_id.as_ref()),
+            account_id: some(wanted("account_id"), self.account_id.as_ref()),
+            client_id: some(wanted("client_id"), self.client_id.as_ref()),
+            client_secret: some(wanted("client_secret"), self.client_secret.as_ref()),
+            token: some(wanted("token"), self.token.as_ref()),
+            algorithm: some(wanted("algorithm"), self.algorithm.as_ref()),
+            subject: some(wanted("subject"), self.subject.as_ref()),
+            token_lifetime: some(wanted("token_lifetime"), self.token_lifetime.as_ref()),
+            default_region: some(wanted("default_region"), self.default_region.as_ref()),
+            salutations: some(wanted("salutations"), self.salutations.as_ref()),
+            extension: some(wanted("extension"), self.extension.as_ref()),
             requests_per_minute: self.requests_per_minute.filter(|_| wanted("requests_per_minute")),
             max_batch: self.max_batch.filter(|_| wanted("max_batch")),
-            ca_file: some(wanted("ca_file"), &self.ca_file),
-            duplicate_phrases: some(wanted("duplicate_phrases"), &self.duplicate_phrases),
+            ca_file: some(wanted("ca_file"), self.ca_file.as_ref()),
+            duplicate_phrases: some(wanted("duplicate_phrases"), self.duplicate_phrases.as_ref()),
             clipboard: self.clipboard.filter(|_| wanted("clipboard")),
             mask_numbers: self.mask_numbers.filter(|_| wanted("mask_numbers")),
             keep_days: self.keep_days.filter(|_| wanted("keep_days")),

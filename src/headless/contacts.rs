@@ -114,14 +114,14 @@ async fn print(store: &Store, wanted: &ContactsRequest, mut out: impl Write) -> 
     let mut rows_printed = 0;
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(&mut out, wanted.format, columns);
-    let mut shelf =
+    let mut query =
         ContactQuery { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
     loop {
-        let records = store.contacts(&shelf).await?;
+        let records = store.contacts(&query).await?;
         printer.rows(&records.iter().map(ContactRow::from).collect::<Vec<_>>())?;
         rows_printed += records.len() as u64;
         match records.into_iter().next_back() {
-            Some(last) => shelf.after = Some(last),
+            Some(last) => query.after = Some(last),
             None => break,
         }
     }

@@ -95,8 +95,8 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// What is wrong with it, for a sentence that names it; [`Unread::Absent`] apart.
 pub fn read(path: &Path, longest: u64, strictness: Strictness) -> Result<Vec<u8>, Unread> {
-    let file = open_at_once(path).map_err(Unread::of)?;
-    let meta = file.metadata().map_err(Unread::of)?;
+    let file = open_at_once(path).map_err(|error| Unread::of(&error))?;
+    let meta = file.metadata().map_err(|error| Unread::of(&error))?;
     if strictness == Strictness::Private && !meta.is_file() {
         let what = if meta.is_dir() { "a folder" } else { "a pipe or a device" };
         return Err(Unread::Refused(format!("it is {what}, not a file")));
@@ -109,9 +109,9 @@ pub fn read(path: &Path, longest: u64, strictness: Strictness) -> Result<Vec<u8>
     if meta.is_file() && meta.len() > longest {
         return Err(too_long());
     }
-    wait_again(&file).map_err(Unread::of)?;
+    wait_again(&file).map_err(|error| Unread::of(&error))?;
     let mut bytes = Vec::new();
-    file.take(longest + 1).read_to_end(&mut bytes).map_err(Unread::of)?;
+    file.take(longest + 1).read_to_end(&mut bytes).map_err(|error| Unread::of(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > longest) {
         return Err(too_long());
     }
@@ -128,7 +128,7 @@ pub enum Unread {
 }
 
 impl Unread {
-    fn of(error: io::Error) -> Self {
+    fn of(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Absent,
             _ => Self::Refused(error.to_string()),

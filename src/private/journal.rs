@@ -178,8 +178,8 @@ mod tests {
 
     const SHORT: Limits = Limits { longest: 100, kept: 2 };
 
-    fn line(journal: &mut Journal, number: u32) {
-        journal.write_all(format!("line {number:>20}\n").as_bytes()).unwrap();
+    fn line(journal: &mut Journal, number: u32) -> io::Result<()> {
+        journal.write_all(format!("line {number:>20}\n").as_bytes())
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("state/x.jsonl");
         let mut journal = Journal::open(&path, SHORT).unwrap();
-        (0..100).for_each(|number| line(&mut journal, number));
+        (0..100).try_for_each(|number| line(&mut journal, number)).unwrap();
         let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
         assert_eq!(files, 3, "the journal and the two that were put aside");
         for name in ["x.jsonl", "x.jsonl.1", "x.jsonl.2"] {
@@ -204,7 +204,7 @@ mod tests {
         let path = home.path().join("x.jsonl");
         let roomy = Limits { longest: 1000, kept: 2 };
         let mut both = [Journal::open(&path, roomy).unwrap(), Journal::open(&path, roomy).unwrap()];
-        (0..60).for_each(|number| line(&mut both[number as usize % 2], number));
+        (0..60).try_for_each(|number| line(&mut both[number as usize % 2], number)).unwrap();
         let read = |name: &str| fs::read_to_string(path.with_file_name(name)).unwrap_or_default();
         let all = read("x.jsonl.2") + &read("x.jsonl.1") + &read("x.jsonl");
         let numbers: Vec<u32> = all.lines().map(|line| line[4..].trim().parse().unwrap()).collect();

@@ -467,7 +467,9 @@ mod tests {
             all.filter(|(binding, _)| Deed::of(binding.action).is_some()).count()
         };
         assert!(acts(&keymap) >= 6, "{}", acts(&keymap));
-        deeds.into_iter().for_each(|deed| keymap.forbid(deed));
+        for deed in deeds {
+            keymap.forbid(deed);
+        }
         assert_eq!(acts(&keymap), 0);
         let delete = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
         assert!(!matches!(keymap.resolve(KeyScope::Results, delete), KeyMeaning::Action(_)));
