@@ -45,7 +45,7 @@ pub(super) fn setup() -> Setup {
 
 pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
     let themes = Themes::new(depth, unicode);
-    Appearance { themes, keys: Keymap::default(), mouse: true, bell: false }
+    Appearance { themes, keys: Keymap::default(), mouse: true, bell: false, mask_numbers: false }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {
