@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// How long the first picture waits for the terminal to tell its background.
-const ANSWER_GRACE: Duration = Duration::from_millis(50);
+/// How long leaving waits for the terminal to tell its background.
+const ANSWER_GRACE: Duration = Duration::from_millis(200);
 /// An answer not come by then is taken for one that will not.
 const LATEST_ANSWER: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,12 @@ impl Tty {
     ///
     /// # Errors
     /// When it refuses; it is then as it was.
-    pub(super) fn take(title: &str, look: &Appearance, environment: &Environment) -> Result<Self> {
+    pub(super) fn take(
+        title: &str,
+        salutations: &[Salutation],
+        look: &Appearance,
+        environment: &Environment,
+    ) -> Result<Self> {
         let asked_to_leave = watchdog::listen()?;
         let asks = look.themes.follow_background() && background_colour::may_ask(environment);
         let mut screen =
@@ -52,13 +57,13 @@ impl Tty {
             screen.ask_background().context("the terminal cannot be drawn")?;
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
-        let (salutations, known) = watch::channel(Vec::new());
+        let (salutations, known) = watch::channel(salutations.to_vec());
         let keys = keyboard::Terminal { salutations: as_keys.then_some(known), asked: asks };
         Ok(Self {
             screen,
             inside: inside(environment),
             asked_to_leave,
-            keys: keyboard::read(keys),
+            keys: keyboard::read(keys).context("the terminal cannot be read")?,
             salutations,
             asked_at: asks.then(Instant::now),
         })
@@ -88,33 +93,12 @@ impl Tty {
         Ok(crossterm::event::Event::Resize(columns, rows))
     }
 
-    /// Notes what matters to the terminal itself.
-    pub(super) fn heard(&mut self, event: &io::Result<Event>) {
-        if matches!(event, Ok(Event::Background { .. })) {
-            self.asked_at = None;
-        }
-    }
-
-    /// What arrives in the moment that the terminal has to tell its background, so that the
-    /// first picture is in the right colours.
-    pub(super) async fn first_keys(&mut self) -> Vec<io::Result<Event>> {
-        let deadline = Instant::now() + ANSWER_GRACE;
-        let mut events = Vec::new();
-        while self.asked_at.is_some()
-            && let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await
-        {
-            self.heard(&event);
-            events.push(event);
-        }
-        events
-    }
-
     /// An answer still on its way would be typed into the shell.
     pub(super) async fn wait_for_answer(&mut self) {
         let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
             return;
         };
-        let deadline = asked_at + ANSWER_GRACE * 4;
+        let deadline = asked_at + ANSWER_GRACE;
         while let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await {
             if matches!(event, Ok(Event::Background { .. })) {
                 break;

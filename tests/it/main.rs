@@ -30,6 +30,8 @@ mod first_run;
 mod headless;
 /// Names from the platform that hold escape sequences.
 mod hostile;
+/// What a form that nobody uses costs, and what comes before its first picture.
+mod idle;
 /// `import` with files of every kind, against the sandbox and its faults.
 mod import;
 /// The built program, end to end, under a pseudo-terminal.
