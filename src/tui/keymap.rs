@@ -11,7 +11,7 @@ mod table;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{compare::Choice, input::Edit};
+use super::{compare::Choice, input::Edit, results::Filter};
 
 pub(super) use chord::Chord;
 pub(super) use table::TABLE;
@@ -164,7 +164,7 @@ pub(super) enum Action {
     Decide(Choice),
     Copy,
     CopyNumber,
-    Filter(u8),
+    Filter(Filter),
     Search,
     EndSearch,
     Suspend,

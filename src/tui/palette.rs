@@ -151,7 +151,10 @@ fn beside(under: Scope) -> Option<Scope> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::keymap::TABLE, *};
+    use super::{
+        super::{keymap::TABLE, results::Filter},
+        *,
+    };
 
     fn palette(under: Scope) -> Palette {
         Palette::open(&Keymap::default(), under)
@@ -178,7 +181,7 @@ mod tests {
         let mut palette = palette(Scope::Text);
         palette.change(|query| assert!(query.insert("dupl only")));
         let choice = palette.choice().unwrap();
-        assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(3), "3"));
+        assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(Filter::Duplicate), "3"));
         assert_eq!(choice.scope, Scope::Results);
     }
 
@@ -190,7 +193,7 @@ mod tests {
         assert_eq!(found, [Action::NextTheme]);
         palette.change(|query| query.edit(Edit::KillHead));
         palette.change(|query| assert!(query.insert("shwdup")));
-        assert_eq!(palette.choice().unwrap().action, Action::Filter(3));
+        assert_eq!(palette.choice().unwrap().action, Action::Filter(Filter::Duplicate));
     }
 
     #[test]

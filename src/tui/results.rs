@@ -33,10 +33,6 @@ impl Filter {
     pub(super) const ALL: [Self; 5] =
         [Self::All, Self::Created, Self::Duplicate, Self::Attention, Self::Waiting];
 
-    pub(super) fn by_key(key: u8) -> Self {
-        Self::ALL.get(usize::from(key).wrapping_sub(1)).copied().unwrap_or_default()
-    }
-
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::All => "All",

@@ -8,6 +8,7 @@ mod hit;
 mod layout;
 mod overlay;
 mod palette;
+mod panel;
 mod results;
 mod setup;
 mod welcome;

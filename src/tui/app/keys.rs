@@ -8,7 +8,6 @@ use super::{
         form::Form,
         help,
         keymap::{Action, ESC, Keymap, Meaning, Scope},
-        results::Filter,
     },
     App, Overlay, Pane, Tone,
 };
@@ -137,7 +136,7 @@ impl App {
             Action::Top => self.scroll(scope, isize::MIN),
             Action::Bottom => self.scroll(scope, isize::MAX),
             Action::Close => self.close(scope),
-            Action::Filter(key) => self.results.set_filter(Filter::by_key(key)),
+            Action::Filter(filter) => self.results.set_filter(filter),
             Action::Search => self.results.start_search(),
             Action::EndSearch => self.results.end_search(),
             Action::Show => return self.on_row(Self::show),

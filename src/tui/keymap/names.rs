@@ -1,6 +1,6 @@
 //! What scopes and actions are called in the configuration.
 
-use super::{Action, Binding, Choice, Edit, Scope, Turn};
+use super::{Action, Binding, Choice, Edit, Filter, Scope, Turn};
 
 impl Scope {
     /// In reading order.
@@ -106,11 +106,11 @@ impl Action {
             Self::Decide(Choice::Drop) => "drop",
             Self::Copy => "copy",
             Self::CopyNumber => "copy-number",
-            Self::Filter(2) => "show-created",
-            Self::Filter(3) => "show-duplicate",
-            Self::Filter(4) => "show-attention",
-            Self::Filter(5) => "show-queued",
-            Self::Filter(_) => "show-all",
+            Self::Filter(Filter::Created) => "show-created",
+            Self::Filter(Filter::Duplicate) => "show-duplicate",
+            Self::Filter(Filter::Attention) => "show-attention",
+            Self::Filter(Filter::Waiting) => "show-queued",
+            Self::Filter(Filter::All) => "show-all",
             Self::Search => "search",
             Self::EndSearch => "end-search",
             Self::Suspend => "suspend",

@@ -9,7 +9,7 @@ use crossterm::event::{
 };
 
 use super::{
-    super::{compare::Choice, input::Edit},
+    super::{compare::Choice, input::Edit, results::Filter},
     Action as A, Action, Binding, Scope as S, Scope, Turn,
     chord::{ALT, CTRL, Chord, SHIFT, alt, char, ctrl, plain},
 };
@@ -87,11 +87,11 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Results, &[char('D')], A::DeleteContact, None, "delete the created contact on the platform (asks first)"),
     bind(S::Results, &[char('y')], A::Copy, Some("copy"), "copy the id, or the number while there is none"),
     bind(S::Results, &[char('Y')], A::CopyNumber, None, "copy the number"),
-    bind(S::Results, &[char('1')], A::Filter(1), None, "show all"),
-    bind(S::Results, &[char('2')], A::Filter(2), None, "show Created only"),
-    bind(S::Results, &[char('3')], A::Filter(3), None, "show Duplicate only"),
-    bind(S::Results, &[char('4')], A::Filter(4), None, "show Attention only"),
-    bind(S::Results, &[char('5')], A::Filter(5), None, "show what is Queued, Sending or Unclear only"),
+    bind(S::Results, &[char('1')], A::Filter(Filter::All), None, "show all"),
+    bind(S::Results, &[char('2')], A::Filter(Filter::Created), None, "show Created only"),
+    bind(S::Results, &[char('3')], A::Filter(Filter::Duplicate), None, "show Duplicate only"),
+    bind(S::Results, &[char('4')], A::Filter(Filter::Attention), None, "show Attention only"),
+    bind(S::Results, &[char('5')], A::Filter(Filter::Waiting), None, "show what is Queued, Sending or Unclear only"),
     bind(S::Results, &[char('/'), ctrl('f')], A::Search, Some("search"), "search names and numbers"),
     bind(S::Results, &[plain(Esc)], A::Close, None, "end search and filter, then back to the form"),
     bind(S::Results, &[plain(Tab), plain(BackTab)], A::OtherPane, Some("form"), "back to the form"),

@@ -9,7 +9,7 @@ use super::{
         compare::{Choice, Compare, Line},
         theme::Theme,
     },
-    overlay::window,
+    panel::window,
     put,
 };
 

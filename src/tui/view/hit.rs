@@ -27,8 +27,8 @@ pub(in crate::tui) enum Hit {
     /// The nth country of the open list.
     Country(usize),
     Button,
-    /// The filter with this number key.
-    Filter(u8),
+    /// A tab of the results.
+    Filter(Filter),
     Row(SubmissionId),
     Pane(Pane),
 }
@@ -103,12 +103,12 @@ fn in_results(app: &App, area: Rect, position: Position) -> Hit {
 }
 
 /// The filter whose word stands at a column of the title; its parts are two blanks apart.
-fn filter_at(title: &str, x: u16) -> Option<u8> {
+fn filter_at(title: &str, x: u16) -> Option<Filter> {
     let mut left = 0;
     for part in title.split("  ") {
         let right = left + column(cells::width(part));
         if (left..right).contains(&x) {
-            return (1..).zip(Filter::ALL).find(|(_, it)| part.contains(it.word())).map(|it| it.0);
+            return Filter::ALL.into_iter().find(|it| part.contains(it.word()));
         }
         left = right + 2;
     }

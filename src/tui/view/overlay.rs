@@ -2,9 +2,8 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Margin, Position, Rect},
+    layout::{Position, Rect},
     style::Style,
-    widgets::{Clear, Widget as _},
 };
 
 use super::{
@@ -17,7 +16,9 @@ use super::{
         keymap::{Action, Keymap, Scope},
         theme::Theme,
     },
-    column, compare, palette, pane, put,
+    column, compare, palette,
+    panel::window,
+    put,
 };
 use crate::contact::text::safe;
 
@@ -44,38 +45,6 @@ pub(super) fn draw(
         }
     }
     None
-}
-
-/// Draws an empty window with room for `wanted` columns and rows, as far as they fit;
-/// the answer is its inside.
-pub(super) fn window(
-    theme: Theme,
-    title: &str,
-    wanted: (usize, usize),
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Rect {
-    let whole = outside(wanted, area);
-    Clear.render(whole, buffer);
-    pane(theme, title, true, whole, buffer);
-    inside(wanted, area)
-}
-
-/// A window's place in the middle of the area.
-fn outside(wanted: (usize, usize), area: Rect) -> Rect {
-    let width = column(wanted.0 + 4).min(area.width);
-    let height = column(wanted.1 + 2).min(area.height);
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
-}
-
-/// The part of a window that text goes into.
-pub(super) fn inside(wanted: (usize, usize), area: Rect) -> Rect {
-    outside(wanted, area).inner(Margin { horizontal: 2, vertical: 1 })
 }
 
 /// Draws the list of keys.

@@ -10,7 +10,7 @@ use super::{
     super::{cells, palette::Palette, theme::Theme},
     column,
     form::{editor, first_row},
-    overlay::{inside, window},
+    panel::{inside, window},
     put,
 };
 
