@@ -17,7 +17,7 @@ use super::name::folded;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region([u8; 2]);
 
-struct Row {
+struct CountryRow {
     region: Region,
     calling_code: u16,
     name: &'static str,
@@ -25,10 +25,10 @@ struct Row {
     aliases: Vec<String>,
 }
 
-static TABLE: LazyLock<Vec<Row>> =
+static TABLE: LazyLock<Vec<CountryRow>> =
     LazyLock::new(|| include_str!("../../assets/regions.csv").lines().filter_map(row).collect());
 
-fn row(line: &'static str) -> Option<Row> {
+fn row(line: &'static str) -> Option<CountryRow> {
     let mut parts = line.split(',');
     let (&[a, b], calling_code) = (parts.next()?.as_bytes(), parts.next()?.parse().ok()?) else {
         return None;
@@ -45,7 +45,7 @@ fn row(line: &'static str) -> Option<Row> {
     if initials.len() > 1 {
         aliases.push(initials);
     }
-    Some(Row { region: Region([a, b]), calling_code, name, folded, aliases })
+    Some(CountryRow { region: Region([a, b]), calling_code, name, folded, aliases })
 }
 
 impl Region {
@@ -125,7 +125,7 @@ pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
 }
 
 /// How well a row fits exactly, smaller is better; `None` leaves it to the fuzzy match.
-fn rank(row: &Row, wanted: &str) -> Option<u32> {
+fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
     if wanted.is_empty() {
         return Some(0);
     }
@@ -163,7 +163,7 @@ fn main_region(calling_code: u16) -> Option<Region> {
     super::phone::main_region(calling_code)
 }
 
-fn fuzzy(row: &Row, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
+fn fuzzy(row: &CountryRow, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
     let mut buffer = Vec::new();
     let score = pattern.score(Utf32Str::new(&row.folded, &mut buffer), matcher)?;
     // Letters scattered over a long name are not what anybody meant.
