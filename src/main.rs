@@ -11,11 +11,14 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
+    appearance,
     cli::{self, Add, Cli, Command, Import},
-    config::{Appearance, Config, ConfigError, Environment, Overrides, secret::SecretError},
+    config::{
+        AppearanceSettings, Config, ConfigError, Environment, Overrides, secret::SecretError,
+    },
     contact::Draft,
-    headless, logging,
-    run::{self, Exit},
+    exit::Exit,
+    headless, logging, run,
 };
 
 fn main() -> ExitCode {
@@ -56,8 +59,8 @@ async fn start(cli: Cli) -> Result<Exit> {
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {
-        Appearance::load(&environment, &overrides)
-            .and_then(|written| run::look(&written, &environment))
+        AppearanceSettings::load(&environment, &overrides)
+            .and_then(|written| appearance::resolve(&written, &environment))
     };
     match cli.command {
         None if !run::has_terminal() => {

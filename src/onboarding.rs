@@ -6,28 +6,28 @@
 //!   Question::read (text -> value) -> Answers -> try_out -> Trial -> save
 //! ```
 
-mod secret_storage;
 mod question;
+mod secret_storage;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use secret_storage::{SecretStorage, confirm};
 pub use question::{Question, stream_in};
+pub use secret_storage::{SecretStorage, confirm};
 
-use super::{client, scope};
 use crate::{
     api::{ListAnswer, ListPage, Reply},
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
-        secret::{SecretSource, SecretSetting},
+        secret::{SecretSetting, SecretSource},
         write::{NewProfile, write},
     },
+    connect::{client, scope},
     contact::text::safe,
-    delivery::{ask, clock},
+    delivery::{clock, probe},
     store::Store,
 };
 
@@ -116,7 +116,11 @@ pub fn present_source(found: &Inspection) -> Option<&SecretSource> {
 }
 
 /// Asks the platform for one contact, within the account's limit.
-pub async fn try_out(answers: &Answers, environment: &Environment, overrides: &Overrides) -> TrialResult {
+pub async fn try_out(
+    answers: &Answers,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> TrialResult {
     match asked(answers, environment, overrides).await {
         Ok(answer) => judged(answer.reply),
         Err(error) => TrialResult::Unknown(format!("{error:#}")),
@@ -131,7 +135,7 @@ async fn asked(
     let config = answers.config(environment, overrides)?;
     let client = client(&config).await?;
     let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
-    ask(&store, &client).await?.map_err(|ms| {
+    probe(&store, &client).await?.map_err(|ms| {
         anyhow!("no request of the account's is left for {} s; wait that long", ms / 1000 + 1)
     })
 }

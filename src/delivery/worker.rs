@@ -274,7 +274,7 @@ impl Worker {
     fn observe(&mut self, reply: &Reply) {
         match reply {
             Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => {
-                self.recovered()
+                self.recovered();
             }
             Reply::Limited { .. } => self.report.link(PlatformHealth::Online),
             Reply::Unauthorised { reason } => {

@@ -16,15 +16,17 @@ use tokio::{
 };
 
 use super::{
-    ask,
+    add_questions,
     output::{Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
 };
 use crate::{
     config::Config,
+    connect::{client, scope},
     contact::{Draft, Problem, Rules, text::safe},
     delivery::{self, clock},
-    run::{Exit, Signals, client, scope},
+    exit::Exit,
+    signals::Signals,
     store::Store,
     submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
 };
@@ -158,7 +160,7 @@ async fn settled(
                 }
             }
             Some(Update::PlatformHealth(PlatformHealth::Refused { .. })) => {
-                ended = Some(Ended::Refused)
+                ended = Some(Ended::Refused);
             }
             Some(
                 Update::Entry(_)

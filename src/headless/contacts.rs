@@ -16,9 +16,10 @@ use super::{
 };
 use crate::{
     config::Config,
+    connect::{client, scope},
     contact::text::safe,
     delivery::{self, clock},
-    run::{Exit, client, scope},
+    exit::Exit,
     store::{ContactQuery, Store},
     submission::{DirectoryProgress, PlatformHealth, Record, Update},
 };
@@ -158,7 +159,7 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
                 }
             }
             Some(Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried)) => {
-                offline_since = None
+                offline_since = None;
             }
             None => break,
             Some(

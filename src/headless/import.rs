@@ -42,9 +42,11 @@ pub use columns::Map;
 use crate::{
     api::Client,
     config::{Config, ConfigError},
+    connect::{client, scope},
     contact::{E164, Region},
     delivery::{self, clock},
-    run::{Exit, Signals, client, scope},
+    exit::Exit,
+    signals::Signals,
     store::Store,
 };
 use deliver::{Ended, RowLedger, cannot_keep};

@@ -1,5 +1,5 @@
 //! `setup`: asks for a profile line by line, tries it on the platform, writes it. What
-//! is asked and written is decided in [`crate::run::profile`]; this only talks.
+//! is asked and written is decided in [`crate::onboarding`]; this only talks.
 
 mod keeping;
 
@@ -18,10 +18,9 @@ use super::prompt::{Prompt, ended, show_again};
 use crate::{
     config::{ConfigError, Environment, FileState, Inspection, Overrides, ValueOrigin},
     contact::text::safe,
-    run::{
-        Exit, Signals,
-        profile::{Answers, Question, TrialResult, present_source, stream_in, target, try_out},
-    },
+    exit::Exit,
+    onboarding::{Answers, Question, TrialResult, present_source, stream_in, target, try_out},
+    signals::Signals,
 };
 
 /// Asks, tries and writes.

@@ -9,9 +9,10 @@ use serde::Serialize;
 use super::output::{json_line, word};
 use crate::{
     config::Config,
+    connect::scope,
     contact::text::safe,
     delivery::clock,
-    run::{Exit, scope},
+    exit::Exit,
     store::Store,
     submission::{Entry, Group, Page, Status},
 };

@@ -18,9 +18,11 @@ use super::{
 };
 use crate::{
     config::Config,
+    connect::{client, scope},
     contact::text::safe,
     delivery::{self, clock},
-    run::{Exit, Signals, client, scope},
+    exit::Exit,
+    signals::Signals,
     store::Store,
     submission::{Entry, Group, PlatformHealth, Update},
 };
@@ -96,7 +98,7 @@ async fn follow(
             }
             PlatformHealth::Refused { .. } if !teller.watch => break,
             PlatformHealth::Refused { .. } | PlatformHealth::Online | PlatformHealth::Untried => {
-                offline_since = None
+                offline_since = None;
             }
         }
     }

@@ -7,11 +7,14 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, Result};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{Exit, keys, signals};
-use crate::tui::{
-    self, Appearance,
-    keymap::{self, KeyContext, Keymap},
-    terminal::RawLine,
+use super::{keyboard, watchdog};
+use crate::{
+    exit::Exit,
+    tui::{
+        self, Appearance,
+        keymap::{self, KeyContext, Keymap},
+        terminal::RawLine,
+    },
 };
 
 /// Tells each key until Ctrl+C, or Esc twice.
@@ -19,11 +22,11 @@ use crate::tui::{
 /// # Errors
 /// When the terminal cannot be taken, read or written.
 pub async fn tell_keys(look: &Appearance) -> Result<Exit> {
-    let mut asked_to_leave = signals::listen()?;
+    let mut asked_to_leave = watchdog::listen()?;
     let mut out = io::stdout();
     writeln!(out, "Press keys to see what arrives for each; Ctrl+C, or Esc twice, ends.")?;
     let line = RawLine::take().context("cannot take over the terminal")?;
-    let mut keys = keys::read(keys::Terminal::default());
+    let mut keys = keyboard::read(keyboard::Terminal::default());
     let mut escapes = 0;
     let exit = loop {
         let event = tokio::select! {

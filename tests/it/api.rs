@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use rolodesk::{
-    api::{Algorithm, Client, Credential, Reply, Settings},
+    api::{Algorithm, Client, ClientSettings, Credential, Reply},
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
 };
 use tokio::{
@@ -48,7 +48,7 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 fn client(address: SocketAddr) -> Client {
-    Client::new(Settings {
+    Client::new(ClientSettings {
         host: format!("http://{address}"),
         stream_id: "st-1".into(),
         account_id: "a-1".into(),

@@ -12,7 +12,7 @@ use rolodesk::{
     api,
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
-    sandbox::{Faults, Sandbox, Settings},
+    sandbox::{Faults, Sandbox, SandboxSettings},
     store::{Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
@@ -74,12 +74,12 @@ impl Rig {
         let seed = taken
             .into_iter()
             .map(|n| ["Mr".into(), "Jane".into(), "Roe".into(), format!("+49{}", number(n))]);
-        let settings = Settings {
+        let settings = SandboxSettings {
             limit,
             faults: faults.parse().unwrap(),
             seed: seed.collect(),
             page_size,
-            ..Settings::demo()
+            ..SandboxSettings::demo()
         };
         let sandbox = Sandbox::start(rolodesk::sandbox::loopback(), settings).unwrap();
         Self { folder: tempfile::tempdir().unwrap(), sandbox, limit }

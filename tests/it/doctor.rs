@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use rolodesk::sandbox::{Faults, Settings};
+use rolodesk::sandbox::{Faults, SandboxSettings};
 use serde_json::Value;
 
 use crate::{
@@ -393,9 +393,9 @@ fn a_store_that_cannot_be_opened_is_told_and_no_request_is_spent_beside_its_coun
 fn what_waits_is_told_with_its_age() {
     let (desk, platform) = (
         Desk::new(),
-        Platform::start(Settings {
+        Platform::start(SandboxSettings {
             faults: "drop-before=1".parse::<Faults>().unwrap(),
-            ..Settings::demo()
+            ..SandboxSettings::demo()
         }),
     );
     let add =

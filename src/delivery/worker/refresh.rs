@@ -1,4 +1,4 @@
-//! Reading the platform's whole list into the directory: in the background while nothing
+//! `DirectoryProgress` the platform's whole list into the directory: in the background while nothing
 //! else is to be done, or because somebody asked.
 //!
 //! It is the least important thing a worker does. It gives way to everything, leaves half

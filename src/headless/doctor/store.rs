@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     config::{Inspection, ValueOrigin},
+    connect::scope,
     delivery::clock,
-    run::scope,
     store::{Scope, Store, StoreError},
 };
 

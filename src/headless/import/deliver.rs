@@ -31,7 +31,7 @@ use crate::{
     submission::{Entry, Origin, Submission, SubmissionId},
 };
 
-/// Rows read from the store, or stored, at once.
+/// `RowLedger` read from the store, or stored, at once.
 const AT_ONCE: usize = 500;
 
 /// Which submission is a row's.
@@ -45,7 +45,7 @@ pub(super) struct RowSubmission {
 /// The rows that have a submission, by number, and those whose last word is due.
 #[derive(Debug, Default)]
 pub(super) struct RowLedger {
-    /// Row `n` is at `n - 1`.
+    /// `SpooledRow` `n` is at `n - 1`.
     pub(super) fates: Vec<Option<RowSubmission>>,
     /// By id, which is the order they are sent in.
     pending: BTreeMap<SubmissionId, RowPosition>,

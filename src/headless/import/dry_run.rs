@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     contact::Contact,
+    exit::Exit,
     headless::output::{Existing, id},
-    run::Exit,
     store::Store,
     submission::{Entry, Record},
 };

@@ -101,7 +101,7 @@ impl Table {
     }
 }
 
-/// Rows whose cells are as they were before a report guarded them.
+/// `DataRows` whose cells are as they were before a report guarded them.
 #[derive(Debug)]
 pub(super) struct DataRows<In: Read> {
     records: Records<In>,

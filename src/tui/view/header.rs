@@ -62,7 +62,7 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     match &app.link {
         PlatformHealth::Untried if long => {
-            parts.push(("not connected yet".to_owned(), theme.faint()))
+            parts.push(("not connected yet".to_owned(), theme.faint()));
         }
         PlatformHealth::Untried => {}
         PlatformHealth::Online => parts.push(("online".to_owned(), theme.good())),

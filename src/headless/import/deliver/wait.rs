@@ -14,7 +14,7 @@ use crate::{
         PATIENCE,
         import::tell::{ImportPrinter, RowOutcome, is_settled},
     },
-    run::Signals,
+    signals::Signals,
     store::Store,
     submission::{Entry, PlatformHealth, SubmissionId, Update},
 };
@@ -105,7 +105,7 @@ impl RowLedger {
                 return Some(Ended::Refused);
             }
             Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried) => {
-                platform.offline_since = None
+                platform.offline_since = None;
             }
             Update::Budget(budget) => platform.tell_hold(budget.next_slot_at, teller),
             Update::Notice(text) => note(&text, ""),
@@ -167,7 +167,7 @@ impl RowLedger {
             for (id, at) in part {
                 match entries.get(id) {
                     Some(entry) => {
-                        teller.tell(&RowOutcome::stored(*at, entry, self.was_before(at.row)))
+                        teller.tell(&RowOutcome::stored(*at, entry, self.was_before(at.row)));
                     }
                     None => teller.tell(&discarded(*at)),
                 }
