@@ -4,7 +4,7 @@
 use crate::{
     config::{self, ConfigError, Environment, Setting, ValueOrigin},
     tui::{
-        Appearance,
+        Appearance, ReadBackStyle,
         keymap::Keymap,
         theme::{Depth, Mistake, Themes},
     },
@@ -21,6 +21,10 @@ pub fn resolve(
     Ok(Appearance {
         themes: themes(written, environment)?,
         keys: keys(written)?,
+        read_back: match written.read_back.unwrap_or_default() {
+            config::ReadBackSetting::Big => ReadBackStyle::Big,
+            config::ReadBackSetting::Spaced => ReadBackStyle::Spaced,
+        },
         mouse: written.mouse.unwrap_or(true),
         bell: written.bell.unwrap_or(false),
     })

@@ -20,7 +20,7 @@ pub mod write;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use appearance::{AppearanceSettings, Setting};
+pub use appearance::{AppearanceSettings, ReadBackSetting, Setting};
 pub use environment::Environment;
 use file::{File, Profile};
 pub use inspect::{FileState, Inspection, Value};

@@ -22,14 +22,19 @@ mod compare;
 mod detail;
 mod form;
 mod help;
+mod hints;
+mod inbox;
 mod input;
 pub mod keymap;
 mod message;
 mod palette;
 mod picker;
+mod read_back;
 mod results;
+mod row_keys;
 #[cfg(test)]
 mod script;
+mod sentence;
 pub mod terminal;
 pub mod theme;
 mod time;
@@ -37,5 +42,5 @@ mod view;
 pub mod welcome;
 
 pub use app::{App, Setup};
-pub use appearance::Appearance;
+pub use appearance::{Appearance, ReadBackStyle};
 pub use message::{At, Copied, Effect, Event};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, Environment, Overrides, ValueOrigin, read_files};
@@ -18,6 +19,17 @@ pub struct Setting<T> {
     pub origin: ValueOrigin,
 }
 
+/// How the number to read back is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadBackSetting {
+    /// In large digits, where there is room.
+    #[default]
+    Big,
+    /// In one row, with blanks between the digits.
+    Spaced,
+}
+
 /// The part of the configuration that no profile has: it is about the person, not about
 /// the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +40,8 @@ pub struct AppearanceSettings {
     pub themes: BTreeMap<String, BTreeMap<String, Setting<String>>>,
     /// Keys by action, or by scope, dot and action.
     pub keys: BTreeMap<String, Setting<Vec<String>>>,
+    /// How large the number to read back is.
+    pub read_back: Option<ReadBackSetting>,
     /// Whether clicks and the wheel are for the program.
     pub mouse: Option<bool>,
     /// Whether a problem found while typing rings the terminal's bell.
@@ -106,6 +120,7 @@ impl AppearanceSettings {
     /// Lays another file's over this one, key by key.
     pub(super) fn overlay(&mut self, over: Self) {
         self.theme = over.theme.or(self.theme.take());
+        self.read_back = over.read_back.or(self.read_back);
         self.mouse = over.mouse.or(self.mouse);
         self.bell = over.bell.or(self.bell);
         self.keys.extend(over.keys);

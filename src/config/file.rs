@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{AppearanceSettings, Environment, ValueOrigin, secret::SecretSetting};
+use super::{AppearanceSettings, Environment, ReadBackSetting, ValueOrigin, secret::SecretSetting};
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,6 +30,7 @@ pub struct File {
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
+    read_back: Option<ReadBackSetting>,
     mouse: Option<bool>,
     bell: Option<bool>,
 }
@@ -128,6 +129,7 @@ impl File {
             |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
         self.look = AppearanceSettings {
             mouse: self.mouse,
+            read_back: self.read_back,
             bell: self.bell,
             ..AppearanceSettings::default()
         };

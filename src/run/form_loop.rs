@@ -214,6 +214,7 @@ impl FormLoop {
             | Event::Known { .. }
             | Event::Details { .. }
             | Event::Page { .. }
+            | Event::Inbox(_)
             | Event::Copied(_)
             | Event::Notice(_)
             | Event::Tick => {}
@@ -235,6 +236,7 @@ impl FormLoop {
             }
             Effect::SaveDraft(draft) => self.store_tasks.save(draft),
             Effect::LookUp(number) => self.store_tasks.look_up(number),
+            Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),

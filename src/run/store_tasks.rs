@@ -1,6 +1,7 @@
 //! The small errands of the screen that touch the disk, so that the loop never waits:
 //! saving the half-typed contact, asking who holds a number, reading a row's details.
 
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
@@ -9,7 +10,7 @@ use tokio::{
 use crate::{
     contact::{Draft, E164},
     store::{Store, StoreError},
-    submission::{Status, SubmissionId},
+    submission::{Group, Origin, Page, Status, SubmissionId},
     tui::Event,
 };
 
@@ -21,6 +22,7 @@ enum StoreTask {
     Save(Box<Draft>),
     LookUp(E164),
     Details(SubmissionId),
+    Inbox(Timestamp),
 }
 
 /// Does errands one after the other, so that the newest draft is the one that stays.
@@ -46,6 +48,11 @@ impl StoreTasks {
 
     pub(super) fn details(&self, id: SubmissionId) {
         self.send(StoreTask::Details(id));
+    }
+
+    /// What waits for a person, and what was typed since `midnight`.
+    pub(super) fn inbox(&self, midnight: Timestamp) {
+        self.send(StoreTask::Inbox(midnight));
     }
 
     /// The store tasks outlives the loop; only a panic ends it early, and that is told there.
@@ -83,6 +90,7 @@ async fn work(
             StoreTask::Save(draft) => save(&store, &draft).await,
             StoreTask::LookUp(number) => known(&store, number).await,
             StoreTask::Details(id) => details(&store, id).await,
+            StoreTask::Inbox(midnight) => Some(read_inbox(&store, midnight).await),
         };
         if let Some(event) = answer {
             // The loop ends before the store tasks does.
@@ -100,6 +108,29 @@ async fn save(store: &Store, draft: &Draft) -> Option<Event> {
 async fn known(store: &Store, number: E164) -> Option<Event> {
     let owners = store.known(&number).await.ok()?;
     Some(Event::Known { number, owners })
+}
+
+/// More than anybody decides in a day; beyond that the newest are enough.
+const MOST_IN_INBOX: u32 = 5_000;
+
+async fn read_inbox(store: &Store, midnight: Timestamp) -> Event {
+    let waiting = Page {
+        groups: vec![Group::Duplicate, Group::Attention],
+        limit: MOST_IN_INBOX,
+        ..Page::default()
+    };
+    let mine = Page {
+        since: Some(midnight),
+        origin: Some(Origin::Form),
+        limit: MOST_IN_INBOX,
+        ..Page::default()
+    };
+    let both = async {
+        let mut rows = store.page(&waiting).await?;
+        rows.extend(store.page(&mine).await?);
+        Ok::<_, StoreError>(rows)
+    };
+    Event::Inbox(both.await.ok())
 }
 
 async fn details(store: &Store, id: SubmissionId) -> Option<Event> {

@@ -132,6 +132,7 @@ impl WelcomeLoop<'_> {
             | tui::Event::Known { .. }
             | tui::Event::Details { .. }
             | tui::Event::Page { .. }
+            | tui::Event::Inbox(_)
             | tui::Event::Copied(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),

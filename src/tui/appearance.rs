@@ -2,6 +2,16 @@
 
 use super::{keymap::Keymap, theme::Themes};
 
+/// How the number is read back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReadBackStyle {
+    /// In digits three rows high, where there is room for them.
+    #[default]
+    Big,
+    /// In bold digits with blanks between them.
+    Spaced,
+}
+
 /// How the screen looks and what its keys do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appearance {
@@ -9,6 +19,8 @@ pub struct Appearance {
     pub themes: Themes,
     /// The keys in use.
     pub keys: Keymap,
+    /// How large the number to read back is.
+    pub read_back: ReadBackStyle,
     /// Whether clicks and the wheel are for the program.
     pub mouse: bool,
     /// Whether a problem found while typing rings the terminal's bell.

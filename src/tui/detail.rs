@@ -1,13 +1,13 @@
-//! One result in full: every field sent, what became of it, each attempt.
+//! One result in full: what was sent, what became of it, and everything that happened.
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Attempt, Entry, Outcome, Owner, Status, SubmissionId, Verb},
+    submission::{Attempt, Entry, Group, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
-use super::{results, time};
+use super::{sentence, time};
 
 /// The open details; attempts arrive from the store after it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,18 @@ pub(super) struct Details {
     pub(super) scroll: usize,
 }
 
-/// One line: a label (empty under a longer text) and its text.
-pub(super) type DetailLine = (String, String);
+/// A label and what it is about.
+pub(super) type Fact = (&'static str, String);
+
+/// Something that happened, with the group whose mark it bears; none while nobody knows
+/// what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Happening {
+    /// None under a longer account of the one above.
+    pub(super) at: Option<Timestamp>,
+    pub(super) mark: Option<Group>,
+    pub(super) text: String,
+}
 
 impl Details {
     pub(super) fn of(entry: Entry) -> Self {
@@ -29,120 +39,134 @@ impl Details {
         self.entry.submission.id
     }
 
-    /// Everything there is to say, in reading order.
-    pub(super) fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<DetailLine> {
-        let mut lines = self.contact();
-        lines.push(line(
-            "Submitted",
-            &time::full_and_ago(self.entry.submission.submitted_at, now, zone),
-        ));
-        if let Some(settled) = self.entry.settled_at {
-            lines.push(line("Settled", &time::full_and_ago(settled, now, zone)));
-        }
-        lines.extend(status(&self.entry, now));
-        match &self.attempts {
-            None => lines.push(line("Attempts", &self.entry.attempts.to_string())),
-            Some(attempts) if attempts.is_empty() => lines.push(line("Attempts", "none yet")),
-            Some(attempts) => {
-                for (at, attempt) in attempts.iter().enumerate() {
-                    lines.extend(tried(at + 1, attempt, zone));
-                }
-            }
-        }
-        lines
-    }
-
-    /// When the next "2 min ago" changes.
-    pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let times = [Some(self.entry.submission.submitted_at), self.entry.settled_at];
-        times.into_iter().flatten().filter_map(|at| time::ago_changes(at, now)).min()
-    }
-
-    fn contact(&self) -> Vec<DetailLine> {
+    /// What is fixed about it, in reading order.
+    pub(super) fn facts(&self, now: Timestamp, zone: &TimeZone) -> Vec<Fact> {
         let contact = &self.entry.submission.contact;
-        let country = contact.phone.region().map_or("none", |region| region.name());
-        vec![
-            line("Salutation", contact.salutation.as_str()),
-            line("First name", contact.first_name.as_str()),
-            line("Last name", contact.last_name.as_str()),
-            line("Phone", &contact.phone.international()),
-            line(
+        let phone = &contact.phone;
+        let place = phone.region().map_or("no country", |region| region.name());
+        let mut facts = vec![
+            ("Name", safe(&format!("{} {}", contact.salutation, contact.full_name()))),
+            ("Number", format!("{}   {}, {place}", phone.international(), phone.kind())),
+            (
                 "Sent as",
-                &format!("+{} {}", contact.phone.calling_code(), contact.phone.national()),
+                safe(&format!(
+                    "+{} · {} · extension {}",
+                    phone.calling_code(),
+                    phone.national(),
+                    contact.extension
+                )),
             ),
-            line("Country", country),
-            line("Extension", contact.extension.as_str()),
-        ]
+        ];
+        facts.extend(self.identity());
+        let submitted = self.entry.submission.submitted_at;
+        if !time::same_day(submitted, now, zone) {
+            facts.push(("Submitted", time::full(submitted, zone)));
+        }
+        facts
     }
-}
 
-fn line(label: &str, text: &str) -> DetailLine {
-    (label.to_owned(), safe(text))
-}
+    /// Rows that a page of it has at least, for scrolling.
+    pub(super) fn length(&self, now: Timestamp, zone: &TimeZone) -> usize {
+        self.facts(now, zone).len() + self.happened().len() + 5
+    }
 
-fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
-    let mut lines = vec![line("Status", entry.status.word())];
-    match &entry.status {
-        Status::Duplicate { owners, remark } => {
-            lines.extend(owners.iter().map(|owner| line("Belongs to", &named(owner))));
-            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
-        }
-        Status::Created { id, remark } => {
-            lines.push(line("Id", &id.0));
-            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
-        }
-        Status::Deleted { id } => lines.push(line("Id", &format!("{id} (was)"))),
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => {
-            let remark = results::remark(entry, "", now);
-            if !remark.is_empty() {
-                lines.push(line("Remark", &remark));
+    /// Its id on the platform, or whose the number is.
+    fn identity(&self) -> Vec<Fact> {
+        match &self.entry.status {
+            Status::Created { id, .. } => vec![("Id", sentence::in_fours(&safe(&id.0)))],
+            Status::Deleted { id } => {
+                vec![("Id", format!("{}, deleted since", sentence::in_fours(&safe(&id.0))))]
             }
+            Status::Duplicate { owners, .. } => {
+                owners.iter().map(|owner| ("Belongs to", named(owner))).collect()
+            }
+            Status::Queued(_) | Status::Sending => vec![("Id", "–  none yet".to_owned())],
+            Status::Unclear(_) => vec![("Id", "–  not known: it may exist".to_owned())],
+            Status::Rejected { .. } => vec![("Id", "–  none: it was not created".to_owned())],
+            Status::Attention { .. } => vec![("Id", "–  none known".to_owned())],
         }
     }
-    lines
+
+    /// Everything that happened, oldest first.
+    pub(super) fn happened(&self) -> Vec<Happening> {
+        let stored = Happening {
+            at: Some(self.entry.submission.submitted_at),
+            mark: Some(Group::Queued),
+            text: "stored on this computer".to_owned(),
+        };
+        let attempts = self.attempts.as_deref().unwrap_or_default();
+        let tried = (1..).zip(attempts).flat_map(|(number, attempt)| tried(number, attempt));
+        let mut all: Vec<_> = [stored].into_iter().chain(tried).collect();
+        if self.attempts.is_none() && self.entry.attempts > 0 {
+            let text = format!("asked {} times", self.entry.attempts);
+            all.push(Happening { at: None, mark: None, text });
+        }
+        all
+    }
 }
 
 fn named(owner: &Owner) -> String {
     let name = owner.full_name.as_deref().unwrap_or("somebody without a name");
-    owner.id.as_ref().map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"))
+    let id = owner.id.as_ref().map(|id| format!("   {}", sentence::in_fours(&id.0)));
+    safe(&format!("{name}{}", id.unwrap_or_default()))
 }
 
-fn tried(number: usize, attempt: &Attempt, zone: &TimeZone) -> Vec<DetailLine> {
-    let started = time::full(attempt.started_at, zone);
-    let label = format!("Attempt {number}");
-    let took =
-        attempt.ended_at.map(|ended| ended.as_millisecond() - attempt.started_at.as_millisecond());
-    let took = took.map_or_else(String::new, |ms| format!(", {} ms", ms.max(0)));
+fn tried(number: usize, attempt: &Attempt) -> Vec<Happening> {
     let verb = match attempt.verb {
-        Verb::Create => "",
-        Verb::Update => "update: ",
-        Verb::Delete => "deletion: ",
+        Verb::Create => "try",
+        Verb::Update => "update, try",
+        Verb::Delete => "deletion, try",
     };
-    let told = told(attempt.outcome.as_ref());
-    let mut lines = vec![line(&label, &format!("{started}{took}: {verb}{told}"))];
-    if let Some(Outcome::Created(record) | Outcome::Changed(record)) = &attempt.outcome {
-        lines.extend(record.answered.iter().map(|(key, text)| line("", &format!("{key}: {text}"))));
+    let took = attempt.ended_at.map(|ended| lasted(attempt.started_at, ended));
+    let answer = match (&attempt.outcome, took) {
+        (None, _) => ", no outcome yet".to_owned(),
+        (Some(Outcome::Unclear { .. } | Outcome::Unreached { .. }), Some(took)) => {
+            format!(", no answer in {took}")
+        }
+        (Some(_), Some(took)) => format!(", answered in {took}"),
+        (Some(_), None) => String::new(),
+    };
+    let text = format!("{verb} {number}{answer}");
+    let mut all =
+        vec![Happening { at: Some(attempt.started_at), mark: Some(Group::Sending), text }];
+    let Some(outcome) = &attempt.outcome else { return all };
+    let (mark, text) = told(outcome);
+    all.push(Happening { at: attempt.ended_at, mark, text: safe(&text) });
+    if let Outcome::Created(record) | Outcome::Changed(record) = outcome {
+        let fields = record.answered.iter().map(|(key, text)| format!("{key}: {text}"));
+        all.extend(fields.map(|text| Happening { at: None, mark: None, text: safe(&text) }));
     }
-    lines
+    all
 }
 
-fn told(outcome: Option<&Outcome>) -> String {
+/// "0.4 s", "10 s".
+fn lasted(from: Timestamp, to: Timestamp) -> String {
+    let ms = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
+    if ms < 9_950 {
+        format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+    } else {
+        format!("{} s", ms / 1000)
+    }
+}
+
+fn told(outcome: &Outcome) -> (Option<Group>, String) {
     match outcome {
-        None => "no outcome yet".into(),
-        Some(Outcome::Created(_)) => "created".into(),
-        Some(Outcome::Changed(_)) => "done".into(),
-        Some(Outcome::Missing { reason }) => format!("no such contact: {reason}"),
-        Some(Outcome::Duplicate { reason, .. }) => format!("duplicate: {reason}"),
-        Some(Outcome::Rejected { reason }) => format!("refused: {reason}"),
-        Some(Outcome::Unauthorised { reason }) => format!("not authorised: {reason}"),
-        Some(Outcome::Limited { reason, .. }) => format!("rate limit: {reason}"),
-        Some(Outcome::Unreached { reason }) => format!("not reached: {reason}"),
-        Some(Outcome::Failed { reason, .. }) => format!("platform failed: {reason}"),
-        Some(Outcome::Unclear { reason }) => format!("unclear: {reason}"),
-        Some(Outcome::Unsettled { reason, .. }) => format!("not settled: {reason}"),
+        Outcome::Created(_) => (Some(Group::Created), "created".into()),
+        Outcome::Changed(_) => (Some(Group::Created), "done".into()),
+        Outcome::Missing { reason } => {
+            (Some(Group::Attention), format!("no such contact: {reason}"))
+        }
+        Outcome::Duplicate { reason, .. } => {
+            (Some(Group::Duplicate), format!("duplicate: {reason}"))
+        }
+        Outcome::Rejected { reason } => (Some(Group::Attention), format!("refused: {reason}")),
+        Outcome::Unauthorised { reason } => {
+            (Some(Group::Attention), format!("not authorised: {reason}"))
+        }
+        Outcome::Limited { reason, .. } => (Some(Group::Queued), format!("rate limit: {reason}")),
+        Outcome::Unreached { reason } => (None, format!("not reached: {reason}")),
+        Outcome::Failed { reason, .. } => (None, format!("platform failed: {reason}")),
+        Outcome::Unclear { reason } => (None, format!("unclear: {reason}")),
+        Outcome::Unsettled { reason, .. } => (None, format!("not settled: {reason}")),
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! The text stays what was typed; a [`Draft`] is taken from it and read by the domain.
 //! A field is checked when it is left and all are on submit; a wrong field never holds
-//! the focus. What was cleared or pushed aside waits in `set_aside`.
+//! the focus. What was cleared or pushed aside waits in `aside`. What the number reads as is
+//! found out once for each change ([`Form::refresh`]), not for each picture.
 
+mod aside;
 mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +14,8 @@ use crate::contact::{
     Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
 };
 
-use super::{input::Input, keymap::KeyScope, picker::Picker};
+use super::{input::Input, keymap::KeyScope, picker::Picker, read_back::ReadBack};
+pub(super) use aside::{Aside, Why};
 
 const RECENT_REGIONS: usize = 5;
 
@@ -21,6 +24,24 @@ const RECENT_REGIONS: usize = 5;
 pub(super) enum Focus {
     Field(Field),
     Button,
+}
+
+/// What is to be said about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) field: Field,
+    pub(super) text: String,
+    /// Whether the field was left or submitted; else it is still being typed into.
+    pub(super) settled: bool,
+}
+
+/// What was made of the draft as it stands.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    draft: Draft,
+    reading: Option<Reading>,
+    ready: Option<Contact>,
+    back: ReadBack,
 }
 
 /// The form's whole state.
@@ -39,7 +60,14 @@ pub(super) struct Form {
     recent: Vec<Region>,
     problems: BTreeMap<Field, Problem>,
     guessed: BTreeSet<Field>,
-    set_aside: Option<Draft>,
+    aside: Vec<Aside>,
+    /// What came back last, to tell whether it was changed since.
+    returned: Option<Draft>,
+    /// Fields that were typed into; one that was not is not wrong before it is submitted.
+    touched: BTreeSet<Field>,
+    /// The country that the profile gives.
+    default_region: Option<Region>,
+    read: Read,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
 }
@@ -65,13 +93,46 @@ impl Form {
             recent: region.into_iter().collect(),
             problems: BTreeMap::new(),
             guessed: BTreeSet::new(),
-            set_aside: None,
+            aside: Vec::new(),
+            returned: None,
+            touched: BTreeSet::new(),
+            default_region: region,
+            read: Read::default(),
             warned: None,
         };
         if let Some(draft) = draft {
             form.load(draft);
         }
+        form.read_anew();
         form
+    }
+
+    /// Reads the draft if it has changed since it was read.
+    pub(super) fn refresh(&mut self) {
+        if self.draft() != self.read.draft {
+            self.read_anew();
+        }
+    }
+
+    fn read_anew(&mut self) {
+        let draft = self.draft();
+        let text = self.phone.text();
+        let reading = (!text.trim().is_empty()).then(|| Phone::parse(text, self.region));
+        let back = ReadBack::of(text, self.region, reading.as_ref());
+        let named = !self.first_name.is_empty() && !self.last_name.is_empty();
+        let valid = matches!(reading, Some(Reading::Valid(_)));
+        let ready = if named && valid { draft.parse(&self.rules(false)).ok() } else { None };
+        self.read = Read { draft, reading, ready, back };
+    }
+
+    /// The number as it is read back.
+    pub(super) fn read_back(&self) -> &ReadBack {
+        &self.read.back
+    }
+
+    /// Whether the number is in the plan, as it was last read.
+    pub(super) fn is_valid_number(&self) -> bool {
+        matches!(self.read.reading, Some(Reading::Valid(_)))
     }
 
     /// Everything as typed.
@@ -101,7 +162,7 @@ impl Form {
 
     /// Puts a submitted contact into the fields, to correct and send again.
     pub(super) fn load_contact(&mut self, contact: &Contact) {
-        self.keep_aside();
+        self.keep_aside(Why::Corrected);
         self.region = contact.phone.region().or(self.region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
@@ -115,9 +176,9 @@ impl Form {
 
     fn as_typed(&self, phone: &Phone) -> String {
         let national = phone.national_format();
-        match self.region {
-            Some(_) if reads_as(&national, self.region, phone) => national,
-            _ => phone.international(),
+        match self.region.filter(|_| reads_as(&national, self.region, phone)) {
+            Some(_) => national,
+            None => phone.international(),
         }
     }
 
@@ -126,6 +187,7 @@ impl Form {
         self.picker = None;
         self.problems.clear();
         self.guessed.clear();
+        self.touched.clear();
         self.warned = None;
     }
 
@@ -146,37 +208,6 @@ impl Form {
             self.recent.truncate(RECENT_REGIONS);
         }
         self.empty();
-    }
-
-    /// Clears the form, or brings the cleared text back when there is nothing to clear.
-    pub(super) fn clear_or_restore(&mut self) {
-        if self.is_blank() {
-            self.restore();
-        } else {
-            self.keep_aside();
-            self.empty();
-        }
-    }
-
-    pub(super) fn restore(&mut self) {
-        if let Some(draft) = self.set_aside.take() {
-            self.load(&draft);
-        }
-    }
-
-    fn keep_aside(&mut self) {
-        if !self.is_blank() {
-            self.set_aside = Some(self.draft());
-        }
-    }
-
-    /// Keeps a draft where Ctrl+Z in an empty form finds it.
-    pub(super) fn put_aside(&mut self, draft: Draft) {
-        self.set_aside = Some(draft);
-    }
-
-    pub(super) fn has_aside(&self) -> bool {
-        self.set_aside.is_some()
     }
 
     /// Whether nothing of a contact was typed.
@@ -254,12 +285,17 @@ impl Form {
     /// How the number reads as it stands; `None` while there is none.
     pub(super) fn reading(&self) -> Option<Reading> {
         let text = self.phone.text();
+        let known = text == self.read.draft.phone
+            && self.region == Region::from_code(&self.read.draft.region);
+        if known {
+            return self.read.reading.clone();
+        }
         (!text.trim().is_empty()).then(|| Phone::parse(text, self.region))
     }
 
     /// The number, when it may be sent.
-    pub(super) fn number(&self) -> Option<Phone> {
-        match self.reading()? {
+    pub(super) fn number(&self) -> Option<&Phone> {
+        match self.read.reading.as_ref()? {
             Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
             Reading::Impossible(_) => None,
         }
@@ -270,8 +306,34 @@ impl Form {
     }
 
     /// The contact, if everything is right as it stands.
-    pub(super) fn ready(&self) -> Option<Contact> {
-        self.draft().parse(&self.rules(false)).ok()
+    pub(super) fn ready(&self) -> Option<&Contact> {
+        self.read.ready.as_ref()
+    }
+
+    /// What is to be said about a field: what is wrong with it, or how its number reads
+    /// while it is typed.
+    pub(super) fn said(&self, field: Field) -> Option<Said> {
+        if let Some(problem) = self.problems.get(&field) {
+            return Some(Said { field, text: problem.message.clone(), settled: true });
+        }
+        if field != Field::Phone {
+            return None;
+        }
+        match self.read.reading.as_ref()? {
+            Reading::Valid(_) => None,
+            Reading::Unusual(_, why) | Reading::Impossible(why) => {
+                Some(Said { field, text: why.clone(), settled: false })
+            }
+        }
+    }
+
+    /// Which letters choose a salutation; `more` when not all of them show.
+    pub(super) fn letters(&self, more: bool) -> String {
+        if more {
+            let (at, count) = (self.salutation + 1, self.salutations.len());
+            return format!("{at} of {count}, type it");
+        }
+        typing::letters_of(&self.salutations)
     }
 
     /// Reads everything; on failure every problem shows and the first has the focus.
@@ -331,6 +393,11 @@ impl Form {
             self.tidy_phone();
         }
         self.problems.remove(&field);
+        let untouched =
+            !self.touched.contains(&field) && self.input(field).is_some_and(Input::is_empty);
+        if untouched {
+            return;
+        }
         let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
         if let Some(problem) = problems.into_iter().find(|problem| problem.field == field) {
             self.problems.insert(field, problem);

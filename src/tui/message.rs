@@ -52,6 +52,8 @@ pub enum Event {
         /// The rows, newest first, or why they cannot be had.
         rows: Result<Vec<Entry>, String>,
     },
+    /// The answer to [`Effect::Inbox`]; none when the store cannot be read.
+    Inbox(Option<Vec<Entry>>),
     /// The answer to [`Effect::Copy`].
     Copied(Copied),
     /// A sentence for the agent.
@@ -93,6 +95,9 @@ pub enum Effect {
     Keep(SubmissionId),
     /// Read these rows; answer with [`Event::Page`].
     Page(Page),
+    /// Read every row that may wait for a person, and those that were typed since then;
+    /// answer with [`Event::Inbox`].
+    Inbox(Timestamp),
     /// Answer with [`Event::Details`].
     Details(SubmissionId),
     /// Put the text on the agent's clipboard; answer with [`Event::Copied`].

@@ -16,6 +16,7 @@ use crate::{
 
 use super::{
     App, Appearance, At, Effect, Event, Setup,
+    appearance::ReadBackStyle,
     keymap::Keymap,
     theme::{Depth, Themes},
 };
@@ -47,7 +48,8 @@ pub(super) fn setup() -> Setup {
 
 pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
     let themes = Themes::new(depth, unicode);
-    Appearance { themes, keys: Keymap::default(), mouse: true, bell: false }
+    let read_back = ReadBackStyle::default();
+    Appearance { themes, keys: Keymap::default(), read_back, mouse: true, bell: false }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {
@@ -152,6 +154,7 @@ impl Script {
     /// The store holds these rows, newest first, as at a start.
     pub(super) fn rows(&mut self, rows: Vec<Entry>) -> &mut Self {
         self.event(Event::Delivery(Update::Reread));
+        self.effects.retain(|effect| !matches!(effect, Effect::Inbox(_)));
         let asked = self.asked_page();
         self.event(Event::Page { page: asked, rows: Ok(rows) })
     }

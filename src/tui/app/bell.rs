@@ -7,14 +7,15 @@ use super::App;
 pub(super) struct Alarms {
     problems: usize,
     taken: bool,
-    news: Option<String>,
+    needed: usize,
 }
 
 impl Alarms {
     /// Whether something is wrong now that was not before.
     pub(super) fn rings_after(&self, before: &Self) -> bool {
-        let news = self.news.is_some() && self.news != before.news;
-        news || self.problems > before.problems || (self.taken && !before.taken)
+        self.needed > before.needed
+            || self.problems > before.problems
+            || (self.taken && !before.taken)
     }
 }
 
@@ -27,7 +28,7 @@ impl App {
         Alarms {
             problems: self.form.problems(),
             taken: !self.owners().is_empty(),
-            news: self.news().map(str::to_owned),
+            needed: self.results.needs_you(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
         form::Form,
         help,
         keymap::{Action, ESC, KeyMeaning, KeyScope, Keymap},
+        time,
     },
     App, Overlay, Pane, Tone,
 };
@@ -104,11 +105,16 @@ impl App {
     pub(super) fn act(&mut self, scope: KeyScope, action: Action, at: At) -> Vec<Effect> {
         match action {
             Action::Quit => return self.quit(),
+            Action::Interrupt => return self.interrupt(),
+            Action::Submit if !takes_submit(scope) => return self.no_submit(scope),
             Action::Submit => return self.submit(at),
             Action::Enter if self.form.at_end() => return self.submit(at),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Repaint => return vec![Effect::Repaint],
-            Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
+            Action::Help => {
+                let scroll = help::place_of(&self.look.keys, scope);
+                self.overlays.push(Overlay::Help { scroll });
+            }
             Action::Palette => self.open_palette(),
             Action::Run => return self.run_choice(at),
             Action::SetUp => return self.set_up(),
@@ -126,10 +132,14 @@ impl App {
             }
             Action::Clear => return self.clear(),
             Action::ReadAloud => return self.read_aloud(),
+            Action::UndoOrRestore => return self.undo_or_restore(),
+            Action::KeepKnown => return self.keep_known(),
+            Action::UpdateKnown => return self.ask_update_known(),
+            Action::NextNeeded => return self.next_needed(),
+            Action::MineToday => self.results.toggle_mine(time::midnight(self.now, &self.zone)),
             Action::Enter
             | Action::Next
             | Action::Previous
-            | Action::UndoOrRestore
             | Action::ChoiceLeft
             | Action::ChoiceRight
             | Action::Open
@@ -158,7 +168,7 @@ impl App {
             Action::Turn(turn) => return self.turn(turn),
             Action::DoMarked => return self.do_marked(),
             Action::Decide(choice) => return self.decide(choice),
-            Action::Yes => return self.confirmed(),
+            Action::Yes => return self.confirmed(at),
             Action::No => drop(self.overlays.pop()),
             // Of the first screen.
             Action::Demo => {}
@@ -180,12 +190,38 @@ impl App {
     }
 
     fn clear(&mut self) -> Vec<Effect> {
-        self.form.clear_or_restore();
-        if self.form.is_blank() && self.form.has_aside() {
+        let typed = !self.form.is_blank();
+        self.form.clear();
+        if typed {
             let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
             return self.say(Tone::Plain, &format!("Cleared. {undo} brings it back."));
         }
-        Vec::new()
+        self.touch()
+    }
+
+    fn undo_or_restore(&mut self) -> Vec<Effect> {
+        match self.form.undo_or_restore() {
+            Some(what) => {
+                let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
+                let older = if self.form.aside().is_some() {
+                    format!(" {undo} again: the one before it.")
+                } else {
+                    String::new()
+                };
+                self.say(Tone::Plain, &format!("Back again: {what}.{older}"))
+            }
+            None => self.touch(),
+        }
+    }
+
+    /// Nothing is sent from under a question or a list.
+    fn no_submit(&mut self, scope: KeyScope) -> Vec<Effect> {
+        let said = if scope == KeyScope::Confirm {
+            "Answer the question first.".to_owned()
+        } else {
+            format!("{} closes this first.", self.look.keys.key(scope, Action::Close))
+        };
+        self.say(Tone::Warning, &said)
     }
 
     fn read_aloud(&mut self) -> Vec<Effect> {
@@ -201,8 +237,7 @@ impl App {
                 *scroll = moved(*scroll, rows, help::lines(&self.look.keys).len());
             }
             Some(Overlay::Details(details)) => {
-                let lines = details.lines(now, &self.zone).len();
-                details.scroll = moved(details.scroll, rows, lines);
+                details.scroll = moved(details.scroll, rows, details.length(now, &self.zone));
             }
             Some(Overlay::Palette(palette)) => palette.move_by(rows),
             Some(Overlay::Compare(compare)) => compare.mark(rows),
@@ -232,7 +267,6 @@ fn on_form(form: &mut Form, action: Action) {
     match action {
         Action::Next | Action::Enter => form.next(),
         Action::Previous => form.previous(),
-        Action::UndoOrRestore => form.undo_or_restore(),
         Action::ChoiceLeft => form.choose_by(-1),
         Action::ChoiceRight => form.choose_by(1),
         Action::Open | Action::OpenEmpty => form.open(""),
@@ -247,6 +281,11 @@ fn on_form(form: &mut Form, action: Action) {
         Action::Edit(edit) => form.edit(edit),
         _ => {}
     }
+}
+
+/// Whether the form can be submitted from there.
+fn takes_submit(scope: KeyScope) -> bool {
+    !matches!(scope, KeyScope::Confirm | KeyScope::Help | KeyScope::Palette)
 }
 
 /// Types a key into a form beside the screen: text and moves, nothing that acts.

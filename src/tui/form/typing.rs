@@ -55,6 +55,7 @@ impl Form {
     }
 
     fn touched(&mut self, field: Field) {
+        self.touched.insert(field);
         self.problems.remove(&field);
         self.guessed.remove(&field);
         if field == Field::Phone {
@@ -73,15 +74,6 @@ impl Form {
         input.edit(edit);
         if input.text() != before {
             self.touched(field);
-        }
-    }
-
-    /// Whether undo has to bring back what was cleared.
-    pub(in crate::tui) fn undo_or_restore(&mut self) {
-        if self.is_blank() && self.set_aside.is_some() {
-            self.restore();
-        } else {
-            self.edit(Edit::Undo);
         }
     }
 
@@ -225,6 +217,12 @@ impl Form {
     pub(in crate::tui) fn close_list(&mut self) {
         self.picker = None;
     }
+}
+
+/// The letter of each salutation, as the field names them: "m / r".
+pub(super) fn letters_of(salutations: &[Salutation]) -> String {
+    let keys = letters(salutations).into_iter().flatten().map(String::from);
+    keys.collect::<Vec<_>>().join(" / ")
 }
 
 fn first_letter(salutation: &Salutation) -> Option<char> {

@@ -62,6 +62,7 @@ impl Action {
     fn name(self) -> &'static str {
         match self {
             Self::Quit => "quit",
+            Self::Interrupt => "interrupt",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Demo => "demo",
@@ -77,6 +78,10 @@ impl Action {
             Self::Clear => "clear",
             Self::UndoOrRestore => "undo",
             Self::ReadAloud => "read-aloud",
+            Self::KeepKnown => "keep-known",
+            Self::UpdateKnown => "update-known",
+            Self::NextNeeded => "next-needed",
+            Self::MineToday => "mine-today",
             Self::ChoiceLeft => "previous-salutation",
             Self::ChoiceRight => "next-salutation",
             Self::Open => "open",
