@@ -32,9 +32,10 @@ mod picker;
 mod read_back;
 mod results;
 mod row_keys;
+mod row_words;
 #[cfg(test)]
 mod script;
-mod sentence;
+pub mod sentences;
 pub mod terminal;
 pub mod theme;
 mod time;

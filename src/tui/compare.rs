@@ -8,7 +8,7 @@ use crate::{
     submission::{Change, Entry, Owner, Record, Status, SubmissionId},
 };
 
-use super::{sentence, time};
+use super::{row_words, time};
 
 /// The open comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Compare {
             lines.insert(1, line("Name", &typed.full_name(), Some(name)));
         }
         lines.push(line("Made", "", existing.created_at.map(|at| time::made(at, now, zone))));
-        lines.push(line("Id", "", existing.id.map(|id| sentence::shortened(&id.0))));
+        lines.push(line("Id", "", existing.id.map(|id| row_words::shortened(&id.0))));
         lines.retain(|line| !(line.typed.is_empty() && line.existing.is_empty()));
         lines
     }

@@ -4,10 +4,10 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Attempt, Entry, Group, Outcome, Owner, Status, SubmissionId, Verb},
+    submission::{Attempt, Entry, FailureKind, Group, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
-use super::{sentence, time};
+use super::{row_words, sentences, time};
 
 /// The open details; attempts arrive from the store after it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +73,9 @@ impl Details {
     /// Its id on the platform, or whose the number is.
     fn identity(&self) -> Vec<Fact> {
         match &self.entry.status {
-            Status::Created { id, .. } => vec![("Id", sentence::in_fours(&safe(&id.0)))],
+            Status::Created { id, .. } => vec![("Id", row_words::in_fours(&safe(&id.0)))],
             Status::Deleted { id } => {
-                vec![("Id", format!("{}, deleted since", sentence::in_fours(&safe(&id.0))))]
+                vec![("Id", format!("{}, deleted since", row_words::in_fours(&safe(&id.0))))]
             }
             Status::Duplicate { owners, .. } => {
                 owners.iter().map(|owner| ("Belongs to", named(owner))).collect()
@@ -107,7 +107,7 @@ impl Details {
 
 fn named(owner: &Owner) -> String {
     let name = owner.full_name.as_deref().unwrap_or("somebody without a name");
-    let id = owner.id.as_ref().map(|id| format!("   {}", sentence::in_fours(&id.0)));
+    let id = owner.id.as_ref().map(|id| format!("   {}", row_words::in_fours(&id.0)));
     safe(&format!("{name}{}", id.unwrap_or_default()))
 }
 
@@ -120,9 +120,7 @@ fn tried(number: usize, attempt: &Attempt) -> Vec<Happening> {
     let took = attempt.ended_at.map(|ended| lasted(attempt.started_at, ended));
     let answer = match (&attempt.outcome, took) {
         (None, _) => ", no outcome yet".to_owned(),
-        (Some(Outcome::Unclear { .. } | Outcome::Unreached { .. }), Some(took)) => {
-            format!(", no answer in {took}")
-        }
+        (Some(outcome), Some(took)) if went_unanswered(outcome) => format!(", no answer in {took}"),
         (Some(_), Some(took)) => format!(", answered in {took}"),
         (Some(_), None) => String::new(),
     };
@@ -130,8 +128,8 @@ fn tried(number: usize, attempt: &Attempt) -> Vec<Happening> {
     let mut all =
         vec![Happening { at: Some(attempt.started_at), mark: Some(Group::Sending), text }];
     let Some(outcome) = &attempt.outcome else { return all };
-    let (mark, text) = told(outcome);
-    all.push(Happening { at: attempt.ended_at, mark, text: safe(&text) });
+    let text = safe(&sentences::outcome(Some(outcome)));
+    all.push(Happening { at: attempt.ended_at, mark: mark(outcome), text });
     if let Outcome::Created(record) | Outcome::Changed(record) = outcome {
         let fields = record.answered.iter().map(|(key, text)| format!("{key}: {text}"));
         all.extend(fields.map(|text| Happening { at: None, mark: None, text: safe(&text) }));
@@ -149,24 +147,37 @@ fn lasted(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-fn told(outcome: &Outcome) -> (Option<Group>, String) {
+fn went_unanswered(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Created(_) => (Some(Group::Created), "created".into()),
-        Outcome::Changed(_) => (Some(Group::Created), "done".into()),
-        Outcome::Missing { reason } => {
-            (Some(Group::Attention), format!("no such contact: {reason}"))
-        }
-        Outcome::Duplicate { reason, .. } => {
-            (Some(Group::Duplicate), format!("duplicate: {reason}"))
-        }
-        Outcome::Rejected { reason } => (Some(Group::Attention), format!("refused: {reason}")),
-        Outcome::Unauthorised { reason } => {
-            (Some(Group::Attention), format!("not authorised: {reason}"))
-        }
-        Outcome::Limited { reason, .. } => (Some(Group::Queued), format!("rate limit: {reason}")),
-        Outcome::Unreached { reason } => (None, format!("not reached: {reason}")),
-        Outcome::Failed { reason, .. } => (None, format!("platform failed: {reason}")),
-        Outcome::Unclear { reason } => (None, format!("unclear: {reason}")),
-        Outcome::Unsettled { reason, .. } => (None, format!("not settled: {reason}")),
+        Outcome::Failure(failure) => match failure.kind {
+            FailureKind::Unreached | FailureKind::Unclear { .. } => true,
+            FailureKind::Rejected
+            | FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Failed
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => false,
+        },
+        Outcome::Created(_)
+        | Outcome::Changed(_)
+        | Outcome::Duplicate { .. }
+        | Outcome::Unsettled { .. } => false,
+    }
+}
+
+/// The mark of what came of an attempt; none where that is open.
+fn mark(outcome: &Outcome) -> Option<Group> {
+    match outcome {
+        Outcome::Created(_) | Outcome::Changed(_) => Some(Group::Created),
+        Outcome::Duplicate { .. } => Some(Group::Duplicate),
+        Outcome::Unsettled { .. } => None,
+        Outcome::Failure(failure) => match failure.kind {
+            FailureKind::Rejected
+            | FailureKind::Unauthorised
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => Some(Group::Attention),
+            FailureKind::Limited { .. } | FailureKind::Unreached => Some(Group::Queued),
+            FailureKind::Failed | FailureKind::Unclear { .. } => None,
+        },
     }
 }

@@ -8,15 +8,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::submission::{Counts, Entry, Group, Origin, Status, SubmissionId};
-
-/// What the store writes beside a duplicate that stays as it is.
-const KEPT: &str = "kept as it is";
+use crate::submission::{Counts, Entry, Group, Origin, Reason, Status, SubmissionId};
 
 /// Whether somebody has decided about a duplicate already.
 pub(super) fn is_decided(entry: &Entry) -> bool {
     match &entry.status {
-        Status::Duplicate { remark, .. } => remark.as_deref() == Some(KEPT),
+        Status::Duplicate { remark, .. } => *remark == Some(Reason::Kept),
         Status::Queued(_)
         | Status::Sending
         | Status::Unclear(_)
@@ -118,7 +115,7 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::script::{START, at, created, duplicate, entry, id};
+    use crate::tui::script::{START, at, created, duplicate, entry, id, rejected};
 
     fn imported(number: u128) -> Entry {
         let mut row = duplicate(number, "A", "B", "9876543210", "Jane Roe");
@@ -127,7 +124,7 @@ mod tests {
     }
 
     fn kept(number: u128) -> Entry {
-        let status = Status::Duplicate { owners: Vec::new(), remark: Some(KEPT.into()) };
+        let status = Status::Duplicate { owners: Vec::new(), remark: Some(Reason::Kept) };
         entry(number, "A", "B", "9876543210", status)
     }
 
@@ -135,7 +132,7 @@ mod tests {
     fn a_row_leaves_once_it_is_decided_and_when_it_is_gone() {
         let mut inbox = Inbox::default();
         inbox.apply(&duplicate(1, "A", "B", "9876543210", "Jane Roe"));
-        inbox.apply(&entry(2, "A", "B", "9876543210", Status::Rejected { reason: "no".into() }));
+        inbox.apply(&entry(2, "A", "B", "9876543210", rejected("no")));
         inbox.apply(&created(3, "A", "B", "9876543210", "63c7"));
         assert_eq!(inbox.count(), 2);
         inbox.apply(&kept(1));

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
-        Budget, ContactId, Counts, Entry, Origin, Owner, Page, Status, Submission, SubmissionId,
-        Task, Update, Waiting,
+        Budget, ContactId, Counts, Entry, Failure, FailureKind, Origin, Owner, Page, Status,
+        Submission, SubmissionId, Task, Update, Waiting,
     },
 };
 
@@ -80,6 +80,11 @@ pub(super) fn queued(number: u128, first: &str, last: &str, phone: &str, seconds
 
 pub(super) fn created(number: u128, first: &str, last: &str, phone: &str, its: &str) -> Entry {
     entry(number, first, last, phone, Status::Created { id: ContactId(its.into()), remark: None })
+}
+
+/// Refused in these words.
+pub(super) fn rejected(words: &str) -> Status {
+    Status::Rejected { reason: Failure::new(FailureKind::Rejected, words).into() }
 }
 
 pub(super) fn duplicate(number: u128, first: &str, last: &str, phone: &str, of: &str) -> Entry {

@@ -17,7 +17,7 @@ mod spec;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::submission::{Group, Status};
+use crate::submission::{Entry, Group, Reason, Status};
 
 pub use choice::{Mistake, Themes};
 pub use depth::Depth;
@@ -180,17 +180,27 @@ impl Theme {
         if self.planes { Style { bg: ink.fg, ..on } } else { ink }.add_modifier(Modifier::BOLD)
     }
 
-    /// A status with its mark.
-    pub(super) fn status(&self, status: &Status) -> (&'static str, Style) {
-        match status {
-            Status::Unclear(_) => (self.glyphs.unclear, self.warning()),
-            Status::Queued(_)
-            | Status::Sending
+    /// How a row stands: its mark, its word, and the ink of both.
+    pub(super) fn status(&self, entry: &Entry) -> (&'static str, &'static str, Style) {
+        let word = entry.status.word();
+        match &entry.status {
+            Status::Unclear(_) => (self.glyphs.unclear, word, self.warning()),
+            Status::Queued(waiting) => match &waiting.because {
+                Some(Reason::HeldForAccount { .. }) => (self.glyphs.deleted, "Held", self.muted()),
+                Some(_) | None if entry.may_exist() => {
+                    (self.glyphs.unclear, "May exist", self.warning())
+                }
+                Some(_) | None => (self.glyphs.queued, word, self.queued()),
+            },
+            Status::Sending
             | Status::Created { .. }
             | Status::Deleted { .. }
             | Status::Duplicate { .. }
             | Status::Rejected { .. }
-            | Status::Attention { .. } => self.group(status.group()),
+            | Status::Attention { .. } => {
+                let (mark, style) = self.group(entry.status.group());
+                (mark, word, style)
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
         form::Why,
         inbox,
         keymap::{Action, KeyScope},
-        time,
+        sentences, time,
     },
     App, Overlay, Tone, keys,
 };
@@ -88,11 +88,12 @@ impl App {
                 let said = format!("{read} contacts of the platform are known now.");
                 waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
             }
-            (DirectoryProgress::Failed { reason, .. }, Some(_)) => {
+            (DirectoryProgress::Failed(failure), Some(_)) => {
                 self.reading = None;
-                self.say(Tone::Warning, &format!("The contacts cannot be read: {reason}"))
+                let why = sentences::failure(&failure);
+                self.say(Tone::Warning, &format!("The contacts cannot be read: {why}"))
             }
-            (DirectoryProgress::Page { .. } | DirectoryProgress::Failed { .. }, None) => Vec::new(),
+            (DirectoryProgress::Page { .. } | DirectoryProgress::Failed(_), None) => Vec::new(),
         }
     }
 
@@ -274,7 +275,7 @@ fn news(entry: &Entry) -> Option<(Tone, String)> {
             Status::Duplicate { remark: Some(remark), .. }
             | Status::Created { remark: Some(remark), .. },
             Some(_),
-        ) => (Tone::Warning, format!("{name}: {remark}")),
+        ) => (Tone::Warning, format!("{name}: {}", sentences::reason(remark))),
         (Status::Created { .. }, Some(Change::Update(..))) => {
             (Tone::Plain, format!("{name}, {number}, is updated on the platform"))
         }
@@ -287,7 +288,7 @@ fn news(entry: &Entry) -> Option<(Tone, String)> {
             (Tone::Warning, format!("= {number} ({name}) is {whose}"))
         }
         (Status::Rejected { reason } | Status::Attention { reason }, _) => {
-            (Tone::Error, format!("! {name}, {number}: {reason}"))
+            (Tone::Error, format!("! {name}, {number}: {}", sentences::reason(reason)))
         }
         (Status::Queued(_) | Status::Sending | Status::Unclear(_) | Status::Created { .. }, _) => {
             return None;

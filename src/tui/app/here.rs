@@ -11,7 +11,7 @@ use super::{
         hints::{self, Hint},
         keymap::{Action, KeyScope},
         row_keys,
-        sentence::Moment,
+        row_words::Moment,
         time,
     },
     App, Overlay,
@@ -101,8 +101,8 @@ impl App {
     /// What holds up every contact that waits, in a few words; empty when nothing does.
     fn held_up(&self) -> &'static str {
         match &self.link {
-            PlatformHealth::Refused { .. } => "secret wrong",
-            PlatformHealth::Offline { .. } => "no connection",
+            PlatformHealth::Refused(_) => "secret wrong",
+            PlatformHealth::Offline(_) => "no connection",
             PlatformHealth::Untried | PlatformHealth::Online => "",
         }
     }

@@ -12,6 +12,7 @@ use super::{
         compare::{Compare, DuplicateChoice},
         detail::Details,
         keymap::{Action, KeyScope, Turn},
+        sentences,
     },
     App, Ask, Overlay, Pane, Then, Tone,
 };
@@ -118,7 +119,7 @@ impl App {
                     .say(Tone::Warning, "It is being sent at this moment and cannot be dropped.");
             }
             (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => (
-                format!("Call off the {}?", change.describe()),
+                format!("Call off the {}?", sentences::change(change)),
                 "Nothing on the platform changes.".to_owned(),
                 ("call it off", "let it be"),
             ),

@@ -10,12 +10,14 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{
-        Attempt, Change, ContactId, DirectoryProgress, Entry, Group, Owner, PagePosition, Status,
-        Task, Update, Verb, Waiting,
+        Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
+        Reason, Status, Task, Update, Verb, Waiting,
     },
     tui::{
         Copied,
-        script::{Script, at, click, created, duplicate, entry, id, look, number, queued, setup},
+        script::{
+            Script, at, click, created, duplicate, entry, id, look, number, queued, rejected, setup,
+        },
         theme::Depth,
     },
 };
@@ -319,7 +321,7 @@ fn clearing_brings_the_profiles_country_back_and_goes_to_the_top() {
 fn the_next_row_that_needs_somebody_is_one_key_away_from_anywhere() {
     let mut script = Script::start();
     script.deliver(duplicate(1, "Jane", "Roe", "9876543210", "John Doe"));
-    script.deliver(entry(2, "A", "B", "9876543211", Status::Rejected { reason: "no".into() }));
+    script.deliver(entry(2, "A", "B", "9876543211", rejected("no")));
     script.tab().type_text("Amy");
     assert!(edges(&script, 80).0.contains("2 need you"));
     assert!(edges(&script, 40).0.contains("2 need you"), "at every width");
@@ -328,7 +330,7 @@ fn the_next_row_that_needs_somebody_is_one_key_away_from_anywhere() {
     script.type_text("n");
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(2));
     assert_eq!(script.draft().first_name, "Amy");
-    let kept = Status::Duplicate { owners: vec![], remark: Some("kept as it is".into()) };
+    let kept = Status::Duplicate { owners: vec![], remark: Some(Reason::Kept) };
     script.deliver(entry(1, "Jane", "Roe", "9876543210", kept));
     assert!(edges(&script, 80).0.contains("1 needs you"));
     script.event(Event::Delivery(Update::Gone(id(2))));
@@ -338,7 +340,7 @@ fn the_next_row_that_needs_somebody_is_one_key_away_from_anywhere() {
 #[test]
 fn a_corrected_rejection_leaves_the_inbox_once_its_correction_is_stored() {
     let mut script = Script::start();
-    script.deliver(entry(1, "Jane", "Roe", "9876543210", Status::Rejected { reason: "no".into() }));
+    script.deliver(entry(1, "Jane", "Roe", "9876543210", rejected("no")));
     script.key(KeyCode::F(6)).type_text("e").tab().type_text("t").ctrl('s');
     let correction = script.submitted();
     script.stored(correction);
@@ -996,8 +998,7 @@ fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
     script.event(reading(DirectoryProgress::Whole { read: 500 }));
     assert!(edges(&script, 120).1.contains("500 contacts of the platform are known"));
     ask(&mut script);
-    script
-        .event(reading(DirectoryProgress::Failed { refused: false, reason: "it is gone".into() }));
+    script.event(reading(DirectoryProgress::Failed(Failure::unclear("it is gone"))));
     let (head, foot) = edges(&script, 120);
     assert!(!head.contains("reading") && foot.contains("cannot be read: it is gone"), "{foot}");
 }

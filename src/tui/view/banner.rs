@@ -16,8 +16,8 @@ use super::{
 /// Whether there is one.
 pub(super) fn shows(app: &App) -> bool {
     match app.link {
-        PlatformHealth::Refused { .. } => true,
-        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline { .. } => false,
+        PlatformHealth::Refused(_) => true,
+        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_) => false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
         App, cells,
         detail::{Details, Happening},
         keymap::KeyScope,
-        row_keys, sentence, time,
+        row_keys, row_words, time,
     },
     column, hints, page, put, put_right, row,
 };
@@ -96,9 +96,9 @@ fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
 fn status(app: &App, details: &Details, width: u16) -> Vec<PageRow> {
     let theme = &app.theme;
     let entry = &details.entry;
-    let (mark, style) = theme.status(&entry.status);
-    let word = format!("{mark} {}", entry.status.word());
-    let reason = sentence::sentence(entry, &app.moment(None), app.results.made(entry));
+    let (mark, word, style) = theme.status(entry);
+    let word = format!("{mark} {word}");
+    let reason = row_words::sentence(entry, &app.moment(None), app.results.made(entry));
     let x = column(cells::width(&word)) + 2;
     if x + column(cells::width(&reason)) <= width {
         return vec![PageRow::Text(vec![(0, word, style), (x, reason, theme.text())])];

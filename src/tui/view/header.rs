@@ -218,8 +218,8 @@ fn width(pieces: &[(u16, String, Style)]) -> u16 {
 fn state(app: &App) -> (&'static str, &'static str, Style) {
     let theme = &app.theme;
     match &app.link {
-        PlatformHealth::Refused { .. } => (theme.glyphs.refused, "REFUSED", theme.error()),
-        PlatformHealth::Offline { .. } => (theme.glyphs.offline, "OFFLINE", theme.warning()),
+        PlatformHealth::Refused(_) => (theme.glyphs.refused, "REFUSED", theme.error()),
+        PlatformHealth::Offline(_) => (theme.glyphs.offline, "OFFLINE", theme.warning()),
         PlatformHealth::Online | PlatformHealth::Untried if app.demo.is_some() => {
             (theme.glyphs.online, "demo", theme.text())
         }

@@ -9,12 +9,13 @@ use super::{cells, column};
 use crate::{
     contact::{Contact, Extension, Name, Phone, Reading, Region, Salutation},
     submission::{
-        Attempt, Change, ContactId, Counts, Entry, Origin, Outcome, Owner, PlatformHealth, Record,
-        Status, Submission, Task, Update, Verb, Waiting,
+        Attempt, Change, ContactId, Counts, Entry, Failure, FailureKind, Origin, Outcome, Owner,
+        PlatformHealth, Record, Refusal, RefusalCause, Status, Submission, Task, Update, Verb,
+        Waiting,
     },
     tui::{
         Event, Setup,
-        script::{START, Script, at, id, look, setup},
+        script::{START, Script, at, id, look, rejected, setup},
         theme::Depth,
     },
 };
@@ -65,10 +66,6 @@ fn of(name: &str) -> Status {
     Status::Duplicate { owners, remark: None }
 }
 
-fn refused(reason: &str) -> Status {
-    Status::Rejected { reason: reason.into() }
-}
-
 const ADA: &str = "6b0773a41122334455660003";
 
 fn waits() -> Status {
@@ -84,7 +81,7 @@ fn morning() -> Vec<Entry> {
         made(18, "10:21", "Ravi Kumar", "+919876543210", of("Jane Roe")),
         made(17, "10:19", "Grace Tester", "+14155550132", of("Ada Tester")),
         made(16, "10:17", "Ada Tester", "+14155550132", created(ADA)),
-        made(15, "10:15", "Łukasz Żakot", "+48512345678", refused("Mr not taken")),
+        made(15, "10:15", "Łukasz Żakot", "+48512345678", rejected("Mr not taken")),
         made(14, "10:12", "María-José Núñez", "+34612345678", created("a")),
         made(13, "10:09", "Tom Bekker", "+447700900127", Status::Unclear(Waiting::default())),
         made(12, "10:08", "Donna Noble", "+447700900955", created("a")),
@@ -101,7 +98,7 @@ fn morning() -> Vec<Entry> {
         made(7, "09:33", "Jo Grant", "+447700900202", of("Sarah Jane Smith")),
         made(6, "09:30", "Liz Shaw", "+447700900871", created("a")),
         made(5, "09:21", "Harry Sullivan", "+447700900644", created("a")),
-        made(4, "09:14", "Leela Sevateem", "+390612345678", refused("number refused")),
+        made(4, "09:14", "Leela Sevateem", "+390612345678", rejected("number refused")),
         made(3, "09:02", "Bernice Summerfield", "+12025550156", created("a")),
         made(2, "Tue", "Peri Brown", "+12125550143", created("a")),
     ];
@@ -225,8 +222,9 @@ fn refusing(theme: &str) -> Script {
     rows[0] = made(21, "10:24", "Amy Pond", "+447700900461", waits());
     rows.insert(0, made(22, "10:24", "Jane Roe", "+14155550139", waits()));
     script.rows(rows);
-    let reason = "the platform refuses us: check the secret".to_owned();
-    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused { reason })));
+    let words = "the platform refuses us: check the secret".to_owned();
+    let refusal = Refusal { cause: RefusalCause::Credential, words };
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused(refusal))));
     jane(&mut script, "4155550132");
     script.tab().key(KeyCode::BackTab);
     script
@@ -273,11 +271,14 @@ fn details(theme: &str) -> Script {
         outcome: Some(outcome),
     };
     let attempts = vec![
-        attempt(2_000, 12_000, Outcome::Unclear { reason: "no answer".into() }),
+        attempt(2_000, 12_000, Outcome::Failure(Failure::unclear("no answer"))),
         attempt(
             14_000,
             14_400,
-            Outcome::Rejected { reason: "salutation must be one of mr, mrs".into() },
+            Outcome::Failure(Failure::new(
+                FailureKind::Rejected,
+                "salutation must be one of mr, mrs",
+            )),
         ),
     ];
     script.event(Event::Details { entry: row, attempts, existing: vec![] });

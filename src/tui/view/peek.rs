@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::contact::text::safe;
 
 use super::{
-    super::{App, app::Pane, cells, keymap::KeyScope, row_keys, sentence},
+    super::{App, app::Pane, cells, keymap::KeyScope, row_keys, row_words},
     hints, paint, put, row, rule,
 };
 
@@ -28,14 +28,14 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let Some(entry) = app.results.selected().filter(|_| !area.is_empty()) else { return };
     let theme = &app.theme;
     let before = app.results.line().binary_search(&entry.submission.id).ok();
-    let told = sentence::sentence(entry, &app.moment(before), app.results.made(entry));
-    let (mark, style) = theme.status(&entry.status);
+    let told = row_words::sentence(entry, &app.moment(before), app.results.made(entry));
+    let (mark, _, style) = theme.status(entry);
     let fit = |text: &str, room: u16| cells::fit(text, usize::from(room), theme.glyphs.more);
     if area.height < WHOLE {
         paint(buffer, area, theme.panel());
         // What does not fit in a sentence may in a few words.
         let room = area.width.saturating_sub(4);
-        let short = sentence::note(entry, &app.moment(before));
+        let short = row_words::note(entry, &app.moment(before));
         let told =
             if cells::width(&told) > usize::from(room) && !short.is_empty() { short } else { told };
         put(buffer, row(area, 0), 1, 0, &fit(&format!("{mark} {told}"), room + 2), style);

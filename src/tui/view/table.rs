@@ -15,7 +15,7 @@ use super::{
         App,
         app::Pane,
         cells,
-        sentence::{self, Moment},
+        row_words::{self, Moment},
         theme::Theme,
         time,
     },
@@ -184,7 +184,7 @@ impl DrawnRow<'_> {
         self.name(columns.name(), columns.name, area, buffer);
         self.number(columns.number(), area, buffer);
         if let Some(room) = columns.note {
-            let note = sentence::note(self.entry, &self.moment);
+            let note = row_words::note(self.entry, &self.moment);
             let note = cells::fit(&note, usize::from(room), self.theme.glyphs.more);
             put(buffer, area, columns.note(), 0, &note, self.quiet());
         }
@@ -213,9 +213,9 @@ impl DrawnRow<'_> {
     }
 
     fn status(&self, x: u16, area: Rect, buffer: &mut Buffer) {
-        let (mark, style) = self.theme.status(&self.entry.status);
+        let (mark, word, style) = self.theme.status(self.entry);
         put(buffer, area, x, 0, mark, style);
-        put(buffer, area, x + 2, 0, self.entry.status.word(), style);
+        put(buffer, area, x + 2, 0, word, style);
     }
 
     fn name(&self, x: u16, room: u16, area: Rect, buffer: &mut Buffer) {

@@ -1,14 +1,14 @@
 //! What the screen says of a row: in a few words beside it, and in one sentence where
-//! there is room. The one place where a status becomes words for the agent.
+//! there is room. What happened to it is told by `sentences`.
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Owner, Status, Waiting},
+    submission::{Change, Entry, Owner, Reason, Status, Waiting},
 };
 
-use super::{inbox, time};
+use super::{inbox, sentences, time};
 
 /// What a row's words depend on besides the row.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) fn note(entry: &Entry, moment: &Moment<'_>) -> String {
             None => String::new(),
         },
         Status::Unclear(_) => "being checked".into(),
-        Status::Created { remark: Some(remark), .. } => safe(remark),
+        Status::Created { remark: Some(remark), .. } => safe(&sentences::reason(remark)),
         Status::Created { remark: None, .. } => match change {
             Some(Change::Update(..)) => "updated".into(),
             Some(Change::Delete(_)) | None => String::new(),
@@ -51,16 +51,25 @@ pub(super) fn note(entry: &Entry, moment: &Moment<'_>) -> String {
             match (names.is_empty(), remark) {
                 (false, _) if inbox::is_decided(entry) => format!("{names}, kept"),
                 (false, _) => format!("is {names}"),
-                (true, Some(remark)) => safe(remark),
+                (true, Some(remark)) => safe(&sentences::reason(remark)),
                 (true, None) => "number is taken".into(),
             }
         }
-        Status::Rejected { reason } | Status::Attention { reason } => safe(reason),
+        Status::Rejected { reason } | Status::Attention { reason } => {
+            safe(&sentences::reason(reason))
+        }
     }
 }
 
 /// Where a waiting row stands; not in seconds, which would tick in every row.
 fn place_in_line(waiting: &Waiting, moment: &Moment<'_>) -> String {
+    // What holds up this one alone says more than what holds up all.
+    match &waiting.because {
+        Some(Reason::BeingCorrected) => return "being corrected".into(),
+        Some(Reason::HeldForAccount { account }) => return safe(&format!("for {account}")),
+        Some(Reason::EnteredByColleague { colleague }) => return safe(colleague),
+        Some(_) | None => {}
+    }
     if !moment.held_up.is_empty() {
         return moment.held_up.to_owned();
     }
@@ -93,7 +102,7 @@ fn names(owners: &[Owner]) -> String {
 /// One whole sentence; empty when the status says it all. `made` is when the existing
 /// contact was made here, where that is known.
 pub(super) fn sentence(entry: &Entry, moment: &Moment<'_>, made: Option<Timestamp>) -> String {
-    let change = entry.task.change().map(Change::describe);
+    let change = entry.task.change().map(sentences::change);
     match &entry.status {
         Status::Queued(waiting) => queued(waiting, change.as_deref(), moment),
         Status::Unclear(waiting) => {
@@ -105,14 +114,16 @@ pub(super) fn sentence(entry: &Entry, moment: &Moment<'_>, made: Option<Timestam
                          checked"
                     .into(),
             };
-            with_reason(what, waiting.because.as_deref())
+            with_reason(what, waiting.because.as_ref())
         }
         Status::Sending => match change {
             Some(change) => format!("The {} is being sent.", safe(&change)),
             None => "It is being sent.".into(),
         },
         Status::Created { id, remark } => match remark {
-            Some(remark) => format!("It is on the platform: {}.", safe(remark)),
+            Some(remark) => {
+                format!("It is on the platform: {}.", safe(&sentences::reason(remark)))
+            }
             None => format!("It is on the platform, as {}.", in_fours(&safe(&id.0))),
         },
         Status::Deleted { id } => {
@@ -128,10 +139,12 @@ pub(super) fn sentence(entry: &Entry, moment: &Moment<'_>, made: Option<Timestam
             let made = made
                 .map(|at| format!(", made {}", time::day_and_clock(at, moment.now, moment.zone)));
             let whose = format!("{whose}{}", made.unwrap_or_default());
-            with_reason(whose, remark.as_deref())
+            with_reason(whose, remark.as_ref())
         }
-        Status::Rejected { reason } => format!("The platform refused it: {}", ended(&safe(reason))),
-        Status::Attention { reason } => ended(&safe(reason)),
+        Status::Rejected { reason } => {
+            format!("The platform refused it: {}", ended(&safe(&sentences::reason(reason))))
+        }
+        Status::Attention { reason } => ended(&safe(&sentences::reason(reason))),
     }
 }
 
@@ -147,12 +160,12 @@ fn queued(waiting: &Waiting, change: Option<&str>, moment: &Moment<'_>) -> Strin
         (Some(until), true) => until,
         (None, true) => " for its turn".to_owned(),
     };
-    with_reason(format!("{what}{until}"), waiting.because.as_deref())
+    with_reason(format!("{what}{until}"), waiting.because.as_ref())
 }
 
-fn with_reason(what: String, reason: Option<&str>) -> String {
+fn with_reason(what: String, reason: Option<&Reason>) -> String {
     match reason {
-        Some(reason) => format!("{what}: {}", ended(&safe(reason))),
+        Some(reason) => format!("{what}: {}", ended(&safe(&sentences::reason(reason)))),
         None => what + ".",
     }
 }
