@@ -17,6 +17,7 @@
 mod app;
 mod appearance;
 mod cells;
+mod check;
 pub mod clipboard;
 mod compare;
 mod detail;
@@ -26,6 +27,7 @@ mod hints;
 mod inbox;
 mod input;
 pub mod keymap;
+mod lookup;
 mod message;
 mod palette;
 mod picker;
@@ -43,5 +45,6 @@ mod view;
 pub mod welcome;
 
 pub use app::{App, Setup};
-pub use appearance::{Appearance, ReadBackStyle};
+pub use appearance::{Appearance, Notify, ReadBackStyle};
+pub use check::Confirm;
 pub use message::{At, Copied, Effect, Event};

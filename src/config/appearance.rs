@@ -30,6 +30,19 @@ pub enum ReadBackSetting {
     Spaced,
 }
 
+/// How the agent is called while another window has the keyboard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifySetting {
+    /// Not at all.
+    #[default]
+    Off,
+    /// By the terminal's bell.
+    Bell,
+    /// By a notification of the terminal.
+    Desktop,
+}
+
 /// The part of the configuration that no profile has: it is about the person, not about
 /// the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +55,8 @@ pub struct AppearanceSettings {
     pub keys: BTreeMap<String, Setting<Vec<String>>>,
     /// How large the number to read back is.
     pub read_back: Option<ReadBackSetting>,
+    /// How the agent is called while elsewhere.
+    pub notify: Option<NotifySetting>,
     /// Whether clicks and the wheel are for the program.
     pub mouse: Option<bool>,
     /// Whether a problem found while typing rings the terminal's bell.
@@ -121,6 +136,7 @@ impl AppearanceSettings {
     pub(super) fn overlay(&mut self, over: Self) {
         self.theme = over.theme.or(self.theme.take());
         self.read_back = over.read_back.or(self.read_back);
+        self.notify = over.notify.or(self.notify);
         self.mouse = over.mouse.or(self.mouse);
         self.bell = over.bell.or(self.bell);
         self.keys.extend(over.keys);

@@ -22,7 +22,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::Config,
+    config::{self, Config},
     connect::client,
     contact::{
         Draft, Phone,
@@ -35,7 +35,7 @@ use crate::{
     store::Store,
     submission::SubmissionId,
     tui::{
-        App, Appearance, At, Copied, Effect, Event, Setup,
+        App, Appearance, At, Confirm, Copied, Effect, Event, Setup,
         clipboard::{self, Inside},
         terminal,
     },
@@ -140,6 +140,11 @@ fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) ->
         salutations: config.salutations.clone(),
         region: config.default_region,
         extension: config.extension.to_string(),
+        confirm: match config.confirm {
+            config::Confirm::Off => Confirm::Off,
+            config::Confirm::ReadBack => Confirm::ReadBack,
+            config::Confirm::Retype => Confirm::Retype,
+        },
         draft,
         look,
         zone: TimeZone::system(),
@@ -215,6 +220,8 @@ impl FormLoop {
             | Event::Details { .. }
             | Event::Page { .. }
             | Event::Inbox(_)
+            | Event::Found { .. }
+            | Event::Theme(_)
             | Event::Copied(_)
             | Event::Notice(_)
             | Event::Tick => {}
@@ -248,6 +255,9 @@ impl FormLoop {
             Effect::StopReading => self.handle.stop_refresh(),
             Effect::Copy(text) => self.copy(text)?,
             Effect::Bell => self.tty.screen.ring()?,
+            Effect::Notify(text) => self.tty.screen.notify(&text, self.tty.inside)?,
+            Effect::FindContacts(query) => self.store_tasks.find(query),
+            Effect::KeepTheme(name) => self.store_tasks.keep_theme(name),
             Effect::Mouse(on) => self.tty.screen.set_mouse(on)?,
             Effect::Suspend => {
                 self.tty.screen.suspend()?;

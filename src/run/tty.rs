@@ -14,7 +14,7 @@ use crate::{
     config::Environment,
     contact::Salutation,
     signals::LeaveRequest,
-    tui::{Appearance, Event, clipboard::Inside, terminal::Screen},
+    tui::{Appearance, Event, Notify, clipboard::Inside, terminal::Screen},
 };
 
 /// The taken terminal. Dropped, it is given back.
@@ -41,6 +41,9 @@ impl Tty {
             Screen::take(title, look.mouse).context("cannot take over the terminal")?;
         if asks {
             screen.ask_background().context("the terminal cannot be drawn")?;
+        }
+        if look.notify != Notify::Off {
+            screen.watch_focus().context("the terminal cannot be written to")?;
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
         let (salutations, known) = watch::channel(Vec::new());

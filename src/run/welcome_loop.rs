@@ -133,6 +133,8 @@ impl WelcomeLoop<'_> {
             | tui::Event::Details { .. }
             | tui::Event::Page { .. }
             | tui::Event::Inbox(_)
+            | tui::Event::Found { .. }
+            | tui::Event::Theme(_)
             | tui::Event::Copied(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),

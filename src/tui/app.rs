@@ -31,10 +31,12 @@ use crate::{
 
 use super::{
     Appearance, At, Effect, Event,
+    check::{Check, Confirm},
     compare::Compare,
     detail::Details,
     form::Form,
     keymap::{Action, KeyMeaning, KeyScope},
+    lookup::Lookup,
     palette::Palette,
     results::Results,
     theme::Theme,
@@ -69,6 +71,8 @@ pub struct Setup {
     pub extension: String,
     /// The half-typed contact of the last time.
     pub draft: Option<Draft>,
+    /// What is asked for before a contact is submitted.
+    pub confirm: Confirm,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
     /// The zone in which times are shown.
@@ -90,6 +94,8 @@ pub(super) enum Overlay {
     Compare(Box<Compare>),
     Ask(Box<Ask>),
     Palette(Box<Palette>),
+    Check(Box<Check>),
+    Lookup(Box<Lookup>),
 }
 
 /// A question about a row, and what is done on a yes.
@@ -116,6 +122,8 @@ enum Then {
     Do(Effect),
     /// What was typed goes out, and takes the place of the contact that has its number.
     UpdateKnown,
+    /// The profile is set up again.
+    SetUp,
 }
 
 /// How much a sentence matters.
@@ -145,6 +153,7 @@ pub struct App {
     pub(super) theme: Theme,
     pub(super) look: Appearance,
     pub(super) zone: TimeZone,
+    confirm: Confirm,
     pub(super) form: Form,
     pub(super) results: Results,
     pub(super) pane: Pane,
@@ -167,6 +176,8 @@ pub struct App {
     known: BTreeMap<E164, Vec<Record>>,
     /// Submitted to take the place of whoever has the number.
     updates: BTreeSet<SubmissionId>,
+    /// Whether another window has the keyboard.
+    away: bool,
     /// Whether it was said once that something is half typed.
     leaving: bool,
     changed: bool,
@@ -185,6 +196,7 @@ impl App {
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: setup.zone,
+            confirm: setup.confirm,
             saved: form.draft(),
             form,
             results: Results::default(),
@@ -202,6 +214,7 @@ impl App {
             save_at: None,
             known: BTreeMap::new(),
             updates: BTreeSet::new(),
+            away: false,
             leaving: false,
             changed: true,
         }
@@ -221,6 +234,8 @@ impl App {
             }
             Event::Page { page, rows } => self.page(&page, rows),
             Event::Inbox(rows) => self.inbox(rows.as_deref()),
+            Event::Found { query, contacts } => self.found(&query, contacts),
+            Event::Theme(name) => self.restore_theme(&name),
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
             Event::Notice(text) => self.say(Tone::Warning, &text),
@@ -230,7 +245,7 @@ impl App {
         self.look_up(&mut effects);
         effects.extend(self.results.missing().map(Effect::Page));
         self.save_draft(&mut effects);
-        effects.extend(self.alarms().rings_after(&before).then_some(Effect::Bell));
+        effects.extend(self.alarms().effect_after(&before));
         effects
     }
 
@@ -324,6 +339,8 @@ impl App {
             (Some(Overlay::Compare(_)), _) => KeyScope::Compare,
             (Some(Overlay::Ask(_)), _) => KeyScope::Confirm,
             (Some(Overlay::Palette(_)), _) => KeyScope::Palette,
+            (Some(Overlay::Check(_)), _) => KeyScope::Check,
+            (Some(Overlay::Lookup(_)), _) => KeyScope::Lookup,
             (None, Pane::Form) => self.form.scope(),
             (None, Pane::Results) if self.results.is_searching() => KeyScope::Search,
             (None, Pane::Results) => KeyScope::Results,
@@ -361,7 +378,10 @@ impl App {
                 self.touch()
             }
             Input::Mouse(mouse) => self.mouse(mouse, at),
-            Input::FocusGained | Input::FocusLost => Vec::new(),
+            Input::FocusGained | Input::FocusLost => {
+                self.away = input == Input::FocusLost;
+                Vec::new()
+            }
         }
     }
 
@@ -396,6 +416,28 @@ impl App {
         self.notice = None;
         self.leaving = false;
         let Some(contact) = self.form.submit() else { return Vec::new() };
+        let blind = self.confirm == Confirm::Retype && self.form.number_was_typed();
+        if blind || self.confirm == Confirm::ReadBack {
+            self.form.refresh();
+            let check = Check::of(contact, self.form.read_back().clone(), blind);
+            self.overlays.push(Overlay::Check(Box::new(check)));
+            return Vec::new();
+        }
+        self.send_off(contact, at)
+    }
+
+    /// The number was read back: it goes out, or it was typed otherwise the second time.
+    fn send_checked(&mut self, at: At) -> Vec<Effect> {
+        let Some(Overlay::Check(check)) = self.overlays.last_mut() else { return Vec::new() };
+        if !check.passes() {
+            return self.say(Tone::Warning, "The two differ where they are marked. Type it again.");
+        }
+        let contact = check.contact.clone();
+        self.overlays.clear();
+        self.send_off(contact, at)
+    }
+
+    fn send_off(&mut self, contact: Contact, at: At) -> Vec<Effect> {
         self.storing = Some(at.fresh);
         // Somebody else was typed over it: then that row goes out as it was.
         let other =

@@ -12,6 +12,18 @@ pub enum ReadBackStyle {
     Spaced,
 }
 
+/// How the agent is called while another window has the keyboard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Notify {
+    /// Not at all.
+    #[default]
+    Off,
+    /// By the terminal's bell.
+    Bell,
+    /// By the terminal's notification (OSC 9).
+    Desktop,
+}
+
 /// How the screen looks and what its keys do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appearance {
@@ -21,6 +33,8 @@ pub struct Appearance {
     pub keys: Keymap,
     /// How large the number to read back is.
     pub read_back: ReadBackStyle,
+    /// How the agent is called while elsewhere.
+    pub notify: Notify,
     /// Whether clicks and the wheel are for the program.
     pub mouse: bool,
     /// Whether a problem found while typing rings the terminal's bell.

@@ -10,8 +10,13 @@ mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contact::{
-    Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
+use crate::{
+    contact::{
+        Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation,
+        phone::{self, Reading},
+        text::safe,
+    },
+    submission::Record,
 };
 
 use super::{input::Input, keymap::KeyScope, picker::Picker, read_back::ReadBack};
@@ -42,6 +47,8 @@ struct Read {
     reading: Option<Reading>,
     ready: Option<Contact>,
     back: ReadBack,
+    /// The extension somebody typed behind the number; it is no part of it.
+    spoken: Option<String>,
 }
 
 /// The form's whole state.
@@ -67,6 +74,10 @@ pub(super) struct Form {
     touched: BTreeSet<Field>,
     /// The country that the profile gives.
     default_region: Option<Region>,
+    /// First letters of a salutation, as far as they are typed.
+    initials: String,
+    /// Whether the number came in one piece and was not typed.
+    number_pasted: bool,
     read: Read,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
@@ -97,6 +108,8 @@ impl Form {
             returned: None,
             touched: BTreeSet::new(),
             default_region: region,
+            initials: String::new(),
+            number_pasted: false,
             read: Read::default(),
             warned: None,
         };
@@ -122,7 +135,8 @@ impl Form {
         let named = !self.first_name.is_empty() && !self.last_name.is_empty();
         let valid = matches!(reading, Some(Reading::Valid(_)));
         let ready = if named && valid { draft.parse(&self.rules(false)).ok() } else { None };
-        self.read = Read { draft, reading, ready, back };
+        let spoken = if valid { phone::spoken_extension(text) } else { None };
+        self.read = Read { draft, reading, ready, back, spoken };
     }
 
     /// The number as it is read back.
@@ -174,6 +188,30 @@ impl Form {
         });
     }
 
+    /// Puts a contact of the platform into the fields, to correct it.
+    pub(super) fn load_record(&mut self, record: &Record) {
+        self.keep_aside(Why::LookedUp);
+        let phone =
+            record.e164.as_ref().and_then(|number| match Phone::parse(number.as_str(), None) {
+                Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
+                Reading::Impossible(_) => None,
+            });
+        self.region = phone.as_ref().and_then(Phone::region).or(self.region);
+        let full = record.name().unwrap_or_default();
+        let (first, last) = full.rsplit_once(' ').unwrap_or((full.as_str(), ""));
+        let text =
+            |part: &Option<String>, otherwise: &str| safe(part.as_deref().unwrap_or(otherwise));
+        self.load(&Draft {
+            salutation: text(&record.salutation, ""),
+            first_name: text(&record.first_name, first),
+            last_name: text(&record.last_name, last),
+            region: String::new(),
+            phone: phone.as_ref().map(|phone| self.as_typed(phone)).unwrap_or_default(),
+            extension: text(&record.extension, ""),
+        });
+        self.number_pasted = true;
+    }
+
     fn as_typed(&self, phone: &Phone) -> String {
         let national = phone.national_format();
         match self.region.filter(|_| reads_as(&national, self.region, phone)) {
@@ -188,6 +226,7 @@ impl Form {
         self.problems.clear();
         self.guessed.clear();
         self.touched.clear();
+        self.number_pasted = false;
         self.warned = None;
     }
 
@@ -320,7 +359,11 @@ impl Form {
             return None;
         }
         match self.read.reading.as_ref()? {
-            Reading::Valid(_) => None,
+            Reading::Valid(_) => self.read.spoken.as_ref().map(|spoken| Said {
+                field,
+                text: format!("its extension {spoken} is not sent"),
+                settled: false,
+            }),
             Reading::Unusual(_, why) | Reading::Impossible(why) => {
                 Some(Said { field, text: why.clone(), settled: false })
             }
@@ -329,7 +372,7 @@ impl Form {
 
     /// Which letters choose a salutation; `more` when not all of them show.
     pub(super) fn letters(&self, more: bool) -> String {
-        if more {
+        if more || self.salutations.len() > 4 {
             let (at, count) = (self.salutation + 1, self.salutations.len());
             return format!("{at} of {count}, type it");
         }
@@ -352,6 +395,11 @@ impl Form {
                 None
             }
         }
+    }
+
+    /// Whether the number was typed, digit by digit.
+    pub(super) fn number_was_typed(&self) -> bool {
+        !self.number_pasted
     }
 
     /// Whether submitting once more sends the unusual number.
@@ -388,6 +436,7 @@ impl Form {
 
     /// Checks the field that has the focus, as on leaving it.
     pub(super) fn leave(&mut self) {
+        self.initials.clear();
         let Focus::Field(field) = self.focus else { return };
         if field == Field::Phone {
             self.tidy_phone();

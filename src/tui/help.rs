@@ -27,6 +27,8 @@ pub(super) fn place_of(keymap: &Keymap, scope: KeyScope) -> usize {
         | KeyScope::Details
         | KeyScope::Compare
         | KeyScope::Confirm
+        | KeyScope::Check
+        | KeyScope::Lookup
         | KeyScope::Palette
         | KeyScope::Help
         | KeyScope::Welcome

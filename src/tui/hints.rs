@@ -58,6 +58,10 @@ pub(super) fn fixed(scope: KeyScope) -> &'static [Hint] {
             Key(Action::Close, "back"),
         ],
         KeyScope::Confirm => &[Key(Action::Yes, "yes"), Key(Action::No, "no")],
+        KeyScope::Lookup => {
+            &[Key(Action::Accept, "take"), Arrows("move"), Key(Action::Close, "leave")]
+        }
+        KeyScope::Check => &[Key(Action::Send, "send it"), Key(Action::Close, "back")],
         KeyScope::Palette => {
             &[Key(Action::Run, "do it"), Arrows("move"), Key(Action::Close, "close")]
         }

@@ -46,6 +46,10 @@ pub(super) enum KeyScope {
     Compare,
     /// A question.
     Confirm,
+    /// The number before it goes out.
+    Check,
+    /// The list of known customers.
+    Lookup,
     /// The list of everything that can be done.
     Palette,
     /// The list of keys.
@@ -72,6 +76,8 @@ impl KeyScope {
             Self::Details => &[Self::Details, Self::Everywhere],
             Self::Compare => &[Self::Compare, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
+            Self::Check => &[Self::Check, Self::Text, Self::Everywhere],
+            Self::Lookup => &[Self::Lookup, Self::Text, Self::Everywhere],
             Self::Palette => &[Self::Palette, Self::Text, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
             Self::Welcome => &[Self::Welcome, Self::Everywhere],
@@ -94,6 +100,8 @@ impl KeyScope {
             Self::Details => "Details",
             Self::Compare => "A duplicate and the existing contact",
             Self::Confirm => "Questions",
+            Self::Check => "Before it goes out",
+            Self::Lookup => "Known customers",
             Self::Palette => "All actions",
             Self::Help => "This help",
             Self::Welcome => "Without a profile",
@@ -104,7 +112,13 @@ impl KeyScope {
     /// Whether characters are text there.
     fn types(self) -> bool {
         match self {
-            Self::Text | Self::Picker | Self::Search | Self::Palette | Self::Setup => true,
+            Self::Text
+            | Self::Picker
+            | Self::Search
+            | Self::Palette
+            | Self::Setup
+            | Self::Check
+            | Self::Lookup => true,
             Self::Everywhere
             | Self::Form
             | Self::Choice
@@ -140,6 +154,8 @@ pub(super) enum Action {
     Clear,
     UndoOrRestore,
     ReadAloud,
+    Send,
+    FindCustomer,
     KeepKnown,
     UpdateKnown,
     NextNeeded,

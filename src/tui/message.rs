@@ -54,6 +54,15 @@ pub enum Event {
     },
     /// The answer to [`Effect::Inbox`]; none when the store cannot be read.
     Inbox(Option<Vec<Entry>>),
+    /// The answer to [`Effect::FindContacts`].
+    Found {
+        /// What was searched for.
+        query: String,
+        /// Who was found, by name.
+        contacts: Vec<Record>,
+    },
+    /// The colours that were chosen the last time.
+    Theme(String),
     /// The answer to [`Effect::Copy`].
     Copied(Copied),
     /// A sentence for the agent.
@@ -102,8 +111,14 @@ pub enum Effect {
     Details(SubmissionId),
     /// Put the text on the agent's clipboard; answer with [`Event::Copied`].
     Copy(String),
+    /// Search the known contacts for this text; answer with [`Event::Found`].
+    FindContacts(String),
+    /// Take these colours at the next start as well.
+    KeepTheme(String),
     /// Ring the terminal's bell.
     Bell,
+    /// Ask the terminal for a notification; it holds nothing about a customer.
+    Notify(String),
     /// Take clicks and the wheel, or leave them to the terminal.
     Mouse(bool),
     /// Stop as the shell's Ctrl+Z does.

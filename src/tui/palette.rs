@@ -66,6 +66,8 @@ impl Palette {
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
+            | KeyScope::Check
+            | KeyScope::Lookup
             | KeyScope::Palette
             | KeyScope::Help
             | KeyScope::Welcome
@@ -181,6 +183,8 @@ fn beside(under: KeyScope) -> Option<KeyScope> {
         | KeyScope::Details
         | KeyScope::Compare
         | KeyScope::Confirm
+        | KeyScope::Check
+        | KeyScope::Lookup
         | KeyScope::Palette
         | KeyScope::Help
         | KeyScope::Welcome
@@ -231,7 +235,7 @@ mod tests {
         }
         // These belong to a list or a question.
         listed.extend([Action::Accept, Action::AcceptBack, Action::Palette, Action::Run]);
-        listed.extend([Action::Yes, Action::No]);
+        listed.extend([Action::Yes, Action::No, Action::Send]);
         for binding in TABLE {
             assert!(listed.contains(&binding.action), "{binding:?}");
         }

@@ -15,8 +15,8 @@ use crate::{
 };
 
 use super::{
-    App, Appearance, At, Effect, Event, Setup,
-    appearance::ReadBackStyle,
+    App, Appearance, At, Confirm, Effect, Event, Setup,
+    appearance::{Notify, ReadBackStyle},
     keymap::Keymap,
     theme::{Depth, Themes},
 };
@@ -40,6 +40,7 @@ pub(super) fn setup() -> Setup {
         salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
         region: Region::from_code("IN"),
         extension: "+".into(),
+        confirm: Confirm::Off,
         draft: None,
         look: look(Depth::Sixteen, true),
         zone: TimeZone::UTC,
@@ -49,7 +50,14 @@ pub(super) fn setup() -> Setup {
 pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
     let themes = Themes::new(depth, unicode);
     let read_back = ReadBackStyle::default();
-    Appearance { themes, keys: Keymap::default(), read_back, mouse: true, bell: false }
+    Appearance {
+        themes,
+        keys: Keymap::default(),
+        read_back,
+        notify: Notify::Off,
+        mouse: true,
+        bell: false,
+    }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {

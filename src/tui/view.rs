@@ -6,6 +6,7 @@
 //! stand in the same cells.
 
 mod banner;
+mod check;
 mod combo;
 mod compare;
 mod details;
@@ -15,11 +16,13 @@ mod entry_list;
 mod field;
 mod form;
 mod form_plan;
+mod guide;
 mod header;
 mod hints;
 mod hit;
 mod known;
 mod layout;
+mod lookup;
 mod overlay;
 mod page;
 mod palette;
@@ -87,7 +90,13 @@ fn panes(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Option<Position
     match page {
         Some(Overlay::Details(details)) => details::draw(app, details, parts.page(), buffer),
         Some(Overlay::Compare(compare)) => compare::draw(app, compare, parts.page(), buffer),
-        Some(Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_)) => {}
+        Some(
+            Overlay::Help { .. }
+            | Overlay::Ask(_)
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_),
+        ) => {}
         None if parts.both() || app.pane == Pane::Results => {
             caret = caret.or(results::draw(app, parts, buffer));
         }

@@ -131,7 +131,9 @@ impl App {
             Overlay::Help { .. }
             | Overlay::Details(_)
             | Overlay::Compare(_)
-            | Overlay::Palette(_) => true,
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_) => true,
         };
         let before = self.overlays.len();
         self.overlays.retain(stands);
@@ -211,15 +213,20 @@ impl App {
                 | Overlay::Compare(_)
                 | Overlay::Help { .. }
                 | Overlay::Ask(_)
-                | Overlay::Palette(_) => {}
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_) => {}
             }
         }
         // There is nothing to decide about a row that is no duplicate any more.
         self.overlays.retain(|overlay| match overlay {
             Overlay::Compare(compare) => matches!(compare.entry.status, Status::Duplicate { .. }),
-            Overlay::Details(_) | Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_) => {
-                true
-            }
+            Overlay::Details(_)
+            | Overlay::Help { .. }
+            | Overlay::Ask(_)
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_) => true,
         });
         self.touch()
     }
@@ -260,7 +267,7 @@ impl Overlay {
             Self::Details(details) => details.id() == id,
             Self::Compare(compare) => compare.id() == id,
             Self::Ask(ask) => ask.id == id,
-            Self::Help { .. } | Self::Palette(_) => false,
+            Self::Help { .. } | Self::Palette(_) | Self::Check(_) | Self::Lookup(_) => false,
         }
     }
 }

@@ -61,6 +61,8 @@ impl App {
             | KeyScope::Text
             | KeyScope::Picker
             | KeyScope::Search
+            | KeyScope::Check
+            | KeyScope::Lookup
             | KeyScope::Compare
             | KeyScope::Palette
             | KeyScope::Help

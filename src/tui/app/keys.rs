@@ -26,6 +26,9 @@ impl App {
         }
         match self.look.keys.resolve(scope, key) {
             KeyMeaning::Nothing => Vec::new(),
+            KeyMeaning::Char(c) if scope == KeyScope::Lookup => {
+                self.ask_lookup(|lookup| lookup.change(|query| query.type_char(c)))
+            }
             KeyMeaning::Char(c) => {
                 self.type_char(scope, c);
                 self.touch()
@@ -49,10 +52,19 @@ impl App {
                     });
                 }
             }
+            KeyScope::Lookup => {
+                let text = crate::contact::paste::clean(text);
+                return self.ask_lookup(|lookup| {
+                    lookup.change(|query| {
+                        let _ = query.insert(&text);
+                    })
+                });
+            }
             KeyScope::Help
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
+            | KeyScope::Check
             | KeyScope::Results => {
                 let key = self.look.keys.key(KeyScope::Results, Action::OtherPane);
                 let said = format!("Pasting works in the form; {key} goes there.");
@@ -77,6 +89,12 @@ impl App {
 
     fn type_char(&mut self, scope: KeyScope, c: char) {
         match scope {
+            KeyScope::Lookup => {}
+            KeyScope::Check => {
+                if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
+                    check.type_char(c);
+                }
+            }
             KeyScope::Search => self.results.change_search(|search| search.type_char(c)),
             KeyScope::Palette => {
                 if let Some(palette) = self.palette() {
@@ -122,6 +140,17 @@ impl App {
             Action::NextTheme => return self.next_theme(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),
+            Action::Send => return self.send_checked(at),
+            Action::FindCustomer => return self.open_lookup(),
+            Action::Accept if scope == KeyScope::Lookup => return self.take_found(),
+            Action::Edit(edit) if scope == KeyScope::Lookup => {
+                return self.ask_lookup(|lookup| lookup.edit(edit));
+            }
+            Action::Edit(edit) if scope == KeyScope::Check => {
+                if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
+                    check.edit(edit);
+                }
+            }
             Action::Edit(edit) if scope == KeyScope::Search => {
                 self.results.change_search(|search| search.edit(edit));
             }
@@ -241,7 +270,8 @@ impl App {
             }
             Some(Overlay::Palette(palette)) => palette.move_by(rows),
             Some(Overlay::Compare(compare)) => compare.mark(rows),
-            Some(Overlay::Ask(_)) => {}
+            Some(Overlay::Ask(_) | Overlay::Check(_)) => {}
+            Some(Overlay::Lookup(lookup)) => lookup.move_by(rows),
             None if scope == KeyScope::Picker => self.form.move_mark(rows),
             None => self.results.move_by(rows),
         }
@@ -285,7 +315,10 @@ fn on_form(form: &mut Form, action: Action) {
 
 /// Whether the form can be submitted from there.
 fn takes_submit(scope: KeyScope) -> bool {
-    !matches!(scope, KeyScope::Confirm | KeyScope::Help | KeyScope::Palette)
+    !matches!(
+        scope,
+        KeyScope::Confirm | KeyScope::Help | KeyScope::Palette | KeyScope::Check | KeyScope::Lookup
+    )
 }
 
 /// Types a key into a form beside the screen: text and moves, nothing that acts.

@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Group, Owner, Status},
+    submission::{Change, Entry, Group, Owner, Record, Status},
 };
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
         At, Effect,
         form::Why,
         keymap::{Action, KeyScope},
+        lookup::{self, Lookup},
     },
     App, Ask, Overlay, Pane, Then, Tone,
 };
@@ -81,6 +82,44 @@ impl App {
                 None
             }
         }
+    }
+
+    /// Opens the list of known customers.
+    pub(super) fn open_lookup(&mut self) -> Vec<Effect> {
+        self.overlays.clear();
+        self.pane = Pane::Form;
+        self.form.close_list();
+        self.overlays.push(Overlay::Lookup(Box::default()));
+        self.changed = true;
+        vec![Effect::FindContacts(String::new())]
+    }
+
+    /// Changes the query of that list, and asks for what it finds now.
+    pub(super) fn ask_lookup(
+        &mut self,
+        change: impl FnOnce(&mut Lookup) -> Option<String>,
+    ) -> Vec<Effect> {
+        self.changed = true;
+        let Some(Overlay::Lookup(lookup)) = self.overlays.last_mut() else { return Vec::new() };
+        change(lookup).map(Effect::FindContacts).into_iter().collect()
+    }
+
+    pub(super) fn found(&mut self, query: &str, contacts: Vec<Record>) -> Vec<Effect> {
+        if let Some(Overlay::Lookup(lookup)) = self.overlays.last_mut() {
+            lookup.learn(query, contacts);
+        }
+        self.touch()
+    }
+
+    /// Takes the marked customer into the form, to be corrected.
+    pub(super) fn take_found(&mut self) -> Vec<Effect> {
+        let Some(Overlay::Lookup(lookup)) = self.overlays.last() else { return Vec::new() };
+        let Some(record) = lookup.choice().cloned() else { return Vec::new() };
+        self.overlays.pop();
+        self.form.load_record(&record);
+        let key = self.look.keys.key(KeyScope::Form, Action::UpdateKnown);
+        let said = format!("{} is in the form; {key} changes the contact.", lookup::name(&record));
+        self.say(Tone::Plain, &said)
     }
 
     /// Goes to the next row that waits for a person.

@@ -28,9 +28,14 @@ impl App {
         match self.overlays.last() {
             Some(Overlay::Details(details)) => Some(&details.entry),
             Some(Overlay::Compare(compare)) => Some(&compare.entry),
-            Some(Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_)) | None => {
-                self.results.selected()
-            }
+            Some(
+                Overlay::Help { .. }
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
+            )
+            | None => self.results.selected(),
         }
     }
 
@@ -186,6 +191,7 @@ impl App {
         match ask.then {
             Then::Do(effect) => vec![effect],
             Then::UpdateKnown => self.update_known(at),
+            Then::SetUp => vec![Effect::SaveDraft(self.form.draft()), Effect::SetUp],
         }
     }
 
@@ -215,7 +221,12 @@ impl App {
         match self.overlays.last() {
             Some(Overlay::Compare(compare)) => self.decide(compare.marked),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Ask(_) | Overlay::Palette(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => Vec::new(),
         }
@@ -257,7 +268,12 @@ impl App {
         let existing = match self.overlays.last() {
             Some(Overlay::Compare(compare)) => compare.existing().and_then(|record| record.id),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Ask(_) | Overlay::Palette(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => None,
         };

@@ -2,9 +2,16 @@
 
 use super::{
     super::{At, Effect, palette::Palette},
-    App, Overlay, Pane, Tone,
+    App, Ask, Overlay, Pane, Then, Tone,
 };
-use crate::tui::keymap::{Action, KeyScope};
+use crate::{
+    contact::text::safe,
+    submission::{Group, PlatformHealth, Refusal, SubmissionId},
+    tui::{
+        keymap::{Action, KeyScope},
+        sentences,
+    },
+};
 
 impl App {
     pub(super) fn background(&mut self, light: bool) -> Vec<Effect> {
@@ -16,15 +23,46 @@ impl App {
     }
 
     pub(super) fn next_theme(&mut self) -> Vec<Effect> {
-        let said = format!("Colours: {}, kept for the next start.", self.look.themes.next());
+        let name = self.look.themes.next().to_owned();
         self.theme = self.look.themes.current();
-        self.say(Tone::Plain, &said)
+        let _ = self.say(Tone::Plain, &format!("Colours: {name}, kept for the next start."));
+        vec![Effect::KeepTheme(name)]
+    }
+
+    /// The colours that were chosen the last time; a theme that is gone is passed over.
+    pub(super) fn restore_theme(&mut self, name: &str) -> Vec<Effect> {
+        if self.look.themes.choose(name).is_ok() {
+            self.theme = self.look.themes.current();
+            self.changed = true;
+        }
+        Vec::new()
+    }
+
+    /// Why the platform refuses us, in full, and what can be done about it.
+    fn show_cure(&mut self, refusal: &Refusal) -> Vec<Effect> {
+        let ask = Ask {
+            question: "The platform refuses us".into(),
+            about: safe(&sentences::refusal(refusal)),
+            consequence: "What you submit waits here, safe, and goes out by itself once the \
+                          platform accepts us. `rolodesk doctor` checks everything."
+                .into(),
+            yes: "set the profile up again",
+            no: "back",
+            id: SubmissionId(uuid::Uuid::nil()),
+            seen: Group::Queued,
+            then: Then::SetUp,
+        };
+        self.overlays.push(Overlay::Ask(Box::new(ask)));
+        self.touch()
     }
 
     /// The step from the demo to a profile of one's own.
     pub(super) fn set_up(&mut self) -> Vec<Effect> {
         if self.demo.is_some() {
             return vec![Effect::SetUp];
+        }
+        if let PlatformHealth::Refused(refusal) = self.link.clone() {
+            return self.show_cure(&refusal);
         }
         let said = format!("`{}` is your own profile; `rolodesk setup` changes it.", self.profile);
         self.say(Tone::Plain, &said)
@@ -51,7 +89,12 @@ impl App {
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(palette),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Compare(_) | Overlay::Ask(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Compare(_)
+                | Overlay::Ask(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => None,
         }
@@ -75,6 +118,8 @@ impl App {
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
+            | KeyScope::Check
+            | KeyScope::Lookup
             | KeyScope::Palette
             | KeyScope::Help
             | KeyScope::Welcome

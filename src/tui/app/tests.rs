@@ -11,10 +11,10 @@ use crate::{
     contact::Field,
     submission::{
         Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
-        Reason, Status, Task, Update, Verb, Waiting,
+        PlatformHealth, Reason, Refusal, RefusalCause, Status, Task, Update, Verb, Waiting,
     },
     tui::{
-        Copied,
+        Copied, Notify,
         script::{
             Script, at, click, created, duplicate, entry, id, look, number, queued, rejected, setup,
         },
@@ -399,6 +399,116 @@ fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
     script.deliver(row.clone());
     let change = Change::Update(ContactId("63c7".into()), owner);
     assert!(script.taken().contains(&Effect::Change(row.submission.id, change)));
+}
+
+#[test]
+fn with_read_back_ctrl_s_shows_the_number_alone_and_enter_sends_it() {
+    let mut script = Script::with(Setup { confirm: Confirm::ReadBack, ..setup() });
+    script.john().ctrl('s');
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    assert!(view_of(&script).contains("Read it back"));
+    script.key(KeyCode::Esc).type_text("x").key(KeyCode::Backspace).ctrl('s').key(KeyCode::Enter);
+    assert_eq!(script.submitted().contact.full_name(), "John Doe");
+}
+
+#[test]
+fn with_retype_a_typed_number_is_typed_again_unseen_and_a_difference_is_shown() {
+    let mut script = Script::with(Setup { confirm: Confirm::Retype, ..setup() });
+    script.john().ctrl('s');
+    assert!(!view_of(&script).contains("98765 43210 "), "{}", view_of(&script));
+    script.type_text("9876543201").key(KeyCode::Enter);
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    let shown = view_of(&script);
+    assert!(shown.contains("First") && shown.contains("Second") && shown.contains("≠"), "{shown}");
+    script.type_text("09876543210").key(KeyCode::Enter);
+    assert_eq!(script.submitted().contact.phone.e164(), number("+919876543210"));
+    let mut script = Script::with(Setup { confirm: Confirm::Retype, ..setup() });
+    script.paste("Mr John Doe, +91 98765 43210").ctrl('s');
+    assert_eq!(script.submitted().contact.full_name(), "John Doe", "nobody typed that number");
+}
+
+#[test]
+fn a_customer_is_looked_up_and_taken_into_the_form_and_what_was_typed_waits() {
+    let mut script = Script::start();
+    script.tab().type_text("Amy").ctrl('f').type_text("ad");
+    assert_eq!(script.taken().last(), Some(&Effect::FindContacts("ad".into())));
+    let ada = Record {
+        full_name: Some("Ada Tester".into()),
+        e164: Some(number("+14155550132")),
+        ..Record::default()
+    };
+    let stale = Event::Found { query: "a".into(), contacts: vec![] };
+    script.event(Event::Found { query: "ad".into(), contacts: vec![ada] }).event(stale);
+    script.key(KeyCode::Enter);
+    let draft = script.draft();
+    assert_eq!((draft.first_name.as_str(), draft.last_name.as_str()), ("Ada", "Tester"));
+    assert_eq!(draft.region, "US");
+    script.ctrl('l').ctrl('z').ctrl('z');
+    assert_eq!(script.draft().first_name, "Amy");
+}
+
+#[test]
+fn who_is_elsewhere_is_called_without_a_word_about_any_customer() {
+    let mut look = look(Depth::Sixteen, true);
+    look.notify = Notify::Desktop;
+    let mut script = Script::with(Setup { look, ..setup() });
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543210", "John Doe"));
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Notify(_))));
+    script.event(Event::Terminal(Input::FocusLost));
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543211", "John Doe"));
+    assert!(script.taken().contains(&Effect::Notify("rolodesk: 2 contacts need you".into())));
+    script.event(Event::Terminal(Input::FocusGained));
+    script.deliver(duplicate(3, "Jane", "Roe", "9876543212", "John Doe"));
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Notify(_))));
+}
+
+#[test]
+fn the_cure_of_an_authorisation_problem_can_be_read_whole_at_80x24() {
+    let mut script = Script::start();
+    let words = "HTTP 401, error 4002: the signature of the token does not verify".to_owned();
+    let refusal = Refusal { cause: RefusalCause::Credential, words };
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused(refusal))));
+    assert!(view_of(&script).contains("Ctrl+T fix it"));
+    script.ctrl('t');
+    let shown: String = view_of(&script).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["client secret", "scope Configuration", "does not verify", "rolodesk doctor"] {
+        assert!(part.split(' ').all(|word| shown.contains(word)), "{part}: {shown}");
+    }
+    script.type_text("y");
+    assert_eq!(script.taken().last(), Some(&Effect::SetUp));
+}
+
+#[test]
+fn many_salutations_are_chosen_by_their_first_letters_and_stay_in_view() {
+    let salutations = ["Mr", "Mrs", "Ms", "Dr", "Prof", "Pastor"];
+    let salutations = salutations.map(|text| Salutation::parse(text).unwrap()).into();
+    let mut script = Script::with(Setup { salutations, ..setup() });
+    script.type_text("pa");
+    assert_eq!(script.draft().salutation, "Pastor");
+    let shown = |script: &Script| {
+        let mut terminal = Terminal::new(TestBackend::new(40, 12)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        terminal.backend().to_string()
+    };
+    assert!(shown(&script).contains("● Pastor"), "{}", shown(&script));
+    script.type_text("ms");
+    assert_eq!(script.draft().salutation, "Ms");
+}
+
+#[test]
+fn an_untouched_field_passed_by_tab_is_not_wrong() {
+    let mut script = Script::start();
+    script.tab().tab().tab().tab().tab();
+    assert_eq!(script.app.form.problems(), 0);
+}
+
+#[test]
+fn a_numbers_own_extension_is_said_not_to_be_sent() {
+    let mut script = Script::start();
+    script.tab().tab().tab().tab().type_text("98765 43210 x12");
+    let said = script.app.form.said(Field::Phone).unwrap();
+    assert_eq!(said.text, "its extension 12 is not sent");
+    assert_eq!(script.draft().extension, "+");
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(in crate::tui) enum Why {
     Corrected,
     /// It was typed while another contact could not be stored.
     NotStored,
+    /// A customer was looked up.
+    LookedUp,
     /// It came back from here and was left for the one before it.
     PassedBy,
 }
@@ -46,6 +48,7 @@ impl Aside {
             Why::Kept => "not needed",
             Why::Corrected => "put aside for a correction",
             Why::NotStored => "typed while storing failed",
+            Why::LookedUp => "put aside for a customer looked up",
             Why::PassedBy => "passed by",
         };
         safe(&format!("{who}, {why}"))

@@ -12,9 +12,15 @@ use crate::contact::{
 };
 
 use super::{
-    super::{input::Edit, picker::Picker},
+    super::{
+        input::{Edit, Input},
+        picker::Picker,
+    },
     Focus, Form, reads_as,
 };
+
+/// More salutations than have a letter each.
+const MOST_BY_LETTER: usize = 4;
 
 impl Form {
     /// Writes a valid number in its country's grouping, if it then still is the same.
@@ -59,6 +65,7 @@ impl Form {
         self.problems.remove(&field);
         self.guessed.remove(&field);
         if field == Field::Phone {
+            self.number_pasted = false;
             self.follow_prefix();
         }
     }
@@ -109,8 +116,10 @@ impl Form {
                 self.insert(line)
             }
             Focus::Field(field) => {
+                let empty = self.input(field).is_some_and(Input::is_empty);
                 let whole = self.focused_input().is_none_or(|input| input.insert(line));
                 self.touched(field);
+                self.number_pasted = empty && field == Field::Phone;
                 whole
             }
         }
@@ -145,6 +154,7 @@ impl Form {
             self.problems.remove(field);
         }
         if filled.contains(&Field::Phone) {
+            self.number_pasted = true;
             self.follow_prefix();
             self.tidy_phone();
         }
@@ -166,6 +176,10 @@ impl Form {
     /// `m` is Mr, `r` is Mrs: the first letter, then, where offers share it, the last
     /// letter of the common start. The same letter again goes on to the next.
     fn choose_by_letter(&mut self, c: char) {
+        if self.salutations.len() > MOST_BY_LETTER {
+            self.choose_by_initials(c);
+            return;
+        }
         let keys = letters(&self.salutations);
         let c = c.to_lowercase().next().unwrap_or(c);
         let count = self.salutations.len();
@@ -177,6 +191,22 @@ impl Form {
         if let Some(at) = by_own.or_else(|| order.find(|at| first(*at))) {
             self.salutation = at;
             self.touched(Field::Salutation);
+        }
+    }
+
+    /// Where there are many, the letters typed one after the other find one.
+    fn choose_by_initials(&mut self, c: char) {
+        let starts = |salutation: &Salutation, letters: &str| {
+            salutation.as_str().to_lowercase().starts_with(letters)
+        };
+        let one: String = c.to_lowercase().collect();
+        let longer = format!("{}{one}", self.initials);
+        for letters in [longer, one] {
+            if let Some(at) = self.salutations.iter().position(|it| starts(it, &letters)) {
+                (self.salutation, self.initials) = (at, letters);
+                self.touched(Field::Salutation);
+                return;
+            }
         }
     }
 

@@ -51,11 +51,12 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Form, &[ctrl('l')], A::Clear, "clear the form, bring the profile's country back, go to the top"),
     bind(S::Form, &[ctrl('z')], A::UndoOrRestore, "undo; in an empty form, bring back what was put aside, and again the one before"),
     bind(S::Form, &[plain(F(5)), ctrl('v')], A::ReadAloud, "show the number as it is read aloud"),
+    bind(S::Form, &[ctrl('f'), plain(F(3))], A::FindCustomer, "look up a customer by name or number"),
     bind(S::Form, &[plain(F(7)), ctrl('5')], A::KeepKnown, "the number is known: keep that contact, send nothing"),
     bind(S::Form, &[plain(F(8)), ctrl('6')], A::UpdateKnown, "the number is known: change that contact into what is typed (asks first)"),
 
     bind(S::Text, &[plain(Left)], A::Edit(Edit::Left), "left"),
-    bind(S::Text, &[plain(Right), ctrl('f')], A::Edit(Edit::Right), "right"),
+    bind(S::Text, &[plain(Right)], A::Edit(Edit::Right), "right"),
     bind(S::Text, &[with(Left, CTRL), with(Left, ALT), alt('b')], A::Edit(Edit::WordLeft), "a word left"),
     bind(S::Text, &[with(Right, CTRL), with(Right, ALT), alt('f')], A::Edit(Edit::WordRight), "a word right"),
     bind(S::Text, &[plain(Home), ctrl('a')], A::Edit(Edit::Home), "to the start"),
@@ -133,6 +134,16 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
 
     bind(S::Confirm, &[char('y')], A::Yes, "yes"),
     bind(S::Confirm, &[char('n'), plain(Esc)], A::No, "no"),
+
+    bind(S::Check, &[plain(Enter)], A::Send, "send it; typed again: compare first"),
+    bind(S::Check, &[plain(Esc)], A::Close, "back to the form, nothing is sent"),
+    bind(S::Check, &[ctrl('z')], A::Edit(Edit::Undo), "undo"),
+
+    bind(S::Lookup, &[plain(Up)], A::Up, "customer before"),
+    bind(S::Lookup, &[plain(Down)], A::Down, "customer after"),
+    bind(S::Lookup, &[plain(Enter)], A::Accept, "take the customer into the form"),
+    bind(S::Lookup, &[plain(Esc)], A::Close, "close the list, change nothing"),
+    bind(S::Lookup, &[ctrl('z')], A::Edit(Edit::Undo), "undo"),
 
     bind(S::Palette, &[plain(Up)], A::Up, "action before"),
     bind(S::Palette, &[plain(Down)], A::Down, "action after"),

@@ -4,7 +4,7 @@ use super::{Action, Binding, DuplicateChoice, Edit, Filter, KeyScope, Turn};
 
 impl KeyScope {
     /// In reading order.
-    pub(in crate::tui) const ALL: [Self; 16] = [
+    pub(in crate::tui) const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Form,
         Self::Choice,
@@ -17,6 +17,8 @@ impl KeyScope {
         Self::Details,
         Self::Compare,
         Self::Confirm,
+        Self::Check,
+        Self::Lookup,
         Self::Palette,
         Self::Help,
         Self::Welcome,
@@ -37,6 +39,8 @@ impl KeyScope {
             Self::Details => "details",
             Self::Compare => "compare",
             Self::Confirm => "question",
+            Self::Check => "check",
+            Self::Lookup => "lookup",
             Self::Palette => "palette",
             Self::Help => "help",
             Self::Welcome => "welcome",
@@ -78,6 +82,8 @@ impl Action {
             Self::Clear => "clear",
             Self::UndoOrRestore => "undo",
             Self::ReadAloud => "read-aloud",
+            Self::Send => "send",
+            Self::FindCustomer => "find-customer",
             Self::KeepKnown => "keep-known",
             Self::UpdateKnown => "update-known",
             Self::NextNeeded => "next-needed",

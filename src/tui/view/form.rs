@@ -20,7 +20,7 @@ use super::{
     },
     column, combo, field,
     form_plan::FormPlan,
-    known, layout,
+    guide, known, layout,
     layout::{Class, ScreenParts},
     paint, put, put_right, read_back, row,
 };
@@ -48,6 +48,7 @@ pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Optio
     read_back::draw(theme, app.form.read_back(), &plan, buffer);
     said(app, &plan, buffer);
     known::draw(app, &plan, area, buffer);
+    guide::draw(app, &plan, area, buffer);
     let pressed = button(app, &plan, buffer);
     caret.or(pressed).filter(|_| focused)
 }
@@ -125,7 +126,7 @@ fn ink(theme: &Theme, field: Field) -> Style {
 fn message(theme: &Theme, said: &Said, plan: &FormPlan, line: Rect, buffer: &mut Buffer) {
     let style = if said.settled { ink(theme, said.field) } else { theme.muted() };
     let text = format!("{} {}", theme.glyphs.attention, said.text);
-    let text = cells::fit(&text, usize::from(line.width), theme.glyphs.more);
+    let text = cells::fit_clauses(&text, usize::from(line.width), theme.glyphs.more);
     let value = plan.edge + 1 - line.x;
     let x = value.min(line.width.saturating_sub(column(cells::width(&text))));
     put(buffer, line, x, 0, &text, style);
@@ -158,6 +159,9 @@ fn note(app: &App, field: Field) -> (String, Style) {
     let theme = &app.theme;
     if field == Field::Phone {
         return phone_note(&app.form, theme);
+    }
+    if field == Field::Extension && has_focus(app, Focus::Field(field)) {
+        return ("dialing prefix".into(), theme.faint());
     }
     if app.form.is_guessed(field) {
         return ("pasted".into(), theme.faint());
@@ -299,7 +303,8 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
             Class::Wide | Class::One => {
                 let style = if said.settled { ink(theme, said.field) } else { theme.muted() };
                 let text = format!("{} {}", theme.glyphs.attention, said.text);
-                let text = cells::fit(&text, usize::from(line.width), theme.glyphs.more);
+                let room = usize::from(line.width);
+                let text = cells::fit_clauses(&text, room, theme.glyphs.more);
                 put(buffer, line, 0, 0, &text, style);
             }
         }

@@ -69,7 +69,7 @@ pub(super) fn said(
     let fits = column(cells::width(text)) <= beside;
     // On a narrow screen the sentence matters more than the key.
     let room = if fits || area.width >= 60 { beside } else { whole };
-    put(buffer, area, 1, 0, &cells::fit(text, usize::from(room), theme.glyphs.more), style);
+    put(buffer, area, 1, 0, &cells::fit_clauses(text, usize::from(room), theme.glyphs.more), style);
     if room == beside {
         draw_last(theme, keymap, area, buffer);
     }

@@ -48,7 +48,12 @@ pub(in crate::tui) fn listed(app: &App, screen: Rect, position: Position) -> Opt
             palette::row_at(&app.theme, list, parts(app, screen)?.body, position)
         }
         Some(
-            Overlay::Help { .. } | Overlay::Details(_) | Overlay::Compare(_) | Overlay::Ask(_),
+            Overlay::Help { .. }
+            | Overlay::Details(_)
+            | Overlay::Compare(_)
+            | Overlay::Ask(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_),
         )
         | None => None,
     }

@@ -14,7 +14,7 @@ use super::{
         keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
-    column, hints, palette,
+    check, column, hints, lookup, palette,
     panel::{self, AROUND},
     put, put_fit, row,
 };
@@ -39,6 +39,14 @@ pub(super) fn draw(
         Some(Overlay::Palette(list)) => {
             panel::dim(theme, area, buffer);
             return palette::draw(theme, list, area, buffer);
+        }
+        Some(Overlay::Lookup(list)) => {
+            panel::dim(theme, area, buffer);
+            return lookup::draw(theme, list, area, buffer);
+        }
+        Some(Overlay::Check(check)) => {
+            panel::dim(theme, area, buffer);
+            return check::draw(app, check, area, buffer);
         }
         Some(Overlay::Help { scroll }) => {
             panel::dim(theme, area, buffer);

@@ -20,7 +20,11 @@ const ROOMY: u16 = 24;
 pub(super) fn of(app: &App) -> Option<&Overlay> {
     app.overlays.iter().rev().find(|overlay| match overlay {
         Overlay::Details(_) | Overlay::Compare(_) => true,
-        Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_) => false,
+        Overlay::Help { .. }
+        | Overlay::Ask(_)
+        | Overlay::Palette(_)
+        | Overlay::Check(_)
+        | Overlay::Lookup(_) => false,
     })
 }
 

@@ -30,7 +30,8 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let before = app.results.line().binary_search(&entry.submission.id).ok();
     let told = row_words::sentence(entry, &app.moment(before), app.results.made(entry));
     let (mark, _, style) = theme.status(entry);
-    let fit = |text: &str, room: u16| cells::fit(text, usize::from(room), theme.glyphs.more);
+    let fit =
+        |text: &str, room: u16| cells::fit_clauses(text, usize::from(room), theme.glyphs.more);
     if area.height < WHOLE {
         paint(buffer, area, theme.panel());
         // What does not fit in a sentence may in a few words.

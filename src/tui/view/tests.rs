@@ -140,11 +140,11 @@ fn drawn(script: &Script, width: u16, height: u16) -> Buffer {
 
 #[test]
 fn the_readmes_pictures_are_the_real_screen() {
-    let dark = svg::Paper { ground: "#1d2127", text: "#d7dae0" };
+    let dark = svg::Paper { ground: "#121419", text: "#e8ebf1" };
     let light = svg::Paper { ground: "#ffffff", text: "#24292f" };
     for (theme, paper, file) in [("dark", dark, "screen.svg"), ("light", light, "screen-light.svg")]
     {
-        let picture = svg::svg(&drawn(&shift(theme), 118, 20), paper);
+        let picture = svg::svg(&drawn(&shift(theme), 118, 28), paper);
         let path = format!("{}/assets/{file}", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("UPDATE_PICTURES").is_some() {
             std::fs::write(&path, &picture).unwrap();
