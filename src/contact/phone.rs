@@ -19,7 +19,9 @@ use std::fmt;
 
 use super::region::Region;
 
-pub use plan::{example, main_region, warm_up};
+#[cfg(test)]
+pub(super) use plan::example;
+pub use plan::main_region;
 
 /// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The
 /// key by which duplicates are found.

@@ -45,11 +45,13 @@ impl Session<'_> {
         }
         let profile = Inspection::of(self.environment, self.overrides).profile;
         let title = "rolodesk";
-        let mut tty = match self.tty.take() {
-            Some(tty) => tty,
-            None => Tty::take(title, &self.look, self.environment)?,
+        let tty = match self.tty.take() {
+            Some(mut tty) => {
+                tty.turn_to(title, &[], self.look.mouse)?;
+                tty
+            }
+            None => Tty::take(title, &[], &self.look, self.environment)?,
         };
-        tty.turn_to(title, &[], self.look.mouse)?;
         let (answers, inbox) = mpsc::unbounded_channel();
         let mut welcome_loop = WelcomeLoop {
             welcome,
@@ -89,11 +91,6 @@ impl WelcomeLoop<'_> {
         self.look_for_keyring();
         if let Some(next) = self.measure()? {
             return Ok(next);
-        }
-        for event in self.tty.first_keys().await {
-            if let Some(next) = self.hear(event.context("the terminal cannot be read")?)? {
-                return Ok(next);
-            }
         }
         loop {
             if self.welcome.needs_draw() {
@@ -136,6 +133,9 @@ impl WelcomeLoop<'_> {
             | tui::Event::Found { .. }
             | tui::Event::Theme(_)
             | tui::Event::Copied(_)
+            | tui::Event::Restored(_)
+            | tui::Event::CannotStore(_)
+            | tui::Event::Zone(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),
         }

@@ -11,6 +11,7 @@ mod here;
 mod keys;
 mod known;
 mod mouse;
+mod opening;
 mod row_actions;
 mod screen;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use crate::{
         Budget, Entry, Group, Origin, PlatformHealth, Record, Status, Submission, SubmissionId,
     },
 };
+
+use opening::Opening;
 
 use super::{
     Appearance, At, Effect, Event,
@@ -69,14 +72,10 @@ pub struct Setup {
     pub region: Option<Region>,
     /// The extension that new contacts start with.
     pub extension: String,
-    /// The half-typed contact of the last time.
-    pub draft: Option<Draft>,
     /// What is asked for before a contact is submitted.
     pub confirm: Confirm,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
-    /// The zone in which times are shown.
-    pub zone: TimeZone,
 }
 
 /// Which half of the screen has the keyboard.
@@ -172,6 +171,7 @@ pub struct App {
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
     saved: Draft,
+    store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
     /// Submitted to take the place of whoever has the number.
@@ -187,17 +187,17 @@ impl App {
     /// The screen before anything happened.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let draft = setup.draft.as_ref();
-        let form = Form::new(setup.salutations, setup.region, setup.extension, draft);
+        let form = Form::new(setup.salutations, setup.region, setup.extension);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
             demo: setup.demo.map(|hint| safe(&hint)),
             theme: setup.look.themes.current(),
             look: setup.look,
-            zone: setup.zone,
+            zone: TimeZone::UTC,
             confirm: setup.confirm,
             saved: form.draft(),
+            store: Opening::Awaited,
             form,
             results: Results::default(),
             pane: Pane::Form,
@@ -238,6 +238,9 @@ impl App {
             Event::Theme(name) => self.restore_theme(&name),
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
+            Event::Restored(draft) => self.restored(draft),
+            Event::CannotStore(reason) => self.cannot_store(&reason),
+            Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.tick(),
         };
@@ -267,14 +270,15 @@ impl App {
         let slot = slot.and_then(|until| time::next_second(until, now));
         let notice = self.notice.as_ref().filter(|notice| notice.fleeting);
         let notice = notice.and_then(|it| it.since.checked_add(FLEETING_MS.milliseconds()).ok());
-        let rows = self.results.changes_at(now);
-        [self.save_at, slot, notice, rows].into_iter().flatten().min()
+        [self.save_at, slot, notice].into_iter().flatten().min()
     }
 
-    /// The contact as it stands in the form, to be saved when the program is made to leave.
+    /// The contact as it stands in the form, to be saved when the program is made to leave;
+    /// `None` while the one of the last time is not even read and nothing was typed.
     #[must_use]
-    pub fn draft(&self) -> Draft {
-        self.form.draft()
+    pub fn draft(&self) -> Option<Draft> {
+        let draft = self.form.draft();
+        (self.store == Opening::Done || draft != self.saved).then_some(draft)
     }
 
     fn touch(&mut self) -> Vec<Effect> {
@@ -312,9 +316,13 @@ impl App {
         self.touch()
     }
 
-    /// Plain words go with the next key, a trouble not before it could be read.
+    /// Plain words go with the next key, a trouble not before it could be read, and not while
+    /// nothing can be stored.
     fn fade_notice(&mut self) {
-        let over = |notice: &Notice| notice.tone == Tone::Plain || self.was_read(notice);
+        let over = |notice: &Notice| {
+            let read = self.store != Opening::Failed && self.was_read(notice);
+            notice.tone == Tone::Plain || read
+        };
         if self.notice.as_ref().is_some_and(over) {
             self.notice = None;
             self.changed = true;
@@ -403,9 +411,10 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
+        let save = self.draft().map(Effect::SaveDraft);
         self.save_at = None;
         self.saved = self.form.draft();
-        vec![Effect::SaveDraft(self.saved.clone()), Effect::Quit]
+        save.into_iter().chain([Effect::Quit]).collect()
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {

@@ -88,7 +88,6 @@ impl Form {
         salutations: Vec<Salutation>,
         region: Option<Region>,
         extension: String,
-        draft: Option<&Draft>,
     ) -> Self {
         let mut form = Self {
             salutations,
@@ -113,9 +112,6 @@ impl Form {
             read: Read::default(),
             warned: None,
         };
-        if let Some(draft) = draft {
-            form.load(draft);
-        }
         form.read_anew();
         form
     }
@@ -172,6 +168,14 @@ impl Form {
         let extension = Some(draft.extension.as_str()).filter(|text| !text.is_empty());
         self.extension = Input::new(extension.unwrap_or(&self.default_extension));
         self.fresh_look();
+    }
+
+    /// Puts the draft of the last time into a form in which nothing was typed; the focus stays
+    /// where the agent has moved it meanwhile.
+    pub(super) fn take_up(&mut self, draft: &Draft) {
+        let focus = self.focus;
+        self.load(draft);
+        self.focus = focus;
     }
 
     /// Puts a submitted contact into the fields, to correct and send again.

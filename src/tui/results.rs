@@ -10,7 +10,7 @@ mod window;
 use jiff::Timestamp;
 
 use crate::submission::{
-    Counts, Entry, Group, Origin, Page, PagePosition, Search, Status, SubmissionId, Waiting,
+    Counts, Entry, Group, Origin, Page, PagePosition, Search, Status, SubmissionId,
 };
 
 use super::{
@@ -365,23 +365,5 @@ impl Results {
         let at = self.place(&shown);
         let to = at.saturating_add_signed(rows).min(shown.len().saturating_sub(1));
         self.selected = shown.get(to).map(|entry| entry.submission.id);
-    }
-
-    /// When a row comes to its turn that waits for a time.
-    pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.window.newest_first().filter_map(|entry| waiting(&entry.status)?.until);
-        waits.filter(|until| *until > now).min()
-    }
-}
-
-fn waiting(status: &Status) -> Option<&Waiting> {
-    match status {
-        Status::Queued(waiting) | Status::Unclear(waiting) => Some(waiting),
-        Status::Sending
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Duplicate { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => None,
     }
 }

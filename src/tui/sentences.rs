@@ -4,10 +4,54 @@
 
 use jiff::SignedDuration;
 
-use crate::submission::{
-    AddressPart, BatchAnswer, Change, Doubt, Failure, FailureKind, Limit, Outcome, Owner, Reason,
-    Refusal, RefusalCause, Verb, clock_difference,
+use crate::{
+    contact::text::safe,
+    submission::{
+        AddressPart, BatchAnswer, Change, Doubt, Entry, Failure, FailureKind, Limit, Outcome,
+        Owner, Reason, Refusal, RefusalCause, Status, Verb, clock_difference,
+    },
 };
+
+/// The id, whose number it is, or why it waits. Safe to draw.
+#[must_use]
+pub fn standing(entry: &Entry, queue: &str) -> String {
+    let change = entry.task.change().map(change);
+    let because = entry.reason().map(reason);
+    safe(&match &entry.status {
+        Status::Queued(_) => because.unwrap_or_else(|| match change {
+            Some(change) if queue.is_empty() => change,
+            Some(change) => format!("{change}: {queue}"),
+            None => queue.to_owned(),
+        }),
+        Status::Unclear(_) => because.unwrap_or_else(|| match change {
+            Some(change) => format!("{change}: no clear answer, sent again"),
+            None => "no clear answer, being checked".to_owned(),
+        }),
+        Status::Sending => match change {
+            Some(change) => change,
+            None if entry.attempts > 1 => format!("try {}", entry.attempts),
+            None => String::new(),
+        },
+        Status::Created { id, .. } => match because {
+            Some(remark) => format!("{id} ({remark})"),
+            None => id.to_string(),
+        },
+        Status::Deleted { id } => format!("was {id}"),
+        Status::Duplicate { owners, .. } => belongs_to(owners, because),
+        Status::Rejected { .. } | Status::Attention { .. } => because.unwrap_or_default(),
+    })
+}
+
+fn belongs_to(owners: &[Owner], remark: Option<String>) -> String {
+    let names = owners.iter().filter_map(|owner| owner.full_name.as_deref());
+    let names = names.collect::<Vec<_>>().join(", ");
+    match (names.is_empty(), remark) {
+        (false, Some(remark)) => format!("belongs to {names} ({remark})"),
+        (false, None) => format!("belongs to {names}"),
+        (true, Some(remark)) => remark,
+        (true, None) => "number is taken".into(),
+    }
+}
 
 /// Why a row stands where it stands.
 #[must_use]

@@ -512,13 +512,6 @@ fn a_numbers_own_extension_is_said_not_to_be_sent() {
 }
 
 #[test]
-fn a_saved_draft_comes_back_at_the_start() {
-    let draft = Draft { first_name: "Jo".into(), phone: "987".into(), ..Draft::default() };
-    let script = Script::with(Setup { draft: Some(draft), ..setup() });
-    assert_eq!((script.draft().first_name, script.draft().phone), ("Jo".into(), "987".into()));
-}
-
-#[test]
 fn a_number_is_looked_up_once_and_its_owner_is_told() {
     let mut script = Script::start();
     script.john().wait(1_000).wait(1_000);

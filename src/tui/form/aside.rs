@@ -20,6 +20,8 @@ pub(in crate::tui) enum Why {
     Corrected,
     /// It was typed while another contact could not be stored.
     NotStored,
+    /// It was typed the last time.
+    LastTime,
     /// A customer was looked up.
     LookedUp,
     /// It came back from here and was left for the one before it.
@@ -48,6 +50,7 @@ impl Aside {
             Why::Kept => "not needed",
             Why::Corrected => "put aside for a correction",
             Why::NotStored => "typed while storing failed",
+            Why::LastTime => "typed the last time",
             Why::LookedUp => "put aside for a customer looked up",
             Why::PassedBy => "passed by",
         };
