@@ -4,7 +4,7 @@
 use crate::{
     config::{self, ConfigError, Environment, Setting, ValueOrigin},
     tui::{
-        Appearance,
+        Appearance, Notify, ReadBackStyle,
         keymap::Keymap,
         theme::{Depth, Mistake, Themes},
     },
@@ -21,6 +21,15 @@ pub fn resolve(
     Ok(Appearance {
         themes: themes(written, environment)?,
         keys: keys(written)?,
+        read_back: match written.read_back.unwrap_or_default() {
+            config::ReadBackSetting::Big => ReadBackStyle::Big,
+            config::ReadBackSetting::Spaced => ReadBackStyle::Spaced,
+        },
+        notify: match written.notify.unwrap_or_default() {
+            config::NotifySetting::Off => Notify::Off,
+            config::NotifySetting::Bell => Notify::Bell,
+            config::NotifySetting::Desktop => Notify::Desktop,
+        },
         mouse: written.mouse.unwrap_or(true),
         bell: written.bell.unwrap_or(false),
     })
@@ -103,7 +112,7 @@ mod tests {
         assert_eq!(look.keys, Keymap::default());
         assert!(look.mouse && !look.bell && look.themes.follow_background());
         read(&text.replace("theme = \"auto\"", "theme = \"mine\"")).unwrap();
-        for part in ["text", "border", "faint", "good", "warning", "error", "queued", "sending"] {
+        for part in ["panel", "selection", "border", "accent", "faint", "queued", "digits"] {
             assert!(text.contains(part), "{part} is not explained");
         }
     }

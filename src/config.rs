@@ -20,7 +20,7 @@ pub mod write;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use appearance::{AppearanceSettings, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
 pub use environment::Environment;
 use file::{File, Profile};
 pub use inspect::{FileState, Inspection, Value};
@@ -100,6 +100,18 @@ pub enum CredentialSource {
     Ready(SecretSource),
 }
 
+/// What is asked for before a contact is submitted in the form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confirm {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The number is shown alone.
+    ReadBack,
+    /// A number that was typed is typed a second time.
+    Retype,
+}
+
 /// One profile, ready to use.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -127,6 +139,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate" beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// What is asked for before a contact is submitted in the form.
+    pub confirm: Confirm,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The folder of the user's configuration, which relative paths start from when no

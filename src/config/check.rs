@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
-    Config, CredentialSource, TokenAlgorithm, ValueOrigin,
+    Config, Confirm, CredentialSource, TokenAlgorithm, ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
@@ -50,6 +50,18 @@ pub(super) fn build(
     })
 }
 
+fn confirm(text: Option<&str>) -> Result<Confirm, Wrong> {
+    match text {
+        None | Some("off") => Ok(Confirm::Off),
+        Some("read-back") => Ok(Confirm::ReadBack),
+        Some("retype") => Ok(Confirm::Retype),
+        Some(other) => {
+            let why = format!("`confirm` may be off, read-back or retype, not `{other}`");
+            Err(Wrong("confirm", why))
+        }
+    }
+}
+
 fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
     let credential = credential(name, &profile, &places)?;
     Ok(Config {
@@ -66,6 +78,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", path)),
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        confirm: confirm(profile.confirm.as_deref())?,
         data_dir: places.data_dir,
         folder: places.folder,
     })

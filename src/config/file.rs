@@ -11,7 +11,10 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{AppearanceSettings, Environment, ValueOrigin, secret::SecretSetting};
+use super::{
+    AppearanceSettings, Environment, NotifySetting, ReadBackSetting, ValueOrigin,
+    secret::SecretSetting,
+};
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,6 +33,8 @@ pub struct File {
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
+    read_back: Option<ReadBackSetting>,
+    notify: Option<NotifySetting>,
     mouse: Option<bool>,
     bell: Option<bool>,
 }
@@ -55,12 +60,13 @@ pub struct Profile {
     pub max_batch: Option<i64>,
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
+    pub confirm: Option<String>,
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 17] = [
     "host",
     "stream_id",
     "account_id",
@@ -77,6 +83,7 @@ pub(super) const KEYS: [&str; 16] = [
     "max_batch",
     "ca_file",
     "duplicate_phrases",
+    "confirm",
 ];
 
 impl File {
@@ -128,6 +135,8 @@ impl File {
             |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
         self.look = AppearanceSettings {
             mouse: self.mouse,
+            read_back: self.read_back,
+            notify: self.notify,
             bell: self.bell,
             ..AppearanceSettings::default()
         };
@@ -256,6 +265,7 @@ impl Profile {
             max_batch: number("MAX_BATCH")?,
             ca_file: text("CA_FILE").map(PathBuf::from),
             duplicate_phrases: list("DUPLICATE_PHRASES"),
+            confirm: text("CONFIRM"),
         })
     }
 
@@ -291,6 +301,7 @@ impl Profile {
             max_batch: over.max_batch.or(self.max_batch),
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
+            confirm: over.confirm.or(self.confirm),
         }
     }
 }

@@ -129,6 +129,7 @@ fn values(profile: &Profile, name: &str) -> Vec<Value> {
         ("max_batch", number(profile.max_batch)),
         ("ca_file", profile.ca_file.as_ref().map(|path| path.display().to_string())),
         ("duplicate_phrases", list(&profile.duplicate_phrases)),
+        ("confirm", profile.confirm.clone()),
     ];
     let told = shown.into_iter().filter_map(|(key, shown)| {
         let origin = profile.origins.get(key).cloned().unwrap_or_default();

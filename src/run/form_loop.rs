@@ -22,7 +22,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::Config,
+    config::{self, Config},
     delivery::{Handle, Inbox},
     exit::Exit,
     local_time,
@@ -30,7 +30,7 @@ use crate::{
     signals::LeaveRequest,
     submission::SubmissionId,
     tui::{
-        App, Appearance, At, Copied, Effect, Event, Setup,
+        App, Appearance, At, Confirm, Copied, Effect, Event, Setup,
         clipboard::{self, Inside},
         terminal,
     },
@@ -105,6 +105,11 @@ fn setup(config: &Config, look: Appearance, demo: bool) -> Setup {
         salutations: config.salutations.clone(),
         region: config.default_region,
         extension: config.extension.to_string(),
+        confirm: match config.confirm {
+            config::Confirm::Off => Confirm::Off,
+            config::Confirm::ReadBack => Confirm::ReadBack,
+            config::Confirm::Retype => Confirm::Retype,
+        },
         look,
     }
 }
@@ -177,6 +182,9 @@ impl FormLoop {
             | Event::Known { .. }
             | Event::Details { .. }
             | Event::Page { .. }
+            | Event::Inbox(_)
+            | Event::Found { .. }
+            | Event::Theme(_)
             | Event::Copied(_)
             | Event::Restored(_)
             | Event::CannotStore(_)
@@ -201,6 +209,7 @@ impl FormLoop {
             }
             Effect::SaveDraft(draft) => self.store_tasks.save(draft),
             Effect::LookUp(number) => self.store_tasks.look_up(number),
+            Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),
@@ -212,6 +221,9 @@ impl FormLoop {
             Effect::StopReading => self.handle.stop_refresh(),
             Effect::Copy(text) => self.copy(text)?,
             Effect::Bell => self.tty.screen.ring()?,
+            Effect::Notify(text) => self.tty.screen.notify(&text, self.tty.inside)?,
+            Effect::FindContacts(query) => self.store_tasks.find(query),
+            Effect::KeepTheme(name) => self.store_tasks.keep_theme(name),
             Effect::Mouse(on) => self.tty.screen.set_mouse(on)?,
             Effect::Suspend => {
                 self.tty.screen.suspend()?;
