@@ -4,7 +4,7 @@
 use crate::{
     config::{self, Config, ConfigError, Environment, Right, Setting, ValueOrigin},
     tui::{
-        Appearance,
+        Appearance, Notify, ReadBackStyle,
         keymap::{Deed, Keymap},
         theme::{Depth, Mistake, Themes},
     },
@@ -21,6 +21,15 @@ pub fn resolve(
     Ok(Appearance {
         themes: themes(written, environment)?,
         keys: keys(written)?,
+        read_back: match written.read_back.unwrap_or_default() {
+            config::ReadBackSetting::Big => ReadBackStyle::Big,
+            config::ReadBackSetting::Spaced => ReadBackStyle::Spaced,
+        },
+        notify: match written.notify.unwrap_or_default() {
+            config::NotifySetting::Off => Notify::Off,
+            config::NotifySetting::Bell => Notify::Bell,
+            config::NotifySetting::Desktop => Notify::Desktop,
+        },
         mouse: written.mouse.unwrap_or(true),
         bell: written.bell.unwrap_or(false),
         // A profile's to say: `restrict`.
@@ -32,6 +41,10 @@ pub fn resolve(
 /// visitors may not read.
 pub fn restrict(look: &mut Appearance, config: &Config) {
     look.mask_numbers = config.mask_numbers;
+    if config.mask_numbers {
+        // Large, it would be read from across the room.
+        look.read_back = ReadBackStyle::Spaced;
+    }
     let forbidden = Right::ALL.into_iter().filter(|right| !config.policy.allows(*right));
     for right in forbidden.chain((!config.clipboard).then_some(Right::Copy)) {
         match right {
@@ -122,7 +135,7 @@ mod tests {
         assert_eq!(look.keys, Keymap::default());
         assert!(look.mouse && !look.bell && look.themes.follow_background());
         read(&text.replace("theme = \"auto\"", "theme = \"mine\"")).unwrap();
-        for part in ["text", "border", "faint", "good", "warning", "error", "queued", "sending"] {
+        for part in ["panel", "selection", "border", "accent", "faint", "queued", "digits"] {
             assert!(text.contains(part), "{part} is not explained");
         }
     }

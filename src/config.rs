@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-pub use appearance::{AppearanceSettings, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
@@ -129,6 +129,18 @@ pub enum CredentialSource {
     Ready(SecretSource),
 }
 
+/// What is asked for before a contact is submitted in the form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confirm {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The number is shown alone.
+    ReadBack,
+    /// A number that was typed is typed a second time.
+    Retype,
+}
+
 /// One profile, ready to use.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -156,6 +168,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate" beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// What is asked for before a contact is submitted in the form.
+    pub confirm: Confirm,
     /// Whether anything may be put into the clipboard.
     pub clipboard: bool,
     /// Whether numbers are shown by their last digits only.

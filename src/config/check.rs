@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Config, ConfigError, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
+    Config, ConfigError, Confirm, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
@@ -72,6 +72,18 @@ pub(super) fn build(
     })
 }
 
+fn confirm(text: Option<&str>) -> Result<Confirm, Wrong> {
+    match text {
+        None | Some("off") => Ok(Confirm::Off),
+        Some("read-back") => Ok(Confirm::ReadBack),
+        Some("retype") => Ok(Confirm::Retype),
+        Some(other) => {
+            let why = format!("`confirm` may be off, read-back or retype, not `{other}`");
+            Err(Wrong("confirm", why))
+        }
+    }
+}
+
 fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
     let credential = credential(name, &profile, &places)?;
     Ok(Config {
@@ -88,6 +100,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", &path)).transpose()?,
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        confirm: confirm(profile.confirm.as_deref())?,
         clipboard: profile.clipboard.unwrap_or(true),
         mask_numbers: profile.mask_numbers.unwrap_or(false),
         keep_days: profile

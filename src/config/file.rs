@@ -11,7 +11,7 @@ use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
 use super::{
-    AppearanceSettings, Environment, ValueOrigin,
+    AppearanceSettings, Environment, NotifySetting, ReadBackSetting, ValueOrigin,
     policy::{OWN_KEYS, Policy},
     secret::SecretSetting,
     write::PlainValue,
@@ -47,6 +47,8 @@ pub struct File {
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
+    read_back: Option<ReadBackSetting>,
+    notify: Option<NotifySetting>,
     mouse: Option<bool>,
     bell: Option<bool>,
     clipboard: Option<bool>,
@@ -80,6 +82,7 @@ pub struct Profile {
     pub max_batch: Option<i64>,
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
+    pub confirm: Option<String>,
     pub clipboard: Option<bool>,
     pub mask_numbers: Option<bool>,
     pub keep_days: Option<i64>,
@@ -88,7 +91,7 @@ pub struct Profile {
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 19] = [
+pub(super) const KEYS: [&str; 20] = [
     "host",
     "stream_id",
     "account_id",
@@ -105,6 +108,7 @@ pub(super) const KEYS: [&str; 19] = [
     "max_batch",
     "ca_file",
     "duplicate_phrases",
+    "confirm",
     "clipboard",
     "mask_numbers",
     "keep_days",
@@ -163,6 +167,8 @@ impl File {
             |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
         self.look = AppearanceSettings {
             mouse: self.mouse,
+            read_back: self.read_back,
+            notify: self.notify,
             bell: self.bell,
             ..AppearanceSettings::default()
         };
@@ -338,6 +344,7 @@ impl Profile {
             max_batch: number("MAX_BATCH")?,
             ca_file: text("CA_FILE").map(PathBuf::from),
             duplicate_phrases: list("DUPLICATE_PHRASES"),
+            confirm: text("CONFIRM"),
             clipboard: switch("CLIPBOARD")?,
             mask_numbers: switch("MASK_NUMBERS")?,
             keep_days: number("KEEP_DAYS")?,
@@ -367,6 +374,7 @@ impl Profile {
             "max_batch" => number(self.max_batch),
             "ca_file" => self.ca_file.as_ref().map(|path| path.display().to_string()),
             "duplicate_phrases" => list(&self.duplicate_phrases),
+            "confirm" => self.confirm.clone(),
             "clipboard" => self.clipboard.map(|on| on.to_string()),
             "mask_numbers" => self.mask_numbers.map(|on| on.to_string()),
             "keep_days" => number(self.keep_days),
@@ -389,6 +397,7 @@ impl Profile {
             ("max_batch", self.max_batch.map(Number)),
             ("ca_file", self.ca_file.as_ref().map(|path| Text(path.display().to_string()))),
             ("duplicate_phrases", list(&self.duplicate_phrases)),
+            ("confirm", text(&self.confirm)),
             ("clipboard", self.clipboard.map(Switch)),
             ("mask_numbers", self.mask_numbers.map(Switch)),
             ("keep_days", self.keep_days.map(Number)),
@@ -420,6 +429,7 @@ impl Profile {
             max_batch: self.max_batch.filter(|_| wanted("max_batch")),
             ca_file: some(wanted("ca_file"), self.ca_file.as_ref()),
             duplicate_phrases: some(wanted("duplicate_phrases"), self.duplicate_phrases.as_ref()),
+            confirm: some(wanted("confirm"), self.confirm.as_ref()),
             clipboard: self.clipboard.filter(|_| wanted("clipboard")),
             mask_numbers: self.mask_numbers.filter(|_| wanted("mask_numbers")),
             keep_days: self.keep_days.filter(|_| wanted("keep_days")),
@@ -459,6 +469,7 @@ impl Profile {
             max_batch: over.max_batch.or(self.max_batch),
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
+            confirm: over.confirm.or(self.confirm),
             clipboard: over.clipboard.or(self.clipboard),
             mask_numbers: over.mask_numbers.or(self.mask_numbers),
             keep_days: over.keep_days.or(self.keep_days),

@@ -62,8 +62,8 @@ impl Right {
 }
 
 /// Top-level keys that can be locked beside those of a profile.
-const LOCKABLE: [&str; 8] =
-    ["default_profile", "theme", "keys", "mouse", "bell", "clipboard", "mask_numbers", "keep_days"];
+const LOCKABLE: [&str; 7] =
+    ["default_profile", "theme", "keys", "mouse", "bell", "read_back", "notify"];
 
 /// The policy's own keys, which stand nowhere but in the administrator's file.
 pub(super) const OWN_KEYS: [&str; 4] =

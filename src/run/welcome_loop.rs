@@ -129,6 +129,9 @@ impl WelcomeLoop<'_> {
             | tui::Event::Known { .. }
             | tui::Event::Details { .. }
             | tui::Event::Page { .. }
+            | tui::Event::Inbox(_)
+            | tui::Event::Found { .. }
+            | tui::Event::Theme(_)
             | tui::Event::Copied(_)
             | tui::Event::Restored(_)
             | tui::Event::CannotStore(_)

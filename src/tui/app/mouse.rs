@@ -9,7 +9,6 @@ use super::{
     super::{
         At, Effect,
         keymap::{Action, KeyScope},
-        results::Filter,
         view::{self, Hit},
     },
     App, Pane,
@@ -66,10 +65,10 @@ impl App {
                 self.form.next();
             }
             Hit::Button => return self.act(KeyScope::Button, Action::Submit, at),
-            Hit::Filter(key) => {
+            Hit::Filter(filter) => {
                 self.pane = Pane::Results;
                 self.form.leave();
-                self.results.set_filter(Filter::by_key(key));
+                self.results.set_filter(filter);
             }
             Hit::Row(id) => {
                 self.pane = Pane::Results;
