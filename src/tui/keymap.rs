@@ -462,6 +462,10 @@ mod tests {
         chord::{ALT, CTRL, SHIFT, ctrl},
         *,
     };
+    use crate::tui::{
+        hints,
+        theme::{Depth, Themes},
+    };
 
     fn resolve(scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         Keymap::default().resolve(scope, event)
@@ -486,7 +490,10 @@ mod tests {
         assert_eq!(acts(&keymap), 0);
         let delete = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
         assert!(!matches!(keymap.resolve(KeyScope::Results, delete), KeyMeaning::Action(_)));
-        assert_eq!(keymap.reached(KeyScope::Text, Action::Submit), None);
+        let theme = Themes::new(Depth::True, true).current();
+        let text = KeyScope::Text;
+        let hints = hints::named(&theme, &keymap, text, hints::fixed(text).iter().copied());
+        assert!(!hints.iter().any(|(_, word)| *word == "submit"), "{hints:?}");
     }
 
     #[test]
