@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Environment, Overrides, ValueOrigin, read_files};
+use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers};
 
 /// A value and where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl AppearanceSettings {
     /// # Errors
     /// As [`super::Config::load`], for what is wrong in the files.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        Ok(read_files(environment, overrides, true)?.look)
+        Ok(Layers::read(environment, overrides, true)?.merged.look)
     }
 
     /// Finds themes and keys in a file whose types were checked; `at` tells a byte's place.
@@ -130,6 +130,16 @@ impl AppearanceSettings {
             self.keys.insert(name, Setting { value, origin });
         }
         Ok(())
+    }
+
+    /// Takes out what is not wanted; themes of one's own are no setting.
+    pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.theme = self.theme.take().filter(|_| wanted("theme"));
+        self.mouse = self.mouse.filter(|_| wanted("mouse"));
+        self.bell = self.bell.filter(|_| wanted("bell"));
+        if !wanted("keys") {
+            self.keys.clear();
+        }
     }
 
     /// Lays another file's over this one, key by key.

@@ -22,6 +22,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
+    appearance,
     config::{self, Config},
     delivery::{Handle, Inbox},
     exit::Exit,
@@ -96,7 +97,8 @@ fn demo_hint() -> String {
 const DEMO_NUMBER: &str = "+91 98765 43210";
 
 /// What the screen starts with.
-fn setup(config: &Config, look: Appearance, demo: bool) -> Setup {
+fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
+    appearance::restrict(&mut look, config);
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
     Setup {
         profile: config.profile.clone(),

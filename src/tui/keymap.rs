@@ -228,15 +228,107 @@ pub(super) enum KeyMeaning {
 pub struct Keymap {
     /// For each line of the table.
     chords: Vec<Vec<Chord>>,
+    /// What may not be done here: no key, no hint and no list has it.
+    forbidden: Vec<Deed>,
+}
+
+/// Something that can be forbidden as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// New contacts.
+    Create,
+    /// Contacts of the platform changed.
+    Update,
+    /// Contacts deleted on the platform.
+    Delete,
+    /// Anything put into the clipboard.
+    Copy,
+}
+
+impl Deed {
+    /// Which deed an action is, if it is one.
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Submit
+            | Action::Send
+            | Action::EditRow
+            | Action::Decide(DuplicateChoice::Correct) => Some(Self::Create),
+            Action::Decide(DuplicateChoice::Update) | Action::UpdateKnown => Some(Self::Update),
+            Action::DeleteContact => Some(Self::Delete),
+            Action::Copy | Action::CopyNumber => Some(Self::Copy),
+            Action::Quit
+            | Action::Interrupt
+            | Action::FindCustomer
+            | Action::KeepKnown
+            | Action::NextNeeded
+            | Action::MineToday
+            | Action::Help
+            | Action::Palette
+            | Action::Demo
+            | Action::SetUp
+            | Action::ReadContacts
+            | Action::NextTheme
+            | Action::ToggleMouse
+            | Action::OtherPane
+            | Action::Next
+            | Action::Previous
+            | Action::Enter
+            | Action::Clear
+            | Action::UndoOrRestore
+            | Action::ReadAloud
+            | Action::ChoiceLeft
+            | Action::ChoiceRight
+            | Action::Open
+            | Action::OpenEmpty
+            | Action::Accept
+            | Action::AcceptBack
+            | Action::Close
+            | Action::Run
+            | Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom
+            | Action::Show
+            | Action::Retry
+            | Action::Discard
+            | Action::Compare
+            | Action::Turn(_)
+            | Action::DoMarked
+            | Action::Decide(_)
+            | Action::Filter(_)
+            | Action::Search
+            | Action::EndSearch
+            | Action::Suspend
+            | Action::Repaint
+            | Action::Yes
+            | Action::No
+            | Action::Edit(_) => None,
+        }
+    }
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { chords: TABLE.iter().map(|binding| binding.chords.to_vec()).collect() }
+        Self {
+            chords: TABLE.iter().map(|binding| binding.chords.to_vec()).collect(),
+            forbidden: Vec::new(),
+        }
     }
 }
 
 impl Keymap {
+    /// From now on this may not be done.
+    pub fn forbid(&mut self, deed: Deed) {
+        self.forbidden.push(deed);
+    }
+
+    /// Whether an action may not be done.
+    pub(super) fn forbids(&self, action: Action) -> bool {
+        Deed::of(action).is_some_and(|deed| self.forbidden.contains(&deed))
+    }
+
     /// Reads a key press in a scope.
     pub(super) fn resolve(&self, scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         let chord = Chord::of(event);
@@ -284,7 +376,9 @@ impl Keymap {
         scope: KeyScope,
     ) -> impl Iterator<Item = (&'static Binding, &[Chord])> {
         let rows = TABLE.iter().zip(self.chords.iter().map(Vec::as_slice));
-        rows.filter(move |(binding, _)| binding.scope == scope)
+        let shown =
+            move |binding: &Binding| binding.scope == scope && !self.forbids(binding.action);
+        rows.filter(move |(binding, _)| shown(binding))
     }
 
     /// The first key that does the action in a scope, if one does: a nearer scope may have
@@ -368,6 +462,10 @@ mod tests {
         chord::{ALT, CTRL, SHIFT, ctrl},
         *,
     };
+    use crate::tui::{
+        hints,
+        theme::{Depth, Themes},
+    };
 
     fn resolve(scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         Keymap::default().resolve(scope, event)
@@ -375,6 +473,27 @@ mod tests {
 
     fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
         KeyEvent::new(code, modifiers)
+    }
+
+    #[test]
+    fn what_is_forbidden_has_no_key_no_hint_and_no_line_in_the_lists() {
+        let mut keymap = Keymap::default();
+        let deeds = [Deed::Create, Deed::Update, Deed::Delete, Deed::Copy];
+        let acts = |keymap: &Keymap| {
+            let all = KeyScope::ALL.into_iter().flat_map(|scope| keymap.bindings(scope));
+            all.filter(|(binding, _)| Deed::of(binding.action).is_some()).count()
+        };
+        assert!(acts(&keymap) >= 6, "{}", acts(&keymap));
+        for deed in deeds {
+            keymap.forbid(deed);
+        }
+        assert_eq!(acts(&keymap), 0);
+        let delete = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
+        assert!(!matches!(keymap.resolve(KeyScope::Results, delete), KeyMeaning::Action(_)));
+        let theme = Themes::new(Depth::True, true).current();
+        let text = KeyScope::Text;
+        let hints = hints::named(&theme, &keymap, text, hints::fixed(text).iter().copied());
+        assert!(!hints.iter().any(|(_, word)| *word == "submit"), "{hints:?}");
     }
 
     #[test]

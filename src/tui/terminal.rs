@@ -28,6 +28,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::clipboard::{self, Inside};
+use crate::contact::text::safe;
 use colour_codes::Ink;
 
 /// Whether a [`Screen`] is held now.
@@ -84,8 +85,9 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn set_title(&mut self, title: &str) -> io::Result<()> {
-        title.clone_into(&mut self.title);
-        execute!(io::stdout(), SetTitle(title))
+        // A profile's name is whatever the configuration says.
+        self.title = safe(title);
+        execute!(io::stdout(), SetTitle(&self.title))
     }
 
     /// Draws one frame.
@@ -243,7 +245,13 @@ pub fn forget_input() {
 fn enter(title: &str, mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Print(PUSH_TITLE), SetTitle(title))?;
+    execute!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        Print(PUSH_TITLE),
+        SetTitle(safe(title))
+    )?;
     if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
 }
 

@@ -14,6 +14,8 @@ use super::{
 };
 
 const PAGE: isize = 10;
+/// Of what the administrator's file or a switch of the person's own forbids.
+pub(super) const NOT_ALLOWED: &str = "The configuration does not allow that here.";
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent, at: At) -> Vec<Effect> {
@@ -121,12 +123,15 @@ impl App {
     }
 
     pub(super) fn act(&mut self, scope: KeyScope, action: Action, at: At) -> Vec<Effect> {
+        if self.look.keys.forbids(action) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         match action {
             Action::Quit => return self.quit(),
             Action::Interrupt => return self.interrupt(),
             Action::Submit if !takes_submit(scope) => return self.no_submit(scope),
             Action::Submit => return self.submit(at),
-            Action::Enter if self.form.at_end() => return self.submit(at),
+            Action::Enter if self.form.at_end() => return self.act(scope, Action::Submit, at),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Repaint => return vec![Effect::Repaint],
             Action::Help => {

@@ -8,7 +8,7 @@ use crate::contact::Field;
 use super::{
     super::{
         At, Effect,
-        keymap::KeyScope,
+        keymap::{Action, KeyScope},
         view::{self, Hit},
     },
     App, Pane,
@@ -64,7 +64,7 @@ impl App {
                 self.form.accept_choice();
                 self.form.next();
             }
-            Hit::Button => return self.submit(at),
+            Hit::Button => return self.act(KeyScope::Button, Action::Submit, at),
             Hit::Filter(filter) => {
                 self.pane = Pane::Results;
                 self.form.leave();

@@ -15,6 +15,7 @@ use super::{
         sentences,
     },
     App, Ask, Overlay, Pane, Then, Tone,
+    keys::NOT_ALLOWED,
 };
 
 /// Whether it goes out by itself.
@@ -235,6 +236,9 @@ impl App {
     /// What is decided with both contacts in view.
     pub(super) fn decide(&mut self, choice: DuplicateChoice) -> Vec<Effect> {
         let Some(Overlay::Compare(compare)) = self.overlays.last() else { return Vec::new() };
+        if self.look.keys.forbids(Action::Decide(choice)) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         let entry = compare.entry.clone();
         let id = entry.submission.id;
         match choice {
