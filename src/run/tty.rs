@@ -1,12 +1,12 @@
-//! The terminal while it is ours, and all that comes from it: one seat for everything the
+//! The terminal while it is ours, and all that comes from it: one for everything the
 //! screen shows, from the first to the last.
 
-use std::io;
+use std::{io, time::Duration};
 
 use anyhow::{Context as _, Result};
 use tokio::{
     sync::{mpsc::UnboundedReceiver, watch},
-    time::Instant,
+    time::{Instant, timeout_at},
 };
 
 use super::{background_colour, keyboard, watchdog};
@@ -14,8 +14,17 @@ use crate::{
     config::Environment,
     contact::Salutation,
     signals::LeaveRequest,
-    tui::{Appearance, Event, clipboard::Inside, terminal::Screen},
+    tui::{
+        Appearance, Event,
+        clipboard::Inside,
+        terminal::{self, Screen},
+    },
 };
+
+/// How long leaving waits for the terminal to tell its background.
+const ANSWER_GRACE: Duration = Duration::from_millis(200);
+/// An answer not come by then is taken for one that will not.
+const LATEST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The taken terminal. Dropped, it is given back.
 pub(super) struct Tty {
@@ -82,6 +91,20 @@ impl Tty {
     pub(super) fn size() -> Result<crossterm::event::Event> {
         let (columns, rows) = crossterm::terminal::size().context("the terminal has no size")?;
         Ok(crossterm::event::Event::Resize(columns, rows))
+    }
+
+    /// An answer still on its way would be typed into the shell.
+    pub(super) async fn wait_for_answer(&mut self) {
+        let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
+            return;
+        };
+        let deadline = asked_at + ANSWER_GRACE;
+        while let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await {
+            if matches!(event, Ok(Event::Background { .. })) {
+                break;
+            }
+        }
+        terminal::forget_input();
     }
 
     /// Gives the terminal back.
