@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{build, date},
+    http::{Connections, build, date},
     transport_error::{Proxy, RequestStage, TransportError},
     url::{host_url, is_loopback},
 };
@@ -101,7 +101,9 @@ impl Address {
     /// Asks for the host's root; any answer will do.
     pub async fn knock(&self) -> Contacted {
         let nothing = |lost| Contacted { lost: Some(lost), clock_offset: None };
-        let http = match build(&self.url, self.ca_file.as_deref(), (self.timeout, self.timeout)) {
+        let timeouts = (self.timeout, self.timeout);
+        let built = build(&self.url, self.ca_file.as_deref(), timeouts, Connections::OneEach);
+        let http = match built {
             Ok(http) => http,
             Err(error) => {
                 return nothing(TransportError::new(RequestStage::Prepare, error.to_string()));
