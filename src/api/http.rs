@@ -23,13 +23,15 @@ use tokio::{sync::OnceCell, task::yield_now};
 use super::{
     Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
+    proxy::Way,
     token,
     transport_error::{RequestStage, TransportError, root},
-    url::{contacts_url, is_loopback},
+    url::contacts_url,
     wire::{self, ContactOut},
 };
 use crate::{
     contact::Contact,
+    masking::Masking,
     submission::{ContactId, Failure, FailureKind, Record},
 };
 
@@ -54,6 +56,8 @@ struct Inner {
     /// For a platform that closed a kept connection under a request.
     closing: OnceCell<reqwest::Client>,
     closed_under_us: AtomicBool,
+    /// Takes our secrets out of whatever answers repeat of our requests.
+    masking: Masking,
     /// The platform's clock minus ours in milliseconds.
     offset_ms: AtomicI64,
 }
@@ -71,6 +75,10 @@ impl Client {
         if let Credential::Ready(token) = &settings.credential {
             token_header(token)?;
         }
+        let masking = Masking::of([match &settings.credential {
+            Credential::Ready(token) => token.clone(),
+            Credential::Signed { secret, .. } => secret.clone(),
+        }]);
         let inner = Inner {
             settings,
             contacts,
@@ -78,6 +86,7 @@ impl Client {
             keeping: OnceCell::new(),
             closing: OnceCell::new(),
             closed_under_us: AtomicBool::new(false),
+            masking,
             offset_ms: AtomicI64::new(NOT_MEASURED),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -192,8 +201,7 @@ impl Client {
         url: Url,
         body: Option<&impl Serialize>,
     ) -> Result<(Answered, Option<Timestamp>), TransportError> {
-        let not_sent =
-            |error: ClientError| TransportError::new(RequestStage::Prepare, error.to_string());
+        let not_sent = |error: ClientError| TransportError::unprepared(&error);
         let http = self.http().await.map_err(not_sent)?;
         let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
         let mut request = http
@@ -229,7 +237,8 @@ impl Client {
         }
         let answered =
             read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))?;
-        Ok((answered, server_time))
+        let body = self.inner.masking.body(answered.body);
+        Ok((Answered { body, ..answered }, server_time))
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ClientError> {
@@ -277,8 +286,10 @@ pub(super) fn build(
     if connections == Connections::OneEach {
         builder = builder.pool_max_idle_per_host(0);
     }
-    if is_loopback(url) {
-        builder = builder.no_proxy();
+    match Way::to(url) {
+        Way::Direct => builder = builder.no_proxy(),
+        Way::Through(_) => {}
+        Way::Unreadable(name) => return Err(ClientError::Proxy(name)),
     }
     if let Some(path) = ca_file {
         let trouble =

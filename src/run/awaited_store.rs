@@ -1,18 +1,18 @@
-//! A store that is still being opened, for whoever works with it once it is.
+//! The store while it is still being opened, for whatever will need it.
 
-use tokio::sync::watch::{self, Receiver, Sender};
+use tokio::sync::watch;
 
 use crate::store::Store;
 
-/// Gives the store when it is open.
+/// A store that is still being opened.
 #[derive(Debug, Clone)]
-pub(super) struct AwaitedStore(Receiver<Option<Store>>);
+pub(super) struct AwaitedStore(watch::Receiver<Option<Store>>);
 
 impl AwaitedStore {
-    /// With the way to tell that it is open.
-    pub(super) fn new() -> (Sender<Option<Store>>, Self) {
-        let (tells, awaited) = watch::channel(None);
-        (tells, Self(awaited))
+    /// One that is open once it is sent.
+    pub(super) fn new() -> (watch::Sender<Option<Store>>, Self) {
+        let (opens, awaited) = watch::channel(None);
+        (opens, Self(awaited))
     }
 
     /// The store; `None` when there will be none.
