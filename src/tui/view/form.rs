@@ -4,7 +4,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Modifier, Style},
+    style::Style,
 };
 
 use crate::contact::{Field, Salutation, examples::Example};
@@ -118,7 +118,7 @@ fn ink(theme: &Theme, field: Field) -> Style {
         | Field::FirstName
         | Field::LastName
         | Field::Country
-        | Field::Extension => theme.error().remove_modifier(Modifier::BOLD),
+        | Field::Extension => theme.error(),
     }
 }
 
