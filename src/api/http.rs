@@ -151,6 +151,15 @@ impl Client {
         (ms != NOT_MEASURED).then(|| SignedDuration::from_millis(ms))
     }
 
+    /// Which app we are to the platform: whoever signs with another is somebody else there.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        match &self.inner.settings.credential {
+            Credential::Signed { client_id, .. } => client_id,
+            Credential::Ready(_) => "token",
+        }
+    }
+
     fn one(&self, id: &ContactId) -> Url {
         let mut url = self.inner.contacts.clone();
         if let Ok(mut path) = url.path_segments_mut() {

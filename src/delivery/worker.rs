@@ -8,6 +8,7 @@ mod settle;
 
 use std::{collections::HashMap, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -20,6 +21,7 @@ use super::{
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
+    ownership::Maker,
     policy::{self, Plan, Situation},
     reporter::Reporter,
 };
@@ -33,7 +35,7 @@ use crate::{
     },
 };
 use refresh::Refreshing;
-use settle::{ARRAYS, MAKER};
+use settle::ARRAYS;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -59,6 +61,7 @@ struct Flight {
     slot: Slot,
     claimed: Vec<Claimed>,
     lists: bool,
+    began: Timestamp,
 }
 
 #[derive(Debug)]
@@ -77,7 +80,9 @@ pub(super) struct Worker {
     list_scan_at: Option<Instant>,
     refreshing: Refreshing,
     arrays: bool,
-    our_maker: Option<String>,
+    our_maker: Maker,
+    /// Whether the last slot of bulk work went to a look-up.
+    looked_up_last: bool,
     /// Outcomes the store would not take yet; written before anything else is sent.
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
@@ -109,7 +114,8 @@ impl Worker {
             page_failures: 0,
             list_scan_at: None,
             arrays: true,
-            our_maker: None,
+            our_maker: Maker::default(),
+            looked_up_last: false,
             unrecorded: Vec::new(),
             version: None,
             next_poll: now,
@@ -165,11 +171,13 @@ impl Worker {
             self.report.budget(facts.budget);
             match policy::next(&facts, &self.situation()) {
                 Plan::Send { class, most } => {
+                    self.looked_up_last &= class != Class::Bulk;
                     if let Some(wait) = self.send(class, most).await? {
                         return Ok(Some(wait));
                     }
                 }
                 Plan::LookUp => {
+                    self.looked_up_last = true;
                     if let Some(wait) = self.look_up().await? {
                         return Ok(Some(wait));
                     }
@@ -198,7 +206,12 @@ impl Worker {
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
-            most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
+            looked_up_last: self.looked_up_last,
+            most_per_request: if self.arrays && !self.circuit_breaker.was_refused() {
+                self.settings.max_batch
+            } else {
+                1
+            },
         }
     }
 
@@ -247,7 +260,7 @@ impl Worker {
         task: impl Future<Output = Landed> + Send + 'static,
     ) {
         let id = self.flights.spawn(task).id();
-        self.in_flight.insert(id, Flight { slot, claimed, lists });
+        self.in_flight.insert(id, Flight { slot, claimed, lists, began: clock::now().wall });
     }
 
     async fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
@@ -279,17 +292,23 @@ impl Worker {
 
     fn observe_failure(&mut self, failure: &Failure) {
         match failure.kind {
-            FailureKind::Rejected | FailureKind::Missing => self.recovered(),
-            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
-            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
-                self.circuit_breaker.refused(jitter());
-                self.report.link(PlatformHealth::Refused(self.refusal(failure)));
+            FailureKind::Rejected | FailureKind::Missing | FailureKind::Conflict => {
+                self.recovered();
             }
+            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
+            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => self.refused(failure),
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
                 self.report.link(PlatformHealth::Offline(failure.clone()));
             }
         }
+    }
+
+    /// The platform refuses us, or nobody there knows us: the whole queue waits.
+    fn refused(&mut self, failure: &Failure) {
+        let misaddressed = matches!(failure.kind, FailureKind::Misaddressed { .. });
+        self.circuit_breaker.refused(misaddressed, jitter());
+        self.report.link(PlatformHealth::Refused(self.refusal(failure)));
     }
 
     /// The platform did, or judged, what it was asked.
@@ -340,7 +359,8 @@ impl Worker {
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
-            self.our_maker = self.store.recall(MAKER).await?;
+            let maker = self.store.recall(&self.maker_key()).await?;
+            self.our_maker = Maker::stored(maker.as_deref());
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
@@ -392,6 +412,7 @@ pub(super) fn hold_ms(failure: &Failure) -> Option<i64> {
         | FailureKind::Unreached
         | FailureKind::Unclear { .. }
         | FailureKind::Missing
+        | FailureKind::Conflict
         | FailureKind::Misaddressed { .. } => None,
     };
     wait.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))

@@ -12,7 +12,7 @@ use super::{
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Verb, Waiting,
+    Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId, Verb, Waiting,
 };
 
 /// How long a claim is good for without a sign of life.
@@ -123,8 +123,11 @@ impl Tables<'_> {
             && entry.task.verb() == Verb::Create;
         let mine = match &settlement.outcome {
             Some(_) => self.is_claimed_by(settlement.id, worker)?,
-            None => self.waits_for_look_up(settlement.id)?,
+            None => self.may_be_settled_by_list(settlement.id)?,
         };
+        let status = self.as_anothers(&entry, settlement)?;
+        let settlement = &Settlement { status, ..settlement.clone() };
+        let is_created = is_created && matches!(settlement.status, Status::Created { .. });
         if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
             self.end_attempt(settlement.id, outcome, at)?;
         }
@@ -172,9 +175,37 @@ impl Tables<'_> {
         Ok(self.first(sql, params![id.to_string(), worker.0], |_| ())?.is_some())
     }
 
-    fn waits_for_look_up(&self, id: SubmissionId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND look_up = 1";
-        Ok(self.first(sql, [id.to_string()], |_| ())?.is_some())
+    /// A row that waits for the list, or stands as it does because the list told too little.
+    fn may_be_settled_by_list(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND (look_up = 1 OR state IN (?2, ?3, ?4))";
+        let [duplicate, rejected, attention] =
+            [State::Duplicate, State::Rejected, State::Attention].map(State::word);
+        let values = params![id.to_string(), duplicate, rejected, attention];
+        Ok(self.first(sql, values, |_| ())?.is_some())
+    }
+
+    /// The new status; where another submission already is the contact that this one was said
+    /// to have become, the number is that one's.
+    fn as_anothers(&self, entry: &Entry, settlement: &Settlement) -> Result<Status, StoreError> {
+        let status = &settlement.status;
+        let Status::Created { id, .. } = status else { return Ok(status.clone()) };
+        let sql = "SELECT 1 FROM outbox WHERE profile = ?1 AND e164 = ?2 AND state = ?3 \
+                   AND id <> ?4 AND platform_id = ?5";
+        let contact = &entry.submission.contact;
+        let values = params![
+            self.scope.profile,
+            contact.phone.e164().to_string(),
+            State::Created.word(),
+            entry.submission.id.to_string(),
+            id.0,
+        ];
+        Ok(match self.first(sql, values, |_| ())? {
+            None => status.clone(),
+            Some(()) => Status::Duplicate {
+                owners: vec![Record::of(contact, id.clone()).owner()],
+                remark: Some(Reason::SameName),
+            },
+        })
     }
 
     fn renew_leases(&self, worker: &WorkerId, at: Moment) -> Result<(), StoreError> {
