@@ -105,6 +105,7 @@ impl Screen {
             region: Region::from_code("DE"),
             extension: "+".into(),
             draft: None,
+            correcting: None,
             look: Appearance {
                 themes: Themes::new(Depth::True, true),
                 keys: Keymap::default(),

@@ -28,11 +28,12 @@ mod worker;
 
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
+pub use worker::hold;
 
 use crate::{
     api::Client,
     store::Store,
-    submission::{Change, Group, Submission, SubmissionId, Update},
+    submission::{Change, Seen, Submission, SubmissionId, Update},
 };
 
 /// What the worker is told by a profile.
@@ -55,8 +56,10 @@ impl Default for WorkerSettings {
 #[derive(Debug)]
 enum WorkerCommand {
     Submit(Submission),
+    Correct(Submission, SubmissionId),
     Retry(Option<SubmissionId>),
-    Discard(SubmissionId, Group),
+    RetryGivenUp,
+    Discard(SubmissionId, Seen),
     Hold(SubmissionId),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
@@ -78,19 +81,30 @@ impl Handle {
         self.send(WorkerCommand::Submit(submission));
     }
 
+    /// Asks for a contact to be stored in the place of one that waits, whose correction it is.
+    /// Answered like [`Self::submit`]; where the other has left meanwhile, nothing is stored.
+    pub fn correct(&self, submission: Submission, corrects: SubmissionId) {
+        self.send(WorkerCommand::Correct(submission, corrects));
+    }
+
     /// Makes one waiting submission, or all of them, due now.
     pub fn retry(&self, id: Option<SubmissionId>) {
         self.send(WorkerCommand::Retry(id));
     }
 
+    /// Sends again what was given up after a day of trying.
+    pub fn retry_given_up(&self) {
+        self.send(WorkerCommand::RetryGivenUp);
+    }
+
     /// Forgets a submission that is not under way, or calls off the change it waits for;
     /// `seen` is how it stood when that was decided.
-    pub fn discard(&self, id: SubmissionId, seen: Group) {
+    pub fn discard(&self, id: SubmissionId, seen: Seen) {
         self.send(WorkerCommand::Discard(id, seen));
     }
 
-    /// Keeps a contact that waits from being sent for some minutes, while it is corrected. It
-    /// goes out as it was unless it is discarded by then.
+    /// Keeps a contact that waits from being sent for some hours, while it is corrected. It
+    /// goes out as it was unless its correction is there by then.
     pub fn hold(&self, id: SubmissionId) {
         self.send(WorkerCommand::Hold(id));
     }

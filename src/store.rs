@@ -41,7 +41,7 @@ use std::{path::Path, sync::Arc};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-pub use changes::Discarded;
+pub use changes::{Corrected, Discarded};
 pub use directory::ContactQuery;
 
 use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
@@ -178,7 +178,10 @@ pub enum StoreError {
         reason: String,
     },
     /// Another program holds the file.
-    #[error("the store is in use by another program; still trying")]
+    #[error(
+        "the store is in use by another program and cannot be written; end what holds it (a backup, \
+         a database browser, another rolodesk that hangs) and try again"
+    )]
     Busy,
     /// The store's thread is gone.
     #[error("the store was closed; start rolodesk again")]

@@ -18,6 +18,9 @@ use crate::{
 /// enough to stay polite.
 pub const MOST_IN_FLIGHT: usize = 4;
 
+/// Whoever sends again what was given up gets this many attempts more.
+const GIVES_UP_EVERY: usize = 5;
+
 /// A contact is given up on only after this many attempts …
 pub const PATIENT_ATTEMPTS: usize = 20;
 /// … that span at least this long.
@@ -216,7 +219,9 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
             Some(id) => done(Status::Created { id: id.clone(), remark: None }),
             None => done(again(earlier, &Doubt::NoId.into(), at, jitter)),
         },
-        Outcome::Duplicate { .. } if may_be_ours(earlier) => look_up(Reason::CheckingOwner),
+        Outcome::Duplicate { .. } if may_be_ours(earlier) => {
+            look_up(Reason::CheckingOwner.although_it_may_exist())
+        }
         Outcome::Duplicate { owner, .. } => {
             let owners: Vec<_> = owner.iter().cloned().collect();
             let look_up = owners.iter().all(|owner| owner.full_name.is_none());
@@ -226,6 +231,7 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
         // Nothing failed; it goes again, in smaller company, as soon as there is a slot.
         Outcome::Unsettled { batch, words } => {
             let because = Reason::BatchUnsettled { batch: *batch, words: words.clone() };
+            let because = because.although_it_may_exist();
             done(Status::Unclear(Waiting { until: None, because: Some(because) }))
         }
         // Whatever it says is believed only once nobody is found to hold the number.
@@ -353,7 +359,9 @@ fn waits(earlier: &[Attempt], waiting: Waiting) -> Status {
 /// Whether enough was tried, for long enough, with a platform that answered at all: hours
 /// without a network are nothing the contact is to blame for.
 fn is_out_of_patience(attempts: &[Attempt], at: Timestamp) -> bool {
-    tries(attempts) + 1 >= PATIENT_ATTEMPTS && hours_tried(attempts, at) >= PATIENT_HOURS
+    let tries = tries(attempts) + 1;
+    let enough = tries >= PATIENT_ATTEMPTS && tries.is_multiple_of(GIVES_UP_EVERY);
+    enough && hours_tried(attempts, at) >= PATIENT_HOURS
 }
 
 fn tries(attempts: &[Attempt]) -> usize {
@@ -605,11 +613,14 @@ mod tests {
     #[test]
     fn patience_ends_only_after_many_attempts_over_a_day() {
         let failed = || failure(FailureKind::Failed, "503");
-        let many: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
+        let many: Vec<_> = (0..19).map(|n| tried(n, Some(failed()))).collect();
         let soon = settle(&many, &failed(), at(60), 0.5);
         assert!(matches!(soon.status, Status::Queued(_)));
         let hours_later = settle(&many, &failed(), at(PATIENT_HOURS * 3600), 0.5);
         assert!(matches!(hours_later.status, Status::Attention { .. }));
+        let again: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
+        let sent_again = settle(&again, &failed(), at(PATIENT_HOURS * 3600), 0.5);
+        assert!(matches!(sent_again.status, Status::Queued(_)), "it gets some more tries");
     }
 
     #[test]
@@ -656,7 +667,7 @@ mod tests {
             attempts.push(taken(20 + n));
         }
         assert!(waits.is_sorted() && waits[0] < waits[5], "at growing intervals");
-        attempts.extend((0..20).map(|n| taken(100 + n)));
+        attempts.extend((0..19).map(|n| taken(100 + n)));
         let day = at(24 * 3600 + 1);
         for whole in [true, false] {
             let status = unsettled_by_list(&attempts, whole, day, 0.5);

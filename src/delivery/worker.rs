@@ -34,6 +34,7 @@ use crate::{
         SubmissionId, Update,
     },
 };
+pub use commands::hold;
 use refresh::Refreshing;
 use settle::ARRAYS;
 

@@ -7,12 +7,12 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
@@ -28,8 +28,13 @@ use crate::{
     exit::Exit,
     signals::Signals,
     store::Store,
-    submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
+    submission::{
+        Entry, Group, Origin, PlatformHealth, Reason, Status, Submission, SubmissionId, Update,
+    },
 };
+
+/// How often the store is asked what others did.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +68,9 @@ struct AddedContact {
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = Store::open(&config.store_path(), scope(config), clock::now())
+        .await
+        .context("the contact is not stored")?;
     let client = client(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
@@ -86,7 +93,7 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.submit(submission);
-    let ended = settled(id, updates, signals, Instant::now() + request.wait).await;
+    let ended = settled(id, &store, updates, signals, Instant::now() + request.wait).await;
     drop(handle);
     worker.await?;
     let ended = ended?;
@@ -130,6 +137,7 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
 /// Waits until nothing more is to be learnt of the submission, and it is on disk.
 async fn settled(
     id: SubmissionId,
+    store: &Store,
     mut updates: UnboundedReceiver<Update>,
     mut signals: Signals,
     deadline: Instant,
@@ -145,6 +153,14 @@ async fn settled(
             asked = signals.next() => {
                 ended = Some(Ended::Asked(asked.exit()));
                 continue;
+            }
+            // Another process may deliver it.
+            () = sleep(LOOK), if stored && ended.is_none() => {
+                let entry = store.entry(id).await?;
+                match entry {
+                    Some((entry, _)) if !is_final(&entry.status) => continue,
+                    Some(_) | None => return Ok(Ended::Settled),
+                }
             }
             () = sleep_until(deadline), if ended.is_none() => {
                 ended = Some(Ended::TimeUp);
@@ -183,6 +199,7 @@ async fn settled(
 pub(super) fn is_final(status: &Status) -> bool {
     match status {
         Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
+        Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),
         Status::Created { .. }
         | Status::Deleted { .. }

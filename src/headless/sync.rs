@@ -14,8 +14,9 @@ use tokio::{
 
 use super::{
     PATIENCE,
-    output::{id, outcome_word},
+    output::{id, outcome_word, word},
     sentences,
+    standstill::Standstill,
 };
 use crate::{
     config::Config,
@@ -25,7 +26,7 @@ use crate::{
     exit::Exit,
     signals::Signals,
     store::Store,
-    submission::{Entry, Group, PlatformHealth, Update},
+    submission::{Counts, Entry, Group, PlatformHealth, Update},
 };
 
 /// How often the store is asked whether anything is left: a row that cannot be read is
@@ -56,13 +57,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     followed?;
     let after = store.counts().await?;
     let (failed, waiting) = (after.duplicate + after.attention, after.waiting());
-    writeln!(
-        io::stdout(),
-        "{} created, {} duplicates, {} needing attention, {waiting} still queued",
-        after.created.saturating_sub(before.created),
-        after.duplicate.saturating_sub(before.duplicate),
-        after.attention.saturating_sub(before.attention),
-    )?;
+    writeln!(io::stdout(), "{}", sum(&before, &after))?;
     let refused = matches!(teller.link, PlatformHealth::Refused(_));
     Ok(if waiting > 0 && refused {
         Exit::NotAuthorised
@@ -75,6 +70,20 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     })
 }
 
+/// What this run came to.
+fn sum(before: &Counts, after: &Counts) -> String {
+    let deleted = after.deleted.saturating_sub(before.deleted);
+    let told = if deleted > 0 { format!(", {deleted} deleted") } else { String::new() };
+    format!(
+        "{} created{told}, {} duplicates, {} needing attention, {} still queued",
+        // What is deleted was created before, and counts there no more.
+        (after.created + deleted).saturating_sub(before.created),
+        after.duplicate.saturating_sub(before.duplicate),
+        after.attention.saturating_sub(before.attention),
+        after.waiting(),
+    )
+}
+
 async fn follow(
     teller: &mut SyncPrinter,
     store: &Store,
@@ -82,7 +91,14 @@ async fn follow(
     mut signals: Signals,
 ) -> Result<()> {
     let mut offline_since = None;
+    let mut standstill = Standstill::default();
     while teller.watch || !is_over(store).await? {
+        if !teller.watch
+            && let Some(why) = standstill.look(store).await?
+        {
+            writeln!(io::stderr(), "rolodesk: nothing can be sent now: {}", safe(&why))?;
+            break;
+        }
         let give_up = offline_since.map(|since: Instant| since + PATIENCE);
         tokio::select! {
             update = updates.recv() => match update {
@@ -168,7 +184,11 @@ impl SyncPrinter {
         writeln!(
             io::stdout(),
             "{}  {}  {}  {}",
-            outcome_word(&entry.status),
+            if entry.task.change().is_some() {
+                word(&entry.status)
+            } else {
+                outcome_word(&entry.status)
+            },
             contact.full_name(),
             contact.phone.international(),
             safe(&more)

@@ -18,14 +18,14 @@ use super::{
     session_summary::SessionSummary,
     sources::{Sources, until},
     store_tasks,
-    store_tasks::StoreTasks,
+    store_tasks::{SavedForm, StoreTasks},
     tty::Tty,
 };
 use crate::{
     config::Config,
     connect::client,
     contact::{
-        Draft, Phone,
+        Phone,
         phone::{self, Reading},
     },
     delivery::{self, Handle},
@@ -77,7 +77,7 @@ pub(super) async fn converse(
 ) -> Result<FormOutcome> {
     let FormContext { config, store, look, demo, say } = context;
     let client = client(config).await?;
-    let draft = store_tasks::saved_draft(&store).await;
+    let saved = store_tasks::saved_draft(&store).await;
     let title = format!("rolodesk {}", config.profile);
     let mut tty = sit(&title)?;
     tty.turn_to(&title, &config.salutations, look.mouse)?;
@@ -93,8 +93,11 @@ pub(super) async fn converse(
         // Its receiver is right here.
         let _ = events.send(Event::Notice(say));
     }
+    if let Some(gone) = saved.went_out() {
+        let _ = events.send(Event::Notice(gone));
+    }
     let mut form_loop = FormLoop {
-        app: App::new(setup(config, look, draft, demo)),
+        app: App::new(setup(config, look, saved, demo)),
         tty,
         page_loader: PageLoader::new(store.clone(), events.clone()),
         store_tasks: StoreTasks::new(store, events.clone()),
@@ -131,7 +134,7 @@ fn demo_hint() -> String {
 }
 
 /// What the screen starts with.
-fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) -> Setup {
+fn setup(config: &Config, look: Appearance, saved: SavedForm, demo: bool) -> Setup {
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
     Setup {
         profile: config.profile.clone(),
@@ -140,7 +143,8 @@ fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) ->
         salutations: config.salutations.clone(),
         region: config.default_region,
         extension: config.extension.to_string(),
-        draft,
+        draft: saved.draft,
+        correcting: saved.correcting,
         look,
         zone: TimeZone::system(),
     }
@@ -233,10 +237,15 @@ impl FormLoop {
                 self.summary.begins(&submission);
                 self.handle.submit(submission);
             }
-            Effect::SaveDraft(draft) => self.store_tasks.save(draft),
+            Effect::Correct(submission, corrects) => {
+                self.summary.begins(&submission);
+                self.handle.correct(submission, corrects);
+            }
+            Effect::SaveDraft(draft, corrects) => self.store_tasks.save(draft, corrects),
             Effect::LookUp(number) => self.store_tasks.look_up(number),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
+            Effect::RetryGivenUp => self.handle.retry_given_up(),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),
             Effect::Hold(id) => self.handle.hold(id),
             Effect::Change(id, change) => self.handle.change(id, change),
@@ -298,7 +307,8 @@ impl FormLoop {
 
     /// Saves what is half typed; the end comes soon, whatever happens.
     fn leave_as_asked(&mut self, asked: LeaveRequest) -> Exit {
-        self.store_tasks.save(self.app.draft());
+        let (draft, corrects) = self.app.draft();
+        self.store_tasks.save(draft, corrects);
         asked.exit()
     }
 }

@@ -12,7 +12,8 @@ use super::{
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId, Verb, Waiting,
+    Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId, Task, Verb,
+    Waiting,
 };
 
 /// How long a claim is good for without a sign of life.
@@ -237,7 +238,12 @@ impl Tables<'_> {
     fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
         let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
-        let status = Status::Unclear(Waiting { until: None, because: Some(Doubt::Stopped.into()) });
+        let stopped = Reason::from(Doubt::Stopped);
+        let because = Some(match &entry.task {
+            Task::Create => stopped.although_it_may_exist(),
+            Task::Change(_) => stopped,
+        });
+        let status = Status::Unclear(Waiting { until: None, because });
         self.set_status(&entry, &status, false, at)?;
         Ok(Entry { status, ..entry })
     }

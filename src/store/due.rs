@@ -11,8 +11,9 @@ use crate::submission::Entry;
 
 /// Counting what is due stops here: more makes no difference to any plan.
 const ENOUGH: i64 = 5_000;
-/// A wait that seems longer than any we ever set comes from a clock that was set back.
-const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// A wait that seems longer than any we ever set (for a contact that is being corrected) comes
+/// from a clock that was set back.
+const LONGEST_WAIT_MS: i64 = 12 * 3_600_000;
 
 /// Waiting rows that may be sent now. Two submissions of one number are never under way
 /// together, and the later one waits until the earlier is settled: else neither could be

@@ -8,8 +8,8 @@ use super::{
     tables::Tables,
 };
 use crate::{
-    contact::name::folded,
-    submission::{Attempt, Entry, Group, Status, Submission, SubmissionId, Task, Waiting},
+    contact::{E164, name::folded},
+    submission::{Attempt, Entry, Group, State, Status, Submission, SubmissionId, Task, Waiting},
 };
 
 /// Rows written between two commits of a large file.
@@ -30,14 +30,7 @@ impl Store {
             let part = part.to_vec();
             self.write(move |tables| tables.insert_all(&part, at)).await?;
         }
-        let queued = |submission: &Submission| Entry {
-            submission: submission.clone(),
-            task: Task::Create,
-            status: Status::Queued(Waiting::default()),
-            attempts: 0,
-            settled_at: None,
-        };
-        Ok(submissions.iter().map(queued).collect())
+        Ok(submissions.iter().cloned().map(Entry::queued).collect())
     }
 
     /// One submission with all its attempts, oldest first.
@@ -80,10 +73,54 @@ impl Store {
         })
         .await
     }
+
+    /// Sends every row that is in one of `states` again; how many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn retry_all_in(&self, states: &[State], at: Moment) -> Result<u64, StoreError> {
+        let states = states.to_vec();
+        self.write(move |tables| {
+            let mut retried = 0;
+            for state in states {
+                let sql = format!(
+                    "SELECT {} FROM outbox WHERE profile = ?1 AND state = ?2 ORDER BY id",
+                    rows::OUTBOX
+                );
+                let values = params![tables.scope.profile, state.word()];
+                for entry in readable(tables.all(&sql, values, rows::entry)?) {
+                    retried += u64::from(tables.retry(entry.submission.id, at)?.is_some());
+                }
+            }
+            Ok(retried)
+        })
+        .await
+    }
+
+    /// The submissions of this number, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of_number(&self, number: &E164) -> Result<Vec<Entry>, StoreError> {
+        let number = number.to_string();
+        self.read(move |tables| {
+            let sql = format!(
+                "SELECT {} FROM outbox WHERE profile = ?1 AND e164 = ?2 ORDER BY id",
+                rows::OUTBOX
+            );
+            let values = params![tables.scope.profile, number];
+            Ok(readable(tables.all(&sql, values, rows::entry)?))
+        })
+        .await
+    }
 }
 
 impl Tables<'_> {
-    fn insert_all(&self, submissions: &[Submission], at: Moment) -> Result<(), StoreError> {
+    pub(super) fn insert_all(
+        &self,
+        submissions: &[Submission],
+        at: Moment,
+    ) -> Result<(), StoreError> {
         for submission in submissions {
             self.insert(submission, at)?;
         }

@@ -22,7 +22,7 @@ use ratatui::Frame;
 
 use crate::{
     contact::{Contact, Draft, E164, Region, Salutation, text::safe},
-    submission::{Budget, Entry, Group, Origin, PlatformHealth, Record, Submission, SubmissionId},
+    submission::{Budget, Entry, Origin, PlatformHealth, Record, Seen, Submission, SubmissionId},
 };
 
 use super::{
@@ -63,6 +63,8 @@ pub struct Setup {
     pub extension: String,
     /// The half-typed contact of the last time.
     pub draft: Option<Draft>,
+    /// The waiting row that it corrects.
+    pub correcting: Option<Entry>,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
     /// The zone in which times are shown.
@@ -92,7 +94,7 @@ pub(super) struct Ask {
     pub(super) question: String,
     pub(super) id: SubmissionId,
     /// How the row stood when it was asked.
-    seen: Group,
+    seen: Seen,
     then: Effect,
 }
 
@@ -139,7 +141,7 @@ pub struct App {
     correcting: Option<Entry>,
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
-    saved: Draft,
+    saved: (Draft, Option<SubmissionId>),
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
     changed: bool,
@@ -158,7 +160,7 @@ impl App {
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: setup.zone,
-            saved: form.draft(),
+            saved: (form.draft(), setup.correcting.as_ref().map(|row| row.submission.id)),
             form,
             results: Results::default(),
             pane: Pane::Form,
@@ -171,7 +173,7 @@ impl App {
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
-            correcting: None,
+            correcting: setup.correcting,
             size: None,
             save_at: None,
             known: BTreeMap::new(),
@@ -231,10 +233,11 @@ impl App {
         others.chain(details).min()
     }
 
-    /// The contact as it stands in the form, to be saved when the program is made to leave.
+    /// The contact as it stands in the form, and which row it corrects: to be saved when the
+    /// program is made to leave.
     #[must_use]
-    pub fn draft(&self) -> Draft {
-        self.form.draft()
+    pub fn draft(&self) -> (Draft, Option<SubmissionId>) {
+        (self.form.draft(), self.correcting.as_ref().map(|row| row.submission.id))
     }
 
     fn touch(&mut self) -> Vec<Effect> {
@@ -344,9 +347,10 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        self.save_at = None;
-        self.saved = self.form.draft();
-        vec![Effect::SaveDraft(self.saved.clone()), Effect::Quit]
+        // Nothing is left of the correction: the row goes out as it was.
+        let released = if self.form.is_blank() { self.correcting.take() } else { None };
+        let released = released.map(|row| Effect::Retry(row.submission.id));
+        released.into_iter().chain([self.saves_draft(), Effect::Quit]).collect()
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {
@@ -362,7 +366,11 @@ impl App {
         let submission =
             Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
         let released = other.map(|row| Effect::Retry(row.submission.id));
-        [Effect::Submit(submission)].into_iter().chain(released).collect()
+        let stored = match &self.correcting {
+            Some(row) => Effect::Correct(submission, row.submission.id),
+            None => Effect::Submit(submission),
+        };
+        [stored].into_iter().chain(released).collect()
     }
 
     /// Asks once for each number that may be sent.
@@ -377,18 +385,22 @@ impl App {
         }
     }
 
+    pub(super) fn saves_draft(&mut self) -> Effect {
+        self.save_at = None;
+        self.saved = self.draft();
+        Effect::SaveDraft(self.saved.0.clone(), self.saved.1)
+    }
+
     fn save_draft(&mut self, effects: &mut Vec<Effect>) {
         if effects.contains(&Effect::Quit) {
             return;
         }
-        let changed = self.form.draft() != self.saved;
+        let changed = self.draft() != self.saved;
         match self.save_at {
             _ if !changed => self.save_at = None,
             None => self.save_at = self.now.checked_add(SAVE_AFTER_MS.milliseconds()).ok(),
             Some(due) if due <= self.now => {
-                self.saved = self.form.draft();
-                self.save_at = None;
-                effects.push(Effect::SaveDraft(self.saved.clone()));
+                effects.push(self.saves_draft());
             }
             Some(_) => {}
         }

@@ -156,6 +156,7 @@ pub(super) enum Action {
     Show,
     EditRow,
     Retry,
+    RetryGivenUp,
     Discard,
     DeleteContact,
     Compare,

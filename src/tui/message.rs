@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     contact::{Draft, E164},
-    submission::{Attempt, Change, Entry, Group, Page, Record, Submission, SubmissionId, Update},
+    submission::{Attempt, Change, Entry, Page, Record, Seen, Submission, SubmissionId, Update},
 };
 
 /// The moment an event is handled, and an id to use if it makes a submission.
@@ -76,16 +76,21 @@ pub enum Copied {
 pub enum Effect {
     /// Store it and deliver it; answer with an entry or "not stored".
     Submit(Submission),
-    /// Keep the half-typed contact for the next start.
-    SaveDraft(Draft),
+    /// Store it in the place of a row that waits, whose correction it is; answer like
+    /// [`Effect::Submit`].
+    Correct(Submission, SubmissionId),
+    /// Keep the half-typed contact for the next start, and which row it corrects.
+    SaveDraft(Draft, Option<SubmissionId>),
     /// Whose number is this? Answer with [`Event::Known`].
     LookUp(E164),
     /// Try again now.
     Retry(SubmissionId),
+    /// Send again what was given up.
+    RetryGivenUp,
     /// Forget the submission, or call off the change it waits for, if it still stands as it
     /// was seen; answered by an update.
-    Discard(SubmissionId, Group),
-    /// Keep it from being sent for some minutes: it is being corrected.
+    Discard(SubmissionId, Seen),
+    /// Keep it from being sent for some hours: it is being corrected.
     Hold(SubmissionId),
     /// Change the contact that the row is about on the platform.
     Change(SubmissionId, Change),

@@ -297,7 +297,7 @@ pub(super) fn remark(entry: &Entry, queue: &str, now: Timestamp) -> String {
             why(waiting, what.as_deref().unwrap_or(queue), now)
         }
         Status::Unclear(waiting) => {
-            let otherwise = "no clear answer, being checked";
+            let otherwise = "no clear answer, being checked; may be on the platform";
             let of = change.map(|change| format!("{change}: no clear answer, sent again"));
             why(waiting, of.as_deref().unwrap_or(otherwise), now)
         }

@@ -40,6 +40,7 @@ pub(super) fn setup() -> Setup {
         region: Region::from_code("IN"),
         extension: "+".into(),
         draft: None,
+        correcting: None,
         look: look(Depth::Sixteen, true),
         zone: TimeZone::UTC,
     }

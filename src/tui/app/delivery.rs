@@ -6,7 +6,8 @@ use jiff::ToSpan as _;
 use crate::{
     contact::{E164, text::safe},
     submission::{
-        Attempt, DirectoryProgress, Entry, Group, Page, Record, Status, SubmissionId, Update,
+        Attempt, DirectoryProgress, Entry, Group, Page, Reason, Record, Status, SubmissionId,
+        Update,
     },
 };
 
@@ -86,6 +87,7 @@ impl App {
         let news = news(&entry);
         let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
         self.withdraw_questions(&entry);
+        self.notice_it_went_out(&entry);
         let before = self.results.apply(entry);
         // A row is told anew for many reasons; only what was not told before is news.
         if news.is_some() && news != before.as_ref().and_then(self::news) {
@@ -99,14 +101,27 @@ impl App {
         effects
     }
 
+    /// A row that left while it was being corrected is corrected no more.
+    fn notice_it_went_out(&mut self, entry: &Entry) {
+        let id = entry.submission.id;
+        let left = |row: &mut Entry| row.submission.id == id && !entry.can_be_corrected();
+        if self.correcting.take_if(left).is_some() {
+            let said = "The row that you correct went out as it was; look at it before you submit.";
+            let _ = self.say(Tone::Warning, said);
+        }
+    }
+
     /// A question about a row that no longer stands as it was seen is not to be answered.
     fn withdraw_questions(&mut self, entry: &Entry) {
         let (id, group) = (entry.submission.id, entry.status.group());
         // A row that waits is sent now and then; whether it still waits is all that counts.
         let waits = |group| matches!(group, Group::Queued | Group::Sending);
         let same = |seen| seen == group || (waits(seen) && waits(group));
+        let doubtful = entry.may_exist() && group != Group::Sending;
         let stands = |overlay: &Overlay| match overlay {
-            Overlay::Ask(ask) => ask.id != id || same(ask.seen),
+            Overlay::Ask(ask) => {
+                ask.id != id || (same(ask.seen.group) && (ask.seen.may_exist || !doubtful))
+            }
             Overlay::Help { .. }
             | Overlay::Details(_)
             | Overlay::Compare(_)
@@ -124,12 +139,8 @@ impl App {
         self.storing = None;
         self.known.clear();
         self.form.stored();
-        self.saved = self.form.draft();
-        self.save_at = None;
-        let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
-        if let Some(row) = self.correcting.take() {
-            effects.push(Effect::Discard(row.submission.id, Group::Queued));
-        }
+        self.correcting = None;
+        let mut effects = vec![self.saves_draft()];
         while self.storing.is_none()
             && let Some(input) = self.held.pop_front()
         {
@@ -244,6 +255,8 @@ fn news(entry: &Entry) -> Option<String> {
         ) => {
             format!("{name}: {}", sentences::reason(remark))
         }
+        // Whose it is will be told once that is known.
+        (Status::Duplicate { remark: Some(Reason::CheckingOwner), .. }, _) => return None,
         (Status::Deleted { .. }, _) => format!("Deleted: {name}, {number}"),
         (Status::Duplicate { owners, .. }, _) => {
             match owners.iter().find_map(|owner| owner.full_name.as_deref()) {

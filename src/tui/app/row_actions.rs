@@ -53,7 +53,10 @@ impl App {
             let said = format!("A change of it is under way; {key} calls that off.");
             return self.say(Tone::Warning, &said);
         }
-        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
+        let waits = matches!(entry.status, Status::Queued(_));
+        if matches!(entry.status, Status::Sending | Status::Unclear(_))
+            || (waits && entry.may_exist())
+        {
             return self.say(
                 Tone::Warning,
                 "It may be on the platform already; edit it once that is settled.",
@@ -67,14 +70,20 @@ impl App {
             let said = format!("What you were typing waits: clear the form, then {undo}.");
             let _ = self.say(Tone::Plain, &said);
         }
-        if !matches!(entry.status, Status::Queued(_)) {
+        if !waits {
             return Vec::new();
         }
         // It stays in the store until its correction is there, and is only kept from going
         // out beside it.
         let before = self.correcting.replace(entry.clone());
         let released = before.map(|before| Effect::Retry(before.submission.id));
-        released.into_iter().chain([Effect::Hold(entry.submission.id)]).collect()
+        let held = [Effect::Hold(entry.submission.id), self.saves_draft()];
+        released.into_iter().chain(held).collect()
+    }
+
+    /// Sends again what was given up, whichever row is selected.
+    pub(super) fn retry_given_up(&mut self) -> Vec<Effect> {
+        vec![Effect::RetryGivenUp]
     }
 
     pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -119,11 +128,12 @@ impl App {
                      it)."
                 )
             }
-            (Status::Unclear(_), None) => {
+            (_, None) if entry.may_exist() => {
                 format!("{name} may be on the platform already. Forget the row all the same?")
             }
             (
                 Status::Queued(_)
+                | Status::Unclear(_)
                 | Status::Deleted { .. }
                 | Status::Duplicate { .. }
                 | Status::Rejected { .. }
@@ -131,7 +141,7 @@ impl App {
                 _,
             ) => format!("Discard {name} for good?"),
         };
-        self.ask(question, entry, Effect::Discard(id, entry.status.group()))
+        self.ask(question, entry, Effect::Discard(id, entry.seen()))
     }
 
     pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -146,7 +156,7 @@ impl App {
     }
 
     fn ask(&mut self, question: String, about: &Entry, then: Effect) -> Vec<Effect> {
-        let (id, seen) = (about.submission.id, about.status.group());
+        let (id, seen) = (about.submission.id, about.seen());
         self.overlays.push(Overlay::Ask(Box::new(Ask { question, id, seen, then })));
         self.touch()
     }

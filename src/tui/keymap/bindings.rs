@@ -82,6 +82,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Results, &[plain(Enter)], A::Show, Some("details"), "details of the row"),
     bind(S::Results, &[char('e')], A::EditRow, Some("edit"), "take the row into the form, to correct and send again"),
     bind(S::Results, &[char('r')], A::Retry, Some("retry"), "try again now"),
+    bind(S::Results, &[char('R')], A::RetryGivenUp, None, "send again everything that was given up"),
     bind(S::Results, &[char('d'), plain(Delete)], A::Discard, Some("discard"), "discard the row, or call off its change (asks first)"),
     bind(S::Results, &[char('u')], A::Compare, Some("whose"), "a duplicate beside the existing contact, and what to do"),
     bind(S::Results, &[char('D')], A::DeleteContact, None, "delete the created contact on the platform (asks first)"),
