@@ -17,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    WorkerCommand, WorkerSettings,
+    Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
@@ -40,8 +40,8 @@ use settle::ARRAYS;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How often another process's commits are looked for.
-const POLL: Duration = Duration::from_secs(2);
+/// Somebody else took what seemed to be due; how long before looking again.
+const TAKEN_PAUSE: Duration = Duration::from_secs(2);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -88,7 +88,6 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
-    next_poll: Instant,
     next_heartbeat: Instant,
 }
 
@@ -99,7 +98,6 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
-        let now = Instant::now();
         Self {
             store,
             client,
@@ -119,13 +117,12 @@ impl Worker {
             looked_up_last: false,
             unrecorded: Vec::new(),
             version: None,
-            next_poll: now,
-            next_heartbeat: now,
+            next_heartbeat: Instant::now(),
         }
     }
 
     /// Works until every handle is gone, then finishes what is under way.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.link(PlatformHealth::Untried);
         loop {
             let wait = match self.work().await {
@@ -138,28 +135,25 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let wake = self.wake_at(wait);
+            let (wake, store) = (self.wake_at(wait), self.store.clone());
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = sleep_until(wake) => {}
+                () = store.changed() => {}
+                () = until(wake) => {}
             }
         }
         self.finish().await;
     }
 
-    fn wake_at(&self, wait: Option<Duration>) -> Instant {
-        let mut wake = self.next_poll;
-        if let Some(wait) = wait {
-            wake = wake.min(Instant::now() + wait);
-        }
-        if !self.in_flight.is_empty() {
-            wake = wake.min(self.next_heartbeat);
-        }
-        wake
+    /// When there is something to do even if nobody asks; `None` while nothing is to come.
+    fn wake_at(&self, wait: Option<Duration>) -> Option<Instant> {
+        let wake = wait.map(|wait| Instant::now() + wait);
+        let heartbeat = (!self.in_flight.is_empty()).then_some(self.next_heartbeat);
+        wake.into_iter().chain(heartbeat).min()
     }
 
     /// Starts everything that may start now; tells how long until more may.
@@ -170,6 +164,10 @@ impl Worker {
         loop {
             let facts = self.store.facts(clock::now()).await?;
             self.report.budget(facts.budget);
+            if facts.orphan_in_ms == Some(0) {
+                self.beat().await?;
+                continue;
+            }
             match policy::next(&facts, &self.situation()) {
                 Plan::Send { class, most } => {
                     self.looked_up_last &= class != Class::Bulk;
@@ -218,7 +216,7 @@ impl Worker {
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
         match self.store.begin(&self.id, class, most, clock::now()).await? {
-            ClaimResult::Nothing => Ok(Some(POLL)),
+            ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             ClaimResult::Batch { slot, claimed } => {
                 self.report.entries(claimed.iter().map(|row| row.entry.clone()));
@@ -343,6 +341,11 @@ impl Worker {
         if Instant::now() < self.next_heartbeat {
             return Ok(());
         }
+        self.beat().await
+    }
+
+    /// Renews our claims and ends those whose process is gone.
+    async fn beat(&mut self) -> Result<(), StoreError> {
         self.next_heartbeat = Instant::now() + HEARTBEAT;
         let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
         if !orphans.is_empty() {
@@ -354,9 +357,6 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
-        if Instant::now() < self.next_poll {
-            return Ok(());
-        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
@@ -367,7 +367,6 @@ impl Worker {
             self.report.damaged(self.store.damaged().await?);
             self.version = Some(version);
         }
-        self.next_poll = Instant::now() + POLL;
         Ok(())
     }
 
@@ -396,11 +395,18 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
     Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
 }
 
-/// The header counts down while no slot is left, so the budget is read each second.
+/// What is planned, or what changes by itself before: a slot comes back, a claim ends.
 fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
-    let busy = facts.budget.left < facts.budget.limit;
-    let tick = busy.then_some(Duration::from_secs(1));
-    [wait, tick].into_iter().flatten().min()
+    let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
+    by_itself.map(at_least_a_moment).chain(wait).min()
+}
+
+/// Sleeps until then, or for ever.
+async fn until(wake: Option<Instant>) {
+    match wake {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// How long the platform asked everybody on the account to wait.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant};
 
-use super::{PATIENCE, sentences};
+use super::{follow::PATIENCE, sentences};
 use crate::{
     delivery::clock,
     store::Store,

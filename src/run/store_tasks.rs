@@ -8,6 +8,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use super::opening::AwaitedStore;
+
 use crate::{
     contact::{Draft, E164},
     delivery,
@@ -34,7 +36,8 @@ pub(super) struct StoreTasks {
 }
 
 impl StoreTasks {
-    pub(super) fn new(store: Store, events: UnboundedSender<Event>) -> Self {
+    /// Begins once the store is open.
+    pub(super) fn new(store: AwaitedStore, events: UnboundedSender<Event>) -> Self {
         let (tasks, inbox) = mpsc::unbounded_channel();
         Self { tasks, task: tokio::spawn(work(store, inbox, events)) }
     }
@@ -57,7 +60,7 @@ impl StoreTasks {
         let _ = self.tasks.send(task);
     }
 
-    /// Comes when the store tasks can do no more, which only a panic brings about.
+    /// Comes when the store tasks can do no more: a panic, or a store that is not opened.
     pub(super) async fn stopped(&self) {
         self.tasks.closed().await;
     }
@@ -117,10 +120,11 @@ pub(super) async fn saved_draft(store: &Store) -> SavedForm {
 }
 
 async fn work(
-    store: Store,
+    store: AwaitedStore,
     mut inbox: UnboundedReceiver<StoreTask>,
     events: UnboundedSender<Event>,
 ) {
+    let Some(store) = store.opened().await else { return };
     while let Some(task) = inbox.recv().await {
         let answer = match task {
             StoreTask::Save(kept) => save(&store, &kept).await,

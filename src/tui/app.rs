@@ -9,6 +9,7 @@ mod bell;
 mod delivery;
 mod keys;
 mod mouse;
+mod opening;
 mod row_actions;
 mod screen;
 #[cfg(test)]
@@ -24,6 +25,8 @@ use crate::{
     contact::{Contact, Draft, E164, Region, Salutation, text::safe},
     submission::{Budget, Entry, Origin, PlatformHealth, Record, Seen, Submission, SubmissionId},
 };
+
+use opening::Opening;
 
 use super::{
     Appearance, At, Effect, Event,
@@ -61,14 +64,8 @@ pub struct Setup {
     pub region: Option<Region>,
     /// The extension that new contacts start with.
     pub extension: String,
-    /// The half-typed contact of the last time.
-    pub draft: Option<Draft>,
-    /// The waiting row that it corrects.
-    pub correcting: Option<Entry>,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
-    /// The zone in which times are shown.
-    pub zone: TimeZone,
 }
 
 /// Which half of the screen has the keyboard.
@@ -142,6 +139,7 @@ pub struct App {
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
     saved: (Draft, Option<SubmissionId>),
+    store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
     changed: bool,
@@ -151,16 +149,16 @@ impl App {
     /// The screen before anything happened.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let draft = setup.draft.as_ref();
-        let form = Form::new(setup.salutations, setup.region, setup.extension, draft);
+        let form = Form::new(setup.salutations, setup.region, setup.extension);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
             demo: setup.demo.map(|hint| safe(&hint)),
             theme: setup.look.themes.current(),
             look: setup.look,
-            zone: setup.zone,
-            saved: (form.draft(), setup.correcting.as_ref().map(|row| row.submission.id)),
+            zone: TimeZone::UTC,
+            saved: (form.draft(), None),
+            store: Opening::Awaited,
             form,
             results: Results::default(),
             pane: Pane::Form,
@@ -173,7 +171,7 @@ impl App {
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
-            correcting: setup.correcting,
+            correcting: None,
             size: None,
             save_at: None,
             known: BTreeMap::new(),
@@ -196,6 +194,10 @@ impl App {
             Event::Page { page, rows } => self.page(&page, rows),
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
+            Event::Restored(draft) => self.restored(draft),
+            Event::Correcting(row) => self.go_on_correcting(*row),
+            Event::CannotStore(reason) => self.cannot_store(&reason),
+            Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.touch(),
         };
@@ -234,10 +236,12 @@ impl App {
     }
 
     /// The contact as it stands in the form, and which row it corrects: to be saved when the
-    /// program is made to leave.
+    /// program is made to leave; `None` while the one of the last time is not even read and
+    /// nothing was typed.
     #[must_use]
-    pub fn draft(&self) -> (Draft, Option<SubmissionId>) {
-        (self.form.draft(), self.correcting.as_ref().map(|row| row.submission.id))
+    pub fn draft(&self) -> Option<(Draft, Option<SubmissionId>)> {
+        let draft = self.written();
+        (self.store == Opening::Done || draft != self.saved).then_some(draft)
     }
 
     fn touch(&mut self) -> Vec<Effect> {
@@ -255,9 +259,13 @@ impl App {
         self.touch()
     }
 
-    /// Plain words go with the next key, a trouble not before it could be read.
+    /// Plain words go with the next key, a trouble not before it could be read, and not while
+    /// nothing can be stored.
     fn fade_notice(&mut self) {
-        let over = |notice: &Notice| notice.tone == Tone::Plain || self.was_read(notice);
+        let over = |notice: &Notice| {
+            let read = self.store != Opening::Failed && self.was_read(notice);
+            notice.tone == Tone::Plain || read
+        };
         if self.notice.as_ref().is_some_and(over) {
             self.notice = None;
             self.changed = true;
@@ -350,7 +358,10 @@ impl App {
         // Nothing is left of the correction: the row goes out as it was.
         let released = if self.form.is_blank() { self.correcting.take() } else { None };
         let released = released.map(|row| Effect::Retry(row.submission.id));
-        released.into_iter().chain([self.saves_draft(), Effect::Quit]).collect()
+        let save = self.draft().map(|(draft, corrects)| Effect::SaveDraft(draft, corrects));
+        self.save_at = None;
+        self.saved = self.written();
+        released.into_iter().chain(save).chain([Effect::Quit]).collect()
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {
@@ -385,9 +396,14 @@ impl App {
         }
     }
 
+    /// What is in the form, and which row it corrects.
+    fn written(&self) -> (Draft, Option<SubmissionId>) {
+        (self.form.draft(), self.correcting.as_ref().map(|row| row.submission.id))
+    }
+
     pub(super) fn saves_draft(&mut self) -> Effect {
         self.save_at = None;
-        self.saved = self.draft();
+        self.saved = self.written();
         Effect::SaveDraft(self.saved.0.clone(), self.saved.1)
     }
 
@@ -395,7 +411,7 @@ impl App {
         if effects.contains(&Effect::Quit) {
             return;
         }
-        let changed = self.draft() != self.saved;
+        let changed = self.written() != self.saved;
         match self.save_at {
             _ if !changed => self.save_at = None,
             None => self.save_at = self.now.checked_add(SAVE_AFTER_MS.milliseconds()).ok(),
