@@ -24,6 +24,8 @@ pub mod ownership;
 pub mod policy;
 mod probe;
 mod reporter;
+#[cfg(test)]
+mod simulation;
 mod worker;
 
 use std::collections::VecDeque;

@@ -43,9 +43,11 @@ mod thread;
 use std::{
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use engine::Engine;
 use thread::{Connections, StoreThread};
@@ -56,6 +58,16 @@ pub use directory::ContactQuery;
 
 use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
 
+/// Which start of the machine: by the name the system gives it, kept as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BootId {
+    /// Its name.
+    Known(Uuid),
+    /// The system does not tell. Every process of the machine says so, and what one of an
+    /// earlier start left is found out by its being impossible now.
+    Unknown,
+}
+
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
 /// process on the machine shares, for pacing and leases.
@@ -64,7 +76,7 @@ pub struct Moment {
     /// The wall clock.
     pub wall: Timestamp,
     /// Which start of the machine `uptime_ms` counts from.
-    pub boot: i64,
+    pub boot: BootId,
     /// Milliseconds since the machine started, sleep included.
     pub uptime_ms: i64,
 }
@@ -88,6 +100,9 @@ pub enum Class {
     /// Bulk: leaves the reserve, and is spread over the minute.
     Bulk,
 }
+
+/// How long a claim is good for without a sign of life of its worker.
+pub const LEASE: Duration = Duration::from_secs(10);
 
 /// One process's worker, new at every start.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{build, date},
+    https::{build, date},
     transport_error::{Proxy, RequestStage, TransportError},
     url::{host_url, is_loopback},
 };

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
-    clock,
+    clock::{self, jitter},
     list_scan::ListScan,
     ownership::Maker,
     policy::{self, Plan, Situation},
@@ -28,7 +28,9 @@ use super::{
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        ClaimResult, Claimed, Class, Facts, LEASE, Settlement, Slot, Store, StoreError, WorkerId,
+    },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
         SubmissionId, Update,
@@ -54,6 +56,27 @@ enum Landed {
     Page(ListAnswer),
     Refreshed(ListAnswer),
     Checked(ListAnswer),
+}
+
+/// When rows were claimed. A process that is stopped right after that, past its lease, must
+/// not send what another has taken by the time it goes on.
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    since_ms: i64,
+}
+
+impl Claim {
+    fn now() -> Self {
+        Self { since_ms: clock::now().uptime_ms }
+    }
+
+    /// Why nothing is sent any more; nothing has left.
+    fn is_over(self) -> Option<Failure> {
+        let held = clock::now().uptime_ms - self.since_ms;
+        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let words = "the process was stopped before it could send";
+        (held >= lease).then(|| Failure::new(FailureKind::Unreached, words))
+    }
 }
 
 /// What is under way, by its task.
@@ -137,11 +160,12 @@ impl Worker {
             };
             let (wake, store) = (self.wake_at(wait), self.store.clone());
             tokio::select! {
+                biased;
+                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
-                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
                 () = store.changed() => {}
                 () = until(wake) => {}
             }
@@ -235,17 +259,23 @@ impl Worker {
     fn send_contacts(&mut self, slot: Slot, claimed: Vec<Claimed>) {
         let contacts: Vec<_> =
             claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
-        let client = self.client.clone();
-        let task = async move { Landed::Sent(client.create(&contacts).await) };
+        let (client, claim) = (self.client.clone(), Claim::now());
+        let task = async move {
+            match claim.is_over() {
+                None => Landed::Sent(client.create(&contacts).await),
+                Some(failure) => Landed::Sent(Answer { reply: failure.into(), server_time: None }),
+            }
+        };
         self.launch(slot, claimed, false, task);
     }
 
     fn send_change(&mut self, slot: Slot, claimed: Vec<Claimed>, change: Change, contact: Contact) {
-        let client = self.client.clone();
+        let (client, claim) = (self.client.clone(), Claim::now());
         let task = async move {
-            Landed::Changed(match change {
-                Change::Update(id, _) => client.update(&id, &contact).await,
-                Change::Delete(id) => client.delete(&id).await,
+            Landed::Changed(match (claim.is_over(), change) {
+                (Some(failure), _) => Err(failure.into()),
+                (None, Change::Update(id, _)) => client.update(&id, &contact).await,
+                (None, Change::Delete(id)) => client.delete(&id).await,
             })
         };
         self.launch(slot, claimed, false, task);
@@ -306,6 +336,10 @@ impl Worker {
     /// The platform refuses us, or nobody there knows us: the whole queue waits.
     fn refused(&mut self, failure: &Failure) {
         let misaddressed = matches!(failure.kind, FailureKind::Misaddressed { .. });
+        if !misaddressed && self.client.has_another_token() {
+            // Dated by the other clock: that is tried before the queue is held.
+            return;
+        }
         self.circuit_breaker.refused(misaddressed, jitter());
         self.report.link(PlatformHealth::Refused(self.refusal(failure)));
     }
@@ -427,10 +461,4 @@ pub(super) fn hold_ms(failure: &Failure) -> Option<i64> {
 
 fn at_least_a_moment(ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(5))
-}
-
-/// A number in 0..1; which one does not matter, only that machines differ.
-fn jitter() -> f64 {
-    let bytes = Uuid::new_v4().into_bytes();
-    f64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])) / f64::from(u32::MAX)
 }

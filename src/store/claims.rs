@@ -16,8 +16,9 @@ use crate::submission::{
     Waiting,
 };
 
-/// How long a claim is good for without a sign of life.
+/// [`super::LEASE`] as the tables count.
 const LEASE_MS: i64 = 10_000;
+
 impl Store {
     /// Claims up to `most` due submissions for one request, takes its slot and writes an
     /// attempt for each: all of it or nothing, and on disk before the wire. A change comes
@@ -233,10 +234,10 @@ impl Tables<'_> {
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \
-             AND (lease_boot <> ?2 OR lease_up < ?3)",
+             AND (lease_boot <> ?2 OR lease_up < ?3 OR lease_up > ?3 + ?4)",
             rows::OUTBOX
         );
-        let values = params![self.scope.profile, at.boot, at.uptime_ms];
+        let values = params![self.scope.profile, at.boot, at.uptime_ms, LEASE_MS];
         let mut ended = Vec::new();
         for row in self.all(&sql, values, rows::entry)? {
             match row {

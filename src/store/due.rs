@@ -19,7 +19,7 @@ const LONGEST_WAIT_MS: i64 = 12 * 3_600_000;
 /// together, and the later one waits until the earlier is settled: else neither could be
 /// told from the other.
 const DUE: &str = "profile = :profile AND look_up = 0 \
-     AND ((due_boot = :boot AND due_up <= :up) \
+     AND ((due_boot = :boot AND (due_up <= :up OR due_up > :up + :longest)) \
        OR (due_boot <> :boot AND (due_at <= :wall OR due_at > :wall + :longest))) \
      AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.profile = :profile \
        AND other.e164 = outbox.e164 AND other.id <> outbox.id \

@@ -89,7 +89,11 @@ pub(super) mod tests {
     pub(in crate::store) async fn scratch() -> (TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
-        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
+        let at = Moment {
+            wall: Timestamp::UNIX_EPOCH,
+            boot: crate::store::BootId::Unknown,
+            uptime_ms: 0,
+        };
         let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
         (folder, store)
     }

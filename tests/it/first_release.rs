@@ -65,7 +65,8 @@ async fn attempts_of_the_first_release_are_read_as_what_they_were() {
     store(folder.path());
     let account = "acc-1".to_owned();
     let scope = Scope { profile: "default".into(), account, limit: 60 };
-    let at = Moment { wall: Timestamp::now(), boot: 1, uptime_ms: 1 };
+    let at =
+        Moment { wall: Timestamp::now(), boot: rolodesk::store::BootId::Unknown, uptime_ms: 1 };
     let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
     let page = Page { limit: 100, ..Page::default() };
     let mut kinds = BTreeMap::new();

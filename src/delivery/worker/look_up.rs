@@ -3,13 +3,14 @@
 
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms, jitter};
+use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms};
 use std::time::Duration;
 
 use crate::{
     api::{ListAnswer, ListPage},
     delivery::{
-        change, clock,
+        change,
+        clock::{self, jitter},
         list_scan::ListScan,
         ownership::{Evidence, Heard, ownership},
         policy,
@@ -43,6 +44,7 @@ impl Worker {
     /// Asks whether we are accepted again. Where the list would tell nothing (a wrong address,
     /// an estate without a list) one contact goes out instead.
     pub(super) async fn check(&mut self) -> Result<Option<Duration>, StoreError> {
+        self.client.begin_again().await;
         if self.circuit_breaker.only_a_create_tells() {
             self.circuit_breaker.may_go_on();
             return Ok(None);

@@ -10,12 +10,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, jitter};
+use super::{Flight, Landed, Worker};
 use crate::{
     api::ListPage,
     delivery::{
         circuit_breaker::until_ms,
-        clock,
+        clock::{self, jitter},
         list_scan::ListScan,
         policy::{self, Refresh},
     },

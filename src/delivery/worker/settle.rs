@@ -3,11 +3,12 @@
 
 use jiff::Timestamp;
 
-use super::{Flight, Worker, hold_ms, jitter};
+use super::{Flight, Worker, hold_ms};
 use crate::{
     api::Reply,
     delivery::{
-        batch, change, clock,
+        batch, change,
+        clock::{self, jitter},
         ownership::{self, Heard},
         policy,
     },
