@@ -26,6 +26,7 @@ mod probe;
 mod reporter;
 #[cfg(test)]
 mod simulation;
+mod wall_clock;
 mod worker;
 
 use std::collections::VecDeque;

@@ -240,8 +240,8 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     if refused {
         return Some(failure(FailureKind::Unauthorised, raw, said).into());
     }
-    let conflict =
-        raw.status == 409 && !said.any(OTHER_CONFLICT) && said.speaks_of_a_number(NUMBERS);
+    let says = said.speaks_of_a_number(NUMBERS) || said.any(&["exists", "taken"]);
+    let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT) && says;
     let redirected = (300..400).contains(&raw.status);
     ((duplicate && !redirected) || conflict).then(|| Reply::Duplicate {
         // The number of a contact that is listed beside the complaint is not named by it.

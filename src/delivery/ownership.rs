@@ -36,6 +36,17 @@ pub struct Evidence {
     pub our_maker: Maker,
     /// The contacts that other submissions of this store already are.
     pub taken: Vec<ContactId>,
+    /// How far our own clock was set since a time that an attempt may have been noted by.
+    pub steps: Vec<SignedDuration>,
+}
+
+impl Evidence {
+    /// The platform's time as our clock may have told it while an attempt was made: as it is
+    /// now, or as it was before somebody set it.
+    fn as_we_told(&self, made: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let now = shifted(made, -self.clock_offset.unwrap_or_default());
+        std::iter::once(now).chain(self.steps.iter().map(move |step| shifted(now, -*step)))
+    }
 }
 
 /// Who the platform says makes the contacts that we create with this credential. It speaks
@@ -112,8 +123,9 @@ pub fn is_elses(record: &Record, began: Timestamp, ended: Timestamp, evidence: &
         // It was surely us, whoever is said to have made it and whatever zone that is told in.
         Some(made) => {
             let span = span(began, Some(ended), UNKNOWN_SKEW, SignedDuration::ZERO);
-            let told = evidence.clock_offset.map_or(made, |offset| shifted(made, -offset));
-            !(span.contains(&made) || span.contains(&told) || fits_in_some_zone(told, began, ended))
+            let fits =
+                |told: Timestamp| span.contains(&told) || fits_in_some_zone(told, began, ended);
+            !(span.contains(&made) || evidence.as_we_told(made).any(fits))
         }
         None => evidence.our_maker.speaks(record.created_by.as_deref()) == Some(false),
     }
@@ -182,29 +194,27 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
         let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
         return (!record.undated || spoken_for) && unsettled.next().is_some();
     };
-    let (offset, skew) = match evidence.clock_offset {
-        Some(offset) => (offset, KNOWN_SKEW),
-        None => (SignedDuration::ZERO, UNKNOWN_SKEW),
-    };
-    let made = shifted(made, -offset);
+    let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
     unsettled.any(|attempt| {
-        span(attempt.started_at, attempt.ended_at, skew, AFTERMATH).contains(&made)
-            || (record.zoneless
-                && attempt
-                    .ended_at
-                    .is_some_and(|ended| fits_in_some_zone(made, attempt.started_at, ended)))
+        let span = span(attempt.started_at, attempt.ended_at, skew, AFTERMATH);
+        let in_some_zone = |told| {
+            let ended = attempt.ended_at.filter(|_| record.zoneless);
+            ended.is_some_and(|ended| fits_in_some_zone(told, attempt.started_at, ended))
+        };
+        evidence.as_we_told(made).any(|told| span.contains(&told) || in_some_zone(told))
     })
 }
 
 /// Whether it was made during one of the requests themselves, by clocks that were compared.
 fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
-    let (Some(made), Some(offset)) = (record.created_at, evidence.clock_offset) else {
-        return false;
-    };
-    let made = shifted(made, -offset);
+    let (Some(made), Some(_)) = (record.created_at, evidence.clock_offset) else { return false };
+    let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
     attempts.iter().filter(|attempt| attempt.verb == Verb::Create).any(|attempt| {
-        attempt.ended_at.is_some_and(|ended| {
-            span(attempt.started_at, Some(ended), CLOSE, SignedDuration::ZERO).contains(&made)
+        let (began, Some(ended)) = (attempt.started_at, attempt.ended_at) else { return false };
+        let span = span(began, Some(ended), CLOSE, SignedDuration::ZERO);
+        evidence.as_we_told(made).any(|told| {
+            span.contains(&told)
+                || (record.zoneless && spoken_for && fits_in_some_zone(told, began, ended))
         })
     })
 }
@@ -357,6 +367,17 @@ mod tests {
         assert!(is_same_name(&judged(30, &measured())));
         assert!(is_same_name(&judged(-60, &measured())));
         assert!(is_same_name(&judged(1, &Evidence::default())), "nobody compared the clocks");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_meanwhile_is_allowed_for() {
+        // Noted by a clock that was an hour behind; it is right by now.
+        let step = SignedDuration::from_hours(1);
+        let right = || Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        assert!(is_same_name(&judge(record(3_602), &right())));
+        let stepped = Evidence { steps: vec![step], ..right() };
+        assert!(matches!(judge(record(3_602), &stepped), Status::Created { .. }));
+        assert!(is_same_name(&judge(record(7_200), &stepped)));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::{
     ownership::Maker,
     policy::{self, Plan, Situation},
     reporter::Reporter,
+    wall_clock::WallClock,
 };
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
@@ -44,6 +45,8 @@ use settle::ARRAYS;
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Somebody else took what seemed to be due; how long before looking again.
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
+/// Where the store remembers how the clock was set.
+const WALL_CLOCK: &str = "wall_clock";
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -105,6 +108,8 @@ pub(super) struct Worker {
     refreshing: Refreshing,
     arrays: bool,
     our_maker: Maker,
+    /// How this machine's clock was set.
+    wall_clock: WallClock,
     /// Whether the last slot of bulk work went to a look-up.
     looked_up_last: bool,
     /// Outcomes the store would not take yet; written before anything else is sent.
@@ -137,6 +142,7 @@ impl Worker {
             list_scan_at: None,
             arrays: true,
             our_maker: Maker::default(),
+            wall_clock: WallClock::default(),
             looked_up_last: false,
             unrecorded: Vec::new(),
             version: None,
@@ -183,6 +189,7 @@ impl Worker {
     /// Starts everything that may start now; tells how long until more may.
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
         self.record_leftovers().await?;
+        self.look_at_the_clock().await?;
         self.keep_alive().await?;
         self.notice_others().await?;
         loop {
@@ -369,6 +376,19 @@ impl Worker {
         self.unrecorded.clear();
         self.report.entries(rows);
         self.report_counts().await
+    }
+
+    /// Notes it when somebody sets the clock: what was noted by it before is read accordingly.
+    async fn look_at_the_clock(&mut self) -> Result<(), StoreError> {
+        let now = clock::now();
+        if self.version.is_none() {
+            let kept = self.store.recall(WALL_CLOCK).await?;
+            self.wall_clock = WallClock::stored(kept.as_deref(), now);
+        }
+        match self.wall_clock.look(now) {
+            Some(kept) => self.store.remember(WALL_CLOCK, Some(&kept)).await,
+            None => Ok(()),
+        }
     }
 
     async fn keep_alive(&mut self) -> Result<(), StoreError> {

@@ -78,7 +78,9 @@ pub fn reason(reason: &Reason) -> String {
         Reason::ListNotReadWhole => {
             "taken, but the platform's list could not be read to its end to see by whom"
         }
-        Reason::NotListed => "taken, but no list page shows by whom: a deleted contact may hold it",
+        Reason::NotListed => {
+            "taken, but no list page shows by whom: the list may lag, or a deleted contact may hold it"
+        }
         Reason::Kept => "kept as it is",
         Reason::Updated => "updated with what was typed",
         Reason::ChangeRefused { verb, contact, words } => {

@@ -99,7 +99,9 @@ pub fn reason(reason: &Reason) -> String {
         Reason::InactiveHolder => "an inactive contact holds the number".into(),
         Reason::ListUnreadable => "taken; the platform's list cannot be read to see by whom".into(),
         Reason::ListNotReadWhole => "taken; the platform's list was not read to its end".into(),
-        Reason::NotListed => "taken; no list page shows by whom, perhaps a deleted contact".into(),
+        Reason::NotListed => {
+            "taken; no list page shows by whom: it lags, or a deleted contact".into()
+        }
         Reason::Kept => "kept as it is".into(),
         Reason::Updated => "updated with what was typed".into(),
         Reason::ChangeRefused { verb, contact, words } => {

@@ -210,6 +210,11 @@ impl Platform {
         (0..arrivals.len()).map(within).max().unwrap_or(0)
     }
 
+    /// Whether its dates alone show what was made when.
+    pub(super) fn dates_tell(&self) -> bool {
+        self.state().estate.dates == Dates::Utc
+    }
+
     pub(super) fn requests(&self) -> usize {
         self.state().asked
     }

@@ -4,7 +4,7 @@
 use super::platform::Platform;
 use crate::{
     store::Store,
-    submission::{Entry, Group, Page, Status},
+    submission::{Entry, Group, Page, Reason, Status},
 };
 
 /// Every row as it is told now.
@@ -42,11 +42,11 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
             Some(_) => return None,
         },
         Status::Duplicate { .. } if holder.is_none() => "a duplicate of nobody",
-        // That an answer was a proxy's is found out while the owner is looked up.
-        Status::Duplicate { owners, remark } if owners.is_empty() && remark.is_none() => {
-            return None;
-        }
-        Status::Duplicate { remark: Some(crate::submission::Reason::CheckingOwner), .. } => {
+        // Nobody is named: the number is taken, by whom is looked for or cannot be seen.
+        Status::Duplicate { owners, .. } if owners.is_empty() => return None,
+        Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => return None,
+        // Without a date or a maker, only that much can be said of a proxy's second copy.
+        Status::Duplicate { remark: Some(Reason::SameName), .. } if !platform.dates_tell() => {
             return None;
         }
         Status::Duplicate { .. } if exists_by_us.is_some() => "a duplicate of ourselves",

@@ -232,6 +232,7 @@ impl Worker {
             clock_offset: self.client.clock_offset(),
             our_maker: self.our_maker.clone(),
             taken: self.taken(submission).await?,
+            steps: self.wall_clock.steps(),
         })
     }
 
