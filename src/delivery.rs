@@ -6,14 +6,14 @@
 //!                         |-- Send ---> store.begin -> api create -> batch::share
 //!                         |               -> policy::settle -> store.record -> Update
 //!                         |              or update, delete -> change::settle
-//!                         |-- LookUp -> one list page -> directory, whose::whose
+//!                         |-- LookUp -> one list page -> directory, ownership::ownership
 //!                         |-- Refresh -> one list page -> directory
 //!                         |-- Check --> one list page: does the platform accept us again?
 //!                         '-- Wait ---> a command, a landing, a time, another process
 //! ```
 //!
-//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
-//! done is in `worker`. Nothing is reported before it is on disk.
+//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`ownership`]); what
+//! is done is in `worker`. Nothing is reported before it is on disk.
 
 pub mod batch;
 pub mod change;
@@ -61,7 +61,7 @@ impl Default for WorkerSettings {
 #[derive(Debug)]
 enum WorkerCommand {
     Submit(Submission),
-    Correct(Submission, SubmissionId),
+    Correct(Submission, SubmissionId, Seen),
     Retry(Option<SubmissionId>),
     RetryGivenUp,
     Discard(SubmissionId, Seen),
@@ -86,10 +86,11 @@ impl Handle {
         self.send(WorkerCommand::Submit(submission));
     }
 
-    /// Asks for a contact to be stored in the place of one that waits, whose correction it is.
-    /// Answered like [`Self::submit`]; where the other has left meanwhile, nothing is stored.
-    pub fn correct(&self, submission: Submission, corrects: SubmissionId) {
-        self.send(WorkerCommand::Correct(submission, corrects));
+    /// Asks for a contact to be stored in the place of a row whose correction it is; `seen` is
+    /// how that stood. Answered like [`Self::submit`]; where the row has left meanwhile, nothing
+    /// is stored.
+    pub fn correct(&self, submission: Submission, corrects: SubmissionId, seen: Seen) {
+        self.send(WorkerCommand::Correct(submission, corrects, seen));
     }
 
     /// Makes one waiting submission, or all of them, due now.
@@ -164,7 +165,7 @@ impl Inbox {
         loop {
             let command = self.commands.recv().await?;
             let submitted = match &command {
-                WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, _) => {
+                WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
                     Some(submission.id)
                 }
                 WorkerCommand::Retry(_)
@@ -186,7 +187,7 @@ impl Inbox {
     /// Takes back what was to be stored; whoever asked is told [`Update::NotStored`] instead.
     pub fn withdraw(&mut self, id: SubmissionId) {
         let other = |command: &WorkerCommand| match command {
-            WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, _) => {
+            WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
                 submission.id != id
             }
             WorkerCommand::Retry(_)

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     contact::Contact,
+    masking::Masking,
     submission::{ContactId, Failure, FailureKind, Record},
 };
 
@@ -43,6 +44,8 @@ struct Inner {
     credential: Mutex<Credential>,
     renewal: Option<Renewal>,
     times: Mutex<TokenTimes>,
+    /// Takes our secrets out of whatever answers repeat of our requests.
+    masking: Mutex<Masking>,
     /// The platform's clock minus ours in milliseconds.
     offset_ms: AtomicI64,
 }
@@ -84,6 +87,7 @@ impl Client {
                 duplicate_phrases,
                 contacts,
                 transport,
+                masking: Mutex::new(masking(&credential)),
                 credential: Mutex::new(credential),
                 renewal,
                 times: Mutex::new(TokenTimes::new()),
@@ -191,6 +195,7 @@ impl Client {
         if let Some(renewal) = &self.inner.renewal
             && let Some(credential) = renewal.renewed().await
         {
+            *locked(&self.inner.masking) = masking(&credential);
             *locked(&self.inner.credential) = credential;
         }
     }
@@ -261,13 +266,16 @@ impl Client {
         url: Url,
         body: Option<&impl Serialize>,
     ) -> Result<Answered, TransportError> {
-        let not_sent = |error: String| TransportError::new(RequestStage::Prepare, error);
+        let not_sent = |error: ClientError| TransportError::unprepared(&error);
         let dated_by = locked(&self.inner.times).dated_by();
-        let token = self.token_by(dated_by).map_err(|error| not_sent(error.to_string()))?;
+        let token = self.token_by(dated_by).map_err(not_sent)?;
         let body = body.map(serde_json::to_vec).transpose();
-        let body = body.map_err(|error| not_sent(error.to_string()))?;
+        let body =
+            body.map_err(|error| TransportError::new(RequestStage::Prepare, error.to_string()))?;
         let request = WireRequest { method, url, token, body };
         let wire = self.inner.transport.exchange(request).await?;
+        let body = locked(&self.inner.masking).body(wire.body);
+        let wire = WireAnswer { body, ..wire };
         let at = self.inner.transport.now();
         if let Some(offset) = wire.date.and_then(|theirs| believable(theirs.duration_since(at))) {
             let ms = i64::try_from(offset.as_millis()).unwrap_or(0);
@@ -301,6 +309,14 @@ impl Answered {
         );
         Some(Failure::new(FailureKind::Unreached, words))
     }
+}
+
+/// What must show up in no answer.
+fn masking(credential: &Credential) -> Masking {
+    Masking::of([match credential {
+        Credential::Ready(token) => token.clone(),
+        Credential::Signed { secret, .. } => secret.clone(),
+    }])
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

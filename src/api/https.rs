@@ -15,9 +15,9 @@ use tokio::sync::OnceCell;
 use super::{
     ClientError, ClientSettings,
     http::token_header,
+    proxy::Way,
     transport::{Exchange, Transport, WireAnswer, WireRequest},
     transport_error::{RequestStage, TransportError, root},
-    url::is_loopback,
 };
 
 /// No answer is read further than this.
@@ -56,8 +56,7 @@ impl Transport for Https {
 
 impl Inner {
     async fn exchange(&self, request: WireRequest) -> Result<WireAnswer, TransportError> {
-        let not_sent =
-            |error: ClientError| TransportError::new(RequestStage::Prepare, error.to_string());
+        let not_sent = |error: ClientError| TransportError::unprepared(&error);
         let http = self.http().await.map_err(not_sent)?;
         let mut sent = http
             .request(request.method, request.url)
@@ -100,8 +99,10 @@ pub(super) fn build(
         // A kept connection may be closed under a request: whether that arrived is then
         // unknown. A fresh one that fails proves it did not, and nobody waits for it.
         .pool_max_idle_per_host(0);
-    if is_loopback(url) {
-        builder = builder.no_proxy();
+    match Way::to(url) {
+        Way::Direct => builder = builder.no_proxy(),
+        Way::Through(_) => {}
+        Way::Unreadable(name) => return Err(ClientError::Proxy(name)),
     }
     if let Some(path) = ca_file {
         let trouble =

@@ -152,7 +152,7 @@ impl Worker {
 
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        self.report.link(PlatformHealth::Untried);
+        self.report.health(PlatformHealth::Untried);
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -190,6 +190,10 @@ impl Worker {
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
         self.record_leftovers().await?;
         self.look_at_the_clock().await?;
+        self.store
+            .trouble_with_audit()
+            .into_iter()
+            .for_each(|it| self.report.tell(Update::Notice(it)));
         self.keep_alive().await?;
         self.notice_others().await?;
         loop {
@@ -331,11 +335,11 @@ impl Worker {
             FailureKind::Rejected | FailureKind::Missing | FailureKind::Conflict => {
                 self.recovered();
             }
-            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
+            FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
             FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => self.refused(failure),
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
-                self.report.link(PlatformHealth::Offline(failure.clone()));
+                self.report.health(PlatformHealth::Offline(failure.clone()));
             }
         }
     }
@@ -348,13 +352,13 @@ impl Worker {
             return;
         }
         self.circuit_breaker.refused(misaddressed, jitter());
-        self.report.link(PlatformHealth::Refused(self.refusal(failure)));
+        self.report.health(PlatformHealth::Refused(self.refusal(failure)));
     }
 
     /// The platform did, or judged, what it was asked.
     fn recovered(&mut self) {
         self.circuit_breaker = CircuitBreaker::default();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
     }
 
     /// What to look at after a refusal: the clock if it is off, else secret and scope.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     contact::{Draft, Problem, Rules, text::safe},
     delivery::clock,
     exit::Exit,
@@ -61,9 +61,7 @@ struct AddedContact {
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
-    let store = Store::open(&config.store_path(), scope(config), clock::now())
-        .await
-        .context("the contact is not stored")?;
+    let store = connect::store(config, clock::now()).await.context("the contact is not stored")?;
     let client = client(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
@@ -135,8 +133,12 @@ impl Asked for AddedSubmission<'_> {
             | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_)
-            | Update::PlatformHealth(_)
-            | Update::Notice(_) => Ok(Next::Wait),
+            | Update::PlatformHealth(_) => Ok(Next::Wait),
+            Update::Notice(text) => {
+                // Whoever closed standard error does not want to know.
+                let _ = writeln!(io::stderr(), "rolodesk: {}", safe(&text));
+                Ok(Next::Wait)
+            }
         }
     }
 

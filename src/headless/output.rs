@@ -6,20 +6,28 @@
 //! and are such cells; our own import takes the apostrophe off again.
 
 mod because;
+mod guard;
 mod table;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::Formatter};
 
 pub use because::Because;
+pub use guard::{neutral, original};
 use table::{table, terminal_width};
 
 use crate::{
+    audit::{AuditRecord, AuditVerb},
+    config::Config,
+    connect,
     contact::text::{is_bidi_control, safe},
-    submission::{Entry, Owner, Status},
+    submission::{Entry, Owner, State, Status},
 };
 
 /// How rows are printed.
@@ -52,14 +60,9 @@ impl From<&Owner> for Existing {
 /// The word scripts read for a status.
 #[must_use]
 pub fn word(status: &Status) -> &'static str {
-    match status {
-        Status::Queued(_) | Status::Unclear(_) => "queued",
-        Status::Sending => "sending",
-        Status::Created { .. } => "created",
-        Status::Deleted { .. } => "deleted",
-        Status::Duplicate { .. } => "duplicate",
-        Status::Rejected { .. } => "rejected",
-        Status::Attention { .. } => "attention",
+    match status.state() {
+        State::Unclear => State::Queued.word(),
+        state => state.word(),
     }
 }
 
@@ -81,12 +84,12 @@ pub fn id(status: &Status) -> Option<String> {
 /// someone was rejected.
 #[must_use]
 pub fn outcome_word(status: &Status) -> &'static str {
-    match word(status) {
-        "sending" => "queued",
-        "attention" => "rejected",
+    match status.state() {
+        State::Queued | State::Unclear | State::Sending => State::Queued.word(),
+        State::Rejected | State::Attention => State::Rejected.word(),
+        State::Duplicate => State::Duplicate.word(),
         // It was created; that it was deleted since is told beside it.
-        "deleted" => "created",
-        other => other,
+        State::Created | State::Deleted => State::Created.word(),
     }
 }
 
@@ -194,6 +197,19 @@ pub struct Printer<Out: Write> {
     begun: bool,
 }
 
+/// Tells the audit trail that rows were written out for other programs; a table on the
+/// screen is only looked at.
+pub fn audit_export(config: &Config, format: Format, file: Option<&Path>, rows: u64) {
+    let word = match (format, file) {
+        (Format::Table, None) => return,
+        (Format::Table, Some(_)) => "table",
+        (Format::Json, _) => "json",
+        (Format::Csv, _) => "csv",
+    };
+    connect::audit(config)
+        .add(&[AuditRecord::of(AuditVerb::Export, format!("{word}, {rows} rows"))]);
+}
+
 impl<Out: Write> Printer<Out> {
     /// Nothing is printed yet. A column may name a field inside another:
     /// `existing.full_name`.
@@ -235,7 +251,8 @@ fn csv<SampleRow: Serialize>(
     rows: &[SampleRow],
     first: bool,
 ) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(out);
     if first {
         let names = columns.iter().map(|column| column.replace('.', "_"));
         writer.write_record(names).map_err(io::Error::from)?;
@@ -245,16 +262,6 @@ fn csv<SampleRow: Serialize>(
         writer.write_record(cells).map_err(io::Error::from)?;
     }
     writer.flush()
-}
-
-/// A cell that no spreadsheet takes for a formula.
-#[must_use]
-pub fn neutral(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]
@@ -308,7 +315,7 @@ mod tests {
     #[test]
     fn csv_cells_that_look_like_formulas_are_neutralised() {
         let text = printed(Format::Csv, "+919876543210");
-        assert_eq!(text, "name,existing_full_name\n'+919876543210,'=cmd()\n");
+        assert_eq!(text, "\"name\",\"existing_full_name\"\n\"'+919876543210\",\"'=cmd()\"\n");
     }
 
     #[test]

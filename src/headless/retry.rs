@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::sync;
 use crate::{
     config::{Config, ConfigError},
-    connect::scope,
+    connect,
     contact::{Phone, phone::Reading, text::safe},
     delivery::clock,
     exit::Exit,
@@ -32,7 +32,7 @@ pub struct RetryRequest {
 /// # Errors
 /// When the store or the secret cannot be had, or a row is named that is none.
 pub async fn run(config: &Config, request: &RetryRequest) -> Result<Exit> {
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let again = if request.ids.is_empty() {
         store.retry_all_in(&states(request), clock::now()).await?
     } else {

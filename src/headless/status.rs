@@ -1,7 +1,7 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io::{self, Write},
 };
 
@@ -37,6 +37,8 @@ struct StatusReport {
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
+    /// How many rows stand where they stand for which reason, by its code.
+    reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
 }
 
@@ -56,15 +58,6 @@ struct StatusRow {
 
 impl From<&Entry> for StatusRow {
     fn from(entry: &Entry) -> Self {
-        let next_attempt_at = match &entry.status {
-            Status::Queued(waiting) | Status::Unclear(waiting) => waiting.until,
-            Status::Sending
-            | Status::Created { .. }
-            | Status::Deleted { .. }
-            | Status::Duplicate { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => None,
-        };
         Self {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
@@ -72,7 +65,7 @@ impl From<&Entry> for StatusRow {
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
-            next_attempt_at,
+            next_attempt_at: entry.status.waiting().and_then(|waiting| waiting.until),
             blocked_by: None,
         }
     }
@@ -98,6 +91,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         requests_left: budget.left,
         requests_per_minute: budget.limit,
         oldest_waiting_since: store.oldest_waiting().await?,
+        reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
     let mut out = io::stdout().lock();

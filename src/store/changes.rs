@@ -14,6 +14,8 @@ use crate::submission::{
 pub enum Corrected {
     /// It waits in the place of the other, which is gone.
     Replaced(Box<Entry>),
+    /// It waits beside the other, which may be on the platform and stays for that.
+    Beside(Box<Entry>),
     /// The other has left meanwhile, or may have; this is how it stands. Nothing was stored.
     TooLate(Box<Entry>),
 }
@@ -66,7 +68,7 @@ impl Store {
         self.write(move |tables| tables.restate(id, waits, at)).await
     }
 
-    /// Stores the correction of a row that waits in that row's place: both or neither, so that
+    /// Stores the correction of a row in that row's place: both or neither, so that
     /// no kill in between leaves the wrong contact beside the right one. A row that was
     /// discarded meanwhile corrects itself no further.
     ///
@@ -76,20 +78,31 @@ impl Store {
         &self,
         submission: &Submission,
         corrects: SubmissionId,
+        seen: Seen,
         at: Moment,
     ) -> Result<Corrected, StoreError> {
-        let submission = submission.clone();
-        self.write(move |tables| {
-            if let Some(before) = tables.entry(corrects)? {
-                if !before.can_be_corrected() {
-                    return Ok(Corrected::TooLate(Box::new(before)));
+        let entry = Entry::queued(submission.clone());
+        let corrected = self
+            .write(move |tables| {
+                let before = tables.entry(corrects)?;
+                if let Some(before) = before.as_ref().filter(|row| !row.is_as(seen)) {
+                    return Ok(Corrected::TooLate(Box::new(before.clone())));
+                }
+                tables.insert_all(std::slice::from_ref(&entry.submission), at)?;
+                if before.is_some_and(|row| row.may_exist()) {
+                    return Ok(Corrected::Beside(Box::new(entry)));
                 }
                 tables.forget(corrects)?;
+                Ok(Corrected::Replaced(Box::new(entry)))
+            })
+            .await?;
+        match &corrected {
+            Corrected::Replaced(entry) | Corrected::Beside(entry) => {
+                self.audit_accepted(std::slice::from_ref(entry));
             }
-            tables.insert_all(std::slice::from_ref(&submission), at)?;
-            Ok(Corrected::Replaced(Box::new(Entry::queued(submission))))
-        })
-        .await
+            Corrected::TooLate(_) => {}
+        }
+        Ok(corrected)
     }
 
     /// Writes beside a Duplicate what somebody decided about it; `None` when it is none.
@@ -132,7 +145,9 @@ impl Store {
         at: Moment,
     ) -> Result<Discarded, StoreError> {
         let seen = seen.into();
-        self.write(move |tables| tables.discard(id, seen, at)).await
+        let discarded = self.write(move |tables| tables.discard(id, seen, at)).await?;
+        self.audit_discarded(id, &discarded);
+        Ok(discarded)
     }
 }
 

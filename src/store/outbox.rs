@@ -30,7 +30,9 @@ impl Store {
             let part = part.to_vec();
             self.write(move |tables| tables.insert_all(&part, at)).await?;
         }
-        Ok(submissions.iter().cloned().map(Entry::queued).collect())
+        let entries: Vec<_> = submissions.iter().cloned().map(Entry::queued).collect();
+        self.audit_accepted(&entries);
+        Ok(entries)
     }
 
     /// One submission with all its attempts, oldest first.

@@ -52,6 +52,17 @@ pub enum Event {
         /// The rows, newest first, or why they cannot be had.
         rows: Result<Vec<Entry>, String>,
     },
+    /// The answer to [`Effect::Inbox`]; none when the store cannot be read.
+    Inbox(Option<Vec<Entry>>),
+    /// The answer to [`Effect::FindContacts`].
+    Found {
+        /// What was searched for.
+        query: String,
+        /// Who was found, by name.
+        contacts: Vec<Record>,
+    },
+    /// The colours that were chosen the last time.
+    Theme(String),
     /// The answer to [`Effect::Copy`].
     Copied(Copied),
     /// The store is open; the half-typed contact of the last time, if there is one.
@@ -84,9 +95,9 @@ pub enum Copied {
 pub enum Effect {
     /// Store it and deliver it; answer with an entry or "not stored".
     Submit(Submission),
-    /// Store it in the place of a row that waits, whose correction it is; answer like
-    /// [`Effect::Submit`].
-    Correct(Submission, SubmissionId),
+    /// Store it in the place of a row whose correction it is, if that still stands as it was
+    /// seen; answer like [`Effect::Submit`].
+    Correct(Submission, SubmissionId, Seen),
     /// Keep the half-typed contact for the next start, and which row it corrects.
     SaveDraft(Draft, Option<SubmissionId>),
     /// Whose number is this? Answer with [`Event::Known`].
@@ -106,12 +117,21 @@ pub enum Effect {
     Keep(SubmissionId),
     /// Read these rows; answer with [`Event::Page`].
     Page(Page),
+    /// Read every row that may wait for a person, and those that were typed since then;
+    /// answer with [`Event::Inbox`].
+    Inbox(Timestamp),
     /// Answer with [`Event::Details`].
     Details(SubmissionId),
     /// Put the text on the agent's clipboard; answer with [`Event::Copied`].
     Copy(String),
+    /// Search the known contacts for this text; answer with [`Event::Found`].
+    FindContacts(String),
+    /// Take these colours at the next start as well.
+    KeepTheme(String),
     /// Ring the terminal's bell.
     Bell,
+    /// Ask the terminal for a notification; it holds nothing about a customer.
+    Notify(String),
     /// Take clicks and the wheel, or leave them to the terminal.
     Mouse(bool),
     /// Stop as the shell's Ctrl+Z does.

@@ -34,8 +34,8 @@ impl Worker {
                 self.accept(submission).await;
                 Ok(())
             }
-            WorkerCommand::Correct(submission, corrects) => {
-                self.correct(submission, corrects).await
+            WorkerCommand::Correct(submission, corrects, seen) => {
+                self.correct(submission, corrects, seen).await
             }
             WorkerCommand::Retry(id) => self.retry(id).await,
             WorkerCommand::RetryGivenUp => self.retry_given_up().await,
@@ -74,13 +74,15 @@ impl Worker {
         &mut self,
         submission: Submission,
         corrects: SubmissionId,
+        seen: Seen,
     ) -> Result<(), StoreError> {
         let id = submission.id;
-        match self.store.accept_correction(&submission, corrects, clock::now()).await {
+        match self.store.accept_correction(&submission, corrects, seen, clock::now()).await {
             Ok(Corrected::Replaced(entry)) => {
                 self.report.tell(Update::Gone(corrects));
                 self.report.entry(*entry);
             }
+            Ok(Corrected::Beside(entry)) => self.report.entry(*entry),
             Ok(Corrected::TooLate(before)) => {
                 self.report.entry(*before);
                 self.report.tell(Update::NotStored { id, reason: WENT_OUT.into() });

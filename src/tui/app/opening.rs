@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::{
     super::{
         Effect,
+        form::Why,
         keymap::{Action, KeyScope},
     },
     App, Tone,
@@ -38,7 +39,7 @@ impl App {
             self.saved = self.written();
             return self.touch();
         }
-        self.form.put_aside(draft);
+        self.form.put_aside(draft, Why::LastTime);
         let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
         self.say(
             Tone::Plain,
@@ -119,7 +120,8 @@ mod tests {
         })));
         script.event(Event::Correcting(Box::new(row))).wait(1_000);
         script.ctrl('s');
-        let corrects = |effect: &Effect| matches!(effect, Effect::Correct(_, it) if *it == id(7));
+        let corrects =
+            |effect: &Effect| matches!(effect, Effect::Correct(_, it, _) if *it == id(7));
         assert!(script.taken().iter().any(corrects));
     }
 
