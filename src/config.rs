@@ -127,6 +127,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate" beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// Who types.
+    pub agent: String,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The folder of the user's configuration, which relative paths start from when no
@@ -175,7 +177,8 @@ impl Config {
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
         let folder = environment.config_folder(overrides.config.as_deref());
         let origins = profile.origins.clone();
-        let places = check::ProfileFolders { data_dir, folder, origins };
+        let places =
+            check::ProfileFolders { data_dir, folder, origins, agent: environment.agent() };
         check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })
     }

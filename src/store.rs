@@ -26,6 +26,7 @@ mod claims;
 mod directory;
 mod due;
 mod engine;
+mod estate;
 mod file;
 mod health;
 mod key_value;
@@ -36,9 +37,11 @@ mod rate_limit;
 mod results;
 mod rows;
 mod schema;
+mod search;
 mod stale;
 mod tables;
 mod thread;
+mod watch;
 
 use std::{
     path::Path,
@@ -46,13 +49,19 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 
-use engine::Engine;
+use engine::{Engine, Writer};
+use estate::Bound;
+use file::StoreFile;
+use tables::Tables;
 use thread::{Connections, StoreThread};
 
 pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
+pub use estate::{Estate, Followed, HeldElsewhere};
+pub use watch::StoreWrites;
 
 use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
 
@@ -69,15 +78,19 @@ pub struct Moment {
     pub uptime_ms: i64,
 }
 
-/// Whose rows these are: contacts belong to a profile, the rate limit to an account.
+/// Whose rows these are: contacts belong to an estate, the rate limit to its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The profile's name.
+    /// What the profile is called now.
     pub profile: String,
-    /// The platform's account id.
-    pub account: String,
+    /// Where its contacts are created.
+    pub estate: Estate,
     /// Requests allowed in any 60 seconds.
     pub limit: u32,
+    /// Who types.
+    pub agent: String,
+    /// The machine it is typed on.
+    pub machine: String,
 }
 
 /// What a request is for: who may use the last slots of the minute.
@@ -136,6 +149,8 @@ pub struct Facts {
     pub lookups_due: u64,
     /// Milliseconds until the next waiting submission is due, when one waits.
     pub next_due_in_ms: Option<i64>,
+    /// Milliseconds until a claim runs out whose worker may be gone; 0 is now.
+    pub next_lease_in_ms: Option<i64>,
     /// What is left of the account's requests.
     pub budget: Budget,
     /// Slots a bulk request may still use now.
@@ -227,12 +242,14 @@ pub enum StoreError {
     },
 }
 
-/// The durable store of one profile; cheap to clone. The file is closed when the last clone
+/// The durable store of one estate; cheap to clone. The file is closed when the last clone
 /// is dropped, which waits until that is done.
 #[derive(Debug, Clone)]
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    estate: i64,
+    followed: Arc<Option<Followed>>,
 }
 
 impl Store {
@@ -242,8 +259,8 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        let thread = StoreThread::start(move || open(&path)).await?;
+        let (path, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&path, &ours)).await?;
         Self::over(Connections::Thread(thread), scope, at).await
     }
 
@@ -253,17 +270,29 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let engine = Mutex::new(Some(open(path)?));
+        let engine = Mutex::new(Some(open(path, &scope)?));
         Self::over(Connections::Here(engine), scope, at).await
     }
 
     async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope) };
-        store.mend_clock(at).await?;
-        Ok(store)
+        let connections = Arc::new(connections);
+        let scope = Arc::new(scope);
+        let ours = Arc::clone(&scope);
+        let bind = move |writer: &mut Writer| {
+            writer.transaction(|db| {
+                let tables = Tables { db, scope: &ours, estate: 0 };
+                tables.mend_requests(at)?;
+                tables.mend_waits(at)?;
+                tables.bind(at)
+            })
+        };
+        let Bound { estate, followed } = connections.write(bind).await?;
+        Ok(Self { connections, scope, estate, followed: Arc::new(followed) })
     }
 }
 
-fn open(path: &Path) -> Result<Engine, StoreError> {
-    Engine::open(path, schema::refuse_strangers, schema::upgrade)
+fn open(path: &Path, scope: &Scope) -> Result<Engine, StoreError> {
+    let upgrade =
+        |connection: &mut Connection, file: &StoreFile| schema::upgrade(connection, file, scope);
+    Engine::open(path, schema::refuse_strangers, upgrade)
 }

@@ -12,6 +12,7 @@ use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
+    pub(super) agent: String,
     pub(super) data_dir: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) origins: BTreeMap<String, ValueOrigin>,
@@ -66,6 +67,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", path)),
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        agent: places.agent,
         data_dir: places.data_dir,
         folder: places.folder,
     })

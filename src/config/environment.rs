@@ -110,9 +110,27 @@ impl Environment {
         self.path("ROLODESK_DATA_DIR").unwrap_or_else(|| self.base("XDG_DATA_HOME", ".local/share"))
     }
 
+    /// Who types: `ROLODESK_AGENT`, or the login name.
+    #[must_use]
+    pub fn agent(&self) -> String {
+        let named = ["ROLODESK_AGENT", "LOGNAME", "USER"].iter().find_map(|name| self.get(name));
+        named.or_else(login_name).unwrap_or_default()
+    }
+
     /// Where the log is written.
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
         self.base("XDG_STATE_HOME", ".local/state").join("rolodesk.log")
     }
+}
+
+/// The name that the system knows the user by (passwd(5)).
+fn login_name() -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    })
 }

@@ -6,7 +6,7 @@ mod look_up;
 mod refresh;
 mod settle;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, future::pending, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -26,7 +26,10 @@ use super::{
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        ClaimResult, Claimed, Class, Facts, HeldElsewhere, Settlement, Slot, Store, StoreError,
+        StoreWrites, WorkerId,
+    },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
         SubmissionId, Update,
@@ -37,7 +40,8 @@ use settle::{ARRAYS, MAKER};
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How often another process's commits are looked for.
+/// How often another process's commits are looked for where the store cannot be watched, and
+/// rows that wait for each other.
 const POLL: Duration = Duration::from_secs(2);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -82,7 +86,10 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
-    next_poll: Instant,
+    /// Somebody wrote to the store since it was last looked at.
+    written: bool,
+    /// What waits for other estates, as it was last told.
+    held: Vec<HeldElsewhere>,
     next_heartbeat: Instant,
 }
 
@@ -112,7 +119,8 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
-            next_poll: now,
+            written: true,
+            held: Vec::new(),
             next_heartbeat: now,
         }
     }
@@ -120,6 +128,10 @@ impl Worker {
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
         self.report.link(PlatformHealth::Untried);
+        if let Some(followed) = self.store.followed() {
+            self.report.tell(Update::Notice(followed.to_string()));
+        }
+        let mut writes = self.store.watch().await;
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -131,28 +143,26 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let wake = self.wake_at(wait);
+            let wake = self.wake_at(wait, writes.is_some());
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = sleep_until(wake) => {}
+                () = next_write(&mut writes) => self.written = true,
+                () = sleep_to(wake) => self.written |= writes.is_none(),
             }
         }
         self.finish().await;
     }
 
-    fn wake_at(&self, wait: Option<Duration>) -> Instant {
-        let mut wake = self.next_poll;
-        if let Some(wait) = wait {
-            wake = wake.min(Instant::now() + wait);
-        }
-        if !self.in_flight.is_empty() {
-            wake = wake.min(self.next_heartbeat);
-        }
-        wake
+    /// When something is due; `None` while only others can bring about anything.
+    fn wake_at(&self, wait: Option<Duration>, watched: bool) -> Option<Instant> {
+        let heartbeat = (!self.in_flight.is_empty()).then_some(self.next_heartbeat);
+        let wait = wait.map(|wait| Instant::now() + wait);
+        let look = (!watched).then(|| Instant::now() + POLL);
+        [heartbeat, wait, look].into_iter().flatten().min()
     }
 
     /// Starts everything that may start now; tells how long until more may.
@@ -184,7 +194,7 @@ impl Worker {
                         return Ok(Some(wait));
                     }
                 }
-                Plan::Wait(wait) => return Ok(until_next(wait, &facts)),
+                Plan::Wait(wait) => return Ok(self.until_next(wait, &facts)),
             }
         }
     }
@@ -334,7 +344,7 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
-        if Instant::now() < self.next_poll {
+        if !std::mem::take(&mut self.written) {
             return Ok(());
         }
         let version = self.store.version().await?;
@@ -344,10 +354,30 @@ impl Worker {
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
+            self.tell_held().await?;
             self.version = Some(version);
         }
-        self.next_poll = Instant::now() + POLL;
         Ok(())
+    }
+
+    /// Says what waits for other estates, whenever that is not what it was.
+    async fn tell_held(&mut self) -> Result<(), StoreError> {
+        let held = self.store.held_elsewhere().await?;
+        for new in held.iter().filter(|it| !self.held.contains(it)) {
+            self.report.tell(Update::Notice(new.to_string()));
+        }
+        self.held = held;
+        Ok(())
+    }
+
+    /// The header counts down while no slot is left, so the budget is read each second; a
+    /// claim that runs out is looked at then.
+    fn until_next(&self, wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
+        let busy = facts.budget.left < facts.budget.limit;
+        let tick = busy.then_some(Duration::from_secs(1));
+        let heartbeat = self.next_heartbeat.saturating_duration_since(Instant::now());
+        let lease = facts.next_lease_in_ms.map(|ms| at_least_a_moment(ms).max(heartbeat));
+        [wait, tick, lease].into_iter().flatten().min()
     }
 
     /// Gives answers under way a moment, then writes down that they are not known.
@@ -375,11 +405,20 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
     Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
 }
 
-/// The header counts down while no slot is left, so the budget is read each second.
-fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
-    let busy = facts.budget.left < facts.budget.limit;
-    let tick = busy.then_some(Duration::from_secs(1));
-    [wait, tick].into_iter().flatten().min()
+/// The next write to the store; never where there is no watch.
+async fn next_write(writes: &mut Option<StoreWrites>) {
+    match writes {
+        Some(writes) => writes.next().await,
+        None => pending().await,
+    }
+}
+
+/// Until that time; for ever where there is none.
+async fn sleep_to(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => sleep_until(wake).await,
+        None => pending().await,
+    }
 }
 
 /// How long the platform asked everybody on the account to wait.

@@ -80,8 +80,13 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // From here on Ctrl+C must not end the program before it has said what is stored.
     let signals = Signals::listen()?;
     let id = SubmissionId::fresh();
-    let submission =
-        Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
+    let submission = Submission {
+        id,
+        contact,
+        origin: Origin::Form,
+        submitted_at: Timestamp::now(),
+        corrects: None,
+    };
     let (sender, updates) = mpsc::unbounded_channel();
     let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);

@@ -32,6 +32,7 @@ const COLUMNS: &[&str] = &[
     "submitted_at",
     "settled_at",
     "attempts",
+    "agent",
     "salutation",
     "first_name",
     "last_name",

@@ -13,7 +13,7 @@ use crate::{
     contact::text::safe,
     delivery::clock,
     exit::Exit,
-    store::Store,
+    store::{HeldElsewhere, Store},
     submission::{Entry, Group, Page, Status},
 };
 
@@ -31,7 +31,28 @@ struct StatusReport {
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
+    account: String,
+    held: Vec<HeldReport>,
     waiting: Vec<StatusRow>,
+}
+
+/// What waits for an estate that is not the profile's.
+#[derive(Serialize)]
+struct HeldReport {
+    profile: String,
+    host: String,
+    account: String,
+    stream: String,
+    waiting: u64,
+    reason: String,
+}
+
+impl From<HeldElsewhere> for HeldReport {
+    fn from(held: HeldElsewhere) -> Self {
+        let reason = held.to_string();
+        let HeldElsewhere { profile, origin: host, account, stream, waiting } = held;
+        Self { profile, host, account, stream, waiting, reason }
+    }
 }
 
 #[derive(Serialize)]
@@ -39,6 +60,7 @@ struct StatusRow {
     status: &'static str,
     e164: String,
     full_name: String,
+    agent: String,
     submitted_at: Timestamp,
     attempts: u32,
     #[serde(flatten)]
@@ -61,6 +83,7 @@ impl From<&Entry> for StatusRow {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
             full_name: entry.submission.contact.full_name(),
+            agent: entry.agent.clone(),
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
@@ -82,7 +105,9 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
         waiting.extend(store.page(&page).await?.iter().map(StatusRow::from));
     }
+    waiting.extend(store.held_rows(1000).await?.iter().map(StatusRow::from));
     waiting.sort_by_key(|row| row.submitted_at);
+    let held = store.held_elsewhere().await?;
     let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
@@ -93,6 +118,8 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         requests_left: budget.left,
         requests_per_minute: budget.limit,
         oldest_waiting_since: store.oldest_waiting().await?,
+        account: config.account_id.clone(),
+        held: held.into_iter().map(HeldReport::from).collect(),
         waiting,
     };
     let mut out = io::stdout().lock();
@@ -106,6 +133,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
     writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
+    writeln!(out, "Account    {}", report.account)?;
     writeln!(
         out,
         "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",
@@ -122,6 +150,9 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     if report.damaged > 0 {
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
     }
+    for held in &report.held {
+        writeln!(out, "Held       {}", safe(&held.reason))?;
+    }
     for row in report.waiting.iter().take(MOST_TOLD) {
         let reason = row.because.reason.as_deref().map(|why| format!(": {}", safe(why)));
         writeln!(
@@ -134,7 +165,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
             reason.unwrap_or_default()
         )?;
     }
-    let all = report.queued + report.sending + report.attention;
+    let held: u64 = report.held.iter().map(|held| held.waiting).sum();
+    let all = report.queued + report.sending + report.attention + held;
     let more = all.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
         writeln!(out, "  and {more} more")?;

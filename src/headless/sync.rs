@@ -64,9 +64,10 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         after.attention.saturating_sub(before.attention),
     )?;
     let refused = matches!(teller.link, PlatformHealth::Refused(_));
+    let held = !store.held_elsewhere().await?.is_empty();
     Ok(if waiting > 0 && refused {
         Exit::NotAuthorised
-    } else if waiting > 0 {
+    } else if waiting > 0 || held {
         Exit::Pending
     } else if failed > before.duplicate + before.attention {
         Exit::Partly

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -87,6 +87,11 @@ impl Engine {
 }
 
 impl Writer {
+    /// The write-ahead log: every commit writes to it, and it is there while this is open.
+    pub(super) fn log_path(&self) -> PathBuf {
+        self.file.beside("-wal")
+    }
+
     /// One transaction: all of it or nothing, on disk when this returns. It takes the write
     /// lock at its start: one that first reads and then writes fails without waiting when
     /// another wrote meanwhile.
@@ -138,11 +143,18 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 /// Trouble while opening names the file.
 pub(super) fn open_error(path: &Path, error: rusqlite::Error) -> StoreError {
-    match StoreError::from(error) {
-        StoreError::Read { reason } | StoreError::Write { reason } => {
-            StoreError::Open { path: shown(path), reason }
+    StoreError::from(error).about(path)
+}
+
+impl StoreError {
+    /// This, with the file it is about.
+    pub(super) fn about(self, path: &Path) -> Self {
+        match self {
+            Self::Read { reason } | Self::Write { reason } => {
+                Self::Open { path: shown(path), reason }
+            }
+            other => other,
         }
-        other => other,
     }
 }
 

@@ -66,6 +66,10 @@ impl StoreFile {
         &self.path
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        folder_of(&self.path)
+    }
+
     /// One of the files that SQLite keeps beside it.
     pub(super) fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.path.as_os_str().to_owned();
@@ -75,7 +79,7 @@ impl StoreFile {
 
     /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
     pub(super) fn alone(&self) -> Option<FolderLock> {
-        let folder = File::open(folder_of(&self.path)).ok()?;
+        let folder = File::open(self.folder()).ok()?;
         let deadline = Instant::now() + LONGEST_WAIT;
         loop {
             match flock(&folder, FlockOperation::NonBlockingLockExclusive) {

@@ -36,10 +36,10 @@ impl Store {
     /// When the store cannot be read.
     pub async fn oldest_waiting(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT min(submitted_at) FROM outbox WHERE profile = ?1 \
-                       AND state IN ('queued', 'sending', 'unclear')";
+            let sql = "SELECT min(submitted_at) FROM outbox \
+                       WHERE estate = ?1 AND settled_at IS NULL";
             let oldest: Option<i64> =
-                tables.db.query_row(sql, [&tables.scope.profile], |row| row.get(0))?;
+                tables.db.query_row(sql, [tables.estate], |row| row.get(0))?;
             Ok(oldest.and_then(timestamp))
         })
         .await

@@ -359,8 +359,13 @@ impl App {
         // Somebody else was typed over it: then that row goes out as it was.
         let other =
             self.correcting.take_if(|row| !is_correction(&row.submission.contact, &contact));
-        let submission =
-            Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
+        let submission = Submission {
+            id: at.fresh,
+            contact,
+            origin: Origin::Form,
+            submitted_at: at.now,
+            corrects: self.correcting.as_ref().map(|row| row.submission.id),
+        };
         let released = other.map(|row| Effect::Retry(row.submission.id));
         [Effect::Submit(submission)].into_iter().chain(released).collect()
     }
