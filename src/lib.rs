@@ -52,6 +52,7 @@ pub mod contact;
 pub mod delivery;
 pub mod exit;
 pub mod headless;
+pub mod local_time;
 pub mod logging;
 pub mod onboarding;
 pub mod run;

@@ -1,18 +1,22 @@
 //! The durable store: every submission and each attempt to deliver it (the outbox),
 //! what is known of the platform's contacts (the directory), and when requests went
-//! out (pacing). One type, about twenty small operations, each one transaction; time is
-//! passed in as a [`Moment`].
+//! out (pacing). One type; each operation is one transaction, except that a large file is
+//! accepted in parts; time is passed in as a [`Moment`].
 //!
 //! ```text
-//!   outbox     accept, retry, entry       changes    change, remark, discard
-//!   due        facts, pick       sending  begin, record, heartbeat
-//!   results    page, counts
-//!   requests   take_slot, finish_request, budget (arithmetic in pacing)
-//!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
-//!   bulk       entries, held, listed: many numbers or ids at once, for imports
-//!   health     fault, schema_version, oldest_waiting
-//!   thread     owns the file's two connections   engine  what is peculiar to SQLite
-//!   tables     one transaction's view of it      rows    columns <-> domain
+//!   outbox      accept, entry, lookups, retry      changes    change, hold, remark, discard
+//!   due         facts (and what to claim)          claims     begin, record, heartbeat
+//!   results     page, counts, damaged              search     names and numbers, by lines
+//!   rate_limit  take_slot, finish_request, budget (arithmetic in pacing)
+//!   directory   learn, known, contacts, contact_count, records, deactivate_unseen
+//!   bulk        entries, held, listed: many numbers or ids at once, for imports
+//!   estate      held_elsewhere, held_rows, followed: whose rows these are
+//!   key_value   remember, recall, version          health     fault, oldest_waiting, ...
+//!   backup      a copy while others work           schema     which tables, carried over
+//!   ----------------------------------------------------------------------------------
+//!   tables      one transaction's view             rows       columns <-> domain
+//!   thread      owns the file's two connections    engine     what is peculiar to SQLite
+//!   file, mount, stale    the file: in its place, on this machine, with its own log
 //! ```
 //!
 //! Each operation is sent to the store's one thread and awaited; none blocks who asks.
@@ -41,7 +45,6 @@ mod search;
 mod stale;
 mod tables;
 mod thread;
-mod watch;
 
 use std::{
     path::Path,
@@ -61,7 +64,6 @@ pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
 pub use estate::{Estate, Followed, HeldElsewhere};
-pub use watch::StoreWrites;
 
 use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
 
@@ -149,8 +151,10 @@ pub struct Facts {
     pub lookups_due: u64,
     /// Milliseconds until the next waiting submission is due, when one waits.
     pub next_due_in_ms: Option<i64>,
-    /// Milliseconds until a claim runs out whose worker may be gone; 0 is now.
-    pub next_lease_in_ms: Option<i64>,
+    /// Milliseconds until the number of free requests changes by itself.
+    pub budget_in_ms: Option<i64>,
+    /// Milliseconds until a claim ends that nobody renewed by then; 0 is now.
+    pub orphan_in_ms: Option<i64>,
     /// What is left of the account's requests.
     pub budget: Budget,
     /// Slots a bulk request may still use now.
@@ -270,7 +274,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let engine = Mutex::new(Some(open(path, &scope)?));
+        let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
         Self::over(Connections::Here(engine), scope, at).await
     }
 

@@ -40,8 +40,8 @@ INSERT INTO directory (estate, id, salutation, first_name, last_name, full_name,
     SELECT estate.id, old.id, salutation, first_name, last_name, full_name, folded, e164,
         extension, active, created_at, created_by, seen_at
     FROM old_directory AS old JOIN estate ON estate.profile = old.profile;
-INSERT INTO memory (estate, key, value)
-    SELECT estate.id, key, value
+INSERT INTO memory (estate, key, value, written_at)
+    SELECT estate.id, key, value, CAST(1000 * unixepoch('subsec') AS INTEGER)
     FROM old_memory AS old JOIN estate ON estate.profile = old.profile;
 
 DROP TABLE old_outbox;

@@ -1,5 +1,5 @@
--- Times are milliseconds since 1970 by the wall clock (_at), or since the machine's start
--- number `boot` (_up), which no clock setting moves.
+-- Times are milliseconds since 1970 by the wall clock (_at), or since a start of the machine
+-- (_up), which no clock setting moves; which start that was is told beside it (boot).
 
 -- A row asserts: contacts are, or were, created in this stream of this account on this
 -- platform. Rows, directory and memory belong to it, whatever a profile is called.
@@ -55,7 +55,7 @@ CREATE TABLE outbox (
     platform_id  TEXT,
     owners       TEXT,                         -- JSON: whose number it is
     due_at       INTEGER NOT NULL,             -- 0 is at once
-    due_boot     INTEGER NOT NULL,
+    due_boot     ANY     NOT NULL,
     due_up       INTEGER NOT NULL,             -- 0 is at once
     look_up      INTEGER NOT NULL,             -- 1 while the platform's list must be asked
     array_cap    INTEGER,                      -- the largest array it may be part of
@@ -63,7 +63,7 @@ CREATE TABLE outbox (
     settled_at   INTEGER,                      -- none while it waits or is under way
     handed_at    INTEGER,                      -- when a floor's shared store took it over
     worker       TEXT,                         -- who may send it now
-    lease_boot   INTEGER NOT NULL,
+    lease_boot   ANY     NOT NULL,
     lease_up     INTEGER NOT NULL
 ) STRICT;
 -- What is due at once, oldest first, and what waits for its time, soonest first.
@@ -116,7 +116,7 @@ CREATE TABLE request (
     origin    TEXT    NOT NULL,
     account   TEXT    NOT NULL,
     class     TEXT    NOT NULL,                -- form, bulk
-    boot      INTEGER NOT NULL,
+    boot      ANY     NOT NULL,
     taken_up  INTEGER NOT NULL,
     taken_at  INTEGER NOT NULL,
     over_up   INTEGER,                         -- none while it is under way
@@ -128,7 +128,7 @@ CREATE INDEX request_account ON request (account, origin, taken_at);
 CREATE TABLE hold (
     origin     TEXT    NOT NULL,
     account    TEXT    NOT NULL,
-    boot       INTEGER NOT NULL,
+    boot       ANY     NOT NULL,
     until_up   INTEGER NOT NULL,
     until_at   INTEGER NOT NULL,
     PRIMARY KEY (origin, account)
@@ -157,8 +157,9 @@ CREATE INDEX directory_name ON directory (estate, active, folded, id);
 -- A row asserts: this was worth remembering for the estate (the half-typed contact, that
 -- the platform loses contacts from arrays).
 CREATE TABLE memory (
-    estate INTEGER NOT NULL,
-    key    TEXT    NOT NULL,
-    value  TEXT    NOT NULL,
+    estate     INTEGER NOT NULL,
+    key        TEXT    NOT NULL,
+    value      TEXT    NOT NULL,
+    written_at INTEGER NOT NULL,
     PRIMARY KEY (estate, key)
 ) STRICT, WITHOUT ROWID;

@@ -6,7 +6,7 @@ mod look_up;
 mod refresh;
 mod settle;
 
-use std::{collections::HashMap, future::pending, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -16,7 +16,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    WorkerCommand, WorkerSettings,
+    Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
@@ -28,7 +28,7 @@ use crate::{
     contact::Contact,
     store::{
         ClaimResult, Claimed, Class, Facts, HeldElsewhere, Settlement, Slot, Store, StoreError,
-        StoreWrites, WorkerId,
+        WorkerId,
     },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
@@ -40,9 +40,8 @@ use settle::{ARRAYS, MAKER};
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How often another process's commits are looked for where the store cannot be watched, and
-/// rows that wait for each other.
-const POLL: Duration = Duration::from_secs(2);
+/// Somebody else took what seemed to be due; how long before looking again.
+const TAKEN_PAUSE: Duration = Duration::from_secs(2);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -86,8 +85,6 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
-    /// Somebody wrote to the store since it was last looked at.
-    written: bool,
     /// What waits for other estates, as it was last told.
     held: Vec<HeldElsewhere>,
     next_heartbeat: Instant,
@@ -100,7 +97,6 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
-        let now = Instant::now();
         Self {
             store,
             client,
@@ -119,19 +115,17 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
-            written: true,
             held: Vec::new(),
-            next_heartbeat: now,
+            next_heartbeat: Instant::now(),
         }
     }
 
     /// Works until every handle is gone, then finishes what is under way.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.link(PlatformHealth::Untried);
         if let Some(followed) = self.store.followed() {
             self.report.tell(Update::Notice(followed.to_string()));
         }
-        let mut writes = self.store.watch().await;
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -143,26 +137,25 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let wake = self.wake_at(wait, writes.is_some());
+            let (wake, store) = (self.wake_at(wait), self.store.clone());
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = next_write(&mut writes) => self.written = true,
-                () = sleep_to(wake) => self.written |= writes.is_none(),
+                () = store.changed() => {}
+                () = until(wake) => {}
             }
         }
         self.finish().await;
     }
 
-    /// When something is due; `None` while only others can bring about anything.
-    fn wake_at(&self, wait: Option<Duration>, watched: bool) -> Option<Instant> {
+    /// When there is something to do even if nobody asks; `None` while nothing is to come.
+    fn wake_at(&self, wait: Option<Duration>) -> Option<Instant> {
+        let wake = wait.map(|wait| Instant::now() + wait);
         let heartbeat = (!self.in_flight.is_empty()).then_some(self.next_heartbeat);
-        let wait = wait.map(|wait| Instant::now() + wait);
-        let look = (!watched).then(|| Instant::now() + POLL);
-        [heartbeat, wait, look].into_iter().flatten().min()
+        wake.into_iter().chain(heartbeat).min()
     }
 
     /// Starts everything that may start now; tells how long until more may.
@@ -173,6 +166,10 @@ impl Worker {
         loop {
             let facts = self.store.facts(clock::now()).await?;
             self.report.budget(facts.budget);
+            if facts.orphan_in_ms == Some(0) {
+                self.beat().await?;
+                continue;
+            }
             match policy::next(&facts, &self.situation()) {
                 Plan::Send { class, most } => {
                     if let Some(wait) = self.send(class, most).await? {
@@ -194,7 +191,7 @@ impl Worker {
                         return Ok(Some(wait));
                     }
                 }
-                Plan::Wait(wait) => return Ok(self.until_next(wait, &facts)),
+                Plan::Wait(wait) => return Ok(until_next(wait, &facts)),
             }
         }
     }
@@ -214,7 +211,7 @@ impl Worker {
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
         match self.store.begin(&self.id, class, most, clock::now()).await? {
-            ClaimResult::Nothing => Ok(Some(POLL)),
+            ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             ClaimResult::Batch { slot, claimed } => {
                 self.report.entries(claimed.iter().map(|row| row.entry.clone()));
@@ -333,6 +330,11 @@ impl Worker {
         if Instant::now() < self.next_heartbeat {
             return Ok(());
         }
+        self.beat().await
+    }
+
+    /// Renews our claims and ends those whose process is gone.
+    async fn beat(&mut self) -> Result<(), StoreError> {
         self.next_heartbeat = Instant::now() + HEARTBEAT;
         let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
         if !orphans.is_empty() {
@@ -344,9 +346,6 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
-        if !std::mem::take(&mut self.written) {
-            return Ok(());
-        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
@@ -368,16 +367,6 @@ impl Worker {
         }
         self.held = held;
         Ok(())
-    }
-
-    /// The header counts down while no slot is left, so the budget is read each second; a
-    /// claim that runs out is looked at then.
-    fn until_next(&self, wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
-        let busy = facts.budget.left < facts.budget.limit;
-        let tick = busy.then_some(Duration::from_secs(1));
-        let heartbeat = self.next_heartbeat.saturating_duration_since(Instant::now());
-        let lease = facts.next_lease_in_ms.map(|ms| at_least_a_moment(ms).max(heartbeat));
-        [wait, tick, lease].into_iter().flatten().min()
     }
 
     /// Gives answers under way a moment, then writes down that they are not known.
@@ -405,19 +394,17 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
     Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
 }
 
-/// The next write to the store; never where there is no watch.
-async fn next_write(writes: &mut Option<StoreWrites>) {
-    match writes {
-        Some(writes) => writes.next().await,
-        None => pending().await,
-    }
+/// What is planned, or what changes by itself before: a slot comes back, a claim ends.
+fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
+    let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
+    by_itself.map(at_least_a_moment).chain(wait).min()
 }
 
-/// Until that time; for ever where there is none.
-async fn sleep_to(wake: Option<Instant>) {
+/// Sleeps until then, or for ever.
+async fn until(wake: Option<Instant>) {
     match wake {
-        Some(wake) => sleep_until(wake).await,
-        None => pending().await,
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -225,7 +225,7 @@ fn cell(row: &Value, column: &str) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => safe(text),
-        Some(other) => other.to_string(),
+        Some(other) => safe(&other.to_string()),
     }
 }
 

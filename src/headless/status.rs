@@ -99,6 +99,9 @@ impl From<&Entry> for StatusRow {
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
     let store = Store::open(&config.store_path(), scope(config), now).await?;
+    if let Some(followed) = store.followed() {
+        writeln!(io::stderr(), "rolodesk: {followed}")?;
+    }
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
     let mut waiting = Vec::new();
     for group in [Group::Queued, Group::Sending, Group::Attention] {

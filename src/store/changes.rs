@@ -164,7 +164,8 @@ impl Tables<'_> {
         self.put(entry, change.undone(remark), at)
     }
 
-    fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
+    /// Removes a row with everything that was kept of it.
+    pub(super) fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
         let gone = self.first(
             "DELETE FROM outbox WHERE estate = ?1 AND id = ?2 RETURNING state, origin",
             params![self.estate, id.to_string()],

@@ -195,6 +195,15 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// When the next claim ends if its process renews it no more; 0 when one has ended.
+    pub(super) fn orphan_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT min(CASE WHEN lease_boot = ?1 THEN max(lease_up - ?2 + 1, 0) ELSE 0 END) \
+                   FROM outbox WHERE estate = ?3 AND state = ?4";
+        let values = params![at.boot, at.uptime_ms, self.estate, State::Sending.word()];
+        let ends = self.db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+        Ok(ends)
+    }
+
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 \

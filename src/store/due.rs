@@ -88,7 +88,8 @@ impl Tables<'_> {
                 ],
             )?,
             next_due_in_ms: self.next_due_in_ms(at)?,
-            next_lease_in_ms: self.next_lease_in_ms(at)?,
+            budget_in_ms: allowance.changes_in_ms,
+            orphan_in_ms: self.orphan_in_ms(at)?,
             budget: allowance.budget(at),
             bulk_left: allowance.bulk_left,
             bulk_wait_ms: allowance.bulk_wait_ms,
@@ -136,15 +137,6 @@ impl Tables<'_> {
             }
         }
         Ok(waits.into_iter().min())
-    }
-
-    /// How long until a claim runs out whose worker may be gone.
-    fn next_lease_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT min(CASE lease_boot WHEN ?1 THEN lease_up - ?2 ELSE 0 END) FROM outbox \
-                   WHERE estate = ?3 AND state = ?4";
-        let values = params![at.boot, at.uptime_ms, self.estate, State::Sending.word()];
-        let ends: Option<i64> = self.db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
-        Ok(ends.map(|ms| ms.max(0)))
     }
 
     /// Waits that were counted from another start of the machine count from this one, by the

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    path::{Path, PathBuf},
+    path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -54,9 +54,10 @@ impl Engine {
         inspect: impl FnOnce(&Connection, &StoreFile) -> Result<(), StoreError>,
         upgrade: impl FnOnce(&mut Connection, &StoreFile) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let file = StoreFile::make(path)?;
+        let file = StoreFile::locate(path)?;
         // One at a time: a new file is made and its tables written by one process only.
         let alone = file.alone();
+        file.create()?;
         stale::refuse(&file)?;
         let told = |error| open_error(file.path(), error);
         let mut connection = connect(file.path()).map_err(told)?;
@@ -87,11 +88,6 @@ impl Engine {
 }
 
 impl Writer {
-    /// The write-ahead log: every commit writes to it, and it is there while this is open.
-    pub(super) fn log_path(&self) -> PathBuf {
-        self.file.beside("-wal")
-    }
-
     /// One transaction: all of it or nothing, on disk when this returns. It takes the write
     /// lock at its start: one that first reads and then writes fails without waiting when
     /// another wrote meanwhile.

@@ -1,8 +1,14 @@
 //! Small facts of the estate, and whether somebody else changed the store.
 
+use std::time::Duration;
+
 use rusqlite::params;
+use tokio::time::sleep;
 
 use super::{Store, StoreError, engine::Writer};
+
+/// How often another process's commits are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Keeps a small fact of the estate under `key`; `None` forgets it.
@@ -18,8 +24,10 @@ impl Store {
                     params![tables.estate, key],
                 )?,
                 Some(value) => tables.execute(
-                    "INSERT INTO memory (estate, key, value) VALUES (?1, ?2, ?3) \
-                     ON CONFLICT (estate, key) DO UPDATE SET value = excluded.value",
+                    "INSERT INTO memory (estate, key, value, written_at) \
+                     VALUES (?1, ?2, ?3, CAST(1000 * unixepoch('subsec') AS INTEGER)) \
+                     ON CONFLICT (estate, key) DO UPDATE SET value = excluded.value, \
+                     written_at = excluded.written_at",
                     params![tables.estate, key, value],
                 )?,
             };
@@ -40,6 +48,11 @@ impl Store {
             Ok(value.transpose()?)
         })
         .await
+    }
+
+    /// Waits until another process may have committed; [`Self::version`] says whether it has.
+    pub async fn changed(&self) {
+        sleep(LOOK_EVERY).await;
     }
 
     /// A number that changes when another process, or another handle on the store,

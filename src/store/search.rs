@@ -38,7 +38,7 @@ impl Needle {
         lines
     }
 
-    fn lines_with(&self, finder: &Finder<'_>, text: &str, in_number: bool) -> Vec<usize> {
+    fn lines_with(&self, finder: &Finder<'_>, text: &str, number_only: bool) -> Vec<usize> {
         let bytes = text.as_bytes();
         let (mut lines, mut line, mut counted, mut from) = (Vec::new(), 0, 0, 0);
         while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
@@ -47,7 +47,7 @@ impl Needle {
             let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
             // Behind the tab there is the number alone.
             let is_number = memchr::memchr(b'\t', &bytes[at..end]).is_none();
-            if is_number == in_number {
+            if is_number == number_only {
                 lines.push(line);
                 from = end;
             } else {

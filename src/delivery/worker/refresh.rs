@@ -20,7 +20,7 @@ use crate::{
         policy::{self, Refresh},
     },
     store::{Moment, StoreError},
-    submission::{DirectoryProgress, Failure, FailureKind, PlatformHealth, Update},
+    submission::{DirectoryProgress, Failure, PlatformHealth, Update},
 };
 
 /// A list this old is read again.
@@ -174,8 +174,7 @@ impl Worker {
     /// Says nothing about creating: only somebody who waits for it is told.
     fn refresh_failed(&mut self, failure: Failure) {
         self.refreshing.failures += 1;
-        let refused = failure.kind == FailureKind::Unauthorised;
-        if self.refreshing.failures < FAILURES && !refused {
+        if self.refreshing.failures < FAILURES && !failure.refuses_us() {
             self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
             return;
         }
