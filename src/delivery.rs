@@ -6,14 +6,14 @@
 //!                         |-- Send ---> store.begin -> api create -> batch::share
 //!                         |               -> policy::settle -> store.record -> Update
 //!                         |              or update, delete -> change::settle
-//!                         |-- LookUp -> one list page -> directory, whose::whose
+//!                         |-- LookUp -> one list page -> directory, ownership::ownership
 //!                         |-- Refresh -> one list page -> directory
 //!                         |-- Check --> one list page: does the platform accept us again?
 //!                         '-- Wait ---> a command, a landing, a time, another process
 //! ```
 //!
-//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
-//! done is in `worker`. Nothing is reported before it is on disk.
+//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`ownership`]); what
+//! is done is in `worker`. Nothing is reported before it is on disk.
 
 pub mod batch;
 pub mod change;

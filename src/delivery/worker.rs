@@ -122,7 +122,7 @@ impl Worker {
 
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        self.report.link(PlatformHealth::Untried);
+        self.report.health(PlatformHealth::Untried);
         if let Some(followed) = self.store.followed() {
             self.report.tell(Update::Notice(followed.to_string()));
         }
@@ -287,14 +287,14 @@ impl Worker {
     fn observe_failure(&mut self, failure: &Failure) {
         match failure.kind {
             FailureKind::Rejected | FailureKind::Missing => self.recovered(),
-            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
+            FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
             FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
                 self.circuit_breaker.refused(jitter());
-                self.report.link(PlatformHealth::Refused(self.refusal(failure)));
+                self.report.health(PlatformHealth::Refused(self.refusal(failure)));
             }
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
-                self.report.link(PlatformHealth::Offline(failure.clone()));
+                self.report.health(PlatformHealth::Offline(failure.clone()));
             }
         }
     }
@@ -302,7 +302,7 @@ impl Worker {
     /// The platform did, or judged, what it was asked.
     fn recovered(&mut self) {
         self.circuit_breaker = CircuitBreaker::default();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
     }
 
     /// What to look at after a refusal: the clock if it is off, else secret and scope.

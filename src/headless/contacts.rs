@@ -97,13 +97,13 @@ pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
 async fn print(store: &Store, wanted: &ContactsRequest) -> Result<()> {
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
-    let mut shelf =
+    let mut query =
         ContactQuery { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
     loop {
-        let records = store.contacts(&shelf).await?;
+        let records = store.contacts(&query).await?;
         printer.rows(&records.iter().map(ContactRow::from).collect::<Vec<_>>())?;
         match records.into_iter().next_back() {
-            Some(last) => shelf.after = Some(last),
+            Some(last) => query.after = Some(last),
             None => return Ok(()),
         }
     }

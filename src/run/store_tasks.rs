@@ -6,7 +6,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::opening::AwaitedStore;
+use super::awaited_store::AwaitedStore;
 
 use crate::{
     contact::{Draft, E164},

@@ -9,9 +9,7 @@ mod window;
 
 use jiff::Timestamp;
 
-use crate::submission::{
-    Counts, Entry, Group, Page, PagePosition, Search, Status, SubmissionId, Waiting,
-};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition, Search, SubmissionId};
 
 use super::{input::Input, time};
 use window::Window;
@@ -268,19 +266,7 @@ impl Results {
 
     /// When the next "in 4 s" among the rows changes.
     pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.window.newest_first().filter_map(|entry| waiting(&entry.status)?.until);
+        let waits = self.window.newest_first().filter_map(|entry| entry.status.waiting()?.until);
         waits.filter_map(|until| time::countdown_changes(until, now)).min()
-    }
-}
-
-fn waiting(status: &Status) -> Option<&Waiting> {
-    match status {
-        Status::Queued(waiting) | Status::Unclear(waiting) => Some(waiting),
-        Status::Sending
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Duplicate { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => None,
     }
 }

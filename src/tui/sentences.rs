@@ -18,15 +18,7 @@ use crate::{
 #[must_use]
 pub fn row(entry: &Entry, queue: &str, now: Timestamp) -> String {
     let what = standing(entry, queue);
-    let until = match &entry.status {
-        Status::Queued(waiting) | Status::Unclear(waiting) => waiting.until,
-        Status::Sending
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Duplicate { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => None,
-    };
+    let until = entry.status.waiting().and_then(|waiting| waiting.until);
     match until.and_then(|until| time::countdown(until, now)) {
         Some(left) if what.is_empty() => format!("in {left}"),
         Some(left) => format!("in {left}: {what}"),

@@ -144,7 +144,7 @@ impl Worker {
 
     async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
         let now = clock::now();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
         // A clock that is set back meanwhile must not make what was just seen look old.
         let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
         let seen = Moment { wall: now.wall.max(began), ..now };

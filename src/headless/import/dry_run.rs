@@ -80,26 +80,21 @@ fn contact(row: &SpooledRow) -> Option<&Contact> {
 
 fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
     let told = |status| RowOutcome::unsent(row, status, contact(row));
+    let taken = |contact| {
+        let (existing, why) = owner(contact, listed, held)?;
+        let duplicate = told("duplicate").because("number_taken", why);
+        Some(RowOutcome { existing: Some(existing), ..duplicate })
+    };
     match &row.judged.verdict {
         RowVerdict::Invalid(why) => told("invalid").because("invalid", why.clone()),
         RowVerdict::Repeated(_, of) => told("duplicate").repeats(*of),
-        RowVerdict::Valid(contact) => match owner(contact, listed, held) {
-            Some((existing, why)) => RowOutcome {
-                existing: Some(existing),
-                ..told("duplicate").because("number_taken", why)
-            },
-            None => {
-                let because = Because::of("valid", row.judged.note.clone());
-                RowOutcome { because, ..told("valid") }
-            }
-        },
-        RowVerdict::Unusual(contact, why) => match owner(contact, listed, held) {
-            Some((existing, why)) => RowOutcome {
-                existing: Some(existing),
-                ..told("duplicate").because("number_taken", why)
-            },
-            None => told("unusual").because("unusual_number", why.clone()),
-        },
+        RowVerdict::Valid(contact) => taken(contact).unwrap_or_else(|| RowOutcome {
+            because: Because::of("valid", row.judged.note.clone()),
+            ..told("valid")
+        }),
+        RowVerdict::Unusual(contact, why) => {
+            taken(contact).unwrap_or_else(|| told("unusual").because("unusual_number", why.clone()))
+        }
     }
 }
 
