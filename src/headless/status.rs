@@ -126,8 +126,8 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
-    writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
-    writeln!(out, "Account    {}", report.account)?;
+    let (profile, host, account) = (&config.profile, &config.host, &report.account);
+    writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
     writeln!(
         out,
         "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",

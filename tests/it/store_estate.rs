@@ -292,7 +292,7 @@ fn with_another_account_in_the_environment_nothing_is_sent_and_the_commands_say_
     );
     let ran = desk.run_with(&["status"], &other, "");
     assert!(
-        ran.out.contains("Account    another-account") && ran.out.contains(&account),
+        ran.out.contains("account another-account") && ran.out.contains(&account),
         "{}",
         ran.out
     );
