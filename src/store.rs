@@ -16,6 +16,7 @@
 //!   ----------------------------------------------------------------------------------
 //!   tables      one transaction's view             rows       columns <-> domain
 //!   thread      owns the file's two connections    engine     what is peculiar to SQLite
+//!   watch       other processes' commits, told by the system
 //!   file, mount, stale    the file: in its place, on this machine, with its own log
 //! ```
 //!
@@ -45,6 +46,7 @@ mod search;
 mod stale;
 mod tables;
 mod thread;
+mod watch;
 
 use std::{
     path::Path,
@@ -254,6 +256,7 @@ pub struct Store {
     scope: Arc<Scope>,
     estate: i64,
     followed: Arc<Option<Followed>>,
+    watch: Arc<watch::Watch>,
 }
 
 impl Store {
@@ -263,9 +266,47 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let (path, ours) = (path.to_owned(), scope.clone());
-        let thread = StoreThread::start(move || open(&path, &ours)).await?;
-        Self::over(Connections::Thread(thread), scope, at).await
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at).await
+    }
+
+    /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
+    /// disk, on the thread that polls it. For programs that keep time themselves.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
+        Self::over(path, Connections::Here(engine), scope, at).await
+    }
+
+    async fn over(
+        path: &Path,
+        connections: Connections,
+        scope: Scope,
+        at: Moment,
+    ) -> Result<Self, StoreError> {
+        let (connections, scope) = (Arc::new(connections), Arc::new(scope));
+        let ours = Arc::clone(&scope);
+        let bind = move |writer: &mut Writer| {
+            writer.transaction(|db| {
+                let tables = Tables { db, scope: &ours, estate: 0 };
+                tables.mend_requests(at)?;
+                tables.mend_waits(at)?;
+                tables.bind(at)
+            })
+        };
+        let Bound { estate, followed } = connections.write(bind).await?;
+        let (followed, watch) = (Arc::new(followed), Arc::new(watch::Watch::over(path)));
+        Ok(Self { connections, scope, estate, followed, watch })
+    }
+}
+
+fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at).await
     }
 
     /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
@@ -292,6 +333,20 @@ impl Store {
         };
         let Bound { estate, followed } = connections.write(bind).await?;
         Ok(Self { connections, scope, estate, followed: Arc::new(followed) })
+        let engine = Mutex::new(Some(open(path)?));
+        Self::over(path, Connections::Here(engine), scope, at).await
+    }
+
+    async fn over(
+        path: &Path,
+        connections: Connections,
+        scope: Scope,
+        at: Moment,
+    ) -> Result<Self, StoreError> {
+        let watch = Arc::new(watch::Watch::over(path));
+        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope), watch };
+        store.mend_clock(at).await?;
+        Ok(store)
     }
 }
 

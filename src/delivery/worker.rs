@@ -42,6 +42,8 @@ use settle::{ARRAYS, MAKER};
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Somebody else took what seemed to be due; how long before looking again.
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
+/// Other processes' commits are noticed at most this often: one that imports makes hundreds.
+const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -87,6 +89,7 @@ pub(super) struct Worker {
     version: Option<i64>,
     /// What waits for other estates, as it was last told.
     held: Vec<HeldElsewhere>,
+    next_notice: Instant,
     next_heartbeat: Instant,
 }
 
@@ -97,6 +100,7 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
+        let now = Instant::now();
         Self {
             store,
             client,
@@ -116,7 +120,8 @@ impl Worker {
             unrecorded: Vec::new(),
             version: None,
             held: Vec::new(),
-            next_heartbeat: Instant::now(),
+            next_notice: now,
+            next_heartbeat: now,
         }
     }
 
@@ -137,14 +142,15 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let (wake, store) = (self.wake_at(wait), self.store.clone());
+            let wake = self.wake_at(wait);
+            let others = others_committed(self.store.clone(), self.version, self.next_notice);
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = store.changed() => {}
+                () = others => {}
                 () = until(wake) => {}
             }
         }
@@ -346,6 +352,9 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
+        if Instant::now() < self.next_notice {
+            return Ok(());
+        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
@@ -355,6 +364,7 @@ impl Worker {
             self.report.damaged(self.store.damaged().await?);
             self.tell_held().await?;
             self.version = Some(version);
+            self.next_notice = Instant::now() + NOTICE_PAUSE;
         }
         Ok(())
     }
@@ -398,6 +408,12 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
 fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
     let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
     by_itself.map(at_least_a_moment).chain(wait).min()
+}
+
+/// Waits until another process has committed; what it does in the pause is found after it.
+async fn others_committed(store: Store, since: Option<i64>, pause: Instant) {
+    sleep_until(pause).await;
+    store.changed(since).await;
 }
 
 /// Sleeps until then, or for ever.
