@@ -24,6 +24,7 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod audited;
 mod backup;
 mod bulk;
 mod changes;
@@ -31,6 +32,7 @@ mod claims;
 mod directory;
 mod due;
 mod engine;
+mod erase;
 mod estate;
 mod file;
 mod health;
@@ -65,9 +67,13 @@ use thread::{Connections, StoreThread};
 pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
+pub use erase::{Erased, Erasure};
 pub use estate::{Estate, Followed, HeldElsewhere};
 
-use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
+use crate::{
+    audit::AuditTrail,
+    submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
+};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -257,6 +263,8 @@ pub struct Store {
     estate: i64,
     followed: Arc<Option<Followed>>,
     watch: Arc<watch::Watch>,
+    /// Where changes are told, once they are on disk.
+    trail: Option<AuditTrail>,
 }
 
 impl Store {
@@ -299,54 +307,7 @@ impl Store {
         };
         let Bound { estate, followed } = connections.write(bind).await?;
         let (followed, watch) = (Arc::new(followed), Arc::new(watch::Watch::over(path)));
-        Ok(Self { connections, scope, estate, followed, watch })
-    }
-}
-
-fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let (file, ours) = (path.to_owned(), scope.clone());
-        let thread = StoreThread::start(move || open(&file, &ours)).await?;
-        Self::over(path, Connections::Thread(thread), scope, at).await
-    }
-
-    /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
-    /// disk, on the thread that polls it. For programs that keep time themselves.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
-        Self::over(Connections::Here(engine), scope, at).await
-    }
-
-    async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let connections = Arc::new(connections);
-        let scope = Arc::new(scope);
-        let ours = Arc::clone(&scope);
-        let bind = move |writer: &mut Writer| {
-            writer.transaction(|db| {
-                let tables = Tables { db, scope: &ours, estate: 0 };
-                tables.mend_requests(at)?;
-                tables.mend_waits(at)?;
-                tables.bind(at)
-            })
-        };
-        let Bound { estate, followed } = connections.write(bind).await?;
-        Ok(Self { connections, scope, estate, followed: Arc::new(followed) })
-        let engine = Mutex::new(Some(open(path)?));
-        Self::over(path, Connections::Here(engine), scope, at).await
-    }
-
-    async fn over(
-        path: &Path,
-        connections: Connections,
-        scope: Scope,
-        at: Moment,
-    ) -> Result<Self, StoreError> {
-        let watch = Arc::new(watch::Watch::over(path));
-        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope), watch };
-        store.mend_clock(at).await?;
-        Ok(store)
+        Ok(Self { connections, scope, estate, followed, watch, trail: None })
     }
 }
 

@@ -89,7 +89,7 @@ CREATE TABLE attempt (
     ended_at   INTEGER,
     outcome    TEXT,                           -- JSON; none while nobody knows
     PRIMARY KEY (submission, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- A row asserts: so many submissions of the estate and this origin are in this state.
 CREATE TABLE tally (
@@ -162,4 +162,4 @@ CREATE TABLE memory (
     value      TEXT    NOT NULL,
     written_at INTEGER NOT NULL,
     PRIMARY KEY (estate, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;

@@ -1,6 +1,9 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -33,6 +36,8 @@ struct StatusReport {
     oldest_waiting_since: Option<Timestamp>,
     account: String,
     held: Vec<HeldReport>,
+    /// How many rows stand where they stand for which reason, by its code.
+    reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
 }
 
@@ -114,6 +119,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         oldest_waiting_since: store.oldest_waiting().await?,
         account: config.account_id.clone(),
         held: held.into_iter().map(HeldReport::from).collect(),
+        reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
     let mut out = io::stdout().lock();

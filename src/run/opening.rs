@@ -18,7 +18,7 @@ use tokio::{
 use super::{awaited_store::AwaitedStore, store_tasks};
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     delivery::{self, Inbox, clock},
     store::{Store, StoreError},
     submission::Update,
@@ -72,7 +72,9 @@ async fn open_and_work(
         refresh: true,
         ..Default::default()
     };
+    let forgetting = connect::keep_forgetting(&config, &store, clock::now);
     delivery::work(store, client, settings, ears.updates, inbox).await;
+    forgetting.iter().for_each(JoinHandle::abort);
     Ok(())
 }
 
@@ -101,8 +103,7 @@ async fn open(config: &Config, inbox: &mut Inbox, ears: &Ears) -> Result<Store, 
 }
 
 async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
-    let path = config.store_path();
-    let opening = Store::open(&path, scope(config), clock::now());
+    let opening = connect::store(config, clock::now());
     tokio::pin!(opening);
     if let Ok(opened) = timeout(SOON, &mut opening).await {
         return opened;

@@ -42,7 +42,9 @@ impl Store {
             settled_at: None,
             agent: agent.clone(),
         };
-        Ok(submissions.iter().map(queued).collect())
+        let entries: Vec<_> = submissions.iter().map(queued).collect();
+        self.audit_accepted(&entries);
+        Ok(entries)
     }
 
     /// One submission with all its attempts, oldest first.

@@ -32,6 +32,8 @@ struct Walk<'a> {
     /// What is searched for among the rows.
     name: String,
     number: String,
+    /// Only this origin; empty for both.
+    origin: &'static str,
     limit: i64,
 }
 
@@ -123,12 +125,14 @@ impl Tables<'_> {
         let since = page.since.map_or(i64::MIN, millis);
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let sql = format!(
-            "SELECT {} FROM outbox WHERE id = ?1 AND estate = ?2 AND submitted_at >= ?3",
+            "SELECT {} FROM outbox WHERE id = ?1 AND estate = ?2 AND submitted_at >= ?3 \
+             AND (?4 = '' OR origin = ?4)",
             rows::OUTBOX
         );
+        let origin = page.origin.map_or("", rows::origin_word);
         let mut entries = Vec::new();
         self.search(needle, from, ascending, |id| {
-            let row = self.first(&sql, params![id, self.estate, since], rows::entry)?;
+            let row = self.first(&sql, params![id, self.estate, since, origin], rows::entry)?;
             let found = readable(row.into_iter().collect()).pop();
             entries.extend(found.filter(|entry| {
                 states.is_empty() || states.contains(&entry.status.state().word())
@@ -157,6 +161,7 @@ impl Tables<'_> {
             name,
             number,
             limit: i64::from(page.limit),
+            origin: page.origin.map_or("", rows::origin_word),
         };
         if states.is_empty() {
             return walk.entries(from.to_owned());
@@ -225,12 +230,12 @@ impl Walk<'_> {
         let (place, order) = (self.place(), self.order());
         let sql = format!(
             "SELECT {} FROM outbox WHERE {place} AND submitted_at >= ?4 AND id >= ?5 \
-             ORDER BY id {order} LIMIT ?6",
+             AND (?7 = '' OR origin = ?7) ORDER BY id {order} LIMIT ?6",
             rows::OUTBOX
         );
         let state = self.state.unwrap_or("");
         let estate = self.tables.estate;
-        let values = params![estate, from, state, self.since, self.floor, self.limit];
+        let values = params![estate, from, state, self.since, self.floor, self.limit, self.origin];
         self.tables.all(&sql, values, rows::entry)
     }
 
@@ -240,7 +245,7 @@ impl Walk<'_> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE {place} \
              AND (folded LIKE ?4 ESCAPE '\\' OR (?5 <> '' AND e164 LIKE ?5)) \
-             AND submitted_at >= ?6 ORDER BY id {order} LIMIT ?7",
+             AND submitted_at >= ?6 AND (?8 = '' OR origin = ?8) ORDER BY id {order} LIMIT ?7",
             rows::OUTBOX
         );
         let values = params![
@@ -251,6 +256,7 @@ impl Walk<'_> {
             self.number,
             self.since,
             self.limit,
+            self.origin,
         ];
         self.tables.all(&sql, values, rows::entry)
     }
