@@ -37,11 +37,11 @@ const COLUMNS: &[&str] = &[
     "submitted_at",
     "settled_at",
     "attempts",
-    "agent",
     "salutation",
     "first_name",
     "last_name",
     "extension",
+    "agent",
 ];
 const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", "id", "reason"];
 

@@ -167,6 +167,7 @@ fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
         "held",
         "oldest_waiting_since",
         "queued",
+        "reasons",
         "requests_left",
         "requests_per_minute",
         "sending",
