@@ -180,7 +180,7 @@ pub struct Config {
     pub mask_numbers: bool,
     /// After how many days what is settled is removed; `None` keeps it.
     pub keep_days: Option<u32>,
-    /// Who works with it, as the system calls them.
+    /// Who works with it.
     pub agent: String,
     /// Where it is told who did what; none without a home.
     pub audit_file: Option<PathBuf>,
@@ -256,6 +256,7 @@ impl Config {
             data_dir,
             folder,
             audit_file: environment.audit_file(),
+            agent: environment.agent(),
             origins: origins.clone(),
         };
         let config = check::build(&name, profile, places)?;

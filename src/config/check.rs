@@ -12,13 +12,11 @@ use super::{
     secret::{SecretSetting, SecretSource},
     values::{Wrong, count, lifetime},
 };
-use crate::{
-    contact::{Extension, Region, Salutation},
-    private,
-};
+use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
+    pub(super) agent: String,
     pub(super) data_dir: PathBuf,
     pub(super) audit_file: Option<PathBuf>,
     /// Of the user's configuration; none without a home.
@@ -104,7 +102,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
             .keep_days
             .map(|_| count("keep_days", profile.keep_days, 0))
             .transpose()?,
-        agent: private::user::name(),
+        agent: places.agent,
         audit_file: places.audit_file,
         data_dir: places.data_dir,
         folder: places.folder.unwrap_or_default(),

@@ -26,7 +26,10 @@ use super::{
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        ClaimResult, Claimed, Class, Facts, HeldElsewhere, Settlement, Slot, Store, StoreError,
+        WorkerId,
+    },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
         SubmissionId, Update,
@@ -84,6 +87,8 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
+    /// What waits for other estates, as it was last told.
+    held: Vec<HeldElsewhere>,
     next_notice: Instant,
     next_heartbeat: Instant,
 }
@@ -114,6 +119,7 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
+            held: Vec::new(),
             next_notice: now,
             next_heartbeat: now,
         }
@@ -122,6 +128,9 @@ impl Worker {
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.health(PlatformHealth::Untried);
+        if let Some(followed) = self.store.followed() {
+            self.report.tell(Update::Notice(followed.to_string()));
+        }
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -357,9 +366,20 @@ impl Worker {
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
+            self.tell_held().await?;
             self.version = Some(version);
             self.next_notice = Instant::now() + NOTICE_PAUSE;
         }
+        Ok(())
+    }
+
+    /// Says what waits for other estates, whenever that is not what it was.
+    async fn tell_held(&mut self) -> Result<(), StoreError> {
+        let held = self.store.held_elsewhere().await?;
+        for new in held.iter().filter(|it| !self.held.contains(it)) {
+            self.report.tell(Update::Notice(new.to_string()));
+        }
+        self.held = held;
         Ok(())
     }
 
