@@ -29,13 +29,13 @@ use std::{
     time::Duration,
 };
 
-pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
 pub use layers::{FileState, system_file};
 use layers::{Layers, choose};
-pub use origin::ValueOrigin;
+pub use origin::{Setting, ValueOrigin};
 pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
