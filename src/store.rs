@@ -11,6 +11,7 @@
 //!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
 //!   bulk       entries, held, listed: many numbers or ids at once, for imports
 //!   health     fault, schema_version, oldest_waiting
+//!   watch      other processes' commits, told by the system
 //!   thread     owns the file's two connections   engine  what is peculiar to SQLite
 //!   tables     one transaction's view of it      rows    columns <-> domain
 //! ```
@@ -41,6 +42,7 @@ mod schema;
 mod stale;
 mod tables;
 mod thread;
+mod watch;
 
 use std::{
     path::Path,
@@ -243,6 +245,7 @@ pub enum StoreError {
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    watch: Arc<watch::Watch>,
     /// Where changes are told, once they are on disk.
     trail: Option<AuditTrail>,
 }
@@ -254,9 +257,9 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        let thread = StoreThread::start(move || open(&path)).await?;
-        Self::over(Connections::Thread(thread), scope, at).await
+        let file = path.to_owned();
+        let thread = StoreThread::start(move || open(&file)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at).await
     }
 
     /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
@@ -266,12 +269,18 @@ impl Store {
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let engine = Mutex::new(Some(open(path)?));
-        Self::over(Connections::Here(engine), scope, at).await
+        Self::over(path, Connections::Here(engine), scope, at).await
     }
 
-    async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+    async fn over(
+        path: &Path,
+        connections: Connections,
+        scope: Scope,
+        at: Moment,
+    ) -> Result<Self, StoreError> {
         let (connections, scope) = (Arc::new(connections), Arc::new(scope));
-        let store = Self { connections, scope, trail: None };
+        let watch = Arc::new(watch::Watch::over(path));
+        let store = Self { connections, scope, watch, trail: None };
         store.mend_clock(at).await?;
         Ok(store)
     }

@@ -39,6 +39,8 @@ use settle::{ARRAYS, MAKER};
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Somebody else took what seemed to be due; how long before looking again.
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
+/// Other processes' commits are noticed at most this often: one that imports makes hundreds.
+const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -82,6 +84,7 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
+    next_notice: Instant,
     next_heartbeat: Instant,
 }
 
@@ -92,6 +95,7 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
+        let now = Instant::now();
         Self {
             store,
             client,
@@ -110,7 +114,8 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
-            next_heartbeat: Instant::now(),
+            next_notice: now,
+            next_heartbeat: now,
         }
     }
 
@@ -128,14 +133,15 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let (wake, store) = (self.wake_at(wait), self.store.clone());
+            let wake = self.wake_at(wait);
+            let others = others_committed(self.store.clone(), self.version, self.next_notice);
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = store.changed() => {}
+                () = others => {}
                 () = until(wake) => {}
             }
         }
@@ -341,6 +347,9 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
+        if Instant::now() < self.next_notice {
+            return Ok(());
+        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
@@ -349,6 +358,7 @@ impl Worker {
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
             self.version = Some(version);
+            self.next_notice = Instant::now() + NOTICE_PAUSE;
         }
         Ok(())
     }
@@ -382,6 +392,12 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
 fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
     let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
     by_itself.map(at_least_a_moment).chain(wait).min()
+}
+
+/// Waits until another process has committed; what it does in the pause is found after it.
+async fn others_committed(store: Store, since: Option<i64>, pause: Instant) {
+    sleep_until(pause).await;
+    store.changed(since).await;
 }
 
 /// Sleeps until then, or for ever.

@@ -1,14 +1,7 @@
 //! Small facts of the profile, and whether somebody else changed the store.
 
-use std::time::Duration;
-
-use rusqlite::params;
-use tokio::time::sleep;
-
 use super::{Store, StoreError, engine::Writer};
-
-/// How often another process's commits are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+use rusqlite::params;
 
 impl Store {
     /// Keeps a small fact of the profile under `key`; `None` forgets it.
@@ -49,9 +42,15 @@ impl Store {
         .await
     }
 
-    /// Waits until another process may have committed; [`Self::version`] says whether it has.
-    pub async fn changed(&self) {
-        sleep(LOOK_EVERY).await;
+    /// Waits until [`Self::version`] is another one than `since`: somebody else committed. Given
+    /// up half-way it may have heard of a commit: ask for the version then.
+    pub async fn changed(&self, since: Option<i64>) {
+        loop {
+            self.watch.stirs().await;
+            if self.version().await.ok() != since {
+                return;
+            }
+        }
     }
 
     /// A number that changes when another process, or another handle on the store,
