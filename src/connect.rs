@@ -11,21 +11,29 @@ use crate::{
     api::{self, Client},
     audit::AuditTrail,
     config::{self, Config, ConfigError},
-    store::{Erasure, Moment, Scope, Store, StoreError},
+    store::{Erasure, Estate, Moment, Scope, Store, StoreError},
 };
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Whose rows and whose limit a profile's are.
+/// Whose rows and whose limit a profile's are, and who types where.
 #[must_use]
 pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
-        account: config.account_id.clone(),
+        estate: Estate::new(&config.host, &config.account_id, &config.stream_id),
         limit: config.requests_per_minute,
+        agent: config.agent.clone(),
+        machine: machine(),
     }
+}
+
+/// What this machine calls itself.
+#[must_use]
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The profile's store, whose changes go into the audit trail.

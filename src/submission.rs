@@ -91,6 +91,8 @@ pub struct Submission {
     pub origin: Origin,
     /// When it was asked.
     pub submitted_at: Timestamp,
+    /// The row it was typed instead of.
+    pub corrects: Option<SubmissionId>,
 }
 
 /// What one attempt to deliver one contact came to. A stored fact.
@@ -304,18 +306,21 @@ pub struct Entry {
     pub attempts: u32,
     /// When it reached a final status.
     pub settled_at: Option<Timestamp>,
+    /// Who typed it; empty where that was not kept.
+    pub agent: String,
 }
 
 impl Entry {
     /// The row of a submission that was just stored.
     #[must_use]
-    pub fn queued(submission: Submission) -> Self {
+    pub fn queued(submission: Submission, agent: String) -> Self {
         Self {
             submission,
             task: Task::Create,
             status: Status::Queued(Waiting::default()),
             attempts: 0,
             settled_at: None,
+            agent,
         }
     }
 

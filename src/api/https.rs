@@ -2,7 +2,14 @@
 //! building it fails where the machine has no certificates and costs milliseconds before the
 //! first frame.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use reqwest::{
@@ -10,7 +17,7 @@ use reqwest::{
     header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER},
     redirect::Policy,
 };
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, task::yield_now};
 
 use super::{
     ClientError, ClientSettings,
@@ -22,6 +29,8 @@ use super::{
 
 /// No answer is read further than this.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
+/// How long a connection is kept for the next request.
+const KEPT: Duration = Duration::from_secs(2);
 
 /// The way over the network; cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,12 +43,24 @@ struct Inner {
     settings: ClientSettings,
     contacts: Url,
     account: HeaderValue,
-    http: OnceCell<reqwest::Client>,
+    keeping: OnceCell<reqwest::Client>,
+    /// For a platform that closed a kept connection under a request.
+    closing: OnceCell<reqwest::Client>,
+    closed_under_us: AtomicBool,
 }
 
 impl Https {
     pub(super) fn new(settings: ClientSettings, contacts: Url, account: HeaderValue) -> Self {
-        Self { inner: Arc::new(Inner { settings, contacts, account, http: OnceCell::new() }) }
+        Self {
+            inner: Arc::new(Inner {
+                settings,
+                contacts,
+                account,
+                keeping: OnceCell::new(),
+                closing: OnceCell::new(),
+                closed_under_us: AtomicBool::new(false),
+            }),
+        }
     }
 }
 
@@ -66,22 +87,45 @@ impl Inner {
         if let Some(body) = request.body {
             sent = sent.body(body);
         }
+        // A kept connection that was closed meanwhile is told so before it is chosen.
+        yield_now().await;
         let response = sent.send().await.map_err(|error| {
             let seconds = self.settings.call_timeout.as_secs();
-            TransportError::of(&error, &self.contacts, seconds)
+            let lost = TransportError::of(&error, &self.contacts, seconds);
+            if lost.step == RequestStage::Answer && !error.is_timeout() {
+                self.closed_under_us.store(true, Ordering::Relaxed);
+            }
+            lost
         })?;
         read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ClientError> {
-        self.http.get_or_try_init(|| async { self.build() }).await
+        let (client, connections) = if self.closed_under_us.load(Ordering::Relaxed) {
+            (&self.closing, Connections::OneEach)
+        } else {
+            (&self.keeping, Connections::Kept)
+        };
+        client.get_or_try_init(|| async { self.build(connections) }).await
     }
 
-    fn build(&self) -> Result<reqwest::Client, ClientError> {
+    fn build(&self, connections: Connections) -> Result<reqwest::Client, ClientError> {
         let settings = &self.settings;
         let timeouts = (settings.connect_timeout, settings.call_timeout);
-        build(&self.contacts, settings.ca_file.as_deref(), timeouts)
+        build(&self.contacts, settings.ca_file.as_deref(), timeouts, connections)
     }
+}
+
+/// What becomes of a connection once its request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Connections {
+    /// It may carry the next request, if that comes at once. It can be closed under it, and
+    /// whether that arrived is then unknown, where a fresh one that cannot be made proves that
+    /// it did not: so none is used again after a pause, when platform, proxy or network may
+    /// have given it up.
+    Kept,
+    /// It is closed.
+    OneEach,
 }
 
 /// The client for what lies at `url`, with the longest a connection and a call may take.
@@ -89,6 +133,7 @@ pub(super) fn build(
     url: &Url,
     ca_file: Option<&Path>,
     (connect, call): (Duration, Duration),
+    connections: Connections,
 ) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
@@ -96,9 +141,10 @@ pub(super) fn build(
         .timeout(call)
         // A redirect would replay the request, and its token, wherever it points.
         .redirect(Policy::none())
-        // A kept connection may be closed under a request: whether that arrived is then
-        // unknown. A fresh one that fails proves it did not, and nobody waits for it.
-        .pool_max_idle_per_host(0);
+        .pool_idle_timeout(KEPT);
+    if connections == Connections::OneEach {
+        builder = builder.pool_max_idle_per_host(0);
+    }
     match Way::to(url) {
         Way::Direct => builder = builder.no_proxy(),
         Way::Through(_) => {}

@@ -195,6 +195,7 @@ impl Simulation {
             contact: named("John", &format!("Doe{n}"), &national(*n)),
             origin: if at % 2 == 0 { Origin::Form } else { Origin::Import },
             submitted_at: clock::now().wall,
+            corrects: None,
         };
         let all: Vec<_> = schedule.numbers.iter().enumerate().map(submission).collect();
         self.store.accept(&all, clock::now()).await.unwrap();

@@ -16,7 +16,7 @@ use crate::{
     contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
-    store::Store,
+    store::{HeldElsewhere, Store},
     submission::{Entry, Group, Page, PagePosition, Status},
 };
 
@@ -37,9 +37,30 @@ struct StatusReport {
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
+    account: String,
+    held: Vec<HeldReport>,
     /// How many rows stand where they stand for which reason, by its code.
     reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
+}
+
+/// What waits for an estate that is not the profile's.
+#[derive(Serialize)]
+struct HeldReport {
+    profile: String,
+    host: String,
+    account: String,
+    stream: String,
+    waiting: u64,
+    reason: String,
+}
+
+impl From<HeldElsewhere> for HeldReport {
+    fn from(held: HeldElsewhere) -> Self {
+        let reason = held.to_string();
+        let HeldElsewhere { profile, origin: host, account, stream, waiting } = held;
+        Self { profile, host, account, stream, waiting, reason }
+    }
 }
 
 #[derive(Serialize)]
@@ -47,6 +68,7 @@ struct StatusRow {
     status: &'static str,
     e164: String,
     full_name: String,
+    agent: String,
     submitted_at: Timestamp,
     attempts: u32,
     #[serde(flatten)]
@@ -62,6 +84,7 @@ impl From<&Entry> for StatusRow {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
             full_name: entry.submission.contact.full_name(),
+            agent: entry.agent.clone(),
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
@@ -78,8 +101,16 @@ impl From<&Entry> for StatusRow {
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
     let store = Store::open(&config.store_path(), scope(config), now).await?;
+    if let Some(followed) = store.followed() {
+        writeln!(io::stderr(), "rolodesk: {followed}")?;
+    }
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
-    let waiting = waiting(&store).await?;
+    let mut waiting = waiting(&store).await?;
+    let held = store.held_elsewhere().await?;
+    let all_held = held.iter().map(|it| u32::try_from(it.waiting).unwrap_or(u32::MAX));
+    let all_held = all_held.fold(0, u32::saturating_add);
+    waiting.extend(store.held_rows(all_held).await?.iter().map(StatusRow::from));
+    waiting.sort_by_key(|row| row.submitted_at);
     let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
@@ -91,6 +122,8 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         requests_left: budget.left,
         requests_per_minute: budget.limit,
         oldest_waiting_since: store.oldest_waiting().await?,
+        account: config.account_id.clone(),
+        held: held.into_iter().map(HeldReport::from).collect(),
         reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
@@ -133,7 +166,8 @@ async fn waiting(store: &Store) -> Result<Vec<StatusRow>> {
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
-    writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
+    let (profile, host, account) = (&config.profile, &config.host, &report.account);
+    writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
     writeln!(
         out,
         "Contacts   {} queued, {} sending, {} created, {} deleted, {} duplicates, {} needing \
@@ -156,6 +190,9 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     if report.damaged > 0 {
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
     }
+    for held in &report.held {
+        writeln!(out, "Held       {}", safe(&held.reason))?;
+    }
     for row in report.waiting.iter().take(MOST_TOLD) {
         let blocked = row
             .blocked_by
@@ -173,7 +210,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
             reason.unwrap_or_default()
         )?;
     }
-    let all = report.queued + report.sending + report.attention;
+    let held: u64 = report.held.iter().map(|held| held.waiting).sum();
+    let all = report.queued + report.sending + report.attention + held;
     let more = all.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
         writeln!(out, "  and {more} more")?;

@@ -57,8 +57,8 @@ impl Allowance {
             .filter(|ms| *ms > 0)
             .collect();
         counts_for.sort_unstable();
-        let held = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
-        let pause = held.unwrap_or(0);
+        let paused = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
+        let pause = paused.unwrap_or(0);
         let form = wait_for_slot(&counts_for, limit);
         let bulk_limit = limit - reserve(limit);
         let bulk = wait_for_slot(&counts_for, bulk_limit).max(wait_for_turn(requests, limit, at));
@@ -68,7 +68,7 @@ impl Allowance {
             bulk_left: if pause > 0 { 0 } else { bulk_limit.saturating_sub(used) },
             form_wait_ms: form.max(pause),
             bulk_wait_ms: bulk.max(pause),
-            changes_in_ms: counts_for.first().copied().into_iter().chain(held).min(),
+            changes_in_ms: counts_for.first().copied().into_iter().chain(paused).min(),
             limit,
         }
     }

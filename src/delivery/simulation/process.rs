@@ -18,7 +18,7 @@ use super::platform::Platform;
 use crate::{
     api::{Algorithm, Client, ClientSettings, Credential},
     delivery::{self, Handle, Inbox, WorkerSettings, clock},
-    store::{Scope, Store},
+    store::{Estate, Scope, Store},
 };
 
 /// The account's limit.
@@ -67,7 +67,13 @@ impl Process {
 
 /// The store as another process sees it.
 pub(super) async fn open(path: &PathBuf) -> Store {
-    let scope = Scope { profile: "acme".into(), account: "a-1".into(), limit: LIMIT };
+    let scope = Scope {
+        profile: "acme".into(),
+        estate: Estate::new("https://platform.example", "a-1", "st-1"),
+        limit: LIMIT,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    };
     Store::open_here(path, scope, clock::now()).await.unwrap()
 }
 
