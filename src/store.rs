@@ -324,7 +324,11 @@ impl Store {
             })
         };
         let Bound { estate, followed } = connections.write(bind).await?;
-        let (followed, watch) = (Arc::new(followed), Arc::new(watch::Watch::over(path)));
+        let watch = match &*connections {
+            Connections::Thread(_) => watch::Watch::over(path),
+            Connections::Here(_) => watch::Watch::by_time(),
+        };
+        let (followed, watch) = (Arc::new(followed), Arc::new(watch));
         Ok(Self { connections, scope, estate, followed, watch, trail: None })
     }
 }

@@ -27,9 +27,12 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
     let holder = platform.holder(number.as_str());
     let told = |row: &Entry| row.status.created_id().map(|id| id.0.clone());
     let exists_by_us = holder.as_ref().filter(|holder| {
-        // Another row of the number may be that contact.
-        let others = rows.iter().filter(|it| it.submission.id != row.submission.id);
-        holder.ours && !others.into_iter().any(|it| told(it).as_ref() == Some(&holder.id))
+        // Another row of the number may be that contact, and say so.
+        let others = rows.iter().filter(|it| {
+            it.submission.id != row.submission.id && it.submission.contact.phone.e164() == number
+        });
+        let tells = |it: &Entry| it.may_exist() || told(it).as_ref() == Some(&holder.id);
+        holder.ours && !others.into_iter().any(tells)
     });
     let why = match &row.status {
         Status::Created { id, .. } => match &holder {

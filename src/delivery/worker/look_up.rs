@@ -263,14 +263,17 @@ impl Worker {
             }
             Err(failure) => match failure.kind {
                 FailureKind::Unauthorised => self.refused(&failure),
+                // A list that is out of order may lie beside a create that works.
+                FailureKind::Failed | FailureKind::Unclear { .. } => {
+                    self.observe_failure(&failure);
+                    self.circuit_breaker.may_go_on();
+                }
                 FailureKind::Rejected
                 | FailureKind::Missing
                 | FailureKind::Misaddressed { .. }
                 | FailureKind::Conflict
                 | FailureKind::Limited { .. }
-                | FailureKind::Unreached
-                | FailureKind::Failed
-                | FailureKind::Unclear { .. } => {
+                | FailureKind::Unreached => {
                     self.observe_failure(&failure);
                     self.circuit_breaker.check_later(jitter());
                 }
