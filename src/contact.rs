@@ -10,6 +10,7 @@ pub mod name;
 pub mod paste;
 pub mod phone;
 pub mod region;
+pub mod region_search;
 pub mod salutation;
 pub mod text;
 

@@ -1,6 +1,6 @@
 //! The country's list while it is open: a query, what matches it, and a mark.
 
-use crate::contact::{Region, region};
+use crate::contact::{Region, region_search};
 
 use super::input::{Edit, Input};
 
@@ -77,7 +77,7 @@ impl Picker {
     }
 
     fn search(&mut self) {
-        self.found = region::search(self.query.text(), &self.recent);
+        self.found = region_search::search(self.query.text(), &self.recent);
         self.marked = 0;
     }
 }
