@@ -77,13 +77,20 @@ fn reread(text: &str, times: usize) -> Option<String> {
     if text.is_ascii() || times == 0 {
         return None;
     }
-    let read_as = |encoding: &'static Encoding| {
-        let (bytes, _, unmappable) = encoding.encode(text);
-        let meant = std::str::from_utf8(&bytes).ok().filter(|_| !unmappable)?;
+    let meant = |bytes: &[u8]| {
+        let meant = std::str::from_utf8(bytes).ok()?;
         let whole = is_plausible(meant) && has_odd_pair(text);
         if whole { Some(meant.to_owned()) } else { reread(meant, times - 1) }
     };
-    [WINDOWS_1252, WINDOWS_1250, MACINTOSH].into_iter().find_map(read_as)
+    let read_as = |encoding: &'static Encoding| {
+        let (bytes, _, unmappable) = encoding.encode(text);
+        meant(&bytes).filter(|_| !unmappable)
+    };
+    // ISO 8859-1 has controls where the others have symbols.
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    bytes
+        .and_then(|bytes| meant(&bytes))
+        .or_else(|| [WINDOWS_1252, WINDOWS_1250, MACINTOSH].into_iter().find_map(read_as))
 }
 
 /// Letters of one script, and the marks that names have.
@@ -163,6 +170,7 @@ mod tests {
             ("Å\u{81}ukasz", "Łukasz"),
             ("Ren√©", "René"),
             ("RenÃ\u{83}Â©", "René"),
+            ("RenÃƒÂ©", "René"),
             ("O&#039;Malloy", "O'Malloy"),
             ("O&#39;Malloy", "O'Malloy"),
             ("O&#x27;Malloy", "O'Malloy"),
