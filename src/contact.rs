@@ -7,6 +7,7 @@
 pub mod draft;
 pub mod field;
 pub mod full_name;
+pub mod label;
 pub mod letters;
 pub mod name;
 pub mod note;
