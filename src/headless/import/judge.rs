@@ -10,8 +10,7 @@ use super::{
     damage::{Mended, mend, mend_number},
 };
 use crate::contact::{
-    Contact, Draft, Extension, Field, Problem, Region, Rules, Salutation, paste,
-    phone::spoken_extension,
+    Contact, Draft, Extension, Field, Problem, Region, Rules, Salutation, paste, phone::pick,
 };
 use number::Number;
 
@@ -109,10 +108,9 @@ impl Judge {
                     ..names
                 };
                 let contact = self.contact(&draft, &number, &mut findings, &mut unusual);
-                if let Some(spoken) = spoken_extension(&number.text) {
-                    let note = format!("Phone: the extension {spoken} behind it is not sent");
-                    findings.notes.push(note);
-                }
+                findings
+                    .notes
+                    .extend(pick(&number.text, None).notes.iter().map(ToString::to_string));
                 contact
             }
         };
