@@ -18,6 +18,7 @@ pub mod region_search;
 pub mod salutation;
 pub mod text;
 pub mod title;
+pub mod vcard;
 
 pub use draft::{Draft, Problem, Rules};
 pub use field::Field;
