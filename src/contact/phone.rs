@@ -204,6 +204,12 @@ pub fn split_prefix(text: &str, region: Option<Region>) -> Option<(Region, Strin
     Some((phone.region?, rest))
 }
 
+/// A number without the words round it, as a field would hold it; its extension stays.
+#[must_use]
+pub fn without_words(text: &str) -> String {
+    spelling::without_words(text)
+}
+
 /// One number out of a cell or a line, and what was left out beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picked {

@@ -142,6 +142,13 @@ fn bare(text: &str) -> (&str, Vec<String>) {
     (rest, around)
 }
 
+/// The text without words round a number, or as it is where there are none.
+pub(super) fn without_words(text: &str) -> String {
+    let plain = plain(text);
+    let (bare, around) = bare(&plain);
+    if around.is_empty() && bare.len() == plain.len() { text.trim().to_owned() } else { bare.to_owned() }
+}
+
 /// Schemes of links to a number. A link of wa.me or WhatsApp's own leaves the plus out.
 const SCHEMES: [&str; 20] = [
     "whatsapp://send?phone=+",
