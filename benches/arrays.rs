@@ -55,7 +55,7 @@ async fn run(policy: &'static str) -> String {
     let store = Store::open(&folder.path().join("store.db"), scope, clock::now()).await.unwrap();
     let submissions: Vec<_> = (0..CONTACTS).map(submission).collect();
     store.accept(&submissions, clock::now()).await.unwrap();
-    let client = api::Client::new(api::Settings {
+    let client = api::Client::new(api::ClientSettings {
         host: sandbox.host(),
         stream_id: ids.stream_id,
         account_id: ids.account_id,
@@ -73,7 +73,7 @@ async fn run(policy: &'static str) -> String {
     });
     let begun = Instant::now();
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let options = delivery::Settings::default();
+    let options = delivery::WorkerSettings::default();
     let (_handle, _task) = delivery::spawn(store.clone(), client.unwrap(), options, sender);
     let counts = loop {
         updates.recv().await.unwrap();

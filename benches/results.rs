@@ -26,7 +26,7 @@ use rolodesk::{
     store::{Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
-        App, At, Effect, Event, Look, Setup,
+        App, Appearance, At, Effect, Event, Setup,
         keymap::Keymap,
         theme::{Depth, Themes},
     },
@@ -105,7 +105,7 @@ impl Screen {
             region: Region::from_code("DE"),
             extension: "+".into(),
             draft: None,
-            look: Look {
+            look: Appearance {
                 themes: Themes::new(Depth::True, true),
                 keys: Keymap::default(),
                 mouse: true,

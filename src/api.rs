@@ -23,10 +23,10 @@
 //! Every failure is a [`Reply`]: nothing here returns an error for what a network does.
 
 pub mod classify;
+mod diagnose;
 mod http;
-mod lost;
-mod reach;
 pub mod token;
+mod transport_error;
 mod wire;
 
 use std::{path::PathBuf, time::Duration};
@@ -34,15 +34,15 @@ use std::{path::PathBuf, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
+pub use diagnose::{Address, Contacted};
 pub use http::Client;
-pub use lost::{Lost, Proxy, Step, clock_difference};
-pub use reach::{Address, Contacted};
+pub use transport_error::{Proxy, RequestStage, TransportError, clock_difference};
 
 use crate::submission::{Owner, Record};
 
 /// Where the platform is and who we are there.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The environment's URL, `https://platform.kore.ai`; http only on loopback.
     pub host: String,
     /// The stream (or bot) the contacts belong to.
@@ -210,7 +210,7 @@ pub struct ListAnswer {
     /// The platform's clock, from the Date header.
     pub server_time: Option<Timestamp>,
     /// How far the request came, where no answer did.
-    pub lost: Option<Lost>,
+    pub lost: Option<TransportError>,
 }
 
 /// A difference between the platform's clock and ours that is worth acting on.

@@ -30,12 +30,12 @@ pub struct Cli {
     pub demo: bool,
     /// Where to read the configuration and keep the store.
     #[command(flatten)]
-    pub place: Place,
+    pub place: GlobalFlags,
 }
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
-pub struct Place {
+pub struct GlobalFlags {
     /// Another configuration file.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -47,8 +47,8 @@ pub struct Place {
     pub data_dir: Option<PathBuf>,
 }
 
-impl From<Place> for Overrides {
-    fn from(place: Place) -> Self {
+impl From<GlobalFlags> for Overrides {
+    fn from(place: GlobalFlags) -> Self {
         Self { config: place.config, profile: place.profile, data_dir: place.data_dir }
     }
 }
@@ -92,7 +92,7 @@ pub enum Command {
         since: Option<String>,
         /// How to print it.
         #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        format: FormatArg,
     },
     /// The platform's contacts as far as they are known, by name.
     #[command(after_help = "Examples:\n  rolodesk contacts --refresh    read the platform's list \
@@ -107,7 +107,7 @@ pub enum Command {
         search: Option<String>,
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        format: FormatArg,
     },
     /// Deliver what is queued.
     #[command(
@@ -235,7 +235,7 @@ pub struct Import {
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum FormatArg {
     /// Aligned columns.
     #[default]
     Table,

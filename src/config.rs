@@ -6,13 +6,13 @@
 //!
 //! A profile found in several places is put together key by key. What is typed and what
 //! it means are two types: [`file::Profile`] and [`Config`]. Secrets are named by where
-//! they are ([`secret::Source`]) and looked at only when they are needed.
+//! they are ([`secret::SecretSource`]) and looked at only when they are needed.
 
+mod appearance;
 mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
-mod look;
 mod origin;
 pub mod secret;
 mod variables;
@@ -20,12 +20,12 @@ pub mod write;
 
 use std::{path::PathBuf, time::Duration};
 
+pub use appearance::{AppearanceSettings, Setting};
 pub use environment::Environment;
 use file::{File, Profile};
 pub use inspect::{FileState, Inspection, Value};
-pub use look::{Look, Setting};
-pub use origin::Origin;
-use secret::Source;
+pub use origin::ValueOrigin;
+use secret::SecretSource;
 
 use crate::contact::{Extension, Region, Salutation};
 
@@ -71,7 +71,7 @@ pub enum ConfigError {
 
 /// How tokens are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
+pub enum TokenAlgorithm {
     /// HMAC with SHA-256.
     Hs256,
     /// HMAC with SHA-384.
@@ -82,22 +82,22 @@ pub enum Algorithm {
 
 /// Where the token comes from.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub enum CredentialSource {
     /// Signed for every request.
     Signed {
         /// The app's Client ID.
         client_id: String,
         /// Where the app's secret is.
-        secret: Source,
+        secret: SecretSource,
         /// How it signs.
-        algorithm: Algorithm,
+        algorithm: TokenAlgorithm,
         /// The claim `sub`.
         subject: String,
         /// How long a token is good for; `None` leaves the times out.
         lifetime: Option<Duration>,
     },
     /// A ready-made token.
-    Ready(Source),
+    Ready(SecretSource),
 }
 
 /// One profile, ready to use.
@@ -112,7 +112,7 @@ pub struct Config {
     /// The account.
     pub account_id: String,
     /// Where the token comes from.
-    pub credential: Credential,
+    pub credential: CredentialSource,
     /// The region numbers are read in until another is chosen.
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.
@@ -175,7 +175,7 @@ impl Config {
         let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
         let folder = environment.config_folder(overrides.config.as_deref());
         let origins = profile.origins.clone();
-        let places = check::Places { data_dir, folder, origins };
+        let places = check::ProfileFolders { data_dir, folder, origins };
         check::build(&name, profile, places)
             .map_err(|problem| ConfigError::Profile { profile: name, problem })
     }
@@ -188,27 +188,27 @@ impl Config {
 }
 
 /// Which profile, and who says so. A lonely profile needs no naming.
-fn choose(file: &File, environment: &Environment, overrides: &Overrides) -> (String, Origin) {
-    let by_flag = overrides.profile.clone().map(|name| (name, Origin::Flag("--profile")));
+fn choose(file: &File, environment: &Environment, overrides: &Overrides) -> (String, ValueOrigin) {
+    let by_flag = overrides.profile.clone().map(|name| (name, ValueOrigin::Flag("--profile")));
     let by_variable = || {
         let name = environment.get("ROLODESK_PROFILE")?;
-        Some((name, Origin::Variable("ROLODESK_PROFILE".into())))
+        Some((name, ValueOrigin::Variable("ROLODESK_PROFILE".into())))
     };
     let by_file = || Some((file.default_profile.clone()?, file.default_origin.clone()));
     let only = || match file.profiles.keys().collect::<Vec<_>>().as_slice() {
         [name] => (*name).clone(),
         _ => "default".to_owned(),
     };
-    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), Origin::Default))
+    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), ValueOrigin::Default))
 }
 
-fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> Origin {
+fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> ValueOrigin {
     if overrides.data_dir.is_some() {
-        Origin::Flag("--data-dir")
+        ValueOrigin::Flag("--data-dir")
     } else if environment.get("ROLODESK_DATA_DIR").is_some() {
-        Origin::Variable("ROLODESK_DATA_DIR".into())
+        ValueOrigin::Variable("ROLODESK_DATA_DIR".into())
     } else {
-        Origin::Default
+        ValueOrigin::Default
     }
 }
 
@@ -231,7 +231,7 @@ fn read_files(
 
 fn no_such_profile(
     name: &str,
-    chosen_by: &Origin,
+    chosen_by: &ValueOrigin,
     file: &File,
     environment: &Environment,
     overrides: &Overrides,
@@ -242,7 +242,7 @@ fn no_such_profile(
     }
     let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
     let whom = match chosen_by {
-        Origin::Default => String::new(),
+        ValueOrigin::Default => String::new(),
         origin => format!("{origin}: "),
     };
     let problem = format!("{whom}there is no such profile; there are {}", names.join(", "));

@@ -15,18 +15,18 @@
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
 //! done is in `worker`. Nothing is reported before it is on disk.
 
-mod ask;
 pub mod batch;
 pub mod change;
+mod circuit_breaker;
 pub mod clock;
+mod list_scan;
+pub mod ownership;
 pub mod policy;
-mod report;
-mod strain;
-mod sweep;
-pub mod whose;
+mod probe;
+mod reporter;
 mod worker;
 
-pub use ask::ask;
+pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
 
 /// What the worker is told by a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct WorkerSettings {
     /// The most contacts in one request.
     pub max_batch: u32,
     /// Whether the directory is kept fresh while there is nothing else to do.
@@ -46,14 +46,14 @@ pub struct Settings {
     pub page_size: u32,
 }
 
-impl Default for Settings {
+impl Default for WorkerSettings {
     fn default() -> Self {
         Self { max_batch: 50, refresh: false, page_size: 100 }
     }
 }
 
 #[derive(Debug)]
-enum Command {
+enum WorkerCommand {
     Submit(Submission),
     Retry(Option<SubmissionId>),
     Discard(SubmissionId, Group),
@@ -68,56 +68,56 @@ enum Command {
 /// the last handle is dropped the worker finishes what is under way and ends.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<WorkerCommand>,
 }
 
 impl Handle {
     /// Asks for a contact to be stored and delivered. Answered by [`Update::Entry`] once
     /// it is on disk, or by [`Update::NotStored`].
     pub fn submit(&self, submission: Submission) {
-        self.send(Command::Submit(submission));
+        self.send(WorkerCommand::Submit(submission));
     }
 
     /// Makes one waiting submission, or all of them, due now.
     pub fn retry(&self, id: Option<SubmissionId>) {
-        self.send(Command::Retry(id));
+        self.send(WorkerCommand::Retry(id));
     }
 
     /// Forgets a submission that is not under way, or calls off the change it waits for;
     /// `seen` is how it stood when that was decided.
     pub fn discard(&self, id: SubmissionId, seen: Group) {
-        self.send(Command::Discard(id, seen));
+        self.send(WorkerCommand::Discard(id, seen));
     }
 
     /// Keeps a contact that waits from being sent for some minutes, while it is corrected. It
     /// goes out as it was unless it is discarded by then.
     pub fn hold(&self, id: SubmissionId) {
-        self.send(Command::Hold(id));
+        self.send(WorkerCommand::Hold(id));
     }
 
     /// Asks for the contact that a settled row is about to be changed on the platform.
     pub fn change(&self, id: SubmissionId, change: Change) {
-        self.send(Command::Change(id, change));
+        self.send(WorkerCommand::Change(id, change));
     }
 
     /// Notes that a duplicate's existing contact stays as it is.
     pub fn keep(&self, id: SubmissionId) {
-        self.send(Command::Keep(id));
+        self.send(WorkerCommand::Keep(id));
     }
 
     /// Reads the platform's whole list into the directory now, told by
     /// [`Update::Directory`].
     pub fn refresh(&self) {
-        self.send(Command::Refresh);
+        self.send(WorkerCommand::Refresh);
     }
 
     /// Stops what [`Self::refresh`] began; what was read so far is kept.
     pub fn stop_refresh(&self) {
-        self.send(Command::StopRefresh);
+        self.send(WorkerCommand::StopRefresh);
     }
 
     /// A worker that has ended was stopped by its owner, who no longer reads updates.
-    fn send(&self, command: Command) {
+    fn send(&self, command: WorkerCommand) {
         let _ = self.commands.send(command);
     }
 }
@@ -129,7 +129,7 @@ impl Handle {
 pub fn spawn(
     store: Store,
     client: Client,
-    settings: Settings,
+    settings: WorkerSettings,
     updates: mpsc::UnboundedSender<Update>,
 ) -> (Handle, JoinHandle<()>) {
     let (commands, inbox) = mpsc::unbounded_channel();

@@ -2,7 +2,7 @@
 //! people or programs goes through [`output`].
 
 pub mod add;
-mod ask;
+mod add_questions;
 pub mod contacts;
 pub mod doctor;
 pub mod import;

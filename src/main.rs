@@ -12,7 +12,7 @@ use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
     cli::{self, Add, Cli, Command, Import},
-    config::{Config, ConfigError, Environment, Look, Overrides, secret::SecretError},
+    config::{Appearance, Config, ConfigError, Environment, Overrides, secret::SecretError},
     contact::Draft,
     headless, logging,
     run::{self, Exit},
@@ -56,7 +56,8 @@ async fn start(cli: Cli) -> Result<Exit> {
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {
-        Look::load(&environment, &overrides).and_then(|written| run::look(&written, &environment))
+        Appearance::load(&environment, &overrides)
+            .and_then(|written| run::look(&written, &environment))
     };
     match cli.command {
         None if !run::has_terminal() => {
@@ -83,11 +84,13 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Results { status, since, format }) => {
             let since = since.as_deref().map(ago).transpose()?;
-            let wanted = headless::results::Wanted { status, since, format: printed(format) };
+            let wanted =
+                headless::results::ResultsRequest { status, since, format: printed(format) };
             headless::results::run(&config()?, &wanted).await
         }
         Some(Command::Contacts { refresh, search, format }) => {
-            let wanted = headless::contacts::Wanted { refresh, search, format: printed(format) };
+            let wanted =
+                headless::contacts::ContactsRequest { refresh, search, format: printed(format) };
             headless::contacts::run(&config()?, &wanted).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
@@ -164,7 +167,7 @@ fn manual() -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn request(add: Add) -> headless::add::Request {
+fn request(add: Add) -> headless::add::AddRequest {
     let text = Option::unwrap_or_default;
     let draft = Draft {
         salutation: text(add.salutation),
@@ -175,13 +178,13 @@ fn request(add: Add) -> headless::add::Request {
         extension: text(add.extension),
     };
     let wait = Duration::from_secs(add.wait);
-    headless::add::Request { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
+    headless::add::AddRequest { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
 }
 
-fn imported(import: Import) -> Result<headless::import::Request, ConfigError> {
+fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigError> {
     let read =
         |map: &String| map.parse().map_err(|why| ConfigError::Usage(format!("--map {map}: {why}")));
-    Ok(headless::import::Request {
+    Ok(headless::import::ImportRequest {
         maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
         file: import.file,
         region: import.region,
@@ -192,11 +195,11 @@ fn imported(import: Import) -> Result<headless::import::Request, ConfigError> {
     })
 }
 
-fn printed(format: cli::Format) -> headless::output::Format {
+fn printed(format: cli::FormatArg) -> headless::output::Format {
     match format {
-        cli::Format::Table => headless::output::Format::Table,
-        cli::Format::Json => headless::output::Format::Json,
-        cli::Format::Csv => headless::output::Format::Csv,
+        cli::FormatArg::Table => headless::output::Format::Table,
+        cli::FormatArg::Json => headless::output::Format::Json,
+        cli::FormatArg::Csv => headless::output::Format::Csv,
     }
 }
 

@@ -13,33 +13,26 @@ use crate::{
     api::{self, Client},
     config::{self, Config, ConfigError, Environment, Overrides},
     store::Scope,
-    tui::{Look, terminal::Screen},
+    tui::{Appearance, terminal::Screen},
 };
 
-mod background;
-mod clerk;
-mod conversation;
-mod exit;
-mod first_run;
-mod keys;
-mod librarian;
-mod look;
+mod background_colour;
+mod form_loop;
+mod keyboard;
+mod keys_command;
+mod page_loader;
 mod panics;
-pub mod profile;
-mod seat;
 mod session;
-mod shift;
-mod signals;
+mod session_summary;
 mod sources;
-mod tell_keys;
+mod store_tasks;
+mod tty;
+mod welcome_loop;
 
-pub use exit::Exit;
-pub use look::look;
+pub use keys_command::tell_keys;
 pub use panics::report_panics;
-pub use tell_keys::tell_keys;
 
 use session::{Session, Stage};
-pub(crate) use signals::Signals;
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,7 +53,7 @@ pub fn has_terminal() -> bool {
 /// When the store cannot be opened or the terminal fails; the terminal is given back.
 pub async fn form(
     config: Config,
-    look: Look,
+    look: Appearance,
     environment: &Environment,
     overrides: &Overrides,
 ) -> Result<Exit> {
@@ -72,7 +65,11 @@ pub async fn form(
 ///
 /// # Errors
 /// As [`form`], and when the sandbox cannot listen on loopback.
-pub async fn demo(look: Look, environment: &Environment, overrides: &Overrides) -> Result<Exit> {
+pub async fn demo(
+    look: Appearance,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<Exit> {
     Session::new(environment, overrides, look).run(Stage::Demo).await
 }
 
@@ -80,7 +77,11 @@ pub async fn demo(look: Look, environment: &Environment, overrides: &Overrides) 
 ///
 /// # Errors
 /// As [`demo`].
-pub async fn welcome(look: Look, environment: &Environment, overrides: &Overrides) -> Result<Exit> {
+pub async fn welcome(
+    look: Appearance,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<Exit> {
     Session::new(environment, overrides, look).run(Stage::Welcome).await
 }
 
@@ -100,24 +101,24 @@ pub fn scope(config: &Config) -> Scope {
 /// When the secret cannot be had, or the profile names no usable platform.
 pub async fn client(config: &Config) -> Result<Client> {
     let credential = match &config.credential {
-        config::Credential::Ready(source) => {
+        config::CredentialSource::Ready(source) => {
             api::Credential::Ready(source.resolve(&config.folder).await?)
         }
-        config::Credential::Signed { client_id, secret, algorithm, subject, lifetime } => {
+        config::CredentialSource::Signed { client_id, secret, algorithm, subject, lifetime } => {
             api::Credential::Signed {
                 client_id: client_id.clone(),
                 secret: secret.resolve(&config.folder).await?,
                 algorithm: match algorithm {
-                    config::Algorithm::Hs256 => api::Algorithm::Hs256,
-                    config::Algorithm::Hs384 => api::Algorithm::Hs384,
-                    config::Algorithm::Hs512 => api::Algorithm::Hs512,
+                    config::TokenAlgorithm::Hs256 => api::Algorithm::Hs256,
+                    config::TokenAlgorithm::Hs384 => api::Algorithm::Hs384,
+                    config::TokenAlgorithm::Hs512 => api::Algorithm::Hs512,
                 },
                 subject: subject.clone(),
                 lifetime: *lifetime,
             }
         }
     };
-    Client::new(api::Settings {
+    Client::new(api::ClientSettings {
         host: config.host.clone(),
         stream_id: config.stream_id.clone(),
         account_id: config.account_id.clone(),

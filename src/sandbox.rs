@@ -36,7 +36,7 @@ pub const DEMO_CONTACTS: [[&str; 4]; 2] =
 
 /// What the sandbox accepts and how it behaves.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct SandboxSettings {
     /// The stream in the path.
     pub stream_id: String,
     /// The account header's value.
@@ -59,7 +59,7 @@ pub struct Settings {
     pub seed: Vec<[String; 4]>,
 }
 
-impl Settings {
+impl SandboxSettings {
     /// The documented limits, with ids and a secret of its own.
     #[must_use]
     pub fn demo() -> Self {
@@ -81,7 +81,7 @@ impl Settings {
 
 /// One request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct SeenRequest {
     /// When it arrived.
     pub at: std::time::Instant,
     /// GET, POST, PUT or DELETE.
@@ -98,19 +98,19 @@ pub struct Seen {
 
 /// Everything the sandbox remembers.
 #[derive(Debug)]
-struct State {
-    settings: Settings,
+struct SandboxState {
+    settings: SandboxSettings,
     book: Book,
-    seen: Vec<Seen>,
+    seen: Vec<SeenRequest>,
     arrivals: Vec<std::time::Instant>,
     tokens: std::collections::HashSet<String>,
     refused: u64,
     random: u64,
 }
 
-type Shared = Arc<Mutex<State>>;
+type Shared = Arc<Mutex<SandboxState>>;
 
-fn locked(shared: &Shared) -> MutexGuard<'_, State> {
+fn locked(shared: &Shared) -> MutexGuard<'_, SandboxState> {
     shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
@@ -128,7 +128,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the address cannot be listened on.
-    pub fn start(listen: SocketAddr, settings: Settings) -> io::Result<Self> {
+    pub fn start(listen: SocketAddr, settings: SandboxSettings) -> io::Result<Self> {
         let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         // A sandbox that was stopped may start again on its port at once.
         socket.set_reuseaddr(true)?;
@@ -137,7 +137,7 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let book = Book::new(&settings);
         let random = settings.faults.seed;
-        let state = Arc::new(Mutex::new(State {
+        let state = Arc::new(Mutex::new(SandboxState {
             settings,
             book,
             seen: Vec::new(),
@@ -191,7 +191,7 @@ impl Sandbox {
 
     /// Every request that arrived, oldest first.
     #[must_use]
-    pub fn requests(&self) -> Vec<Seen> {
+    pub fn requests(&self) -> Vec<SeenRequest> {
         locked(&self.state).seen.clone()
     }
 

@@ -19,18 +19,18 @@
 
 mod bulk;
 mod changes;
+mod claims;
 mod directory;
 mod due;
 mod engine;
 mod health;
-mod memory;
+mod key_value;
 mod outbox;
 mod pacing;
-mod requests;
+mod rate_limit;
 mod results;
 mod rows;
 mod schema;
-mod sending;
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ use jiff::Timestamp;
 use sqlx::{Any, Transaction};
 
 pub use changes::Discarded;
-pub use directory::Shelf;
+pub use directory::ContactQuery;
 
 use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
 
@@ -94,7 +94,7 @@ pub struct Claimed {
 
 /// What came of asking to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum ClaimResult {
     /// These are claimed, a slot is taken, an attempt is on disk for each.
     Batch {
         /// The request's slot.

@@ -35,9 +35,9 @@ use uuid::Uuid;
 use crate::contact::Contact;
 
 pub use change::{Change, Task, Verb};
-pub use page::{Page, Part, Search};
+pub use page::{Page, PagePosition, Search};
 pub use record::{ContactId, Owner, Record};
-pub use update::{Budget, Counts, Link, Reading, Update};
+pub use update::{Budget, Counts, DirectoryProgress, PlatformHealth, Update};
 
 /// Names one submitted contact from the key press to the results row. A UUID
 /// version 7, so that ids sort by the time they were made.

@@ -15,6 +15,7 @@
 //! table of keys, `theme` every colour; a person's own are checked there; `input` wraps the text editor; `view` draws.
 
 mod app;
+mod appearance;
 mod cells;
 pub mod clipboard;
 mod compare;
@@ -23,7 +24,6 @@ mod form;
 mod help;
 mod input;
 pub mod keymap;
-mod look;
 mod message;
 mod palette;
 mod picker;
@@ -37,5 +37,5 @@ mod view;
 pub mod welcome;
 
 pub use app::{App, Setup};
-pub use look::Look;
+pub use appearance::Appearance;
 pub use message::{At, Copied, Effect, Event};

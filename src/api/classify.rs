@@ -12,7 +12,7 @@
 //! 6. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
 //!    complains of; any other is Unclear: never Created without an id.
 
-mod said;
+mod body_text;
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::{NotChanged, Reply, wire};
 use crate::submission::Record;
 
-use said::Said;
+use body_text::Said;
 
 /// No Retry-After is believed beyond this.
 const LONGEST_RETRY: Duration = Duration::from_hours(1);

@@ -22,10 +22,10 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::{
-    Answer, ClientError, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, Settings,
+    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
-    lost::{Lost, Step, root},
     token,
+    transport_error::{RequestStage, TransportError, root},
     wire::{self, ContactOut},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Inner {
-    settings: Settings,
+    settings: ClientSettings,
     contacts: Url,
     account: HeaderValue,
     http: OnceCell<reqwest::Client>,
@@ -58,7 +58,7 @@ impl Client {
     ///
     /// # Errors
     /// When the host is not one a token may be sent to, or an id cannot be a header.
-    pub fn new(settings: Settings) -> Result<Self, ClientError> {
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         let contacts = contacts_url(&settings.host, &settings.stream_id)?;
         let mut account = HeaderValue::from_str(&settings.account_id)
             .map_err(|_| ClientError::Header("account_id"))?;
@@ -183,8 +183,9 @@ impl Client {
         method: Method,
         url: Url,
         body: Option<&impl Serialize>,
-    ) -> Result<(Answered, Option<Timestamp>), Lost> {
-        let not_sent = |error: ClientError| Lost::new(Step::Prepare, error.to_string());
+    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
+        let not_sent =
+            |error: ClientError| TransportError::new(RequestStage::Prepare, error.to_string());
         let http = self.http().await.map_err(not_sent)?;
         let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
         let mut request = http
@@ -201,10 +202,10 @@ impl Client {
     async fn exchange(
         &self,
         request: RequestBuilder,
-    ) -> Result<(Answered, Option<Timestamp>), Lost> {
+    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
         let response = request.send().await.map_err(|error| {
             let seconds = self.inner.settings.call_timeout.as_secs();
-            Lost::of(&error, &self.inner.contacts, seconds)
+            TransportError::of(&error, &self.inner.contacts, seconds)
         })?;
         let server_time = date(&response);
         if let Some(theirs) = server_time {
@@ -212,7 +213,8 @@ impl Client {
             let offset = i64::try_from(offset).unwrap_or(0);
             self.inner.offset_ms.store(offset, Ordering::Relaxed);
         }
-        let answered = read(response).await.map_err(|why| Lost::new(Step::Answer, why))?;
+        let answered =
+            read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))?;
         Ok((answered, server_time))
     }
 

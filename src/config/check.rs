@@ -4,25 +4,25 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
-    Algorithm, Config, Credential, Origin,
+    Config, CredentialSource, TokenAlgorithm, ValueOrigin,
     file::Profile,
-    secret::{Source, Written},
+    secret::{SecretSetting, SecretSource},
 };
 use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
-pub(super) struct Places {
+pub(super) struct ProfileFolders {
     pub(super) data_dir: PathBuf,
     pub(super) folder: PathBuf,
-    pub(super) origins: BTreeMap<String, Origin>,
+    pub(super) origins: BTreeMap<String, ValueOrigin>,
 }
 
-impl Places {
+impl ProfileFolders {
     /// A path as the file that names `key` means it: beside that file.
     /// It is absolute, or whoever reads it would look beside the folder once more.
     fn beside(&self, key: &str, path: PathBuf) -> PathBuf {
         let path = match self.origins.get(key) {
-            Some(Origin::File { path: file, .. }) => {
+            Some(ValueOrigin::File { path: file, .. }) => {
                 file.parent().unwrap_or(&self.folder).join(path)
             }
             _ => self.folder.join(path),
@@ -38,7 +38,11 @@ struct Wrong(&'static str, String);
 ///
 /// # Errors
 /// A sentence with the place of the value, what is wrong and what is allowed.
-pub(super) fn build(name: &str, profile: Profile, places: Places) -> Result<Config, String> {
+pub(super) fn build(
+    name: &str,
+    profile: Profile,
+    places: ProfileFolders,
+) -> Result<Config, String> {
     let origins = places.origins.clone();
     checked(name, profile, places).map_err(|Wrong(key, text)| match origins.get(key) {
         Some(origin) => format!("{origin}: {text}"),
@@ -46,7 +50,7 @@ pub(super) fn build(name: &str, profile: Profile, places: Places) -> Result<Conf
     })
 }
 
-fn checked(name: &str, profile: Profile, places: Places) -> Result<Config, Wrong> {
+fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
     let credential = credential(name, &profile, &places)?;
     Ok(Config {
         profile: name.to_owned(),
@@ -91,21 +95,25 @@ fn salutations(texts: Option<Vec<String>>) -> Result<Vec<Salutation>, Wrong> {
         .collect()
 }
 
-fn credential(name: &str, profile: &Profile, places: &Places) -> Result<Credential, Wrong> {
-    let source = |key: &'static str, written: &Written| {
+fn credential(
+    name: &str,
+    profile: &Profile,
+    places: &ProfileFolders,
+) -> Result<CredentialSource, Wrong> {
+    let source = |key: &'static str, written: &SecretSetting| {
         let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
         Ok(match source {
-            Source::File(path) => Source::File(places.beside(key, path)),
+            SecretSource::File(path) => SecretSource::File(places.beside(key, path)),
             other => other,
         })
     };
     if let Some(token) = &profile.token {
-        return Ok(Credential::Ready(source("token", token)?));
+        return Ok(CredentialSource::Ready(source("token", token)?));
     }
     let algorithm = match profile.algorithm.as_deref().unwrap_or("HS256") {
-        "HS256" => Algorithm::Hs256,
-        "HS384" => Algorithm::Hs384,
-        "HS512" => Algorithm::Hs512,
+        "HS256" => TokenAlgorithm::Hs256,
+        "HS384" => TokenAlgorithm::Hs384,
+        "HS512" => TokenAlgorithm::Hs512,
         other => {
             let text = format!("`algorithm` is `{other}`; it may be HS256, HS384 or HS512");
             return Err(Wrong("algorithm", text));
@@ -116,7 +124,7 @@ fn credential(name: &str, profile: &Profile, places: &Places) -> Result<Credenti
                     \"KORE_SECRET\" }, or set ROLODESK_CLIENT_SECRET";
         Wrong("client_secret", text.to_owned())
     })?;
-    Ok(Credential::Signed {
+    Ok(CredentialSource::Signed {
         client_id: required("client_id", profile.client_id.clone())?,
         secret: source("client_secret", secret)?,
         algorithm,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{Environment, Look, Origin, secret::Written};
+use super::{AppearanceSettings, Environment, ValueOrigin, secret::SecretSetting};
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -23,10 +23,10 @@ pub struct File {
     pub profiles: BTreeMap<String, Profile>,
     /// Where `default_profile` was set.
     #[serde(skip)]
-    pub default_origin: Origin,
+    pub default_origin: ValueOrigin,
     /// How the form looks and what its keys do.
     #[serde(skip)]
-    pub look: Look,
+    pub look: AppearanceSettings,
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
@@ -43,8 +43,8 @@ pub struct Profile {
     pub stream_id: Option<String>,
     pub account_id: Option<String>,
     pub client_id: Option<String>,
-    pub client_secret: Option<Written>,
-    pub token: Option<Written>,
+    pub client_secret: Option<SecretSetting>,
+    pub token: Option<SecretSetting>,
     pub algorithm: Option<String>,
     pub subject: Option<String>,
     pub token_lifetime: Option<String>,
@@ -56,7 +56,7 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
     #[serde(skip)]
-    pub origins: BTreeMap<String, Origin>,
+    pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
@@ -108,7 +108,7 @@ impl File {
     pub fn parse(path: &Path, text: &str) -> Result<Self, String> {
         let place = |error: &toml::de::Error| {
             let start = error.span().map_or(0, |span| span.start);
-            Origin::File { path: path.to_owned(), line: line_of(text, start) }
+            ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) }
         };
         let told = |error: &toml::de::Error| format!("{}: {}", place(error), error.message());
         let reader = toml::Deserializer::parse(text).map_err(|error| told(&error))?;
@@ -124,8 +124,13 @@ impl File {
     /// Reads the text once more for what serde does not keep: where each value is.
     fn find_origins(&mut self, path: &Path, text: &str) -> Result<(), String> {
         let Ok(table) = DeTable::parse(text) else { return Ok(()) };
-        let origin = |start| Origin::File { path: path.to_owned(), line: line_of(text, start) };
-        self.look = Look { mouse: self.mouse, bell: self.bell, ..Look::default() };
+        let origin =
+            |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
+        self.look = AppearanceSettings {
+            mouse: self.mouse,
+            bell: self.bell,
+            ..AppearanceSettings::default()
+        };
         self.look.find(table.get_ref(), &origin)?;
         for (key, value) in table.get_ref() {
             if key.get_ref() == "default_profile" {
@@ -231,7 +236,7 @@ impl Profile {
         let set = KEYS.iter().filter_map(|key| {
             let variable = format!("ROLODESK_{}", key.to_uppercase());
             let set = environment.has(&variable);
-            set.then(|| ((*key).to_owned(), Origin::Variable(variable)))
+            set.then(|| ((*key).to_owned(), ValueOrigin::Variable(variable)))
         });
         Ok(Self {
             origins: set.collect(),
@@ -239,8 +244,8 @@ impl Profile {
             stream_id: text("STREAM_ID"),
             account_id: text("ACCOUNT_ID"),
             client_id: text("CLIENT_ID"),
-            client_secret: text("CLIENT_SECRET").map(Written::given),
-            token: text("TOKEN").map(Written::given),
+            client_secret: text("CLIENT_SECRET").map(SecretSetting::given),
+            token: text("TOKEN").map(SecretSetting::given),
             algorithm: text("ALGORITHM"),
             subject: text("SUBJECT"),
             token_lifetime: text("TOKEN_LIFETIME"),

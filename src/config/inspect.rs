@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use super::{
-    Config, ConfigError, Environment, Origin, Overrides, choose, data_dir_origin,
+    Config, ConfigError, Environment, Overrides, ValueOrigin, choose, data_dir_origin,
     file::{File, Profile},
-    secret::Written,
+    secret::SecretSetting,
     variables::unread,
 };
 
@@ -29,7 +29,7 @@ pub struct Value {
     /// The value; of a secret, only where it is.
     pub shown: String,
     /// Where it was set.
-    pub origin: Origin,
+    pub origin: ValueOrigin,
 }
 
 /// The whole configuration, as far as it can be told.
@@ -40,7 +40,7 @@ pub struct Inspection {
     /// The chosen profile.
     pub profile: String,
     /// Who chose it.
-    pub chosen_by: Origin,
+    pub chosen_by: ValueOrigin,
     /// The default profile the files name.
     pub default_profile: Option<String>,
     /// Every profile of the files, by name.
@@ -52,7 +52,7 @@ pub struct Inspection {
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// Who named that folder.
-    pub data_dir_from: Origin,
+    pub data_dir_from: ValueOrigin,
     /// What the program would go by, or why it would not.
     pub verdict: Result<Config, ConfigError>,
 }
@@ -109,7 +109,7 @@ impl Inspection {
 fn values(profile: &Profile, name: &str) -> Vec<Value> {
     let list = |texts: &Option<Vec<String>>| texts.as_ref().map(|texts| texts.join(", "));
     let number = |number: Option<i64>| number.map(|number| number.to_string());
-    let place = |key: &str, written: &Option<Written>| {
+    let place = |key: &str, written: &Option<SecretSetting>| {
         written.as_ref().map(|written| written.place(key, name))
     };
     let shown = [
@@ -178,7 +178,7 @@ mod tests {
         let shown: Vec<_> = told.values.iter().map(|it| (it.key, it.shown.as_str())).collect();
         let secret = ("client_secret", "the environment variable X");
         assert_eq!(shown, [("host", "https://a.b"), secret, ("max_batch", "7")]);
-        assert_eq!(told.values[2].origin, Origin::Variable("ROLODESK_MAX_BATCH".into()));
+        assert_eq!(told.values[2].origin, ValueOrigin::Variable("ROLODESK_MAX_BATCH".into()));
         assert!(told.verdict.is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 
 /// Where a value came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// A line of a file, counted from 1.
     File {
         /// Which file.
@@ -22,7 +22,7 @@ pub enum Origin {
     Default,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line } => write!(f, "{}, line {line}", path.display()),

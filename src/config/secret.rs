@@ -19,9 +19,9 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 
 /// A source as the configuration writes it.
 #[derive(Debug, Clone)]
-pub enum Written {
+pub enum SecretSetting {
     /// Of several forms, one.
-    Place(Place),
+    SecretPlace(SecretPlace),
     /// The secret itself, which belongs elsewhere; or, from the environment, given.
     Plain(Plain),
 }
@@ -29,7 +29,7 @@ pub enum Written {
 /// The forms a source is written in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Place {
+pub struct SecretPlace {
     keyring: Option<bool>,
     env: Option<String>,
     file: Option<PathBuf>,
@@ -48,27 +48,27 @@ const WAYS: &str =
     "{ keyring = true }, { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"…\"] }";
 
 /// By hand, because serde's untagged enums cannot say which key inside is wrong.
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for SecretSetting {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        reader.deserialize_any(WrittenVisitor)
+        reader.deserialize_any(SecretSettingVisitor)
     }
 }
 
-struct WrittenVisitor;
+struct SecretSettingVisitor;
 
-impl<'de> Visitor<'de> for WrittenVisitor {
-    type Value = Written;
+impl<'de> Visitor<'de> for SecretSettingVisitor {
+    type Value = SecretSetting;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(WAYS)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
-        Ok(Written::Plain(Plain { value: text.into(), given: false }))
+    fn visit_str<E>(self, text: &str) -> Result<SecretSetting, E> {
+        Ok(SecretSetting::Plain(Plain { value: text.into(), given: false }))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
-        Place::deserialize(MapAccessDeserializer::new(map)).map(Written::Place)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SecretSetting, A::Error> {
+        SecretPlace::deserialize(MapAccessDeserializer::new(map)).map(SecretSetting::SecretPlace)
     }
 }
 
@@ -78,7 +78,7 @@ impl fmt::Debug for Plain {
     }
 }
 
-impl Written {
+impl SecretSetting {
     /// A secret that the environment holds.
     #[must_use]
     pub fn given(value: String) -> Self {
@@ -98,26 +98,26 @@ impl Written {
     ///
     /// # Errors
     /// A sentence that says how to name one.
-    pub fn of(self, key: &str, profile: &str) -> Result<Source, String> {
+    pub fn of(self, key: &str, profile: &str) -> Result<SecretSource, String> {
         match self {
-            Self::Plain(Plain { value, given: true }) => Ok(Source::Given(value)),
+            Self::Plain(Plain { value, given: true }) => Ok(SecretSource::Given(value)),
             Self::Plain(_) => Err(format!(
                 "`{key}` holds the secret itself; name where it is instead, with {WAYS}"
             )),
-            Self::Place(place) => match place {
-                Place { keyring: Some(true), env: None, file: None, command: None } => {
-                    Ok(Source::Keyring { user: format!("{profile}/{key}") })
+            Self::SecretPlace(place) => match place {
+                SecretPlace { keyring: Some(true), env: None, file: None, command: None } => {
+                    Ok(SecretSource::Keyring { user: format!("{profile}/{key}") })
                 }
-                Place { keyring: None, env: Some(name), file: None, command: None } => {
-                    Ok(Source::Variable(name))
+                SecretPlace { keyring: None, env: Some(name), file: None, command: None } => {
+                    Ok(SecretSource::Variable(name))
                 }
-                Place { keyring: None, env: None, file: Some(path), command: None } => {
-                    Ok(Source::File(path))
+                SecretPlace { keyring: None, env: None, file: Some(path), command: None } => {
+                    Ok(SecretSource::File(path))
                 }
-                Place { keyring: None, env: None, file: None, command: Some(words) }
+                SecretPlace { keyring: None, env: None, file: None, command: Some(words) }
                     if !words.is_empty() =>
                 {
-                    Ok(Source::Command(words))
+                    Ok(SecretSource::Command(words))
                 }
                 _ => Err(format!("`{key}` must be exactly one of {WAYS}")),
             },
@@ -127,7 +127,7 @@ impl Written {
 
 /// Where a secret is.
 #[derive(Clone)]
-pub enum Source {
+pub enum SecretSource {
     /// The desktop's secret service, under "rolodesk" and this user.
     Keyring {
         /// The profile and the key.
@@ -143,7 +143,7 @@ pub enum Source {
     Given(SecretString),
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.place())
     }
@@ -163,7 +163,7 @@ pub async fn has_keyring() -> bool {
     keyring::answers().await
 }
 
-impl Source {
+impl SecretSource {
     /// Where it is, for people; never what it is.
     #[must_use]
     pub fn place(&self) -> String {

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
-use super::{secret::Written, *};
+use super::{secret::SecretSetting, *};
 
 const ENOUGH: [(&str, &str); 5] = [
     ("ROLODESK_HOST", "https://platform.kore.ai"),
@@ -51,7 +51,7 @@ fn the_environment_alone_is_enough() {
     let config = load(home.path(), &ENOUGH).unwrap();
     assert_eq!((config.profile.as_str(), config.requests_per_minute), ("default", 60));
     assert_eq!(config.store_path(), home.path().join(".local/share/rolodesk/store.db"));
-    let Credential::Signed { lifetime, subject, .. } = config.credential else { panic!() };
+    let CredentialSource::Signed { lifetime, subject, .. } = config.credential else { panic!() };
     assert_eq!((lifetime, subject.as_str()), (Some(Duration::from_mins(5)), "1234567890"));
 }
 
@@ -105,8 +105,8 @@ fn every_key_has_its_variable() {
     assert_eq!(config.duplicate_phrases, ["vergeben", "belegt"]);
     assert_eq!(config.data_dir, Path::new("/elsewhere"));
     assert!(config.ca_file.unwrap().ends_with(".config/rolodesk/ca.pem"));
-    let Credential::Signed { algorithm, lifetime, .. } = config.credential else { panic!() };
-    assert_eq!((algorithm, lifetime), (Algorithm::Hs512, None));
+    let CredentialSource::Signed { algorithm, lifetime, .. } = config.credential else { panic!() };
+    assert_eq!((algorithm, lifetime), (TokenAlgorithm::Hs512, None));
 }
 
 #[test]
@@ -188,11 +188,11 @@ fn every_value_tells_where_it_was_set() {
     assert!(told("stream_id").ends_with(".config/rolodesk/config.toml, line 4"));
     assert!(found.chosen_by.to_string().ends_with(".config/rolodesk/config.toml, line 2"));
     assert_eq!(told("max_batch"), "ROLODESK_MAX_BATCH");
-    assert_eq!((told("extension").as_str(), found.data_dir_from), ("", Origin::Default));
+    assert_eq!((told("extension").as_str(), found.data_dir_from), ("", ValueOrigin::Default));
     let flags = Overrides { profile: Some("acme".into()), ..Overrides::default() };
     let environment = Environment::only([("ROLODESK_PROFILE", "x")], home.path());
     let found = Inspection::of(&environment, &flags);
-    assert_eq!(found.chosen_by, Origin::Flag("--profile"));
+    assert_eq!(found.chosen_by, ValueOrigin::Flag("--profile"));
 }
 
 #[test]
@@ -217,7 +217,10 @@ fn a_relative_path_is_beside_the_file_that_names_it() {
     write(home.path(), ".config/rolodesk/config.toml", "default_profile = \"acme\"\n");
     let config = load(home.path(), &[]).unwrap();
     assert_eq!(config.ca_file, Some(home.path().join("etc/rolodesk/ca.pem")));
-    let Credential::Signed { secret: Source::File(path), .. } = config.credential else { panic!() };
+    let CredentialSource::Signed { secret: SecretSource::File(path), .. } = config.credential
+    else {
+        panic!()
+    };
     assert_eq!(path, home.path().join("etc/rolodesk/key"));
 }
 
@@ -227,11 +230,14 @@ fn a_secret_given_in_the_environment_replaces_a_token_of_the_file() {
     let text = ACME.replace("client_secret", "token");
     write(home.path(), ".config/rolodesk/config.toml", &text);
     let config = load(home.path(), &[]).unwrap();
-    assert!(matches!(config.credential, Credential::Ready(Source::Variable(_))));
+    assert!(matches!(config.credential, CredentialSource::Ready(SecretSource::Variable(_))));
     let config = load(home.path(), &[("ROLODESK_CLIENT_SECRET", "s")]).unwrap();
-    assert!(matches!(config.credential, Credential::Signed { secret: Source::Given(_), .. }));
+    assert!(matches!(
+        config.credential,
+        CredentialSource::Signed { secret: SecretSource::Given(_), .. }
+    ));
     let config = load(home.path(), &[("ROLODESK_TOKEN", "t")]).unwrap();
-    assert!(matches!(config.credential, Credential::Ready(Source::Given(_))));
+    assert!(matches!(config.credential, CredentialSource::Ready(SecretSource::Given(_))));
 }
 
 #[test]
@@ -239,18 +245,18 @@ fn nothing_that_prints_a_configuration_prints_a_secret() {
     let home = home();
     let config = load(home.path(), &ENOUGH).unwrap();
     assert!(!format!("{config:?}").contains("very secret"));
-    let written = Written::given("very secret".into());
+    let written = SecretSetting::given("very secret".into());
     assert!(!format!("{written:?}").contains("very secret"));
 }
 
 #[tokio::test]
 async fn a_secret_is_read_from_a_private_file_or_a_command() {
     let home = home();
-    let source = Source::Command(vec!["printf".into(), "abc\n".into()]);
+    let source = SecretSource::Command(vec!["printf".into(), "abc\n".into()]);
     assert_eq!(source.resolve(home.path()).await.unwrap().expose_secret(), "abc");
-    let failing = Source::Command(vec!["false".into()]);
+    let failing = SecretSource::Command(vec!["false".into()]);
     assert!(failing.resolve(home.path()).await.unwrap_err().to_string().contains("failed"));
-    let missing = Source::Variable("ROLODESK_TEST_NOT_SET".into());
+    let missing = SecretSource::Variable("ROLODESK_TEST_NOT_SET".into());
     assert!(missing.resolve(home.path()).await.unwrap_err().to_string().contains("not set"));
 }
 
@@ -259,12 +265,12 @@ async fn a_secret_is_read_from_a_private_file_or_a_command() {
 async fn a_secret_is_kept_in_a_private_file_and_read_back() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = home();
-    let source = Source::File("acme.secret".into());
+    let source = SecretSource::File("acme.secret".into());
     source.keep("very secret".into(), home.path()).await.unwrap();
     assert_eq!(source.resolve(home.path()).await.unwrap().expose_secret(), "very secret");
     let mode = fs::metadata(home.path().join("acme.secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let nowhere = Source::File("acme.secret/below".into());
+    let nowhere = SecretSource::File("acme.secret/below".into());
     let error = nowhere.keep("very secret".into(), home.path()).await.unwrap_err().to_string();
     assert!(error.contains("cannot be put into") && !error.contains("very secret"), "{error}");
 }
@@ -277,7 +283,7 @@ async fn a_file_that_others_may_read_is_refused_with_the_cure() {
     let path = home.path().join("secret");
     fs::write(&path, "abc\n").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    let source = Source::File("secret".into());
+    let source = SecretSource::File("secret".into());
     let error = source.resolve(home.path()).await.unwrap_err().to_string();
     assert!(error.contains("chmod 600"), "{error}");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();

@@ -9,7 +9,7 @@ use std::{
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{file::File, secret::Source};
+use super::{file::File, secret::SecretSource};
 
 /// A profile as it is to be written; what it does not name stays as it is.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct NewProfile {
     /// The keys with plain values; `None` takes a key out.
     pub keys: Vec<(&'static str, Option<String>)>,
     /// Where the secret is; `None` leaves it where it was.
-    pub secret: Option<Source>,
+    pub secret: Option<SecretSource>,
     /// The default profile, written down unless the file names one.
     pub default: Option<String>,
 }
@@ -103,13 +103,15 @@ fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
 }
 
 /// A source as the configuration writes it.
-fn place(source: &Source) -> Result<Value, String> {
+fn place(source: &SecretSource) -> Result<Value, String> {
     let (key, value): (&str, Value) = match source {
-        Source::Keyring { .. } => ("keyring", true.into()),
-        Source::Variable(name) => ("env", name.as_str().into()),
-        Source::File(path) => ("file", path.to_str().ok_or("a path is not text")?.into()),
-        Source::Command(words) => ("command", words.iter().collect::<toml_edit::Array>().into()),
-        Source::Given(_) => return Err("a secret itself is not written into a file".into()),
+        SecretSource::Keyring { .. } => ("keyring", true.into()),
+        SecretSource::Variable(name) => ("env", name.as_str().into()),
+        SecretSource::File(path) => ("file", path.to_str().ok_or("a path is not text")?.into()),
+        SecretSource::Command(words) => {
+            ("command", words.iter().collect::<toml_edit::Array>().into())
+        }
+        SecretSource::Given(_) => return Err("a secret itself is not written into a file".into()),
     };
     Ok(InlineTable::from_iter([(key, value)]).into())
 }
@@ -122,7 +124,7 @@ mod tests {
         NewProfile {
             name: "acme".into(),
             keys: vec![("host", Some("https://a.b".into())), ("default_region", None)],
-            secret: Some(Source::Keyring { user: "acme/client_secret".into() }),
+            secret: Some(SecretSource::Keyring { user: "acme/client_secret".into() }),
             default: Some("acme".into()),
         }
     }
@@ -160,10 +162,10 @@ mod tests {
     #[test]
     fn every_place_of_a_secret_is_read_back_as_it_was_written() {
         for (source, written) in [
-            (Source::Variable("X".into()), "{ env = \"X\" }"),
-            (Source::File("a \"b\"".into()), "{ file = 'a \"b\"' }"),
+            (SecretSource::Variable("X".into()), "{ env = \"X\" }"),
+            (SecretSource::File("a \"b\"".into()), "{ file = 'a \"b\"' }"),
             (
-                Source::Command(vec!["pass".into(), "x y".into()]),
+                SecretSource::Command(vec!["pass".into(), "x y".into()]),
                 "{ command = [\"pass\", \"x y\"] }",
             ),
         ] {
@@ -174,7 +176,7 @@ mod tests {
             let read = file.profiles["acme"].client_secret.clone().unwrap();
             assert_eq!(read.place("client_secret", "acme"), source.place());
         }
-        let secret = Some(Source::Given("hunter2".into()));
+        let secret = Some(SecretSource::Given("hunter2".into()));
         let error = with_profile("", &NewProfile { secret, ..acme() }).unwrap_err();
         assert!(!error.contains("hunter2"));
     }

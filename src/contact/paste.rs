@@ -147,12 +147,7 @@ impl Person {
     }
 
     /// Judges what was found.
-    fn guess(
-        self,
-        others: Vec<String>,
-        current: Option<Region>,
-        addressing: &Addressing,
-    ) -> Guess {
+    fn guess(self, others: Vec<String>, current: Option<Region>, addressing: &Addressing) -> Guess {
         let mut guess = Guess { others, ..Guess::default() };
         if !guess.others.is_empty() {
             guess.notes.push(Note::MorePeople { count: guess.others.len() });

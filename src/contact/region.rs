@@ -36,7 +36,7 @@ impl Named {
 }
 
 /// One line of the table.
-pub(super) struct Row {
+pub(super) struct CountryRow {
     pub(super) region: Region,
     pub(super) calling_code: u16,
     alpha_3: &'static str,
@@ -48,7 +48,7 @@ pub(super) struct Row {
 }
 
 struct Table {
-    rows: Vec<Row>,
+    rows: Vec<CountryRow>,
     /// By [`key`].
     names: HashMap<String, Region>,
 }
@@ -64,7 +64,8 @@ const SHARED: [(&str, &[&str]); 5] = [
 ];
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let rows: Vec<Row> = include_str!("../../assets/regions.csv").lines().filter_map(row).collect();
+    let rows: Vec<CountryRow> =
+        include_str!("../../assets/regions.csv").lines().filter_map(row).collect();
     let mut names = HashMap::new();
     for row in &rows {
         let all = row.aliases.iter().map(String::as_str).chain([row.name]);
@@ -73,7 +74,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { rows, names }
 });
 
-fn row(line: &'static str) -> Option<Row> {
+fn row(line: &'static str) -> Option<CountryRow> {
     let mut parts = line.split(',');
     let (&[a, b], calling_code) = (parts.next()?.as_bytes(), parts.next()?.parse().ok()?) else {
         return None;
@@ -81,7 +82,14 @@ fn row(line: &'static str) -> Option<Row> {
     let (alpha_3, name) = (parts.next()?, parts.next()?);
     let others = parts.next().unwrap_or("").split('|').filter(|name| !name.is_empty());
     let aliases = others.map(folded).collect();
-    Some(Row { region: Region([a, b]), calling_code, alpha_3, name, folded: folded(name), aliases })
+    Some(CountryRow {
+        region: Region([a, b]),
+        calling_code,
+        alpha_3,
+        name,
+        folded: folded(name),
+        aliases,
+    })
 }
 
 /// A name as it is compared: no case, accents, marks, articles nor order, so that "Korea,
@@ -134,7 +142,7 @@ impl Region {
     /// The region with this two- or three-letter code of ISO 3166-1, in any case.
     #[must_use]
     pub fn from_iso(code: &str) -> Option<Self> {
-        let alpha_3 = |row: &&Row| row.alpha_3.eq_ignore_ascii_case(code);
+        let alpha_3 = |row: &&CountryRow| row.alpha_3.eq_ignore_ascii_case(code);
         Self::from_code(code).or_else(|| TABLE.rows.iter().find(alpha_3).map(|row| row.region))
     }
 
@@ -198,7 +206,7 @@ impl Region {
 }
 
 /// The table, by code.
-pub(super) fn rows() -> &'static [Row] {
+pub(super) fn rows() -> &'static [CountryRow] {
     &TABLE.rows
 }
 

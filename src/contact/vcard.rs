@@ -81,8 +81,7 @@ pub struct Cards {
 #[must_use]
 pub fn cards(text: &str) -> Vec<Card> {
     let mut reader = Cards::default();
-    let mut found: Vec<Card> =
-        text.split('\n').flat_map(|line| reader.line(line)).collect();
+    let mut found: Vec<Card> = text.split('\n').flat_map(|line| reader.line(line)).collect();
     found.extend(reader.finish());
     found
 }
@@ -197,10 +196,8 @@ impl Cards {
             line => (line, !number.preferred),
         });
         if self.length > LONGEST_CARD {
-            card.fault = Some(format!(
-                "is a card of {} MB; take its pictures out",
-                self.length >> 20
-            ));
+            card.fault =
+                Some(format!("is a card of {} MB; take its pictures out", self.length >> 20));
         }
         Some(card)
     }
@@ -291,9 +288,9 @@ impl Property {
     }
 
     fn has(&self, key: &str, value: &str) -> bool {
-        self.parameters
-            .iter()
-            .any(|(name, text)| (name.is_empty() || name == key) && text.eq_ignore_ascii_case(value))
+        self.parameters.iter().any(|(name, text)| {
+            (name.is_empty() || name == key) && text.eq_ignore_ascii_case(value)
+        })
     }
 
     /// The value with its transfer encoding and character set undone, its escapes left.
@@ -316,9 +313,14 @@ impl Property {
 
     fn text(&self) -> String {
         let decoded = self.decoded();
-        let uri = self.has("VALUE", "uri") || decoded.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("tel:"));
+        let uri = self.has("VALUE", "uri")
+            || decoded.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("tel:"));
         let text = unescaped(&decoded);
-        let text = if uri { text.strip_prefix("tel:").or(text.strip_prefix("TEL:")).unwrap_or(&text).to_owned() } else { text };
+        let text = if uri {
+            text.strip_prefix("tel:").or(text.strip_prefix("TEL:")).unwrap_or(&text).to_owned()
+        } else {
+            text
+        };
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -339,7 +341,10 @@ impl Property {
             }
         }
         parts.push(part);
-        parts.into_iter().map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        parts
+            .into_iter()
+            .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     /// The kind of line its types name, and whether it is preferred.
@@ -350,7 +355,9 @@ impl Property {
             || self.parameters.iter().any(|(key, _)| key == "PREF");
         let others: String = types
             .split([' ', ','])
-            .filter(|it| !matches!(it.to_ascii_uppercase().as_str(), "PREF" | "VOICE" | "TEXT" | "MSG"))
+            .filter(|it| {
+                !matches!(it.to_ascii_uppercase().as_str(), "PREF" | "VOICE" | "TEXT" | "MSG")
+            })
             .collect::<Vec<_>>()
             .join(" ");
         (label::line_of_type(&others), preferred)
@@ -518,7 +525,8 @@ mod tests {
 
     #[test]
     fn a_card_of_a_qr_code_keeps_its_fields_apart() {
-        let card = mecard("MECARD:N:Oduya,Maren;ADR:1 High Street,Leeds;TEL:07911123123;;").unwrap();
+        let card =
+            mecard("MECARD:N:Oduya,Maren;ADR:1 High Street,Leeds;TEL:07911123123;;").unwrap();
         assert_eq!((card.first.as_str(), card.last.as_str()), ("Maren", "Oduya"));
         assert_eq!(card.numbers[0].text, "07911123123");
         assert_eq!(mecard("MECARD:N:Oduya\\;X,Maren;;").unwrap().last, "Oduya;X");

@@ -1,8 +1,8 @@
 //! The task that does what the policy decides. It owns no truth: whatever it forgets in
 //! a crash is in the store, and the next start goes on from there.
 
+mod commands;
 mod look_up;
-mod obey;
 mod refresh;
 mod settle;
 
@@ -17,17 +17,18 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Command, Settings, clock,
+    WorkerCommand, WorkerSettings,
+    circuit_breaker::{CircuitBreaker, until_ms},
+    clock,
+    list_scan::ListScan,
     policy::{self, Plan, Situation},
-    report::Reporter,
-    strain::{Strain, until_ms},
-    sweep::Sweep,
+    reporter::Reporter,
 };
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
     contact::Contact,
-    store::{Begun, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
-    submission::{Change, Link, Record, SubmissionId, Update},
+    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    submission::{Change, PlatformHealth, Record, SubmissionId, Update},
 };
 use refresh::Refreshing;
 use settle::{ARRAYS, MAKER};
@@ -62,16 +63,16 @@ struct Flight {
 pub(super) struct Worker {
     store: Store,
     client: Client,
-    settings: Settings,
+    settings: WorkerSettings,
     report: Reporter,
     id: WorkerId,
     flights: JoinSet<Landed>,
-    aboard: HashMap<Id, Flight>,
-    strain: Strain,
-    sweep: Option<Sweep>,
+    in_flight: HashMap<Id, Flight>,
+    circuit_breaker: CircuitBreaker,
+    list_scan: Option<ListScan>,
     passes: HashMap<SubmissionId, u32>,
     page_failures: usize,
-    sweep_at: Option<Instant>,
+    list_scan_at: Option<Instant>,
     refreshing: Refreshing,
     arrays: bool,
     our_maker: Option<String>,
@@ -87,7 +88,7 @@ impl Worker {
     pub(super) fn new(
         store: Store,
         client: Client,
-        settings: Settings,
+        settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
         let now = Instant::now();
@@ -99,12 +100,12 @@ impl Worker {
             settings,
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
-            aboard: HashMap::new(),
-            strain: Strain::default(),
-            sweep: None,
+            in_flight: HashMap::new(),
+            circuit_breaker: CircuitBreaker::default(),
+            list_scan: None,
             passes: HashMap::new(),
             page_failures: 0,
-            sweep_at: None,
+            list_scan_at: None,
             arrays: true,
             our_maker: None,
             unrecorded: Vec::new(),
@@ -115,8 +116,8 @@ impl Worker {
     }
 
     /// Works until every handle is gone, then finishes what is under way.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
-        self.report.link(Link::Untried);
+    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
+        self.report.link(PlatformHealth::Untried);
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -131,7 +132,7 @@ impl Worker {
             let wake = self.wake_at(wait);
             tokio::select! {
                 command = inbox.recv() => match command {
-                    Some(command) => self.obey(command).await,
+                    Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
@@ -146,7 +147,7 @@ impl Worker {
         if let Some(wait) = wait {
             wake = wake.min(Instant::now() + wait);
         }
-        if !self.aboard.is_empty() {
+        if !self.in_flight.is_empty() {
             wake = wake.min(self.next_heartbeat);
         }
         wake
@@ -188,12 +189,12 @@ impl Worker {
 
     fn situation(&self) -> Situation {
         Situation {
-            in_flight: self.aboard.len(),
-            looking_up: self.aboard.values().any(|flight| flight.lists),
-            pause_ms: self.strain.pause_ms(),
-            probing: self.strain.is_probing(),
-            refused_for_ms: self.strain.refused_for_ms(),
-            look_up_wait_ms: until_ms(self.sweep_at),
+            in_flight: self.in_flight.len(),
+            looking_up: self.in_flight.values().any(|flight| flight.lists),
+            pause_ms: self.circuit_breaker.pause_ms(),
+            probing: self.circuit_breaker.is_probing(),
+            refused_for_ms: self.circuit_breaker.refused_for_ms(),
+            look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
             most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
         }
@@ -201,9 +202,9 @@ impl Worker {
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
         match self.store.begin(&self.id, class, most, clock::now()).await? {
-            Begun::Nothing => Ok(Some(POLL)),
-            Begun::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
-            Begun::Batch { slot, claimed } => {
+            ClaimResult::Nothing => Ok(Some(POLL)),
+            ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
+            ClaimResult::Batch { slot, claimed } => {
                 self.report.entries(claimed.iter().map(|row| row.entry.clone()));
                 self.report_counts().await?;
                 self.refreshing.give_way();
@@ -244,7 +245,7 @@ impl Worker {
         task: impl Future<Output = Landed> + Send + 'static,
     ) {
         let id = self.flights.spawn(task).id();
-        self.aboard.insert(id, Flight { slot, claimed, lists });
+        self.in_flight.insert(id, Flight { slot, claimed, lists });
     }
 
     async fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
@@ -252,11 +253,11 @@ impl Worker {
             Ok((id, landed)) => (id, Some(landed)),
             Err(error) => (error.id(), None),
         };
-        let Some(flight) = self.aboard.remove(&id) else { return };
+        let Some(flight) = self.in_flight.remove(&id) else { return };
         let result = match landed {
             Some(Landed::Sent(answer)) => self.settle(flight, &answer.reply).await,
             Some(Landed::Changed(answer)) => self.changed(flight, answer).await,
-            Some(Landed::Page(answer)) => self.page(&flight, answer.reply).await,
+            Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
             Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
             None => {
@@ -270,27 +271,29 @@ impl Worker {
     }
 
     /// Adjusts how boldly the queue goes on, and says how the platform behaved.
-    fn feel(&mut self, reply: &Reply) {
+    fn observe(&mut self, reply: &Reply) {
         match reply {
-            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => self.works(),
-            Reply::Limited { .. } => self.report.link(Link::Online),
+            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => {
+                self.recovered()
+            }
+            Reply::Limited { .. } => self.report.link(PlatformHealth::Online),
             Reply::Unauthorised { reason } => {
-                self.strain.refused(jitter());
-                self.report.link(Link::Refused { reason: self.explain(reason) });
+                self.circuit_breaker.refused(jitter());
+                self.report.link(PlatformHealth::Refused { reason: self.explain(reason) });
             }
             Reply::Unreached { reason }
             | Reply::Failed { reason, .. }
             | Reply::Unclear { reason } => {
-                self.strain.failed(jitter());
-                self.report.link(Link::Offline { reason: reason.clone() });
+                self.circuit_breaker.failed(jitter());
+                self.report.link(PlatformHealth::Offline { reason: reason.clone() });
             }
         }
     }
 
     /// The platform did, or judged, what it was asked.
-    fn works(&mut self) {
-        self.strain = Strain::default();
-        self.report.link(Link::Online);
+    fn recovered(&mut self) {
+        self.circuit_breaker = CircuitBreaker::default();
+        self.report.link(PlatformHealth::Online);
     }
 
     /// One explanation for a refusal: the clock if it is off, else secret and scope.
@@ -355,7 +358,7 @@ impl Worker {
         }
         self.flights.shutdown().await;
         let reason = "rolodesk was closed before the answer came".to_owned();
-        for (_, flight) in std::mem::take(&mut self.aboard) {
+        for (_, flight) in std::mem::take(&mut self.in_flight) {
             if let Err(error) = self.unanswered(flight, reason.clone()).await {
                 tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
             }

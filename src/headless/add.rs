@@ -26,12 +26,12 @@ use crate::{
     delivery::{self, clock},
     run::{Exit, Signals, client, scope},
     store::Store,
-    submission::{Entry, Group, Link, Origin, Status, Submission, SubmissionId, Update},
+    submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
 };
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
+pub struct AddRequest {
     /// The fields as given; without any of them they are asked for.
     pub draft: Draft,
     /// Whether a number outside its numbering plan may be sent.
@@ -44,7 +44,7 @@ pub struct Request {
 
 /// The keys are those of an imported row; a lone contact is the first.
 #[derive(Serialize)]
-struct Told {
+struct AddedContact {
     status: &'static str,
     id: Option<String>,
     e164: Option<String>,
@@ -58,7 +58,7 @@ struct Told {
 ///
 /// # Errors
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
-pub async fn run(config: &Config, request: Request) -> Result<Exit> {
+pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let client = client(config).await?;
@@ -66,7 +66,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
     let draft = if request.draft == Draft::default() {
         let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
-        ask::contact(config, &mut rules, &mut prompt)?
+        add_questions::contact(config, &mut rules, &mut prompt)?
     } else {
         with_defaults(request.draft, config)
     };
@@ -80,7 +80,7 @@ pub async fn run(config: &Config, request: Request) -> Result<Exit> {
     let submission =
         Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
     let (sender, updates) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.submit(submission);
     let ended = settled(id, updates, signals, Instant::now() + request.wait).await;
@@ -157,7 +157,9 @@ async fn settled(
                     return Ok(Ended::Settled);
                 }
             }
-            Some(Update::Link(Link::Refused { .. })) => ended = Some(Ended::Refused),
+            Some(Update::PlatformHealth(PlatformHealth::Refused { .. })) => {
+                ended = Some(Ended::Refused)
+            }
             Some(
                 Update::Entry(_)
                 | Update::Gone(_)
@@ -165,7 +167,11 @@ async fn settled(
                 | Update::Directory(_)
                 | Update::Counts(_)
                 | Update::Budget(_)
-                | Update::Link(Link::Untried | Link::Online | Link::Offline { .. })
+                | Update::PlatformHealth(
+                    PlatformHealth::Untried
+                    | PlatformHealth::Online
+                    | PlatformHealth::Offline { .. },
+                )
                 | Update::Notice(_),
             ) => {}
         }
@@ -193,7 +199,7 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
     let told: Vec<_> = problems.iter().map(tell).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
-        let row = Told {
+        let row = AddedContact {
             status: "invalid",
             id: None,
             e164: None,
@@ -213,7 +219,7 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
 
 fn tell(entry: &Entry, json: bool) -> io::Result<()> {
     let contact = &entry.submission.contact;
-    let row = Told {
+    let row = AddedContact {
         status: outcome_word(&entry.status),
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),

@@ -19,8 +19,8 @@ use crate::{
     contact::text::safe,
     delivery::{self, clock},
     run::{Exit, client, scope},
-    store::{Shelf, Store},
-    submission::{Link, Reading, Record, Update},
+    store::{ContactQuery, Store},
+    submission::{DirectoryProgress, PlatformHealth, Record, Update},
 };
 
 const ROWS_PER_PAGE: u32 = 500;
@@ -39,7 +39,7 @@ const TABLE_COLUMNS: &[&str] = &["full_name", "e164", "id", "created_at"];
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ContactsRequest {
     /// Whether the platform's list is read first.
     pub refresh: bool,
     /// Only names or numbers holding this text.
@@ -50,7 +50,7 @@ pub struct Wanted {
 
 /// One contact for programs.
 #[derive(Debug, Serialize)]
-struct Row {
+struct ContactRow {
     id: Option<String>,
     e164: Option<String>,
     full_name: Option<String>,
@@ -62,7 +62,7 @@ struct Row {
     created_by: Option<String>,
 }
 
-impl From<&Record> for Row {
+impl From<&Record> for ContactRow {
     fn from(record: &Record) -> Self {
         Self {
             id: record.id.as_ref().map(ToString::to_string),
@@ -82,7 +82,7 @@ impl From<&Record> for Row {
 ///
 /// # Errors
 /// When the store cannot be read, the secret cannot be had, or nothing can be printed.
-pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
+pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let exit = if wanted.refresh { refresh(config, &store).await? } else { Exit::Done };
     print(&store, wanted).await?;
@@ -95,13 +95,14 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
     Ok(exit)
 }
 
-async fn print(store: &Store, wanted: &Wanted) -> Result<()> {
+async fn print(store: &Store, wanted: &ContactsRequest) -> Result<()> {
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
-    let mut shelf = Shelf { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
+    let mut shelf =
+        ContactQuery { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
     loop {
         let records = store.contacts(&shelf).await?;
-        printer.rows(&records.iter().map(Row::from).collect::<Vec<_>>())?;
+        printer.rows(&records.iter().map(ContactRow::from).collect::<Vec<_>>())?;
         match records.into_iter().next_back() {
             Some(last) => shelf.after = Some(last),
             None => return Ok(()),
@@ -112,7 +113,7 @@ async fn print(store: &Store, wanted: &Wanted) -> Result<()> {
 /// Reads the platform's whole list, at the pace the limit allows.
 async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let client = client(config).await?;
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     handle.refresh();
@@ -132,31 +133,33 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
             }
         };
         match update {
-            Some(Update::Directory(Reading::Page { read, total })) => {
+            Some(Update::Directory(DirectoryProgress::Page { read, total })) => {
                 let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
                 writeln!(io::stderr(), "{read}{of} contacts read")?;
             }
-            Some(Update::Directory(Reading::Whole { read })) => {
+            Some(Update::Directory(DirectoryProgress::Whole { read })) => {
                 writeln!(io::stderr(), "{read} contacts on the platform")?;
                 break;
             }
-            Some(Update::Directory(Reading::Failed { refused, reason })) => {
+            Some(Update::Directory(DirectoryProgress::Failed { refused, reason })) => {
                 writeln!(io::stderr(), "rolodesk: the list cannot be read: {}", safe(&reason))?;
                 exit = if refused { Exit::NotAuthorised } else { Exit::Pending };
                 break;
             }
-            Some(Update::Link(Link::Refused { reason })) => {
+            Some(Update::PlatformHealth(PlatformHealth::Refused { reason })) => {
                 writeln!(io::stderr(), "rolodesk: {}", safe(&reason))?;
                 exit = Exit::NotAuthorised;
                 break;
             }
-            Some(Update::Link(Link::Offline { reason })) => {
+            Some(Update::PlatformHealth(PlatformHealth::Offline { reason })) => {
                 if offline_since.is_none() {
                     writeln!(io::stderr(), "rolodesk: {}; still trying", safe(&reason))?;
                     offline_since = Some(Instant::now());
                 }
             }
-            Some(Update::Link(Link::Online | Link::Untried)) => offline_since = None,
+            Some(Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried)) => {
+                offline_since = None
+            }
             None => break,
             Some(
                 Update::Entry(_)

@@ -10,11 +10,11 @@
 //! ```
 
 mod answers;
+mod checks;
 mod permissions;
 mod platform;
-mod report;
 mod settings;
-mod stock;
+mod store;
 
 use std::io;
 
@@ -24,17 +24,17 @@ use crate::{
     config::{Environment, Inspection, Overrides},
     run::Exit,
 };
-use report::Report;
+use checks::DoctorReport;
 
 /// Makes the checks and prints them, as text or as one JSON object per line.
 ///
 /// # Errors
 /// When nothing can be printed.
 pub async fn run(environment: &Environment, overrides: &Overrides, json: bool) -> Result<Exit> {
-    let mut report = Report::new(io::stdout(), json);
+    let mut report = DoctorReport::new(io::stdout(), json);
     let found = Inspection::of(environment, overrides);
     settings::check(&mut report, &found, environment, overrides)?;
-    let store = stock::check(&mut report, &found).await?;
+    let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
     Ok(report.exit())
 }

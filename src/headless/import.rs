@@ -19,8 +19,8 @@ mod damage;
 mod decode;
 mod deliver;
 mod dialect;
+mod dry_run;
 mod judge;
-mod known;
 mod progress;
 mod records;
 mod report;
@@ -47,17 +47,17 @@ use crate::{
     run::{Exit, Signals, client, scope},
     store::Store,
 };
-use deliver::{Ended, Rows, cannot_keep};
-use judge::{Judge, Judged, Verdict};
+use deliver::{Ended, RowLedger, cannot_keep};
+use judge::{Judge, Judged, RowVerdict};
 use report::ReportFile;
-use source::{Source, unusable};
-use spool::{Row, Spool};
+use source::{InputFile, unusable};
+use spool::{Spool, SpooledRow};
 use table::Table;
-use tell::{Teller, say};
+use tell::{ImportPrinter, say};
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
+pub struct ImportRequest {
     /// The file, or "-" for standard input.
     pub file: PathBuf,
     /// Columns that say nothing by themselves.
@@ -79,23 +79,23 @@ pub struct Request {
 /// # Errors
 /// A usage error when the file or a column cannot be used; anything else when the store
 /// fails, and then it says what was stored.
-pub async fn run(config: &Config, request: Request) -> Result<Exit> {
+pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
     let region = region(config, &request)?;
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
-    let source = Source::open(&request.file, &config.data_dir)?;
+    let source = InputFile::open(&request.file, &config.data_dir)?;
     if let Some(path) = &request.report {
         report::check(path, &source)?;
     }
     let (table, judge) = open(config, &request, &source, region)?;
     let (mut spool, total) = judge_all(&source, &table, &judge, &request, &config.data_dir)?;
-    let teller = Teller::new(request.json, request.dry_run, total);
+    let teller = ImportPrinter::new(request.json, request.dry_run, total);
     if request.dry_run {
-        return known::dry_run(&store, &mut spool, teller, &table, &request).await;
+        return dry_run::dry_run(&store, &mut spool, teller, &table, &request).await;
     }
     deliver(config, &request, &store, &table, spool, teller).await
 }
 
-fn region(config: &Config, request: &Request) -> Result<Option<Region>, ConfigError> {
+fn region(config: &Config, request: &ImportRequest) -> Result<Option<Region>, ConfigError> {
     let Some(text) = &request.region else { return Ok(config.default_region) };
     Region::find(text).map(Some).ok_or_else(|| {
         let why = "is no country; write its ISO code or English name, such as IN or India";
@@ -106,8 +106,8 @@ fn region(config: &Config, request: &Request) -> Result<Option<Region>, ConfigEr
 /// Finds out what the file is, and says so.
 fn open(
     config: &Config,
-    request: &Request,
-    source: &Source,
+    request: &ImportRequest,
+    source: &InputFile,
     region: Option<Region>,
 ) -> Result<(Table, Judge), ConfigError> {
     let (table, columns) = Table::open(source, &request.maps)?;
@@ -123,10 +123,10 @@ fn open(
 
 /// Judges every row into the spool; how many there are.
 fn judge_all(
-    source: &Source,
+    source: &InputFile,
     table: &Table,
     judge: &Judge,
-    request: &Request,
+    request: &ImportRequest,
     folder: &Path,
 ) -> Result<(Spool, u32)> {
     let mut spool = Spool::new(folder).map_err(|error| cannot_keep(&error))?;
@@ -141,15 +141,18 @@ fn judge_all(
         let mut judged = match record.unreadable {
             None => judge.row(&record.cells),
             Some(why) => Judged {
-                verdict: Verdict::Invalid(format!("the row {why}")),
+                verdict: RowVerdict::Invalid(format!("the row {why}")),
                 full_name: String::new(),
                 note: None,
             },
         };
-        if request.dry_run || request.allow_unusual || matches!(judged.verdict, Verdict::Valid(_)) {
+        if request.dry_run
+            || request.allow_unusual
+            || matches!(judged.verdict, RowVerdict::Valid(_))
+        {
             judged.verdict = first_of_its_number(judged.verdict, number, &mut seen);
         }
-        let row = Row { number, line: record.line, cells: record.cells, judged };
+        let row = SpooledRow { number, line: record.line, cells: record.cells, judged };
         spool.push(row).map_err(|error| cannot_keep(&error))?;
     }
     source.check_unchanged()?;
@@ -160,13 +163,13 @@ fn judge_all(
 }
 
 /// A number that an earlier row has makes the later one a duplicate.
-fn first_of_its_number(verdict: Verdict, row: u32, seen: &mut HashMap<E164, u32>) -> Verdict {
+fn first_of_its_number(verdict: RowVerdict, row: u32, seen: &mut HashMap<E164, u32>) -> RowVerdict {
     let contact = match &verdict {
-        Verdict::Valid(contact) | Verdict::Unusual(contact, _) => contact,
-        Verdict::Repeated(..) | Verdict::Invalid(_) => return verdict,
+        RowVerdict::Valid(contact) | RowVerdict::Unusual(contact, _) => contact,
+        RowVerdict::Repeated(..) | RowVerdict::Invalid(_) => return verdict,
     };
     match seen.entry(contact.phone.e164()) {
-        Slot::Occupied(earlier) => Verdict::Repeated(contact.clone(), *earlier.get()),
+        Slot::Occupied(earlier) => RowVerdict::Repeated(contact.clone(), *earlier.get()),
         Slot::Vacant(slot) => {
             slot.insert(row);
             verdict
@@ -177,16 +180,16 @@ fn first_of_its_number(verdict: Verdict, row: u32, seen: &mut HashMap<E164, u32>
 /// Stores the rows, sends them and tells what became of them.
 async fn deliver(
     config: &Config,
-    request: &Request,
+    request: &ImportRequest,
     store: &Store,
     table: &Table,
     mut spool: Spool,
-    mut teller: Teller,
+    mut teller: ImportPrinter,
 ) -> Result<Exit> {
     // A secret that cannot be had is told before anything is stored.
     let client = client(config).await?;
     let mut signals = Signals::listen()?;
-    let mut rows = Rows::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
+    let mut rows = RowLedger::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
     deliver::say_before(&rows.before);
     let ended = if teller.is_unheard() {
         Ended::Unheard
@@ -206,12 +209,12 @@ async fn send(
     config: &Config,
     store: &Store,
     client: Client,
-    rows: &mut Rows,
+    rows: &mut RowLedger,
     signals: &mut Signals,
-    teller: &mut Teller,
+    teller: &mut ImportPrinter,
 ) -> Result<Ended> {
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings = delivery::Settings { max_batch: config.max_batch, ..Default::default() };
+    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     teller.progress.begin(teller.tally.total);
     let ended = rows.wait(store, &mut updates, signals, teller).await;
@@ -221,7 +224,7 @@ async fn send(
 }
 
 /// Says what still waits, and turns the count into an exit code.
-fn finish(ended: Ended, teller: Teller) -> Result<Exit> {
+fn finish(ended: Ended, teller: ImportPrinter) -> Result<Exit> {
     let tally = teller.tally;
     if tally.queued > 0 {
         let why = match ended {
@@ -257,7 +260,7 @@ async fn write_report(
     store: &Store,
     table: &Table,
     spool: &mut Spool,
-    rows: &Rows,
+    rows: &RowLedger,
 ) -> Result<()> {
     let mut report = ReportFile::begin(path, table)?;
     let mut left = spool.rows()?;

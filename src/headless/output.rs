@@ -200,7 +200,7 @@ impl<Out: Write> Printer<Out> {
     ///
     /// # Errors
     /// When it cannot be written to.
-    pub fn rows<Row: Serialize>(&mut self, rows: &[Row]) -> io::Result<()> {
+    pub fn rows<SampleRow: Serialize>(&mut self, rows: &[SampleRow]) -> io::Result<()> {
         let first = !std::mem::replace(&mut self.begun, true);
         match self.format {
             Format::Json => rows.iter().try_for_each(|row| json_line(&mut self.out, row)),
@@ -210,7 +210,7 @@ impl<Out: Write> Printer<Out> {
     }
 }
 
-fn cells<Row: Serialize>(columns: &[&str], row: &Row) -> io::Result<Vec<String>> {
+fn cells<SampleRow: Serialize>(columns: &[&str], row: &SampleRow) -> io::Result<Vec<String>> {
     let value = serde_json::to_value(row).map_err(io::Error::from)?;
     Ok(columns.iter().map(|column| cell(&value, column)).collect())
 }
@@ -224,10 +224,10 @@ fn cell(row: &Value, column: &str) -> String {
     }
 }
 
-fn csv<Row: Serialize>(
+fn csv<SampleRow: Serialize>(
     out: &mut impl Write,
     columns: &[&str],
-    rows: &[Row],
+    rows: &[SampleRow],
     first: bool,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
@@ -259,14 +259,14 @@ mod tests {
     use super::*;
 
     #[derive(Serialize)]
-    struct Row {
+    struct SampleRow {
         name: &'static str,
         existing: Option<Existing>,
     }
 
-    fn row(name: &'static str) -> Row {
+    fn row(name: &'static str) -> SampleRow {
         let full_name = Some("=cmd()".to_owned());
-        Row { name, existing: Some(Existing { id: None, full_name }) }
+        SampleRow { name, existing: Some(Existing { id: None, full_name }) }
     }
 
     fn printed(format: Format, name: &'static str) -> String {

@@ -12,7 +12,7 @@ use crate::{
     delivery::clock,
     run::{Exit, scope},
     store::Store,
-    submission::{Entry, Group, Page, Part},
+    submission::{Entry, Group, Page, PagePosition},
 };
 
 const ROWS_PER_PAGE: u32 = 500;
@@ -37,7 +37,7 @@ const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", 
 
 /// Which rows are wanted.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ResultsRequest {
     /// Only this status, in the words of `--format json`.
     pub status: Option<String>,
     /// Only what was submitted at or after this time.
@@ -61,15 +61,15 @@ pub const STATUSES: [(&str, Group); 7] = [
 ///
 /// # Errors
 /// When the store cannot be read, or nothing can be printed.
-pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
+pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let group = wanted.status.as_ref().and_then(|status| {
         STATUSES.iter().find(|(known, _)| known == status).map(|(_, group)| *group)
     });
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
-    let mut report = Report::default();
-    let mut part = Part::Newest;
+    let mut report = ResultsSummary::default();
+    let mut part = PagePosition::Newest;
     loop {
         let (groups, since) = (group.into_iter().collect(), wanted.since);
         let page = Page { part, groups, since, limit: ROWS_PER_PAGE, ..Page::default() };
@@ -88,7 +88,7 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
         let rows: Vec<_> = told.into_iter().map(row).collect();
         printer.rows(&rows)?;
         let Some(oldest) = entries.last() else { break };
-        part = Part::Before(oldest.submission.id);
+        part = PagePosition::Before(oldest.submission.id);
     }
     if wanted.format == Format::Table {
         report.print(&mut io::stdout(), &TimeZone::system())?;
@@ -98,12 +98,12 @@ pub async fn run(config: &Config, wanted: &Wanted) -> Result<Exit> {
 
 /// What a shift came to.
 #[derive(Debug, Default)]
-struct Report {
+struct ResultsSummary {
     counts: Vec<(&'static str, u64)>,
     oldest_waiting: Option<Timestamp>,
 }
 
-impl Report {
+impl ResultsSummary {
     fn count(&mut self, entry: &Entry) {
         let status = word(&entry.status);
         match self.counts.iter_mut().find(|(known, _)| *known == status) {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::{
     config::ConfigError,
     run::Exit,
-    sandbox::{Faults, Sandbox, Settings, describe, faults},
+    sandbox::{Faults, Sandbox, SandboxSettings, describe, faults},
 };
 
 /// Listens on `listen` with these faults and this limit, says how to reach it, and waits.
@@ -31,7 +31,7 @@ pub async fn run(listen: SocketAddr, wanted: &[String], limit: u32) -> Result<Ex
     for fault in wanted {
         faults.add(fault).map_err(ConfigError::Usage)?;
     }
-    let settings = Settings { limit, faults, ..Settings::demo() };
+    let settings = SandboxSettings { limit, faults, ..SandboxSettings::demo() };
     let sandbox = Sandbox::start(listen, settings)
         .with_context(|| format!("the sandbox cannot listen on {listen}"))?;
     let mut out = io::stdout();

@@ -16,11 +16,11 @@ use keeping::keep;
 
 use super::prompt::{Prompt, ended, show_again};
 use crate::{
-    config::{ConfigError, Environment, FileState, Inspection, Origin, Overrides},
+    config::{ConfigError, Environment, FileState, Inspection, Overrides, ValueOrigin},
     contact::text::safe,
     run::{
         Exit, Signals,
-        profile::{Answers, Question, Trial, present_source, stream_in, target, try_out},
+        profile::{Answers, Question, TrialResult, present_source, stream_in, target, try_out},
     },
 };
 
@@ -50,10 +50,10 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
         let Some(exit) = unconfirmed else { break };
         let next = prompt.choose_script("Answer again, save it all the same, or stop?", &NEXT)?;
         // A script that says no more has nothing better to try.
-        match next.unwrap_or(Next::Stop) {
-            Next::Again => {}
-            Next::Save => break,
-            Next::Stop => {
+        match next.unwrap_or(SetupNext::Stop) {
+            SetupNext::Again => {}
+            SetupNext::Save => break,
+            SetupNext::Stop => {
                 prompt.say("The configuration is as it was.")?;
                 return Ok(exit);
             }
@@ -69,14 +69,14 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
 
 /// What to do with answers that the platform does not confirm.
 #[derive(Clone, Copy)]
-enum Next {
+enum SetupNext {
     Again,
     Save,
     Stop,
 }
 
-const NEXT: [(&str, Next); 3] =
-    [("again", Next::Again), ("save", Next::Save), ("stop", Next::Stop)];
+const NEXT: [(&str, SetupNext); 3] =
+    [("again", SetupNext::Again), ("save", SetupNext::Save), ("stop", SetupNext::Stop)];
 
 /// A file that is broken cannot be edited, and what is typed must not be lost to it.
 fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
@@ -162,12 +162,15 @@ fn secret(
 }
 
 /// Says what the platform said; the exit code of stopping here unless it accepts us.
-fn tell(prompt: &mut Prompt<impl BufRead, impl Write>, trial: &Trial) -> io::Result<Option<Exit>> {
+fn tell(
+    prompt: &mut Prompt<impl BufRead, impl Write>,
+    trial: &TrialResult,
+) -> io::Result<Option<Exit>> {
     prompt.say(&trial.sentence())?;
     Ok(match trial {
-        Trial::Accepted(_) => None,
-        Trial::Refused(_) => Some(Exit::NotAuthorised),
-        Trial::Unknown(_) => Some(Exit::Failed),
+        TrialResult::Accepted(_) => None,
+        TrialResult::Refused(_) => Some(Exit::NotAuthorised),
+        TrialResult::Unknown(_) => Some(Exit::Failed),
     })
 }
 
@@ -180,8 +183,8 @@ fn note_variables(
         .values
         .iter()
         .filter_map(|value| match &value.origin {
-            Origin::Variable(name) => Some(name.as_str()),
-            Origin::File { .. } | Origin::Flag(_) | Origin::Default => None,
+            ValueOrigin::Variable(name) => Some(name.as_str()),
+            ValueOrigin::File { .. } | ValueOrigin::Flag(_) | ValueOrigin::Default => None,
         })
         .collect();
     if set.is_empty() {

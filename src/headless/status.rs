@@ -20,7 +20,7 @@ use crate::{
 const MOST_TOLD: usize = 20;
 
 #[derive(Serialize)]
-struct Report {
+struct StatusReport {
     queued: u64,
     sending: u64,
     created: u64,
@@ -30,11 +30,11 @@ struct Report {
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
-    waiting: Vec<Row>,
+    waiting: Vec<StatusRow>,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct StatusRow {
     status: &'static str,
     e164: String,
     full_name: String,
@@ -44,7 +44,7 @@ struct Row {
     next_attempt_at: Option<Timestamp>,
 }
 
-impl From<&Entry> for Row {
+impl From<&Entry> for StatusRow {
     fn from(entry: &Entry) -> Self {
         let (reason, next_attempt_at) = match &entry.status {
             Status::Queued(waiting) | Status::Unclear(waiting) => {
@@ -81,10 +81,10 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let mut waiting = Vec::new();
     for group in [Group::Queued, Group::Sending, Group::Attention] {
         let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
-        waiting.extend(store.page(&page).await?.iter().map(Row::from));
+        waiting.extend(store.page(&page).await?.iter().map(StatusRow::from));
     }
     waiting.sort_by_key(|row| row.submitted_at);
-    let report = Report {
+    let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
         created: counts.created,
@@ -105,7 +105,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn tell(out: &mut impl Write, config: &Config, report: &Report) -> io::Result<()> {
+fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
     writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
     writeln!(
         out,

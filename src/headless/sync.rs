@@ -22,7 +22,7 @@ use crate::{
     delivery::{self, clock},
     run::{Exit, Signals, client, scope},
     store::Store,
-    submission::{Entry, Group, Link, Update},
+    submission::{Entry, Group, PlatformHealth, Update},
 };
 
 /// How often the store is asked whether anything is left: a row that cannot be read is
@@ -37,11 +37,14 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
-    let mut teller = Teller { since: clock::now().wall, watch, link: Link::Untried };
+    let mut teller = SyncPrinter { since: clock::now().wall, watch, link: PlatformHealth::Untried };
     let signals = Signals::listen()?;
     let (sender, updates) = mpsc::unbounded_channel();
-    let settings =
-        delivery::Settings { max_batch: config.max_batch, refresh: watch, ..Default::default() };
+    let settings = delivery::WorkerSettings {
+        max_batch: config.max_batch,
+        refresh: watch,
+        ..Default::default()
+    };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
     let followed = follow(&mut teller, &store, updates, signals).await;
     // Whatever ended it, requests under way are waited for and written down.
@@ -57,7 +60,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
     )?;
-    let refused = matches!(teller.link, Link::Refused { .. });
+    let refused = matches!(teller.link, PlatformHealth::Refused { .. });
     Ok(if waiting > 0 && refused {
         Exit::NotAuthorised
     } else if waiting > 0 {
@@ -70,7 +73,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
 }
 
 async fn follow(
-    teller: &mut Teller,
+    teller: &mut SyncPrinter,
     store: &Store,
     mut updates: UnboundedReceiver<Update>,
     mut signals: Signals,
@@ -88,11 +91,13 @@ async fn follow(
             _ = signals.next() => break,
         }
         match &teller.link {
-            Link::Offline { .. } => {
+            PlatformHealth::Offline { .. } => {
                 offline_since.get_or_insert_with(Instant::now);
             }
-            Link::Refused { .. } if !teller.watch => break,
-            Link::Refused { .. } | Link::Online | Link::Untried => offline_since = None,
+            PlatformHealth::Refused { .. } if !teller.watch => break,
+            PlatformHealth::Refused { .. } | PlatformHealth::Online | PlatformHealth::Untried => {
+                offline_since = None
+            }
         }
     }
     Ok(())
@@ -103,18 +108,18 @@ async fn is_over(store: &Store) -> Result<bool> {
 }
 
 /// Says each thing once: what is settled on standard output, the rest beside it.
-struct Teller {
+struct SyncPrinter {
     /// What was settled before is not told.
     since: Timestamp,
     watch: bool,
-    link: Link,
+    link: PlatformHealth,
 }
 
-impl Teller {
+impl SyncPrinter {
     fn tell(&mut self, update: &Update) -> io::Result<()> {
         match update {
             Update::Entry(entry) => self.tell_entry(entry),
-            Update::Link(link) => self.tell_link(link),
+            Update::PlatformHealth(link) => self.tell_link(link),
             Update::Notice(text) => writeln!(io::stderr(), "rolodesk: {}", safe(text)),
             Update::NotStored { .. }
             | Update::Gone(_)
@@ -125,22 +130,29 @@ impl Teller {
         }
     }
 
-    fn tell_link(&mut self, link: &Link) -> io::Result<()> {
+    fn tell_link(&mut self, link: &PlatformHealth) -> io::Result<()> {
         let was = std::mem::replace(&mut self.link, link.clone());
         let same = std::mem::discriminant(&was) == std::mem::discriminant(link);
         match link {
-            Link::Offline { reason } if self.watch && !same => {
+            PlatformHealth::Offline { reason } if self.watch && !same => {
                 writeln!(io::stderr(), "rolodesk: offline, still trying: {}", safe(reason))
             }
-            Link::Refused { reason } if !same => {
+            PlatformHealth::Refused { reason } if !same => {
                 writeln!(io::stderr(), "rolodesk: {}", safe(reason))
             }
-            Link::Online
-                if self.watch && matches!(was, Link::Offline { .. } | Link::Refused { .. }) =>
+            PlatformHealth::Online
+                if self.watch
+                    && matches!(
+                        was,
+                        PlatformHealth::Offline { .. } | PlatformHealth::Refused { .. }
+                    ) =>
             {
                 writeln!(io::stderr(), "rolodesk: online again")
             }
-            Link::Offline { .. } | Link::Refused { .. } | Link::Online | Link::Untried => Ok(()),
+            PlatformHealth::Offline { .. }
+            | PlatformHealth::Refused { .. }
+            | PlatformHealth::Online
+            | PlatformHealth::Untried => Ok(()),
         }
     }
 

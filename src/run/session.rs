@@ -12,17 +12,17 @@ use jiff::tz::TimeZone;
 
 use super::{
     Exit,
-    conversation::{Ended, Next, Topic, converse},
+    form_loop::{AfterForm, FormContext, FormOutcome, converse},
     scope,
-    seat::Seat,
-    shift::Shift,
+    session_summary::SessionSummary,
+    tty::Tty,
 };
 use crate::{
     config::{Config, Environment, Overrides},
     delivery::clock,
     sandbox::{self, Sandbox},
     store::Store,
-    tui::{Look, terminal, welcome::Welcome},
+    tui::{Appearance, terminal, welcome::Welcome},
 };
 
 /// What the screen shows next.
@@ -43,18 +43,22 @@ pub(super) enum Stage {
 pub(super) struct Session<'a> {
     pub(super) environment: &'a Environment,
     pub(super) overrides: &'a Overrides,
-    pub(super) look: Look,
+    pub(super) look: Appearance,
     /// While the terminal is taken.
-    pub(super) seat: Option<Seat>,
+    pub(super) tty: Option<Tty>,
     /// What was typed into the form for a profile, while it is not shown.
     pub(super) welcome: Option<Welcome>,
-    shift: Shift,
+    summary: SessionSummary,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(environment: &'a Environment, overrides: &'a Overrides, look: Look) -> Self {
-        let shift = Shift::default();
-        Self { environment, overrides, look, seat: None, welcome: None, shift }
+    pub(super) fn new(
+        environment: &'a Environment,
+        overrides: &'a Overrides,
+        look: Appearance,
+    ) -> Self {
+        let summary = SessionSummary::default();
+        Self { environment, overrides, look, tty: None, welcome: None, summary }
     }
 
     /// Runs until the agent leaves, then tells what there is to tell.
@@ -63,18 +67,18 @@ impl<'a> Session<'a> {
     /// When a store cannot be opened or the terminal fails; the terminal is given back.
     pub(super) async fn run(mut self, first: Stage) -> Result<Exit> {
         let ended = self.stages(first).await;
-        if let Some(seat) = self.seat.take() {
-            seat.give_back().await;
+        if let Some(tty) = self.tty.take() {
+            tty.give_back().await;
         }
-        say_goodbye(&self.shift);
+        say_goodbye(&self.summary);
         ended
     }
 
     async fn stages(&mut self, mut stage: Stage) -> Result<Exit> {
         loop {
             stage = match stage {
-                Stage::Welcome => self.first_run(false).await?,
-                Stage::SetUp => self.first_run(true).await?,
+                Stage::Welcome => self.welcome(false).await?,
+                Stage::SetUp => self.welcome(true).await?,
                 Stage::Demo => self.demo().await?,
                 Stage::Form(config, say) => {
                     let store =
@@ -92,7 +96,7 @@ impl<'a> Session<'a> {
             .tempdir()
             .context("cannot make a folder for the demo's store")?;
         let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
-        let settings = sandbox::Settings { seed, ..sandbox::Settings::demo() };
+        let settings = sandbox::SandboxSettings { seed, ..sandbox::SandboxSettings::demo() };
         let sandbox = Sandbox::start(sandbox::loopback(), settings)
             .context("the demo's sandbox cannot listen on this machine")?;
         let mut variables = sandbox.env();
@@ -110,24 +114,24 @@ impl<'a> Session<'a> {
         demo: bool,
         say: Option<String>,
     ) -> Result<Stage> {
-        let topic = Topic { config, store, look: self.look.clone(), demo, say };
+        let context = FormContext { config, store, look: self.look.clone(), demo, say };
         let (look, environment) = (self.look.clone(), self.environment);
-        let taken = self.seat.take();
+        let taken = self.tty.take();
         let sit = |title: &str| match taken {
-            Some(seat) => Ok(seat),
-            None => Seat::take(title, &look, environment),
+            Some(tty) => Ok(tty),
+            None => Tty::take(title, &look, environment),
         };
-        let Ended { next, shift, seat } = converse(topic, sit).await?;
-        self.seat = seat;
+        let FormOutcome { next, summary, tty } = converse(context, sit).await?;
+        self.tty = tty;
         match next {
             // What was tried in the demo is gone, and nothing to report.
-            Ok(Next::SetUp) => Ok(Stage::SetUp),
-            Ok(Next::Leave(exit)) => {
-                self.shift = shift;
+            Ok(AfterForm::SetUp) => Ok(Stage::SetUp),
+            Ok(AfterForm::Leave(exit)) => {
+                self.summary = summary;
                 Ok(Stage::Leave(exit))
             }
             Err(error) => {
-                self.shift = shift;
+                self.summary = summary;
                 Err(error)
             }
         }
@@ -136,10 +140,10 @@ impl<'a> Session<'a> {
 
 /// What there is to tell once the terminal is the shell's again. A closed pipe or a
 /// vanished terminal has nobody to tell.
-fn say_goodbye(shift: &Shift) {
+fn say_goodbye(summary: &SessionSummary) {
     use io::Write as _;
 
-    for line in shift.report(&TimeZone::system()) {
+    for line in summary.report(&TimeZone::system()) {
         let _ = writeln!(io::stdout(), "{line}");
     }
     if let Some(words) = terminal::last_words() {

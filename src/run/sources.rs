@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::seat::Seat;
+use super::tty::Tty;
 use crate::{submission::Update, tui::Event};
 
 /// Where the loop's events come from beside the terminal.
@@ -19,8 +19,8 @@ pub(super) struct Sources {
 
 impl Sources {
     /// Whatever already waits, without waiting for it.
-    pub(super) fn pending(&mut self, seat: &mut Seat) -> Option<Event> {
-        if let Ok(Ok(key)) = seat.keys.try_recv() {
+    pub(super) fn pending(&mut self, tty: &mut Tty) -> Option<Event> {
+        if let Ok(Ok(key)) = tty.keys.try_recv() {
             return Some(key);
         }
         self.updates.try_recv().map(Event::Delivery).or_else(|_| self.answers.try_recv()).ok()

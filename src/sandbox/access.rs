@@ -5,16 +5,16 @@ use axum::http::HeaderMap;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
-use super::State;
+use super::SandboxState;
 
 /// Whether the request may pass; a `jti` is used up by asking.
-pub(super) fn is_allowed(state: &mut State, headers: &HeaderMap) -> bool {
+pub(super) fn is_allowed(state: &mut SandboxState, headers: &HeaderMap) -> bool {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let account = header("accountid") == Some(state.settings.account_id.as_str());
     account && header("auth").is_some_and(|token| is_ours(state, token))
 }
 
-fn is_ours(state: &mut State, token: &str) -> bool {
+fn is_ours(state: &mut SandboxState, token: &str) -> bool {
     let Ok(head) = decode_header(token) else { return false };
     if ![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512].contains(&head.alg) {
         return false;

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, fmt::strtime};
 use serde_json::{Map, Value, json};
 
-use super::Settings;
+use super::SandboxSettings;
 
 /// One contact as the sandbox holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Held {
 
 /// What somebody wants created, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct NewContact {
     salutation: String,
     first_name: String,
     last_name: String,
@@ -58,7 +58,7 @@ pub(super) struct Book {
 }
 
 impl Book {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &SandboxSettings) -> Self {
         let mut book = Self {
             contacts: Vec::new(),
             account_id: settings.account_id.clone(),
@@ -67,7 +67,7 @@ impl Book {
             made: 0,
         };
         for [salutation, first_name, last_name, number] in settings.seed.clone() {
-            book.create(Wanted {
+            book.create(NewContact {
                 salutation,
                 first_name,
                 last_name,
@@ -92,7 +92,7 @@ impl Book {
         self.contacts.iter().find(|held| held.active && held.number == number)
     }
 
-    pub(super) fn create(&mut self, wanted: Wanted) -> Held {
+    pub(super) fn create(&mut self, wanted: NewContact) -> Held {
         self.made += 1;
         let now = Timestamp::now();
         let id = format!("{:08x}{:016x}", now.as_second(), self.made);
@@ -113,7 +113,7 @@ impl Book {
     }
 
     /// Gives one contact other contents; the error is whose number it is already.
-    pub(super) fn update(&mut self, id: &str, wanted: Wanted) -> Option<Result<Held, Held>> {
+    pub(super) fn update(&mut self, id: &str, wanted: NewContact) -> Option<Result<Held, Held>> {
         let other = self.owner(&wanted.number).filter(|held| held.id != id).cloned();
         let held = self.contacts.iter_mut().find(|held| held.id == id && held.active)?;
         if let Some(other) = other {
@@ -172,7 +172,7 @@ fn iso(at: Timestamp) -> String {
 ///
 /// # Errors
 /// The field that is wrong, in the platform's manner.
-pub(super) fn wanted(value: &Value) -> Result<Wanted, String> {
+pub(super) fn wanted(value: &Value) -> Result<NewContact, String> {
     let fields = value.as_object().ok_or("each contact must be an object")?;
     let phone =
         fields.get("cellPhone").and_then(Value::as_object).ok_or("cellPhone is required")?;
@@ -189,7 +189,7 @@ pub(super) fn wanted(value: &Value) -> Result<Wanted, String> {
     if !(1..=3).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err("countryCode must be a plus and the calling code".into());
     }
-    Ok(Wanted {
+    Ok(NewContact {
         salutation,
         first_name: text(fields, "firstName")?,
         last_name: text(fields, "lastName")?,

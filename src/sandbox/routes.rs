@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use super::{
-    Seen, Shared, State,
+    SandboxState, SeenRequest, Shared,
     access::is_allowed,
-    book::{Held, Wanted, wanted},
+    book::{Held, NewContact, wanted},
     faults::{Arrays, DuplicateShape},
     locked,
 };
@@ -44,7 +44,7 @@ pub(super) async fn serve(
 }
 
 /// What to do with the connection once the answer is known.
-enum Fate {
+enum ConnectionFate {
     Answer,
     Truncate,
     Drop,
@@ -68,12 +68,13 @@ async fn handle(Ext(shared): Ext<Shared>, request: Request) -> Response {
             parts.uri.query(),
             at,
         );
-        let status = if matches!(fate, Fate::Drop) { 0 } else { response.status().as_u16() };
+        let status =
+            if matches!(fate, ConnectionFate::Drop) { 0 } else { response.status().as_u16() };
         let headers = parts.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        let seen = Seen {
+        let seen = SeenRequest {
             at,
             method: parts.method.to_string(),
             path,
@@ -86,9 +87,9 @@ async fn handle(Ext(shared): Ext<Shared>, request: Request) -> Response {
     };
     tokio::time::sleep(latency).await;
     match fate {
-        Fate::Answer => response,
-        Fate::Drop => broken(),
-        Fate::Truncate => truncated(response).await,
+        ConnectionFate::Answer => response,
+        ConnectionFate::Drop => broken(),
+        ConnectionFate::Truncate => truncated(response).await,
     }
 }
 
@@ -110,29 +111,32 @@ async fn truncated(response: Response) -> Response {
 }
 
 fn act(
-    state: &mut State,
+    state: &mut SandboxState,
     method: &Method,
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
     query: Option<&str>,
     at: Instant,
-) -> (Fate, Response) {
+) -> (ConnectionFate, Response) {
     if state.happens(state.settings.faults.drop_before) {
-        return (Fate::Drop, StatusCode::OK.into_response());
+        return (ConnectionFate::Drop, StatusCode::OK.into_response());
     }
     if let Some(refusal) = state.limited(at) {
-        return (Fate::Answer, refusal);
+        return (ConnectionFate::Answer, refusal);
     }
     if let Some(failure) = state.failure() {
-        return (Fate::Answer, failure);
+        return (ConnectionFate::Answer, failure);
     }
     if !is_allowed(state, headers) || state.happens(state.settings.faults.refuse) {
-        return (Fate::Answer, errors(StatusCode::UNAUTHORIZED, "Invalid SDK credentials", 4002));
+        return (
+            ConnectionFate::Answer,
+            errors(StatusCode::UNAUTHORIZED, "Invalid SDK credentials", 4002),
+        );
     }
     let base = format!("/agentassist/api/v1/public/{}/contacts", state.settings.stream_id);
     let Some(rest) = path.strip_prefix(&base) else {
-        return (Fate::Answer, errors(StatusCode::NOT_FOUND, "stream not found", 4004));
+        return (ConnectionFate::Answer, errors(StatusCode::NOT_FOUND, "stream not found", 4004));
     };
     let rest = rest.trim_matches('/');
     let response = match (method, rest) {
@@ -148,16 +152,16 @@ fn act(
         _ => errors(StatusCode::NOT_FOUND, "no such endpoint", 4004),
     };
     let fate = if state.happens(state.settings.faults.drop_after) {
-        Fate::Drop
+        ConnectionFate::Drop
     } else if state.happens(state.settings.faults.truncate) {
-        Fate::Truncate
+        ConnectionFate::Truncate
     } else {
-        Fate::Answer
+        ConnectionFate::Answer
     };
     (fate, response)
 }
 
-impl State {
+impl SandboxState {
     /// `SplitMix64`: small, and the same dice for the same seed.
     fn dice(&mut self) -> f64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -228,7 +232,7 @@ fn answer(status: StatusCode, body: &Value) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-fn create(state: &mut State, headers: &HeaderMap, body: &[u8]) -> Response {
+fn create(state: &mut SandboxState, headers: &HeaderMap, body: &[u8]) -> Response {
     let json_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -257,7 +261,7 @@ fn create(state: &mut State, headers: &HeaderMap, body: &[u8]) -> Response {
     create_all(state, all)
 }
 
-fn create_all(state: &mut State, mut all: Vec<Wanted>) -> Response {
+fn create_all(state: &mut SandboxState, mut all: Vec<NewContact>) -> Response {
     let policy = state.settings.faults.arrays;
     if policy == Arrays::FirstOnly {
         all.truncate(1);
@@ -291,7 +295,7 @@ fn create_all(state: &mut State, mut all: Vec<Wanted>) -> Response {
     answer(StatusCode::OK, &Value::Array(made))
 }
 
-fn duplicate(state: &State, taken: &[Held]) -> Response {
+fn duplicate(state: &SandboxState, taken: &[Held]) -> Response {
     let first = &taken[0];
     let numbers: Vec<_> = taken.iter().map(|held| held.number.as_str()).collect();
     match state.settings.faults.duplicates {
@@ -330,7 +334,7 @@ fn duplicate(state: &State, taken: &[Held]) -> Response {
     }
 }
 
-fn list(state: &State, query: &str) -> Response {
+fn list(state: &SandboxState, query: &str) -> Response {
     let number = |name: &str| {
         query
             .split('&')
@@ -356,7 +360,7 @@ fn list(state: &State, query: &str) -> Response {
     )
 }
 
-fn update(state: &mut State, id: &str, body: &[u8]) -> Response {
+fn update(state: &mut SandboxState, id: &str, body: &[u8]) -> Response {
     let one = serde_json::from_slice(body).map_err(|_| "the body must be one contact".to_owned());
     match one.and_then(|value: Value| wanted(&value)) {
         Err(why) => errors(StatusCode::BAD_REQUEST, &why, 4000),
@@ -368,14 +372,14 @@ fn update(state: &mut State, id: &str, body: &[u8]) -> Response {
     }
 }
 
-fn delete(state: &mut State, id: &str) -> Response {
+fn delete(state: &mut SandboxState, id: &str) -> Response {
     match state.book.delete(id) {
         None => errors(StatusCode::NOT_FOUND, "contact not found", 4004),
         Some(held) => answer(StatusCode::OK, &state.book.shown(&held)),
     }
 }
 
-fn bulk_update(state: &mut State, body: &[u8]) -> Response {
+fn bulk_update(state: &mut SandboxState, body: &[u8]) -> Response {
     let Ok(Value::Array(items)) = serde_json::from_slice(body) else {
         return errors(StatusCode::BAD_REQUEST, "the body must be an array of contacts", 4000);
     };
@@ -390,7 +394,7 @@ fn bulk_update(state: &mut State, body: &[u8]) -> Response {
     counted(results.collect())
 }
 
-fn bulk_delete(state: &mut State, body: &[u8]) -> Response {
+fn bulk_delete(state: &mut SandboxState, body: &[u8]) -> Response {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let Some(ids) = body.get("ids").and_then(Value::as_array) else {
         return errors(StatusCode::BAD_REQUEST, "ids is required", 4000);

@@ -17,7 +17,7 @@ const MOST_OURS: usize = 20;
 
 /// Which contacts of the directory are wanted, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shelf {
+pub struct ContactQuery {
     /// Only names or numbers holding this text.
     pub search: Option<String>,
     /// Only those behind this one, as the last page ended.
@@ -87,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn retire_unseen(&self, since: Timestamp) -> Result<u64, StoreError> {
+    pub async fn deactivate_unseen(&self, since: Timestamp) -> Result<u64, StoreError> {
         let sql =
             "UPDATE directory SET active = 0 WHERE profile = $1 AND active = 1 AND seen_at < $2";
         let gone = sqlx::query(sql)
@@ -102,7 +102,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn contacts(&self, wanted: &Shelf) -> Result<Vec<Record>, StoreError> {
+    pub async fn contacts(&self, wanted: &ContactQuery) -> Result<Vec<Record>, StoreError> {
         let (name, number) = rows::search_patterns(wanted.search.as_deref().unwrap_or(""));
         let after = wanted.after.as_ref();
         let rows = sqlx::query(

@@ -113,7 +113,7 @@ impl Store {
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
         for kind in CHANGES {
-            let mut alone = Together::new(1);
+            let mut alone = Batch::new(1);
             self.gather(transaction, kind, &mut alone, at).await?;
             if !alone.entries.is_empty() {
                 return Ok(alone.entries);
@@ -123,7 +123,7 @@ impl Store {
             Class::Form => FORMS.to_vec(),
             Class::Bulk => [FORMS, IMPORTS].concat(),
         };
-        let mut together = Together::new(most);
+        let mut together = Batch::new(most);
         for kind in kinds {
             self.gather(transaction, kind, &mut together, at).await?;
         }
@@ -134,7 +134,7 @@ impl Store {
         &self,
         transaction: &mut Transaction<'static, Any>,
         kind: &str,
-        together: &mut Together,
+        together: &mut Batch,
         at: Moment,
     ) -> Result<(), StoreError> {
         let sql = format!("SELECT * FROM outbox WHERE {DUE} AND {kind} ORDER BY id LIMIT $6");
@@ -151,14 +151,14 @@ impl Store {
             let cap: Option<i64> = row.try_get("array_cap")?;
             match readable(std::slice::from_ref(row)).pop() {
                 Some(entry) => together.take(entry, cap),
-                None => self.set_aside(transaction, row).await?,
+                None => self.quarantine(transaction, row).await?,
             }
         }
         Ok(())
     }
 
     /// A row that cannot be read is put where it blocks nothing, and counted.
-    pub(super) async fn set_aside(
+    pub(super) async fn quarantine(
         &self,
         transaction: &mut Transaction<'static, Any>,
         row: &sqlx::any::AnyRow,
@@ -174,12 +174,12 @@ impl Store {
 }
 
 /// Rows that go out in one request.
-struct Together {
+struct Batch {
     entries: Vec<Entry>,
     most: usize,
 }
 
-impl Together {
+impl Batch {
     fn new(most: u32) -> Self {
         let most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
         Self { entries: Vec::new(), most }

@@ -20,7 +20,7 @@ const BURST: i64 = 3;
 
 /// One request of the account, as the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Request {
+pub(super) struct PastRequest {
     pub(super) bulk: bool,
     pub(super) boot: i64,
     pub(super) taken_up: i64,
@@ -47,7 +47,7 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    pub(super) fn at(requests: &[Request], hold: Option<Hold>, limit: u32, at: Moment) -> Self {
+    pub(super) fn at(requests: &[PastRequest], hold: Option<Hold>, limit: u32, at: Moment) -> Self {
         let limit = limit.max(1);
         let mut counts_for: Vec<i64> = requests
             .iter()
@@ -82,7 +82,7 @@ fn reserve(limit: u32) -> u32 {
 }
 
 /// Milliseconds since the request was taken and, if it is over, since then.
-fn ages(request: &Request, at: Moment) -> (i64, Option<i64>) {
+fn ages(request: &PastRequest, at: Moment) -> (i64, Option<i64>) {
     let wall = at.wall.as_millisecond();
     let age = |up: i64, was: i64| {
         let age = if request.boot == at.boot { at.uptime_ms - up } else { wall - was };
@@ -93,7 +93,7 @@ fn ages(request: &Request, at: Moment) -> (i64, Option<i64>) {
 }
 
 /// How much longer the request counts; nothing or less when it no longer does.
-fn counts_for_ms(request: &Request, at: Moment) -> i64 {
+fn counts_for_ms(request: &PastRequest, at: Moment) -> i64 {
     match ages(request, at) {
         (_, Some(over)) => WINDOW_MS - over,
         (taken, None) => ABANDONED_MS + WINDOW_MS - taken,
@@ -107,7 +107,7 @@ fn wait_for_slot(counts_for: &[i64], limit: u32) -> i64 {
 }
 
 /// Until another bulk request keeps them evenly spread.
-fn wait_for_turn(requests: &[Request], limit: u32, at: Moment) -> i64 {
+fn wait_for_turn(requests: &[PastRequest], limit: u32, at: Moment) -> i64 {
     let span = BURST * WINDOW_MS / i64::from(limit);
     let mut recent: Vec<i64> = requests
         .iter()
@@ -147,9 +147,9 @@ mod tests {
         Moment { wall, boot: 1, uptime_ms: up }
     }
 
-    fn done(taken: i64, over: i64) -> Request {
+    fn done(taken: i64, over: i64) -> PastRequest {
         let wall = 1_700_000_000_000;
-        Request {
+        PastRequest {
             bulk: false,
             boot: 1,
             taken_up: taken,
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_request_whose_process_died_counts_for_two_minutes_and_no_longer() {
-        let orphan = [Request { over: None, ..done(0, 0) }];
+        let orphan = [PastRequest { over: None, ..done(0, 0) }];
         assert_eq!(Allowance::at(&orphan, None, 1, at(100_000)).form_wait_ms, 20_000);
         assert_eq!(Allowance::at(&orphan, None, 1, at(120_000)).left, 1);
     }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn after_a_restart_the_last_minute_is_remembered_and_the_future_counts_as_now() {
-        let before = [Request { boot: 7, ..done(0, 0) }];
+        let before = [PastRequest { boot: 7, ..done(0, 0) }];
         assert_eq!(Allowance::at(&before, None, 1, at(10_000)).form_wait_ms, 50_000);
         let stepped_back = with_wall(10_000, -3_600_000);
         assert_eq!(Allowance::at(&before, None, 1, stepped_back).form_wait_ms, 60_000);
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn bulk_is_spread_after_a_small_burst() {
-        let bulk = |taken| Request { bulk: true, ..done(taken, taken) };
+        let bulk = |taken| PastRequest { bulk: true, ..done(taken, taken) };
         assert_eq!(Allowance::at(&[bulk(0), bulk(1)], None, 60, at(2)).bulk_wait_ms, 0);
         let three = [bulk(0), bulk(1), bulk(2)];
         assert_eq!(Allowance::at(&three, None, 60, at(3)).bulk_wait_ms, 2_997);
@@ -234,8 +234,8 @@ mod tests {
                 up += pause;
                 let now = with_wall(up, up + step);
                 // Requests still under way at this moment are not over yet.
-                let known: Vec<_> = requests.iter().map(|request: &Request| match request.over {
-                    Some((over, _)) if over > up => Request { over: None, ..*request },
+                let known: Vec<_> = requests.iter().map(|request: &PastRequest| match request.over {
+                    Some((over, _)) if over > up => PastRequest { over: None, ..*request },
                     _ => *request,
                 }).collect();
                 if Allowance::at(&known, None, limit, now).form_wait_ms > 0 {

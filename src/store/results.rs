@@ -13,7 +13,7 @@ use super::{
     outbox::readable,
     rows::{millis, search_patterns},
 };
-use crate::submission::{Counts, Entry, Group, Page, Part};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition};
 
 /// Rows a search looks at in one go: some milliseconds.
 const ROWS_PER_PART: i64 = 20_000;
@@ -68,7 +68,7 @@ impl Store {
         let mut walk = Walk {
             profile: &self.scope.profile,
             state: None,
-            ascending: matches!(page.part, Part::From(_) | Part::Oldest),
+            ascending: matches!(page.part, PagePosition::From(_) | PagePosition::Oldest),
             since: page.since.map_or(i64::MIN, millis),
             floor: page.since.map(first_id).unwrap_or_default(),
             name,
@@ -77,9 +77,9 @@ impl Store {
         };
         let from = match page.part {
             // No id sorts behind a tilde, and none before nothing.
-            Part::Newest => "~".to_owned(),
-            Part::Oldest => String::new(),
-            Part::Before(id) | Part::From(id) => id.to_string(),
+            PagePosition::Newest => "~".to_owned(),
+            PagePosition::Oldest => String::new(),
+            PagePosition::Before(id) | PagePosition::From(id) => id.to_string(),
         };
         let mut connection = self.pools.read.acquire().await?;
         let mut entries = Vec::new();

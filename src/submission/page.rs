@@ -9,7 +9,7 @@ use crate::contact::name::folded;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// Where in the results.
-    pub part: Part,
+    pub part: PagePosition,
     /// Only these groups; none means all.
     pub groups: Vec<Group>,
     /// Only names or numbers holding this text, as [`Search`] reads it.
@@ -22,7 +22,7 @@ pub struct Page {
 
 /// Where in the results a page lies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Part {
+pub enum PagePosition {
     /// The newest rows.
     #[default]
     Newest,

@@ -48,7 +48,7 @@ pub struct Budget {
 
 /// How the platform was last seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Link {
+pub enum PlatformHealth {
     /// Nothing was sent yet.
     Untried,
     /// The last request was answered.
@@ -67,7 +67,7 @@ pub enum Link {
 
 /// How far the reading of the platform's whole list is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub enum DirectoryProgress {
     /// Another page of it is known.
     Page {
         /// Contacts so far.
@@ -113,9 +113,9 @@ pub enum Update {
     /// What is left of the account's requests.
     Budget(Budget),
     /// How the platform was last seen.
-    Link(Link),
+    PlatformHealth(PlatformHealth),
     /// How far the reading of the platform's whole list is.
-    Directory(Reading),
+    Directory(DirectoryProgress),
     /// Something the agent should know that belongs to no row (a damaged row set
     /// aside, a store that cannot be read).
     Notice(String),

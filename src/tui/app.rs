@@ -5,11 +5,11 @@
 //! belong to the next contact: they wait in `held`, in order. If storing failed, the
 //! text stays, and what was typed meanwhile is put aside instead of being mixed into it.
 
-mod alarm;
+mod bell;
 mod delivery;
 mod keys;
 mod mouse;
-mod rows;
+mod row_actions;
 mod screen;
 #[cfg(test)]
 mod tests;
@@ -22,15 +22,15 @@ use ratatui::Frame;
 
 use crate::{
     contact::{Contact, Draft, E164, Region, Salutation, text::safe},
-    submission::{Budget, Entry, Group, Link, Origin, Record, Submission, SubmissionId},
+    submission::{Budget, Entry, Group, Origin, PlatformHealth, Record, Submission, SubmissionId},
 };
 
 use super::{
-    At, Effect, Event, Look,
+    Appearance, At, Effect, Event,
     compare::Compare,
     detail::Details,
     form::Form,
-    keymap::{Action, Meaning, Scope},
+    keymap::{Action, KeyMeaning, KeyScope},
     palette::Palette,
     results::Results,
     theme::Theme,
@@ -64,7 +64,7 @@ pub struct Setup {
     /// The half-typed contact of the last time.
     pub draft: Option<Draft>,
     /// Colours, keys, mouse and bell.
-    pub look: Look,
+    pub look: Appearance,
     /// The zone in which times are shown.
     pub zone: TimeZone,
 }
@@ -119,14 +119,14 @@ pub struct App {
     pub(super) host: String,
     pub(super) demo: Option<String>,
     pub(super) theme: Theme,
-    pub(super) look: Look,
+    pub(super) look: Appearance,
     pub(super) zone: TimeZone,
     pub(super) form: Form,
     pub(super) results: Results,
     pub(super) pane: Pane,
     pub(super) overlays: Vec<Overlay>,
     pub(super) budget: Option<Budget>,
-    pub(super) link: Link,
+    pub(super) link: PlatformHealth,
     /// While the agent waits for the platform's list: contacts so far, and of how many.
     pub(super) reading: Option<(u64, Option<u64>)>,
     pub(super) notice: Option<Notice>,
@@ -164,7 +164,7 @@ impl App {
             pane: Pane::Form,
             overlays: Vec::new(),
             budget: None,
-            link: Link::Untried,
+            link: PlatformHealth::Untried,
             reading: None,
             notice: None,
             news: None,
@@ -278,28 +278,30 @@ impl App {
     }
 
     /// Where the keyboard goes.
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> KeyScope {
         match (self.overlays.last(), self.pane) {
-            (Some(Overlay::Help { .. }), _) => Scope::Help,
-            (Some(Overlay::Details(_)), _) => Scope::Details,
-            (Some(Overlay::Compare(_)), _) => Scope::Compare,
-            (Some(Overlay::Ask(_)), _) => Scope::Confirm,
-            (Some(Overlay::Palette(_)), _) => Scope::Palette,
+            (Some(Overlay::Help { .. }), _) => KeyScope::Help,
+            (Some(Overlay::Details(_)), _) => KeyScope::Details,
+            (Some(Overlay::Compare(_)), _) => KeyScope::Compare,
+            (Some(Overlay::Ask(_)), _) => KeyScope::Confirm,
+            (Some(Overlay::Palette(_)), _) => KeyScope::Palette,
             (None, Pane::Form) => self.form.scope(),
-            (None, Pane::Results) if self.results.is_searching() => Scope::Search,
-            (None, Pane::Results) => Scope::Results,
+            (None, Pane::Results) if self.results.is_searching() => KeyScope::Search,
+            (None, Pane::Results) => KeyScope::Results,
         }
     }
 
     /// What holds up every contact that waits, in a few words; empty when nothing does.
     pub(super) fn holds_up(&self) -> &'static str {
         match &self.link {
-            Link::Refused { .. } => "until the platform accepts us",
-            Link::Offline { .. } => "until the platform answers",
-            Link::Untried | Link::Online if self.budget.is_some_and(|it| it.left == 0) => {
+            PlatformHealth::Refused { .. } => "until the platform accepts us",
+            PlatformHealth::Offline { .. } => "until the platform answers",
+            PlatformHealth::Untried | PlatformHealth::Online
+                if self.budget.is_some_and(|it| it.left == 0) =>
+            {
                 "for the next slot of the limit"
             }
-            Link::Untried | Link::Online => "",
+            PlatformHealth::Untried | PlatformHealth::Online => "",
         }
     }
 
@@ -338,7 +340,7 @@ impl App {
     }
 
     fn is_quit(&self, key: KeyEvent) -> bool {
-        self.look.keys.resolve(self.scope(), key) == Meaning::Action(Action::Quit)
+        self.look.keys.resolve(self.scope(), key) == KeyMeaning::Action(Action::Quit)
     }
 
     fn quit(&mut self) -> Vec<Effect> {

@@ -17,12 +17,12 @@ pub(super) struct Compare {
     /// What the directory knows of the holders; until it told, only their names.
     known: Vec<Record>,
     shown: usize,
-    pub(super) marked: Choice,
+    pub(super) marked: DuplicateChoice,
 }
 
 /// What an agent can do about a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum DuplicateChoice {
     /// The existing contact is right as it is.
     Keep,
     /// It is to hold what was typed.
@@ -33,7 +33,7 @@ pub(super) enum Choice {
     Drop,
 }
 
-impl Choice {
+impl DuplicateChoice {
     pub(super) const ALL: [Self; 4] = [Self::Keep, Self::Update, Self::Correct, Self::Drop];
 
     pub(super) fn words(self) -> &'static str {
@@ -48,7 +48,7 @@ impl Choice {
 
 /// One line: what it is about, what was typed, what exists, and whether they differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct ComparedField {
     pub(super) label: &'static str,
     pub(super) typed: String,
     pub(super) existing: String,
@@ -62,7 +62,7 @@ impl Compare {
             entry,
             known: Vec::new(),
             shown: 0,
-            marked: Choice::Keep,
+            marked: DuplicateChoice::Keep,
         })
     }
 
@@ -93,9 +93,9 @@ impl Compare {
     }
 
     pub(super) fn mark(&mut self, by: isize) {
-        let at = Choice::ALL.iter().position(|choice| *choice == self.marked).unwrap_or(0);
-        let at = at.saturating_add_signed(by).min(Choice::ALL.len() - 1);
-        self.marked = Choice::ALL[at];
+        let at = DuplicateChoice::ALL.iter().position(|choice| *choice == self.marked).unwrap_or(0);
+        let at = at.saturating_add_signed(by).min(DuplicateChoice::ALL.len() - 1);
+        self.marked = DuplicateChoice::ALL[at];
     }
 
     /// The existing contact that shows, as far as it is known.
@@ -117,13 +117,13 @@ impl Compare {
     }
 
     /// The fields of both.
-    pub(super) fn lines(&self, zone: &TimeZone) -> Vec<Line> {
+    pub(super) fn lines(&self, zone: &TimeZone) -> Vec<ComparedField> {
         let typed = &self.entry.submission.contact;
         let Some(existing) = self.existing() else { return Vec::new() };
         let line = |label, typed: &str, existing: Option<String>| {
             let existing = existing.map(|text| safe(&text)).unwrap_or_default();
             let differs = !existing.is_empty() && !typed.is_empty() && existing != typed;
-            Line { label, typed: safe(typed), existing, differs }
+            ComparedField { label, typed: safe(typed), existing, differs }
         };
         let whole_name = existing.first_name.is_none().then(|| existing.name()).flatten();
         let number = existing.e164.as_ref().map(E164::to_string);

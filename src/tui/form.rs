@@ -12,7 +12,7 @@ use crate::contact::{
     Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
 };
 
-use super::{input::Input, keymap::Scope, picker::Picker};
+use super::{input::Input, keymap::KeyScope, picker::Picker};
 
 const RECENT_REGIONS: usize = 5;
 
@@ -191,13 +191,13 @@ impl Form {
         self.focus
     }
 
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> KeyScope {
         match self.focus {
-            Focus::Button => Scope::Button,
-            Focus::Field(_) if self.picker.is_some() => Scope::Picker,
-            Focus::Field(Field::Salutation) => Scope::Choice,
-            Focus::Field(Field::Country) => Scope::Country,
-            Focus::Field(_) => Scope::Text,
+            Focus::Button => KeyScope::Button,
+            Focus::Field(_) if self.picker.is_some() => KeyScope::Picker,
+            Focus::Field(Field::Salutation) => KeyScope::Choice,
+            Focus::Field(Field::Country) => KeyScope::Country,
+            Focus::Field(_) => KeyScope::Text,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The help: the whole key table in words, grouped by where the keys hold.
 
-use super::keymap::{Binding, Chord, Keymap, Scope};
+use super::keymap::{Binding, Chord, KeyScope, Keymap};
 
 /// One line of the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +12,10 @@ pub(super) enum HelpLine {
 
 /// Every line, in reading order, with the keys in use.
 pub(super) fn lines(keymap: &Keymap) -> Vec<HelpLine> {
-    Scope::ALL.into_iter().flat_map(|scope| section(keymap, scope)).collect()
+    KeyScope::ALL.into_iter().flat_map(|scope| section(keymap, scope)).collect()
 }
 
-fn section(keymap: &Keymap, scope: Scope) -> Vec<HelpLine> {
+fn section(keymap: &Keymap, scope: KeyScope) -> Vec<HelpLine> {
     let key = |(binding, chords): (&Binding, &[Chord])| HelpLine::Key {
         keys: keymap.keys(chords),
         means: binding.help,

@@ -52,7 +52,7 @@ enum Run {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
+struct UndoStep {
     text: String,
     caret: usize,
 }
@@ -61,8 +61,8 @@ struct Step {
 #[derive(Debug, Clone)]
 pub(super) struct Input {
     area: TextArea<'static>,
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    undo: Vec<UndoStep>,
+    redo: Vec<UndoStep>,
     run: Run,
 }
 
@@ -231,8 +231,8 @@ impl Input {
         self.run = run;
     }
 
-    fn here(&self) -> Step {
-        Step { text: self.text().to_owned(), caret: self.column() }
+    fn here(&self) -> UndoStep {
+        UndoStep { text: self.text().to_owned(), caret: self.column() }
     }
 
     fn undo(&mut self) {
@@ -253,7 +253,7 @@ impl Input {
         }
     }
 
-    fn put(&mut self, step: &Step) {
+    fn put(&mut self, step: &UndoStep) {
         let kept = self.area.yank_text();
         self.area = area(&step.text);
         self.area.set_yank_text(kept);

@@ -4,24 +4,24 @@
 //! Every action has a way that needs no function key, no Alt, and neither Ctrl+S nor
 //! Shift+Tab, because some terminals and multiplexers swallow each of these.
 
+mod bindings;
 mod chord;
 mod custom;
 mod names;
-mod table;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{compare::Choice, input::Edit};
+use super::{compare::DuplicateChoice, input::Edit};
 
+pub(super) use bindings::TABLE;
 pub(super) use chord::Chord;
-pub(super) use table::TABLE;
 
 /// The key that closes what lies on top.
 pub(super) const ESC: KeyEvent = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
 
 /// Where the keyboard goes at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum KeyScope {
     /// Holds wherever nothing nearer takes the key.
     Everywhere,
     /// Any field of the form.
@@ -56,7 +56,7 @@ pub(super) enum Scope {
     Setup,
 }
 
-impl Scope {
+impl KeyScope {
     /// This scope and what lies under it, nearest first.
     pub(super) fn chain(self) -> &'static [Self] {
         match self {
@@ -154,14 +154,14 @@ pub(super) enum Action {
     Top,
     Bottom,
     Show,
-    TakeBack,
+    EditRow,
     Retry,
     Discard,
     DeleteContact,
     Compare,
     Turn(Turn),
     DoMarked,
-    Decide(Choice),
+    Decide(DuplicateChoice),
     Copy,
     CopyNumber,
     Filter(u8),
@@ -184,7 +184,7 @@ pub(super) enum Turn {
 /// One line of the table.
 #[derive(Debug)]
 pub(super) struct Binding {
-    pub(super) scope: Scope,
+    pub(super) scope: KeyScope,
     chords: &'static [Chord],
     pub(super) action: Action,
     /// The word in the hint line, for the few that belong there.
@@ -195,7 +195,7 @@ pub(super) struct Binding {
 
 /// What a key press means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum KeyMeaning {
     /// A bound key.
     Action(Action),
     /// A character for whatever takes text.
@@ -219,28 +219,28 @@ impl Default for Keymap {
 
 impl Keymap {
     /// Reads a key press in a scope.
-    pub(super) fn resolve(&self, scope: Scope, event: KeyEvent) -> Meaning {
+    pub(super) fn resolve(&self, scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         let chord = Chord::of(event);
         match (self.action(scope, chord), chord) {
-            (Some(action), _) => Meaning::Action(action),
-            (None, Chord(KeyCode::Char(c), KeyModifiers::NONE)) => Meaning::Char(c),
-            (None, _) => Meaning::Nothing,
+            (Some(action), _) => KeyMeaning::Action(action),
+            (None, Chord(KeyCode::Char(c), KeyModifiers::NONE)) => KeyMeaning::Char(c),
+            (None, _) => KeyMeaning::Nothing,
         }
     }
 
     /// Esc and a key pressed right after it come as one key with Alt. Where Esc closes what
     /// lies on top, and nobody gave the two together a meaning, they are two keys, the
     /// second of which this is.
-    pub(super) fn after_esc(&self, scope: Scope, key: KeyEvent) -> Option<KeyEvent> {
+    pub(super) fn after_esc(&self, scope: KeyScope, key: KeyEvent) -> Option<KeyEvent> {
         let closes = match self.resolve(scope, ESC) {
-            Meaning::Action(Action::Close) => scope != Scope::Results,
-            Meaning::Action(action) => action == Action::No,
-            Meaning::Char(_) | Meaning::Nothing => false,
+            KeyMeaning::Action(Action::Close) => scope != KeyScope::Results,
+            KeyMeaning::Action(action) => action == Action::No,
+            KeyMeaning::Char(_) | KeyMeaning::Nothing => false,
         };
         let KeyCode::Char(c) = key.code else { return None };
         let with = key.modifiers - KeyModifiers::SHIFT;
         let own = if with == KeyModifiers::ALT {
-            self.resolve(scope, key) != Meaning::Nothing
+            self.resolve(scope, key) != KeyMeaning::Nothing
         } else {
             // AltGr types with Ctrl and Alt, but no plain letters.
             with != KeyModifiers::ALT | KeyModifiers::CONTROL
@@ -251,8 +251,8 @@ impl Keymap {
         (closes && !own).then_some(KeyEvent { modifiers, ..key })
     }
 
-    fn action(&self, scope: Scope, chord: Chord) -> Option<Action> {
-        let bound = |scope: &Scope| {
+    fn action(&self, scope: KeyScope, chord: Chord) -> Option<Action> {
+        let bound = |scope: &KeyScope| {
             let mut rows = self.bindings(*scope);
             rows.find(|(_, chords)| chords.contains(&chord)).map(|(binding, _)| binding.action)
         };
@@ -262,7 +262,7 @@ impl Keymap {
     /// The lines of a scope with the keys in use.
     pub(super) fn bindings(
         &self,
-        scope: Scope,
+        scope: KeyScope,
     ) -> impl Iterator<Item = (&'static Binding, &[Chord])> {
         let rows = TABLE.iter().zip(self.chords.iter().map(Vec::as_slice));
         rows.filter(move |(binding, _)| binding.scope == scope)
@@ -270,7 +270,7 @@ impl Keymap {
 
     /// The hint line's entries for a scope, nearest first: key and word. `but` does nothing
     /// there at the moment.
-    pub(super) fn hints(&self, scope: Scope, but: &[Action]) -> Vec<(String, &'static str)> {
+    pub(super) fn hints(&self, scope: KeyScope, but: &[Action]) -> Vec<(String, &'static str)> {
         let bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
         let hint = |(binding, chords): (&Binding, &[Chord])| {
             let first = chords.first()?;
@@ -290,7 +290,7 @@ impl Keymap {
     }
 
     /// The first key that means the action in a scope, as sentences name it.
-    pub(super) fn key(&self, scope: Scope, action: Action) -> String {
+    pub(super) fn key(&self, scope: KeyScope, action: Action) -> String {
         let mut bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
         let chords = bindings.find(|(it, chords)| it.action == action && !chords.is_empty());
         chords.map_or_else(|| self.palette(), |(_, chords)| chords[0].name())
@@ -298,7 +298,7 @@ impl Keymap {
 
     /// What is said of an action without a key.
     fn palette(&self) -> String {
-        let mut bindings = self.bindings(Scope::Everywhere);
+        let mut bindings = self.bindings(KeyScope::Everywhere);
         let key = bindings.find(|(binding, _)| binding.action == Action::Palette);
         key.and_then(|(_, chords)| chords.first()).map_or_else(|| "no key".into(), |it| it.name())
     }
@@ -314,7 +314,7 @@ impl Keymap {
 
 /// What a key does in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct KeyContext {
     /// The place in words.
     pub heading: &'static str,
     /// What the key does there, in words.
@@ -325,15 +325,15 @@ pub struct Place {
 
 /// What a key does, in each place where it does something.
 #[must_use]
-pub fn places(keymap: &Keymap, event: KeyEvent) -> Vec<Place> {
+pub fn places(keymap: &Keymap, event: KeyEvent) -> Vec<KeyContext> {
     let chord = Chord::of(event);
-    let told = |scope: Scope| {
+    let told = |scope: KeyScope| {
         let mut rows = keymap.bindings(scope);
         let (binding, _) = rows.find(|(_, chords)| chords.contains(&chord))?;
         let name = format!("{}.{}", scope.name(), binding.name());
-        Some(Place { heading: scope.heading(), means: binding.help, name })
+        Some(KeyContext { heading: scope.heading(), means: binding.help, name })
     };
-    Scope::ALL.into_iter().filter_map(told).collect()
+    KeyScope::ALL.into_iter().filter_map(told).collect()
 }
 
 /// The character a key types where text is typed.
@@ -362,7 +362,7 @@ mod tests {
         *,
     };
 
-    fn resolve(scope: Scope, event: KeyEvent) -> Meaning {
+    fn resolve(scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         Keymap::default().resolve(scope, event)
     }
 
@@ -374,23 +374,29 @@ mod tests {
     fn both_spellings_of_shift_tab_go_back() {
         for event in [press(BackTab, KeyModifiers::NONE), press(BackTab, SHIFT), press(Tab, SHIFT)]
         {
-            assert_eq!(resolve(Scope::Text, event), Meaning::Action(Action::Previous));
+            assert_eq!(resolve(KeyScope::Text, event), KeyMeaning::Action(Action::Previous));
         }
     }
 
     #[test]
     fn altgr_types_its_character() {
-        assert_eq!(resolve(Scope::Text, press(KeyCode::Char('@'), CTRL | ALT)), Meaning::Char('@'));
-        assert_eq!(resolve(Scope::Text, press(KeyCode::Char('q'), CTRL | ALT)), Meaning::Char('q'));
+        assert_eq!(
+            resolve(KeyScope::Text, press(KeyCode::Char('@'), CTRL | ALT)),
+            KeyMeaning::Char('@')
+        );
+        assert_eq!(
+            resolve(KeyScope::Text, press(KeyCode::Char('q'), CTRL | ALT)),
+            KeyMeaning::Char('q')
+        );
     }
 
     #[test]
     fn control_letters_that_are_keys_by_another_name_act_as_those() {
-        let of = |c| resolve(Scope::Text, press(KeyCode::Char(c), CTRL));
-        assert_eq!(of('m'), Meaning::Action(Action::Enter));
-        assert_eq!(of('j'), Meaning::Action(Action::Enter));
-        assert_eq!(of('i'), Meaning::Action(Action::Next));
-        assert_eq!(of('h'), Meaning::Action(Action::Edit(Edit::DeleteBack)));
+        let of = |c| resolve(KeyScope::Text, press(KeyCode::Char(c), CTRL));
+        assert_eq!(of('m'), KeyMeaning::Action(Action::Enter));
+        assert_eq!(of('j'), KeyMeaning::Action(Action::Enter));
+        assert_eq!(of('i'), KeyMeaning::Action(Action::Next));
+        assert_eq!(of('h'), KeyMeaning::Action(Action::Edit(Edit::DeleteBack)));
     }
 
     #[test]
@@ -398,7 +404,7 @@ mod tests {
         for scope in TABLE.iter().map(|binding| binding.scope) {
             for c in ['c', 'q'] {
                 let meaning = resolve(scope, press(KeyCode::Char(c), CTRL));
-                assert_eq!(meaning, Meaning::Action(Action::Quit), "{scope:?}");
+                assert_eq!(meaning, KeyMeaning::Action(Action::Quit), "{scope:?}");
             }
         }
     }
@@ -442,15 +448,15 @@ mod tests {
 
     #[test]
     fn one_key_opens_the_list_of_all_actions_in_every_scope() {
-        for scope in Scope::ALL.into_iter().filter(|scope| *scope != Scope::Palette) {
+        for scope in KeyScope::ALL.into_iter().filter(|scope| *scope != KeyScope::Palette) {
             let meaning = resolve(scope, press(KeyCode::Char('p'), CTRL));
-            assert_eq!(meaning, Meaning::Action(Action::Palette), "{scope:?}");
+            assert_eq!(meaning, KeyMeaning::Action(Action::Palette), "{scope:?}");
         }
     }
 
     #[test]
     fn hints_name_keys_the_way_people_do() {
-        let hints = Keymap::default().hints(Scope::Text, &[]);
+        let hints = Keymap::default().hints(KeyScope::Text, &[]);
         assert!(hints.contains(&("Tab".into(), "next")), "{hints:?}");
         assert!(hints.contains(&("Ctrl+S".into(), "submit")), "{hints:?}");
         assert!(hints.contains(&("F6".into(), "results")), "{hints:?}");

@@ -9,14 +9,14 @@ use nucleo_matcher::{
 
 use super::{
     input::{Edit, Input},
-    keymap::{Action, Keymap, Scope},
+    keymap::{Action, KeyScope, Keymap},
 };
 
 /// One thing that can be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct PaletteItem {
     /// Where it holds.
-    pub(super) scope: Scope,
+    pub(super) scope: KeyScope,
     pub(super) action: Action,
     /// What the configuration calls it.
     pub(super) name: &'static str,
@@ -30,32 +30,32 @@ pub(super) struct Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Palette {
     query: Input,
-    entries: Vec<Entry>,
+    entries: Vec<PaletteItem>,
     found: Vec<usize>,
     marked: usize,
 }
 
 impl Palette {
     /// What can be done in `under` and whatever lies below it, and in the other pane.
-    pub(super) fn open(keymap: &Keymap, under: Scope) -> Self {
-        let mut entries: Vec<Entry> = Vec::new();
+    pub(super) fn open(keymap: &Keymap, under: KeyScope) -> Self {
+        let mut entries: Vec<PaletteItem> = Vec::new();
         let mut scopes = under.chain().to_vec();
         scopes.extend(beside(under));
         // What is always there first; moves of the caret are the least worth listing.
         scopes.sort_by_key(|scope| match scope {
-            Scope::Everywhere => 0,
-            Scope::Text => 2,
+            KeyScope::Everywhere => 0,
+            KeyScope::Text => 2,
             _ => 1,
         });
         for scope in scopes {
             for (binding, chords) in keymap.bindings(scope) {
-                let listed = |entry: &Entry| entry.action == binding.action;
+                let listed = |entry: &PaletteItem| entry.action == binding.action;
                 if binding.action == Action::Palette || entries.iter().any(listed) {
                     continue;
                 }
                 let keys = if chords.is_empty() { String::new() } else { keymap.keys(chords) };
                 let (action, name, means) = (binding.action, binding.name(), binding.help);
-                entries.push(Entry { scope, action, name, means, keys });
+                entries.push(PaletteItem { scope, action, name, means, keys });
             }
         }
         let mut palette = Self { query: Input::default(), entries, found: Vec::new(), marked: 0 };
@@ -68,7 +68,7 @@ impl Palette {
     }
 
     /// What matches, best first.
-    pub(super) fn found(&self) -> impl ExactSizeIterator<Item = &Entry> {
+    pub(super) fn found(&self) -> impl ExactSizeIterator<Item = &PaletteItem> {
         self.found.iter().map(|at| &self.entries[*at])
     }
 
@@ -77,7 +77,7 @@ impl Palette {
     }
 
     /// What Enter would do.
-    pub(super) fn choice(&self) -> Option<&Entry> {
+    pub(super) fn choice(&self) -> Option<&PaletteItem> {
         self.found().nth(self.marked)
     }
 
@@ -116,8 +116,8 @@ impl Palette {
         let pattern = Pattern::new(query, CaseMatching::Ignore, Normalization::Smart, kind);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let mut score = |entry: &Entry| {
-            let Entry { scope, name, means, keys, .. } = entry;
+        let mut score = |entry: &PaletteItem| {
+            let PaletteItem { scope, name, means, keys, .. } = entry;
             let text = format!("{means} {} {keys} {name}", scope.heading());
             pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher)
         };
@@ -130,22 +130,24 @@ impl Palette {
 }
 
 /// The other pane, whose actions are listed too.
-fn beside(under: Scope) -> Option<Scope> {
+fn beside(under: KeyScope) -> Option<KeyScope> {
     match under {
-        Scope::Form | Scope::Choice | Scope::Country | Scope::Button | Scope::Text => {
-            Some(Scope::Results)
-        }
-        Scope::Results => Some(Scope::Form),
-        Scope::Everywhere
-        | Scope::Picker
-        | Scope::Search
-        | Scope::Details
-        | Scope::Compare
-        | Scope::Confirm
-        | Scope::Palette
-        | Scope::Help
-        | Scope::Welcome
-        | Scope::Setup => None,
+        KeyScope::Form
+        | KeyScope::Choice
+        | KeyScope::Country
+        | KeyScope::Button
+        | KeyScope::Text => Some(KeyScope::Results),
+        KeyScope::Results => Some(KeyScope::Form),
+        KeyScope::Everywhere
+        | KeyScope::Picker
+        | KeyScope::Search
+        | KeyScope::Details
+        | KeyScope::Compare
+        | KeyScope::Confirm
+        | KeyScope::Palette
+        | KeyScope::Help
+        | KeyScope::Welcome
+        | KeyScope::Setup => None,
     }
 }
 
@@ -153,13 +155,13 @@ fn beside(under: Scope) -> Option<Scope> {
 mod tests {
     use super::{super::keymap::TABLE, *};
 
-    fn palette(under: Scope) -> Palette {
+    fn palette(under: KeyScope) -> Palette {
         Palette::open(&Keymap::default(), under)
     }
 
     #[test]
     fn every_action_of_the_table_is_listed_from_the_form_or_the_results() {
-        use Scope::{Choice, Compare, Country, Results, Search, Setup, Text, Welcome};
+        use KeyScope::{Choice, Compare, Country, Results, Search, Setup, Text, Welcome};
         let mut listed: Vec<_> = [Text, Choice, Country, Results, Search, Compare, Welcome, Setup]
             .into_iter()
             .flat_map(|scope| palette(scope).entries)
@@ -175,16 +177,16 @@ mod tests {
 
     #[test]
     fn some_letters_of_it_find_an_action_and_its_key() {
-        let mut palette = palette(Scope::Text);
+        let mut palette = palette(KeyScope::Text);
         palette.change(|query| assert!(query.insert("dupl only")));
         let choice = palette.choice().unwrap();
         assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(3), "3"));
-        assert_eq!(choice.scope, Scope::Results);
+        assert_eq!(choice.scope, KeyScope::Results);
     }
 
     #[test]
     fn an_action_is_found_by_what_the_configuration_calls_it_and_by_nothing_far_fetched() {
-        let mut palette = palette(Scope::Text);
+        let mut palette = palette(KeyScope::Text);
         palette.change(|query| assert!(query.insert("theme")));
         let found: Vec<_> = palette.found().map(|entry| entry.action).collect();
         assert_eq!(found, [Action::NextTheme]);
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn no_action_is_listed_twice() {
-        for scope in [Scope::Text, Scope::Results, Scope::Details, Scope::Picker] {
+        for scope in [KeyScope::Text, KeyScope::Results, KeyScope::Details, KeyScope::Picker] {
             let entries = palette(scope).entries;
             for (at, entry) in entries.iter().enumerate() {
                 let rest = &entries[at + 1..];
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_mark_stays_on_what_is_found() {
-        let mut palette = palette(Scope::Text);
+        let mut palette = palette(KeyScope::Text);
         palette.move_by(isize::MAX);
         assert_eq!(palette.marked() + 1, palette.found().len());
         palette.change(|query| assert!(query.insert("zzzz")));

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Counts, Entry, Group, Page, Part, Search, Status, SubmissionId, Waiting},
+    submission::{
+        Change, Counts, Entry, Group, Page, PagePosition, Search, Status, SubmissionId, Waiting,
+    },
 };
 
 use super::{input::Input, time};
@@ -176,7 +178,7 @@ impl Results {
         if self.selected.is_some_and(|id| !visible(id)) {
             self.selected = None;
         }
-        self.window.want(Part::Newest);
+        self.window.want(PagePosition::Newest);
     }
 
     /// Rows may have changed that nobody told one by one.
@@ -198,7 +200,7 @@ impl Results {
 
     /// Takes in a page that was asked for; one that is not wanted any more is passed over.
     pub(super) fn take(&mut self, page: &Page, rows: Vec<Entry>) {
-        if self.window.take(page, rows, self.selected) == Some(Part::Oldest) {
+        if self.window.take(page, rows, self.selected) == Some(PagePosition::Oldest) {
             self.selected = self.shown().last().map(|entry| entry.submission.id);
         }
     }
@@ -254,9 +256,11 @@ impl Results {
         match rows {
             isize::MIN if !self.window.is_at_newest() => {
                 self.selected = None;
-                return self.window.want(Part::Newest);
+                return self.window.want(PagePosition::Newest);
             }
-            isize::MAX if !self.window.is_at_oldest() => return self.window.want(Part::Oldest),
+            isize::MAX if !self.window.is_at_oldest() => {
+                return self.window.want(PagePosition::Oldest);
+            }
             _ => {}
         }
         let shown = self.shown();

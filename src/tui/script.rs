@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    App, At, Effect, Event, Look, Setup,
+    App, Appearance, At, Effect, Event, Setup,
     keymap::Keymap,
     theme::{Depth, Themes},
 };
@@ -45,9 +45,9 @@ pub(super) fn setup() -> Setup {
     }
 }
 
-pub(super) fn look(depth: Depth, unicode: bool) -> Look {
+pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
     let themes = Themes::new(depth, unicode);
-    Look { themes, keys: Keymap::default(), mouse: true, bell: false }
+    Appearance { themes, keys: Keymap::default(), mouse: true, bell: false }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {

@@ -4,7 +4,7 @@
 //!
 //! Nothing but this value writes to the terminal while it is held.
 
-mod ink;
+mod colour_codes;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -28,7 +28,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::clipboard::{self, Inside};
-use ink::Ink;
+use colour_codes::Ink;
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -164,9 +164,9 @@ impl Drop for Screen {
 /// The terminal's line alone in raw mode: each key arrives by itself, the screen stays the
 /// shell's. Given back when dropped.
 #[derive(Debug)]
-pub struct Line(());
+pub struct RawLine(());
 
-impl Line {
+impl RawLine {
     /// Takes the line.
     ///
     /// # Errors
@@ -179,7 +179,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for RawLine {
     fn drop(&mut self) {
         let _ = execute!(io::stdout(), DisableBracketedPaste);
         let _ = disable_raw_mode();

@@ -23,7 +23,7 @@ pub use depth::Depth;
 
 /// What a theme can say something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ThemePart {
     Text,
     Border,
     Focus,
@@ -36,7 +36,7 @@ enum Part {
     Selection,
 }
 
-impl Part {
+impl ThemePart {
     const ALL: [Self; 10] = [
         Self::Text,
         Self::Border,
@@ -88,7 +88,7 @@ impl Part {
 /// How to draw on this terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Theme {
-    styles: [Style; Part::ALL.len()],
+    styles: [Style; ThemePart::ALL.len()],
     /// Whether the terminal shows more than ASCII.
     pub(super) unicode: bool,
 }
@@ -107,29 +107,29 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 impl Theme {
     /// Without any colour.
     fn plain(unicode: bool) -> Self {
-        let styles = Part::ALL.map(|part| Style::new().add_modifier(part.without_colour()));
+        let styles = ThemePart::ALL.map(|part| Style::new().add_modifier(part.without_colour()));
         Self { styles, unicode }
     }
 
     /// A part without a colour of its own keeps what tells it without colours.
-    fn set(&mut self, part: Part, style: Style) {
+    fn set(&mut self, part: ThemePart, style: Style) {
         let coloured = |color: Option<Color>| color.is_some_and(|color| color != Color::Reset);
         let plain = !coloured(style.fg) && !coloured(style.bg);
         let least = if plain { part.without_colour() } else { Modifier::empty() };
         self.styles[part as usize] = style.add_modifier(least);
     }
 
-    fn style(self, part: Part) -> Style {
+    fn style(self, part: ThemePart) -> Style {
         self.styles[part as usize]
     }
 
     /// What everything is drawn on.
     pub(super) fn text(self) -> Style {
-        self.style(Part::Text)
+        self.style(ThemePart::Text)
     }
 
     pub(super) fn border(self, focused: bool) -> Style {
-        self.style(if focused { Part::Focus } else { Part::Border })
+        self.style(if focused { ThemePart::Focus } else { ThemePart::Border })
     }
 
     pub(super) fn border_set(self) -> border::Set<'static> {
@@ -137,7 +137,7 @@ impl Theme {
     }
 
     pub(super) fn title(self, focused: bool) -> Style {
-        if focused { self.style(Part::Focus) } else { Style::new() }
+        if focused { self.style(ThemePart::Focus) } else { Style::new() }
     }
 
     pub(super) fn label(self, focused: bool) -> Style {
@@ -145,29 +145,29 @@ impl Theme {
     }
 
     pub(super) fn faint(self) -> Style {
-        self.style(Part::Faint)
+        self.style(ThemePart::Faint)
     }
 
     pub(super) fn error(self) -> Style {
-        self.style(Part::Error)
+        self.style(ThemePart::Error)
     }
 
     pub(super) fn warning(self) -> Style {
-        self.style(Part::Warning)
+        self.style(ThemePart::Warning)
     }
 
     pub(super) fn good(self) -> Style {
-        self.style(Part::Good)
+        self.style(ThemePart::Good)
     }
 
     pub(super) fn selected(self) -> Style {
-        self.style(Part::Selection)
+        self.style(ThemePart::Selection)
     }
 
     pub(super) fn status(self, group: Group) -> Style {
         match group {
-            Group::Queued => self.style(Part::Queued),
-            Group::Sending => self.style(Part::Sending),
+            Group::Queued => self.style(ThemePart::Queued),
+            Group::Sending => self.style(ThemePart::Sending),
             Group::Created => self.good(),
             Group::Deleted => self.faint(),
             Group::Duplicate => self.warning(),

@@ -22,7 +22,7 @@ use ratatui::{
 
 use super::{App, app::Pane, cells, theme::Theme};
 pub(super) use hit::{Hit, at as hit, listed};
-use layout::Screen;
+use layout::ScreenLayout;
 pub(super) use welcome::{hit as welcome_hit, screen as welcome};
 
 /// Draws the whole screen and puts the terminal's real cursor on the caret, where input
@@ -38,16 +38,18 @@ pub(super) fn screen(app: &App, frame: &mut Frame<'_>) {
 
 fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (header_area, form_area, results_area, hints_area) = match layout::of(area) {
-        Screen::Nothing => return None,
-        Screen::TooSmall => {
+        ScreenLayout::Nothing => return None,
+        ScreenLayout::TooSmall => {
             too_small(area, buffer);
             return None;
         }
-        Screen::One { header, pane, hints } => match app.pane {
+        ScreenLayout::One { header, pane, hints } => match app.pane {
             Pane::Form => (header, Some(pane), None, hints),
             Pane::Results => (header, None, Some(pane), hints),
         },
-        Screen::Two { header, form, results, hints } => (header, Some(form), Some(results), hints),
+        ScreenLayout::Two { header, form, results, hints } => {
+            (header, Some(form), Some(results), hints)
+        }
     };
     header::draw(app, header_area, buffer);
     let mut caret = form_area.and_then(|area| form::draw(app, area, buffer));

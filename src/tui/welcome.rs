@@ -4,8 +4,8 @@
 //! Model, update and view as everywhere, beside [`super::App`]: as long as there is no
 //! profile there is neither store nor delivery to show.
 
-mod form;
 mod message;
+mod setup_form;
 #[cfg(test)]
 mod tests;
 
@@ -20,29 +20,31 @@ use ratatui::{
 use crate::contact::text::safe;
 
 use super::{
-    Look,
+    Appearance,
     app::Tone,
     help,
-    keymap::{Action, ESC, Meaning, Scope},
+    keymap::{Action, ESC, KeyMeaning, KeyScope},
     palette::Palette,
     theme::Theme,
     view,
 };
 
-pub(super) use form::{Focus, SetupForm, State};
-pub use message::{Asked, Effect, Event, Given, Place, Start, Verdict};
+pub use message::{
+    Given, SetupQuestion, SetupVerdict, Start, StorageChoice, WelcomeEffect, WelcomeEvent,
+};
+pub(super) use setup_form::{SetupFocus, SetupForm, TrialState};
 
 const PAGE: isize = 10;
 
 /// What can be chosen at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum WelcomeChoice {
     Demo,
     SetUp,
     Quit,
 }
 
-impl Choice {
+impl WelcomeChoice {
     pub(super) const ALL: [Self; 3] = [Self::Demo, Self::SetUp, Self::Quit];
 
     pub(super) fn action(self) -> Action {
@@ -55,7 +57,7 @@ impl Choice {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Page {
+pub(super) enum WelcomePage {
     Choices,
     Form,
 }
@@ -70,9 +72,9 @@ pub(super) enum Over {
 /// The first screen's model.
 #[derive(Debug)]
 pub struct Welcome {
-    pub(super) look: Look,
+    pub(super) look: Appearance,
     pub(super) theme: Theme,
-    pub(super) page: Page,
+    pub(super) page: WelcomePage,
     pub(super) marked: usize,
     pub(super) form: SetupForm,
     pub(super) over: Option<Over>,
@@ -88,7 +90,7 @@ impl Welcome {
         Self {
             look: start.look.clone(),
             theme: start.look.themes.current(),
-            page: Page::Choices,
+            page: WelcomePage::Choices,
             marked: 0,
             form: SetupForm::new(start),
             over: None,
@@ -100,34 +102,34 @@ impl Welcome {
 
     /// Turns to the form, with whatever was typed into it before.
     pub fn set_up(&mut self) {
-        self.page = Page::Form;
+        self.page = WelcomePage::Form;
         self.changed = true;
     }
 
     /// The colours and keys as they are now, for the screen that comes next.
     #[must_use]
-    pub fn look(&self) -> &Look {
+    pub fn look(&self) -> &Appearance {
         &self.look
     }
 
     /// Takes an event in; the answer is what the outside is to do.
     #[must_use]
-    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+    pub fn update(&mut self, event: WelcomeEvent) -> Vec<WelcomeEffect> {
         match event {
-            Event::Terminal(input) => return self.terminal(input),
-            Event::Background { light } => {
+            WelcomeEvent::Terminal(input) => return self.terminal(input),
+            WelcomeEvent::Background { light } => {
                 if self.look.themes.see_background(light) {
                     self.theme = self.look.themes.current();
                     self.changed = true;
                 }
                 return Vec::new();
             }
-            Event::There(at) => self.form.learn_place(at),
-            Event::Tried { round, verdict } => {
+            WelcomeEvent::There(at) => self.form.learn_place(at),
+            WelcomeEvent::Tried { round, verdict } => {
                 self.changed = true;
                 return self.form.tried(round, verdict);
             }
-            Event::NotSaved { place, reason } => {
+            WelcomeEvent::NotSaved { place, reason } => {
                 self.form.not_saved(place);
                 self.say(Tone::Error, &reason);
             }
@@ -147,12 +149,12 @@ impl Welcome {
         std::mem::take(&mut self.changed)
     }
 
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> KeyScope {
         match (&self.over, self.page) {
-            (Some(Over::Help { .. }), _) => Scope::Help,
-            (Some(Over::Palette(_)), _) => Scope::Palette,
-            (None, Page::Choices) => Scope::Welcome,
-            (None, Page::Form) => Scope::Setup,
+            (Some(Over::Help { .. }), _) => KeyScope::Help,
+            (Some(Over::Palette(_)), _) => KeyScope::Palette,
+            (None, WelcomePage::Choices) => KeyScope::Welcome,
+            (None, WelcomePage::Form) => KeyScope::Setup,
         }
     }
 
@@ -161,7 +163,7 @@ impl Welcome {
         self.changed = true;
     }
 
-    fn terminal(&mut self, input: Input) -> Vec<Effect> {
+    fn terminal(&mut self, input: Input) -> Vec<WelcomeEffect> {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => return self.key(key),
             Input::Paste(text) if !self.form.saving => self.paste(&text),
@@ -177,7 +179,7 @@ impl Welcome {
         Vec::new()
     }
 
-    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    fn key(&mut self, key: KeyEvent) -> Vec<WelcomeEffect> {
         if let Some(next) = self.look.keys.after_esc(self.scope(), key) {
             let mut effects = self.key(ESC);
             effects.extend(self.key(next));
@@ -185,28 +187,28 @@ impl Welcome {
         }
         let meaning = self.look.keys.resolve(self.scope(), key);
         // What is being written is not changed any more.
-        if self.form.saving && meaning != Meaning::Action(Action::Quit) {
+        if self.form.saving && meaning != KeyMeaning::Action(Action::Quit) {
             return Vec::new();
         }
         self.changed = true;
         match meaning {
-            Meaning::Nothing => Vec::new(),
-            Meaning::Char(c) => self.type_char(c),
-            Meaning::Action(action) => {
+            KeyMeaning::Nothing => Vec::new(),
+            KeyMeaning::Char(c) => self.type_char(c),
+            KeyMeaning::Action(action) => {
                 self.notice = None;
                 self.act(action)
             }
         }
     }
 
-    fn type_char(&mut self, c: char) -> Vec<Effect> {
+    fn type_char(&mut self, c: char) -> Vec<WelcomeEffect> {
         match (&mut self.over, self.page) {
             (Some(Over::Palette(palette)), _) => palette.change(|query| query.type_char(c)),
-            (None, Page::Form) => {
+            (None, WelcomePage::Form) => {
                 self.notice = None;
                 return self.form.type_char(c);
             }
-            (Some(Over::Help { .. }), _) | (None, Page::Choices) => {}
+            (Some(Over::Help { .. }), _) | (None, WelcomePage::Choices) => {}
         }
         Vec::new()
     }
@@ -216,22 +218,22 @@ impl Welcome {
             (Some(Over::Palette(palette)), _) => palette.change(|query| {
                 let _ = query.insert(&crate::contact::paste::clean(text));
             }),
-            (None, Page::Form) => {
+            (None, WelcomePage::Form) => {
                 self.notice = None;
                 self.form.paste(text);
             }
-            (Some(Over::Help { .. }), _) | (None, Page::Choices) => {}
+            (Some(Over::Help { .. }), _) | (None, WelcomePage::Choices) => {}
         }
     }
 
-    fn act(&mut self, action: Action) -> Vec<Effect> {
+    fn act(&mut self, action: Action) -> Vec<WelcomeEffect> {
         match action {
-            Action::Quit => return vec![Effect::Quit],
-            Action::Suspend => return vec![Effect::Suspend],
-            Action::Repaint => return vec![Effect::Repaint],
-            Action::Demo => return vec![Effect::Demo],
+            Action::Quit => return vec![WelcomeEffect::Quit],
+            Action::Suspend => return vec![WelcomeEffect::Suspend],
+            Action::Repaint => return vec![WelcomeEffect::Repaint],
+            Action::Demo => return vec![WelcomeEffect::Demo],
             Action::SetUp => self.set_up(),
-            Action::DoMarked => return self.act(Choice::ALL[self.marked].action()),
+            Action::DoMarked => return self.act(WelcomeChoice::ALL[self.marked].action()),
             Action::Help => self.over = Some(Over::Help { scroll: 0 }),
             Action::Palette => {
                 let palette = Palette::open(&self.look.keys, self.scope());
@@ -246,7 +248,7 @@ impl Welcome {
             }
             Action::ToggleMouse => {
                 self.look.mouse = !self.look.mouse;
-                return vec![Effect::Mouse(self.look.mouse)];
+                return vec![WelcomeEffect::Mouse(self.look.mouse)];
             }
             Action::Close => self.close(),
             Action::Up => self.scroll(-1),
@@ -264,7 +266,7 @@ impl Welcome {
             | Action::Submit
             | Action::Retry
             | Action::Edit(_)
-                if self.page == Page::Form =>
+                if self.page == WelcomePage::Form =>
             {
                 return self.form.act(action);
             }
@@ -276,7 +278,7 @@ impl Welcome {
 
     fn close(&mut self) {
         if self.over.take().is_none() {
-            self.page = Page::Choices;
+            self.page = WelcomePage::Choices;
         }
     }
 
@@ -288,18 +290,18 @@ impl Welcome {
             }
             Some(Over::Palette(palette)) => palette.move_by(rows),
             None => {
-                let last = Choice::ALL.len() - 1;
+                let last = WelcomeChoice::ALL.len() - 1;
                 self.marked = self.marked.saturating_add_signed(rows).min(last);
             }
         }
     }
 
-    fn run_choice(&mut self) -> Vec<Effect> {
+    fn run_choice(&mut self) -> Vec<WelcomeEffect> {
         let Some(Over::Palette(palette)) = self.over.take() else { return Vec::new() };
         palette.choice().map_or_else(Vec::new, |choice| self.act(choice.action))
     }
 
-    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<WelcomeEffect> {
         let rows = match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => return self.click(mouse),
             MouseEventKind::ScrollUp => -3,
@@ -318,26 +320,26 @@ impl Welcome {
         Vec::new()
     }
 
-    fn click(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+    fn click(&mut self, mouse: MouseEvent) -> Vec<WelcomeEffect> {
         let Some((width, height)) = self.size else { return Vec::new() };
         let screen = Rect::new(0, 0, width, height);
         self.changed = true;
         match view::welcome_hit(self, screen, Position::new(mouse.column, mouse.row)) {
-            Some(Hit::Choice(choice)) => self.act(choice.action()),
-            Some(Hit::Stop(Focus::Button)) => self.form.act(Action::Submit),
-            Some(Hit::Stop(focus)) => self.form.go_to(focus),
-            Some(Hit::Place(at)) => {
-                let effects = self.form.go_to(Focus::Places);
+            Some(WelcomeHit::Choice(choice)) => self.act(choice.action()),
+            Some(WelcomeHit::Stop(SetupFocus::Button)) => self.form.act(Action::Submit),
+            Some(WelcomeHit::Stop(focus)) => self.form.go_to(focus),
+            Some(WelcomeHit::Place(at)) => {
+                let effects = self.form.go_to(SetupFocus::Places);
                 self.form.choose(at);
                 effects
             }
-            Some(Hit::Listed(row)) => {
+            Some(WelcomeHit::Listed(row)) => {
                 if let Some(Over::Palette(palette)) = &mut self.over {
                     palette.mark(row);
                 }
                 self.run_choice()
             }
-            Some(Hit::Beside) => {
+            Some(WelcomeHit::Beside) => {
                 self.over = None;
                 Vec::new()
             }
@@ -348,9 +350,9 @@ impl Welcome {
 
 /// A place worth clicking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hit {
-    Choice(Choice),
-    Stop(Focus),
+pub(super) enum WelcomeHit {
+    Choice(WelcomeChoice),
+    Stop(SetupFocus),
     /// The nth place for the secret.
     Place(usize),
     /// The nth row of the open list of actions.

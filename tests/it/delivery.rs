@@ -15,7 +15,8 @@ use rolodesk::{
     sandbox::{Faults, Sandbox, Settings},
     store::{Scope, Store},
     submission::{
-        Counts, Entry, Group, Link, Origin, Page, Status, Submission, SubmissionId, Update,
+        Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
+        Update,
     },
 };
 use tempfile::TempDir;
@@ -103,7 +104,7 @@ impl Rig {
 
     async fn worker_with(&self, call_timeout: Duration) -> Worker {
         let store = self.store().await;
-        let client = api::Client::new(api::Settings {
+        let client = api::Client::new(api::ClientSettings {
             host: self.sandbox.host(),
             stream_id: self.env("ROLODESK_STREAM_ID"),
             account_id: self.env("ROLODESK_ACCOUNT_ID"),
@@ -120,7 +121,7 @@ impl Rig {
             call_timeout,
         });
         let (sender, updates) = mpsc::unbounded_channel();
-        let settings = delivery::Settings::default();
+        let settings = delivery::WorkerSettings::default();
         let (handle, task) = delivery::spawn(store.clone(), client.unwrap(), settings, sender);
         Worker { store, handle, updates, task }
     }
@@ -392,7 +393,7 @@ async fn the_limits_texts_hold_everybody_and_nothing_is_lost() {
 async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
     let rig = Rig::new(600, "", []);
     let store = rig.store().await;
-    let settings = |secret: String| api::Settings {
+    let settings = |secret: String| api::ClientSettings {
         host: rig.sandbox.host(),
         stream_id: rig.env("ROLODESK_STREAM_ID"),
         account_id: rig.env("ROLODESK_ACCOUNT_ID"),
@@ -411,12 +412,12 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
     store.accept(&submissions(0..30, Origin::Form), clock::now()).await.unwrap();
     let (sender, mut updates) = mpsc::unbounded_channel();
     let wrong = api::Client::new(settings("wrong".into())).unwrap();
-    let options = delivery::Settings::default();
+    let options = delivery::WorkerSettings::default();
     let (handle, task) = delivery::spawn(store.clone(), wrong, options, sender);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let reason = loop {
         let update = tokio::time::timeout_at(deadline, updates.recv()).await.expect("a refusal");
-        if let Some(Update::Link(Link::Refused { reason })) = update {
+        if let Some(Update::PlatformHealth(PlatformHealth::Refused { reason })) = update {
             break reason;
         }
     };
@@ -434,7 +435,10 @@ async fn a_queue_that_was_refused_goes_on_by_itself_once_it_is_accepted() {
     let rig = Rig::new(600, "refuse=1", []);
     let mut worker = rig.worker().await;
     worker.submit_all(&submissions(0..5, Origin::Form)).await;
-    while !matches!(worker.updates.recv().await, Some(Update::Link(Link::Refused { .. }))) {}
+    while !matches!(
+        worker.updates.recv().await,
+        Some(Update::PlatformHealth(PlatformHealth::Refused { .. }))
+    ) {}
     rig.sandbox.set_faults(Faults::default());
     worker.settles("all created", |counts| counts.created == 5).await;
     rig.holds_each_once(0..5);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use rolodesk::{
     sandbox::Held,
-    store::Shelf,
-    submission::{Change, Entry, Origin, Reading, Status, Update},
+    store::ContactQuery,
+    submission::{Change, DirectoryProgress, Entry, Origin, Status, Update},
 };
 
 use crate::{
@@ -155,12 +155,12 @@ async fn the_directory_is_read_whole_on_demand_and_forgets_what_is_gone() {
     loop {
         let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
         match update.expect("the list is read in time").expect("a worker") {
-            Update::Directory(Reading::Whole { read }) => break assert_eq!(read, 95),
-            Update::Directory(Reading::Failed { reason, .. }) => panic!("{reason}"),
+            Update::Directory(DirectoryProgress::Whole { read }) => break assert_eq!(read, 95),
+            Update::Directory(DirectoryProgress::Failed { reason, .. }) => panic!("{reason}"),
             _ => {}
         }
     }
-    let shelf = Shelf { limit: 200, ..Shelf::default() };
+    let shelf = ContactQuery { limit: 200, ..ContactQuery::default() };
     assert_eq!(worker.store.contacts(&shelf).await.unwrap().len(), 95);
     assert_eq!(requests(&rig, "GET"), 10);
 }
@@ -176,7 +176,7 @@ async fn a_list_that_cannot_be_read_is_told_to_whoever_asked_and_stops_no_contac
     while !(failed && created) {
         let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
         match update.expect("both come in time").expect("a worker") {
-            Update::Directory(Reading::Failed { refused, .. }) => failed = !refused,
+            Update::Directory(DirectoryProgress::Failed { refused, .. }) => failed = !refused,
             Update::Entry(entry) => created |= matches!(entry.status, Status::Created { .. }),
             _ => {}
         }
@@ -193,12 +193,12 @@ async fn reading_the_directory_can_be_stopped_and_what_was_read_is_known() {
     loop {
         let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
         match update.expect("in time").expect("a worker") {
-            Update::Directory(Reading::Page { .. }) if stopped_at.is_none() => {
+            Update::Directory(DirectoryProgress::Page { .. }) if stopped_at.is_none() => {
                 worker.handle.stop_refresh();
                 worker.submit_all(&submissions([200], Origin::Form)).await;
                 stopped_at = Some(requests(&rig, "GET"));
             }
-            Update::Directory(Reading::Whole { .. }) => panic!("it went on to the end"),
+            Update::Directory(DirectoryProgress::Whole { .. }) => panic!("it went on to the end"),
             Update::Entry(entry) if matches!(entry.status, Status::Created { .. }) => break,
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use rolodesk::sandbox::Settings;
+use rolodesk::sandbox::SandboxSettings;
 
 use crate::{
     cli::{Answer, Desk},

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     store::{
-        Begun, Claimed, Class, Discarded, Moment, Scope, Settlement, Shelf, Store, StoreError,
-        WorkerId,
+        ClaimResult, Claimed, Class, ContactQuery, Discarded, Moment, Scope, Settlement, Store,
+        StoreError, WorkerId,
     },
     submission::{
-        Change, ContactId, Group, Origin, Outcome, Owner, Page, Part, Record, Status, Submission,
-        SubmissionId, Task, Verb, Waiting,
+        Change, ContactId, Group, Origin, Outcome, Owner, Page, PagePosition, Record, Status,
+        Submission, SubmissionId, Task, Verb, Waiting,
     },
 };
 use tempfile::TempDir;
@@ -55,8 +55,8 @@ fn folder() -> TempDir {
 
 async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
     match store.begin(&worker(name), Class::Form, most, now).await.unwrap() {
-        Begun::Batch { claimed, .. } => claimed,
-        Begun::NoSlot { .. } | Begun::Nothing => Vec::new(),
+        ClaimResult::Batch { claimed, .. } => claimed,
+        ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
 }
 
@@ -256,7 +256,7 @@ async fn every_process_and_every_kind_of_request_shares_one_budget() {
     assert!(wait > 0);
     two.accept(&forms(1), at(100)).await.unwrap();
     let begun = two.begin(&worker("b"), Class::Form, 1, at(100)).await.unwrap();
-    assert!(matches!(begun, Begun::NoSlot { .. }));
+    assert!(matches!(begun, ClaimResult::NoSlot { .. }));
     assert_eq!(two.counts().await.unwrap().queued, 1, "nothing was claimed");
 }
 
@@ -298,7 +298,7 @@ async fn pages_go_on_where_the_last_one_ended_and_search_names_and_numbers() {
     let store = open(folder.path()).await;
     store.accept(&forms(30), at(0)).await.unwrap();
     let first = store.page(&Page { limit: 20, ..Page::default() }).await.unwrap();
-    let part = Part::Before(first.last().unwrap().submission.id);
+    let part = PagePosition::Before(first.last().unwrap().submission.id);
     let second = store.page(&Page { limit: 20, part, ..Page::default() }).await.unwrap();
     assert_eq!((first.len(), second.len()), (20, 10));
     for (text, found) in [("ngoc o'b", 30), ("+39 06 00000007", 1), ("0600000007", 1), ("100%", 0)]
@@ -333,10 +333,10 @@ async fn a_page_lies_where_it_is_wanted_in_any_group_and_under_any_search() {
             let before = &older[..older.len().min(5)];
             let from = &newer[newer.len().saturating_sub(5)..];
             for (part, wanted) in [
-                (Part::Newest, newest),
-                (Part::Oldest, oldest),
-                (Part::Before(middle), before),
-                (Part::From(middle), from),
+                (PagePosition::Newest, newest),
+                (PagePosition::Oldest, oldest),
+                (PagePosition::Before(middle), before),
+                (PagePosition::From(middle), from),
             ] {
                 let (groups, search) = (groups.clone(), search.map(str::to_owned));
                 let page = Page { part, groups, search, limit: 5, ..Page::default() };
@@ -527,7 +527,7 @@ async fn what_was_created_is_in_the_directory_at_once_and_what_a_pass_does_not_s
     let find = |search: Option<&str>| {
         let (search, store) = (search.map(str::to_owned), store.clone());
         async move {
-            let shelf = Shelf { search, limit: 9, ..Shelf::default() };
+            let shelf = ContactQuery { search, limit: 9, ..ContactQuery::default() };
             store
                 .contacts(&shelf)
                 .await
@@ -540,7 +540,7 @@ async fn what_was_created_is_in_the_directory_at_once_and_what_a_pass_does_not_s
     assert_eq!(find(None).await, ["Ngọc O'Brien", "Zoë Ångström"]);
     assert_eq!(find(Some("angstrom")).await, ["Zoë Ångström"]);
     assert_eq!(find(Some("0600000000")).await, ["Ngọc O'Brien"]);
-    assert_eq!(store.retire_unseen(at(1).wall).await.unwrap(), 1);
+    assert_eq!(store.deactivate_unseen(at(1).wall).await.unwrap(), 1);
     assert_eq!(find(None).await, ["Ngọc O'Brien"]);
 }
 

@@ -273,7 +273,7 @@ fn what_the_platform_said_is_told_in_one_harmless_line() {
     let Reply::Rejected { reason } = read(400, "bad\u{1b}[2J\nsalutation") else { panic!() };
     assert_eq!(reason, "bad salutation");
     let Reply::Rejected { reason } = read(400, &"x".repeat(9_999)) else { panic!() };
-    assert_eq!(reason.chars().count(), said::LONGEST_REASON + 1);
+    assert_eq!(reason.chars().count(), body_text::LONGEST_REASON + 1);
     let Reply::Failed { reason, .. } = read(503, "") else { panic!() };
     assert_eq!(reason, "HTTP 503");
     let html = "<html><style>p{color:red}</style><h1>Bad&nbsp;gateway</h1></html>";

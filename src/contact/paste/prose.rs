@@ -44,11 +44,15 @@ fn stretches<'said, 'text>(said: &'said [Said<'text>]) -> Vec<&'said [Said<'text
     let mut cuts = vec![0];
     let (mut named, mut numbered) = (false, false);
     for (at, line) in said.iter().enumerate() {
-        let whole = line.names.iter().any(|name| name.contains(char::is_whitespace) || !line.numbers.is_empty());
+        let whole = line
+            .names
+            .iter()
+            .any(|name| name.contains(char::is_whitespace) || !line.numbers.is_empty());
         let name = whole || line.full.is_some() || line.first.is_some();
         let own_number = || {
             let behind = said[at..].iter().position(|it| !it.numbers.is_empty());
-            let next = said[at + 1..].iter().position(|it| !it.names.is_empty() && it.numbers.is_empty());
+            let next =
+                said[at + 1..].iter().position(|it| !it.names.is_empty() && it.numbers.is_empty());
             behind.is_some_and(|number| next.is_none_or(|next| number <= next + 1))
         };
         if name && named && numbered && own_number() {
@@ -149,7 +153,8 @@ fn in_words<'text>(line: &'text str, current: Option<Region>, said: &mut Said<'t
         rest.split([';', '|']).map(str::trim).filter(|it| !it.is_empty()).collect();
     for part in parts {
         let part = part.trim_matches('"');
-        let cells: Vec<&str> = part.split(',').map(|it| it.trim().trim_matches('"').trim()).collect();
+        let cells: Vec<&str> =
+            part.split(',').map(|it| it.trim().trim_matches('"').trim()).collect();
         let countries = cells.iter().filter(|cell| is_country(cell));
         said.country = said.country.take().or_else(|| countries.last().map(|it| (*it).to_owned()));
         // "Doe, John" and "Oduya, PhD" are for whoever takes names apart.
@@ -171,7 +176,9 @@ pub(super) fn numbers(line: &str, region: Option<Region>) -> Option<(Vec<Found>,
     let mut start = None;
     for (at, letter) in line.char_indices().chain([(line.len(), '|')]) {
         match (start, is_mark(letter)) {
-            (None, true) if letter.is_numeric() || "+(\u{ff0b}".contains(letter) => start = Some(at),
+            (None, true) if letter.is_numeric() || "+(\u{ff0b}".contains(letter) => {
+                start = Some(at)
+            }
             (Some(begin), false) => {
                 start = None;
                 let run = line[begin..at].trim().trim_end_matches(['-', '.', '/', '(']).trim();
@@ -190,7 +197,8 @@ pub(super) fn numbers(line: &str, region: Option<Region>) -> Option<(Vec<Found>,
                 let (mark, taken) = mark_behind(&line[from..]);
                 from += taken;
                 let line_kind = label.or(mark).unwrap_or(Line::Plain);
-                let text = if digits > 20 && pick(run, region).text == run { continue } else { run };
+                let text =
+                    if digits > 20 && pick(run, region).text == run { continue } else { run };
                 found.push(Found { text: text.to_owned(), line: line_kind });
             }
             (None | Some(_), _) => {}
@@ -275,14 +283,38 @@ pub(super) fn is_name(text: &str) -> bool {
     let odd = text.chars().any(|c| c.is_numeric() || "/\\=_{}[]|#:".contains(c));
     let sayable = text.chars().any(char::is_alphabetic);
     const GREETINGS: [&str; 26] = [
-        "regards", "best", "thanks", "sincerely", "cheers", "dear", "hello", "hi", "kind", "warm", "many",
-        "viele", "mit", "freundliche", "liebe", "beste", "cordialement", "bien", "saludos", "cordiali",
-        "atenciosamente", "yours", "met", "sent", "gesendet", "von",
+        "regards",
+        "best",
+        "thanks",
+        "sincerely",
+        "cheers",
+        "dear",
+        "hello",
+        "hi",
+        "kind",
+        "warm",
+        "many",
+        "viele",
+        "mit",
+        "freundliche",
+        "liebe",
+        "beste",
+        "cordialement",
+        "bien",
+        "saludos",
+        "cordiali",
+        "atenciosamente",
+        "yours",
+        "met",
+        "sent",
+        "gesendet",
+        "von",
     ];
     let greeting = words
         .first()
         .is_some_and(|word| GREETINGS.contains(&word.to_lowercase().trim_matches([',', '.'])));
-    let small = words.iter().filter(|word| word.chars().next().is_some_and(char::is_lowercase)).count();
+    let small =
+        words.iter().filter(|word| word.chars().next().is_some_and(char::is_lowercase)).count();
     let sentence = words.len() > 3 && small * 2 > words.len();
     (1..=7).contains(&words.len())
         && !odd
@@ -302,12 +334,50 @@ pub(super) fn is_title(text: &str) -> bool {
 /// Words of jobs and departments, which are capitalised as names are.
 pub(super) fn is_job(text: &str) -> bool {
     const JOBS: [&str; 44] = [
-        "manager", "director", "head", "lead", "engineer", "sales", "support", "service", "officer", "ceo",
-        "cto", "cfo", "coo", "vp", "president", "assistant", "consultant", "developer", "analyst",
-        "administrator", "specialist", "executive", "accountant", "buyer", "agent", "team", "department",
-        "marketing", "finance", "operations", "geschäftsführer", "geschäftsführerin", "leiter", "leiterin",
-        "vertrieb", "einkauf", "abteilung", "directeur", "directrice", "responsable", "gerente", "founder",
-        "owner", "customer",
+        "manager",
+        "director",
+        "head",
+        "lead",
+        "engineer",
+        "sales",
+        "support",
+        "service",
+        "officer",
+        "ceo",
+        "cto",
+        "cfo",
+        "coo",
+        "vp",
+        "president",
+        "assistant",
+        "consultant",
+        "developer",
+        "analyst",
+        "administrator",
+        "specialist",
+        "executive",
+        "accountant",
+        "buyer",
+        "agent",
+        "team",
+        "department",
+        "marketing",
+        "finance",
+        "operations",
+        "geschäftsführer",
+        "geschäftsführerin",
+        "leiter",
+        "leiterin",
+        "vertrieb",
+        "einkauf",
+        "abteilung",
+        "directeur",
+        "directrice",
+        "responsable",
+        "gerente",
+        "founder",
+        "owner",
+        "customer",
     ];
     text.split_whitespace().any(|word| {
         JOBS.contains(&word.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))

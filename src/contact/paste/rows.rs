@@ -23,9 +23,8 @@ pub(super) fn people(text: &str, current: Option<Region>) -> Option<(Person, Vec
         (!person.is_empty()).then_some((person, *row))
     });
     let (first, _) = people.next()?;
-    let others = people.map(|(_, row)| {
-        if is_header { format!("{}\n{row}", lines[0]) } else { row.to_owned() }
-    });
+    let others = people
+        .map(|(_, row)| if is_header { format!("{}\n{row}", lines[0]) } else { row.to_owned() });
     Some((first, others.collect()))
 }
 
@@ -35,9 +34,9 @@ fn mark_of(text: &str) -> Option<char> {
         return Some('\t');
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    [';', '|', ','].into_iter().find(|mark| {
-        !lines.is_empty() && lines.iter().all(|line| line.matches(*mark).count() > 1)
-    })
+    [';', '|', ',']
+        .into_iter()
+        .find(|mark| !lines.is_empty() && lines.iter().all(|line| line.matches(*mark).count() > 1))
 }
 
 fn cells(line: &str, mark: char) -> Vec<String> {

@@ -58,16 +58,9 @@ fn whatever_agents_paste_fills_every_field_it_names() {
 
 #[test]
 fn text_that_belongs_to_one_field_is_left_to_it() {
-    for text in [
-        "John",
-        "John Doe",
-        "+91 98765 43210",
-        "98765 43210",
-        "O'Brien-Smith",
-        "",
-        "\n\t",
-        "12",
-    ] {
+    for text in
+        ["John", "John Doe", "+91 98765 43210", "98765 43210", "O'Brien-Smith", "", "\n\t", "12"]
+    {
         assert_eq!(guess(text), None, "{text:?}");
     }
 }
@@ -81,8 +74,7 @@ fn a_paste_is_made_fit_for_one_line() {
 #[test]
 fn line_ends_are_read_as_terminals_send_them() {
     for end in ["\n", "\r\n", "\r"] {
-        let card =
-            ["BEGIN:VCARD", "N:Doe;John;;Mr.;", "TEL:+14155550144", "END:VCARD"].join(end);
+        let card = ["BEGIN:VCARD", "N:Doe;John;;Mr.;", "TEL:+14155550144", "END:VCARD"].join(end);
         let signature = ["Jane Smith", "Acme Ltd", "+44 20 7183 8750"].join(end);
         for (text, first, last) in [(card, "John", "Doe"), (signature, "Jane", "Smith")] {
             let guess = recognise(&text, None, &offered()).unwrap();

@@ -146,7 +146,11 @@ fn bare(text: &str) -> (&str, Vec<String>) {
 pub(super) fn without_words(text: &str) -> String {
     let plain = plain(text);
     let (bare, around) = bare(&plain);
-    if around.is_empty() && bare.len() == plain.len() { text.trim().to_owned() } else { bare.to_owned() }
+    if around.is_empty() && bare.len() == plain.len() {
+        text.trim().to_owned()
+    } else {
+        bare.to_owned()
+    }
 }
 
 /// Schemes of links to a number. A link of wa.me or WhatsApp's own leaves the plus out.

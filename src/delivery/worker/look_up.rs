@@ -9,12 +9,13 @@ use std::time::Duration;
 use crate::{
     api::{ListAnswer, ListPage, Reply},
     delivery::{
-        clock, policy,
-        sweep::Sweep,
-        whose::{Evidence, whose},
+        clock,
+        list_scan::ListScan,
+        ownership::{Evidence, ownership},
+        policy,
     },
     store::{Claimed, Class, Settlement, StoreError},
-    submission::{ContactId, Link, Status, Submission},
+    submission::{ContactId, PlatformHealth, Status, Submission},
 };
 
 /// Passes over the list before "no page shows it" is believed of a contact that may be
@@ -32,7 +33,7 @@ impl Worker {
             let submission = &row.entry.submission;
             (submission.id, submission.contact.phone.e164())
         });
-        let skip = self.sweep.get_or_insert_with(|| Sweep::new(numbers)).skip();
+        let skip = self.list_scan.get_or_insert_with(|| ListScan::new(numbers)).skip();
         self.list(skip, self.settings.page_size, Landed::Page).await
     }
 
@@ -58,7 +59,7 @@ impl Worker {
     }
 
     /// Gives the request's slot back.
-    pub(super) async fn listed(
+    pub(super) async fn release_slot(
         &self,
         flight: &Flight,
         reply: &Result<ListPage, Reply>,
@@ -67,23 +68,23 @@ impl Worker {
         self.store.finish_request(flight.slot, hold, clock::now()).await
     }
 
-    pub(super) async fn page(
+    pub(super) async fn lookup_page_landed(
         &mut self,
         flight: &Flight,
         reply: Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        self.listed(flight, &reply).await?;
+        self.release_slot(flight, &reply).await?;
         match reply {
             Ok(page) => {
                 self.page_failures = 0;
-                self.strain.answered();
-                self.report.link(Link::Online);
+                self.circuit_breaker.answered();
+                self.report.link(PlatformHealth::Online);
                 self.store.learn(&page.records, clock::now()).await?;
-                let Some(mut sweep) = self.sweep.take() else { return Ok(()) };
-                let last = sweep.take(&page);
-                let all_told = self.tell_found(&mut sweep, last).await?;
+                let Some(mut list_scan) = self.list_scan.take() else { return Ok(()) };
+                let last = list_scan.take(&page);
+                let all_told = self.tell_found(&mut list_scan, last).await?;
                 if !all_told && !last {
-                    self.sweep = Some(sweep);
+                    self.list_scan = Some(list_scan);
                 }
                 Ok(())
             }
@@ -96,9 +97,9 @@ impl Worker {
     /// then stays unnamed, while a contact that may be ours waits on.
     async fn page_failed(&mut self, reply: &Reply) -> Result<(), StoreError> {
         match reply {
-            Reply::Unauthorised { .. } | Reply::Unreached { .. } => self.feel(reply),
+            Reply::Unauthorised { .. } | Reply::Unreached { .. } => self.observe(reply),
             Reply::Limited { .. } => {
-                self.feel(reply);
+                self.observe(reply);
                 self.page_failures += 1;
             }
             Reply::Created(_)
@@ -107,17 +108,17 @@ impl Worker {
             | Reply::Failed { .. }
             | Reply::Unclear { .. } => self.page_failures += 1,
         }
-        self.sweep_at =
+        self.list_scan_at =
             Some(Instant::now() + policy::check_wait(self.page_failures.max(1), jitter()));
         if self.page_failures < PAGE_FAILURES {
             return Ok(());
         }
         let refused = matches!(reply, Reply::Rejected { .. });
-        let Some(sweep) = self.sweep.take() else { return Ok(()) };
+        let Some(list_scan) = self.list_scan.take() else { return Ok(()) };
         for row in self.store.lookups(MOST_WAITING).await? {
             let id = row.entry.submission.id;
             let unclear = matches!(row.entry.status, Status::Unclear(_));
-            if sweep.waiting.contains(&id) && (refused || !unclear) {
+            if list_scan.waiting.contains(&id) && (refused || !unclear) {
                 let remark = "taken, but the platform's list cannot be read to see by whom";
                 self.unrecorded.push(nameless(&row, remark));
             }
@@ -127,11 +128,15 @@ impl Worker {
 
     /// Settles those the pass has found, and at its end those it has not. True when
     /// nobody waits for the pass any more.
-    async fn tell_found(&mut self, sweep: &mut Sweep, last: bool) -> Result<bool, StoreError> {
+    async fn tell_found(
+        &mut self,
+        list_scan: &mut ListScan,
+        last: bool,
+    ) -> Result<bool, StoreError> {
         let rows = self.store.lookups(MOST_WAITING).await?;
         let mut left = false;
-        for row in rows.iter().filter(|row| sweep.waiting.contains(&row.entry.submission.id)) {
-            match self.verdict(row, sweep, last).await {
+        for row in rows.iter().filter(|row| list_scan.waiting.contains(&row.entry.submission.id)) {
+            match self.verdict(row, list_scan, last).await {
                 Some(status) => self.unrecorded.push(Settlement {
                     id: row.entry.submission.id,
                     outcome: None,
@@ -146,9 +151,9 @@ impl Worker {
         Ok(!left)
     }
 
-    async fn verdict(&mut self, row: &Claimed, sweep: &Sweep, last: bool) -> Option<Status> {
+    async fn verdict(&mut self, row: &Claimed, list_scan: &ListScan, last: bool) -> Option<Status> {
         let submission = &row.entry.submission;
-        let holders = sweep.holders(&submission.contact.phone.e164());
+        let holders = list_scan.holders(&submission.contact.phone.e164());
         let unclear = matches!(row.entry.status, Status::Unclear(_));
         if !holders.is_empty() {
             // Nothing is claimed of a plain duplicate, so nothing speaks for or against it.
@@ -157,7 +162,7 @@ impl Worker {
             } else {
                 (&[][..], Evidence::default())
             };
-            let found = whose(&submission.contact, attempts, &holders, &evidence);
+            let found = ownership(&submission.contact, attempts, &holders, &evidence);
             // Ours is certain wherever it shows; that it is nobody else's, and who else has
             // the number, only the whole list can tell.
             let ours = matches!(found, Some(Status::Created { .. }));
@@ -173,7 +178,7 @@ impl Worker {
         *passes += 1;
         if unclear && *passes < UNCLEAR_PASSES {
             let wait = policy::pause(usize::try_from(*passes).unwrap_or(1) + 2, jitter());
-            self.sweep_at = Some(Instant::now() + wait);
+            self.list_scan_at = Some(Instant::now() + wait);
             return None;
         }
         self.passes.remove(&submission.id);
@@ -202,14 +207,14 @@ impl Worker {
         flight: &Flight,
         reply: Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        self.listed(flight, &reply).await?;
+        self.release_slot(flight, &reply).await?;
         match reply {
             // The list may be closed to an app that may still create: only a create tells.
-            Ok(_) | Err(Reply::Rejected { .. }) => self.strain.may_go_on(),
-            Err(Reply::Unauthorised { .. }) => self.strain.refused(jitter()),
+            Ok(_) | Err(Reply::Rejected { .. }) => self.circuit_breaker.may_go_on(),
+            Err(Reply::Unauthorised { .. }) => self.circuit_breaker.refused(jitter()),
             Err(reply) => {
-                self.feel(&reply);
-                self.strain.check_later(jitter());
+                self.observe(&reply);
+                self.circuit_breaker.check_later(jitter());
             }
         }
         Ok(())

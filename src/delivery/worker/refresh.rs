@@ -14,13 +14,13 @@ use super::{Flight, Landed, Worker, jitter};
 use crate::{
     api::{ListPage, Reply},
     delivery::{
+        circuit_breaker::until_ms,
         clock,
+        list_scan::ListScan,
         policy::{self, Refresh},
-        strain::until_ms,
-        sweep::Sweep,
     },
     store::{Moment, StoreError},
-    submission::{Link, Reading, Update},
+    submission::{DirectoryProgress, PlatformHealth, Update},
 };
 
 /// A list this old is read again.
@@ -44,13 +44,13 @@ pub(super) struct Refreshing {
     in_background: bool,
     asked_for: bool,
     next_at: Instant,
-    pass: Option<Pass>,
+    pass: Option<DirectoryScan>,
     failures: usize,
 }
 
 #[derive(Debug)]
-struct Pass {
-    sweep: Sweep,
+struct DirectoryScan {
+    list_scan: ListScan,
     began: Timestamp,
 }
 
@@ -104,9 +104,9 @@ impl Worker {
                 return Ok(None);
             }
             let began = clock::now().wall;
-            self.refreshing.pass = Some(Pass { sweep: Sweep::new([]), began });
+            self.refreshing.pass = Some(DirectoryScan { list_scan: ListScan::new([]), began });
         }
-        let skip = self.refreshing.pass.as_ref().map_or(0, |pass| pass.sweep.skip());
+        let skip = self.refreshing.pass.as_ref().map_or(0, |pass| pass.list_scan.skip());
         self.list(skip, self.settings.page_size, Landed::Refreshed).await
     }
 
@@ -132,7 +132,7 @@ impl Worker {
         flight: &Flight,
         reply: Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        self.listed(flight, &reply).await?;
+        self.release_slot(flight, &reply).await?;
         match reply {
             Ok(page) => self.learn_page(page).await,
             Err(reply) => {
@@ -144,29 +144,30 @@ impl Worker {
 
     async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
         let now = clock::now();
-        self.report.link(Link::Online);
+        self.report.link(PlatformHealth::Online);
         // A clock that is set back meanwhile must not make what was just seen look old.
         let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
         let seen = Moment { wall: now.wall.max(began), ..now };
         self.store.learn(&page.records, seen).await?;
         self.store.remember(PAGE_AT, Some(&now.wall.to_string())).await?;
         let Some(pass) = &mut self.refreshing.pass else { return Ok(()) };
-        let last = pass.sweep.take(&page);
-        let (read, began, whole) = (pass.sweep.read(), pass.began, pass.sweep.is_whole());
+        let last = pass.list_scan.take(&page);
+        let (read, began, whole) = (pass.list_scan.read(), pass.began, pass.list_scan.is_whole());
         self.refreshing.failures = 0;
         if !last {
-            self.report.tell(Update::Directory(Reading::Page { read, total: page.total }));
+            self.report
+                .tell(Update::Directory(DirectoryProgress::Page { read, total: page.total }));
             return Ok(());
         }
         if whole {
-            let gone = self.store.retire_unseen(began).await?;
+            let gone = self.store.deactivate_unseen(began).await?;
             tracing::info!(read, gone, "the directory was read");
         }
         self.store.remember(READ_AT, Some(&now.wall.to_string())).await?;
         self.store.remember(PAGE_AT, None).await?;
         self.refreshing.end();
         self.refreshing.put_off(AGAIN_AFTER.unsigned_abs());
-        self.report.tell(Update::Directory(Reading::Whole { read }));
+        self.report.tell(Update::Directory(DirectoryProgress::Whole { read }));
         Ok(())
     }
 
@@ -179,7 +180,7 @@ impl Worker {
         }
         tracing::warn!("the platform's list cannot be read; it is tried again later");
         if self.refreshing.asked_for {
-            self.report.tell(Update::Directory(Reading::Failed {
+            self.report.tell(Update::Directory(DirectoryProgress::Failed {
                 refused: matches!(reply, Reply::Unauthorised { .. }),
                 reason: said(reply),
             }));

@@ -16,7 +16,7 @@ pub(super) const MAKER: &str = "created_by";
 
 impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
-        self.feel(reply);
+        self.observe(reply);
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
@@ -35,10 +35,10 @@ impl Worker {
         let mut hold = None;
         match &answer {
             Err(NotChanged::Other(reply)) => {
-                self.feel(reply);
+                self.observe(reply);
                 hold = hold_ms(reply);
             }
-            Ok(_) | Err(NotChanged::Missing { .. }) => self.works(),
+            Ok(_) | Err(NotChanged::Missing { .. }) => self.recovered(),
         }
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::SignedDuration;
 
-use super::report::{Area, Report};
+use super::checks::{Area, DoctorReport};
 use crate::{
     api::{Contacted, ListPage, NOTABLE_OFFSET, Reply, clock_difference},
     delivery::clock,
@@ -12,13 +12,16 @@ use crate::{
 };
 
 /// What became of asking for the list.
-pub(super) enum Asked {
+pub(super) enum ListCheck {
     Answered(Result<ListPage, Reply>),
     /// Not asked, and why.
     Not(String),
 }
 
-pub(super) fn told_time(report: &mut Report<impl Write>, contacted: &Contacted) -> io::Result<()> {
+pub(super) fn told_time(
+    report: &mut DoctorReport<impl Write>,
+    contacted: &Contacted,
+) -> io::Result<()> {
     match contacted.clock_offset {
         None => report.skipped("clock", "no answer told the platform's time"),
         Some(offset) if offset.abs() < NOTABLE_OFFSET => {
@@ -33,13 +36,13 @@ pub(super) fn told_time(report: &mut Report<impl Write>, contacted: &Contacted) 
 }
 
 pub(super) fn answered(
-    report: &mut Report<impl Write>,
-    asked: &Asked,
+    report: &mut DoctorReport<impl Write>,
+    asked: &ListCheck,
     offset: Option<SignedDuration>,
 ) -> io::Result<()> {
     let reply = match asked {
-        Asked::Answered(reply) => reply,
-        Asked::Not(why) => {
+        ListCheck::Answered(reply) => reply,
+        ListCheck::Not(why) => {
             report.skipped("token", why)?;
             return report.skipped("list", why);
         }
@@ -88,12 +91,12 @@ pub(super) fn answered(
 }
 
 pub(super) async fn limit(
-    report: &mut Report<impl Write>,
-    asked: &Asked,
+    report: &mut DoctorReport<impl Write>,
+    asked: &ListCheck,
     store: Option<&Store>,
 ) -> io::Result<()> {
     let advice = "wait a minute; others on the account may be using it as well";
-    if let Asked::Answered(Err(Reply::Limited { reason, .. })) = asked {
+    if let ListCheck::Answered(Err(Reply::Limited { reason, .. })) = asked {
         return report.problem(Area::Other, "limit", reason, advice);
     }
     let Some(store) = store else {

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::report::{Area, Report};
+use super::checks::{Area, DoctorReport};
 
 /// How much is others' affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ fn judge(path: &Path, _: Strictness) -> Option<Result<String, (String, String)>>
 
 /// Tells each of these on a line of its own; those that are not there are passed over.
 pub(super) fn check(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     (area, name): (Area, &str),
     paths: &[(&Path, Strictness)],
 ) -> io::Result<()> {

@@ -9,20 +9,20 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    answers::{Asked, answered, limit, told_time},
+    answers::{ListCheck, answered, limit, told_time},
+    checks::{Area, DoctorReport},
     permissions::{self, Strictness::Private},
-    report::{Area, Report},
 };
 use crate::{
-    api::{Address, Client, ClientError, Contacted, Lost, Step},
-    config::{Config, ConfigError, Credential, Inspection, secret::Source},
-    delivery::ask,
+    api::{Address, Client, ClientError, Contacted, RequestStage, TransportError},
+    config::{Config, ConfigError, CredentialSource, Inspection, secret::SecretSource},
+    delivery::probe,
     run::{CONNECT_TIMEOUT, client},
     store::Store,
 };
 
 pub(super) async fn check(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     found: &Inspection,
     store: Option<&Store>,
 ) -> Result<()> {
@@ -57,7 +57,7 @@ const NO_HOST: &str = "no usable host is configured";
 /// The checks that need an address.
 const BEHIND: &[&str] = &["connection", "tls", "clock", "token", "list", "limit"];
 
-fn skip(report: &mut Report<impl Write>, checks: &[&str], why: &str) -> io::Result<()> {
+fn skip(report: &mut DoctorReport<impl Write>, checks: &[&str], why: &str) -> io::Result<()> {
     checks.iter().try_for_each(|check| report.skipped(check, why))
 }
 
@@ -72,13 +72,16 @@ fn address(found: &Inspection) -> Option<Result<Address, ClientError>> {
     Some(Address::new(host, ca_file, CONNECT_TIMEOUT))
 }
 
-async fn secret(report: &mut Report<impl Write>, found: &Inspection) -> Result<Option<Client>> {
+async fn secret(
+    report: &mut DoctorReport<impl Write>,
+    found: &Inspection,
+) -> Result<Option<Client>> {
     let Ok(config) = &found.verdict else {
         report.skipped("secret", "the configuration is not complete")?;
         return Ok(None);
     };
     let source = source(config);
-    if let Source::File(path) = source {
+    if let SecretSource::File(path) = source {
         let path = config.folder.join(path);
         let check = (Area::Configuration, "permissions.secret");
         permissions::check(report, check, &[(&path, Private)])?;
@@ -102,15 +105,15 @@ async fn secret(report: &mut Report<impl Write>, found: &Inspection) -> Result<O
     }
 }
 
-fn source(config: &Config) -> &Source {
+fn source(config: &Config) -> &SecretSource {
     match &config.credential {
-        Credential::Signed { secret, .. } => secret,
-        Credential::Ready(token) => token,
+        CredentialSource::Signed { secret, .. } => secret,
+        CredentialSource::Ready(token) => token,
     }
 }
 
 /// Tells the proxy and the host's addresses; false when there is no way to go.
-async fn has_address(report: &mut Report<impl Write>, address: &Address) -> io::Result<bool> {
+async fn has_address(report: &mut DoctorReport<impl Write>, address: &Address) -> io::Result<bool> {
     if let Some(proxy) = address.proxy() {
         let user = if proxy.has_user { ", with a user name (not shown)" } else { "" };
         report.ok("proxy", format!("{}{user}", proxy.address))?;
@@ -139,16 +142,16 @@ async fn contact(
     address: &Address,
     client: Option<&Client>,
     store: Option<&Store>,
-) -> (Contacted, Asked) {
+) -> (Contacted, ListCheck) {
     let (Some(client), Some(store)) = (client, store) else {
         let missing = if client.is_none() { "there is no secret" } else { "the store is missing" };
-        return (address.knock().await, Asked::Not(format!("not asked: {missing}")));
+        return (address.knock().await, ListCheck::Not(format!("not asked: {missing}")));
     };
-    match ask(store, client).await {
+    match probe(store, client).await {
         Ok(Ok(answer)) => {
             let asked = match &answer.reply {
-                Err(_) if answer.lost.is_some() => Asked::Not("no answer came".into()),
-                reply => Asked::Answered(reply.clone()),
+                Err(_) if answer.lost.is_some() => ListCheck::Not("no answer came".into()),
+                reply => ListCheck::Answered(reply.clone()),
             };
             let clock_offset = answer.server_time.and_then(|_| client.clock_offset());
             (Contacted { lost: answer.lost, clock_offset }, asked)
@@ -156,50 +159,58 @@ async fn contact(
         Ok(Err(ms)) => {
             let seconds = ms / 1000 + 1;
             let why = format!("not asked: no request is left for {seconds} s");
-            (address.knock().await, Asked::Not(why))
+            (address.knock().await, ListCheck::Not(why))
         }
-        Err(error) => (address.knock().await, Asked::Not(format!("not asked: {error}"))),
+        Err(error) => (address.knock().await, ListCheck::Not(format!("not asked: {error}"))),
     }
 }
 
 /// One line each for the connection and for TLS, and one for a proxy that failed.
 fn reached(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     address: &Address,
     contacted: &Contacted,
 ) -> io::Result<()> {
-    let tls = |report: &mut Report<_>| {
+    let tls = |report: &mut DoctorReport<_>| {
         if address.is_encrypted() {
             report.ok("tls", "the certificate is trusted")
         } else {
             report.skipped("tls", "http, to this machine only")
         }
     };
-    let Some(Lost { step, cause, advice }) = &contacted.lost else {
+    let Some(TransportError { step, cause, advice }) = &contacted.lost else {
         report.ok("connection", format!("{} answers", address.host()))?;
         return tls(report);
     };
     let (failed, area) = match step {
-        Step::Proxy => ("proxy", Area::Other),
-        Step::Name | Step::Connection | Step::Answer => ("connection", Area::Other),
-        Step::Prepare if address.has_ca_file() => ("tls", Area::Configuration),
-        Step::Prepare | Step::Tls => ("tls", Area::Other),
+        RequestStage::Proxy => ("proxy", Area::Other),
+        RequestStage::Name | RequestStage::Connection | RequestStage::Answer => {
+            ("connection", Area::Other)
+        }
+        RequestStage::Prepare if address.has_ca_file() => ("tls", Area::Configuration),
+        RequestStage::Prepare | RequestStage::Tls => ("tls", Area::Other),
     };
     match step {
-        Step::Tls => report.ok("connection", format!("{} is reached", address.host()))?,
-        Step::Prepare | Step::Proxy => report.skipped("connection", "it was not tried")?,
-        Step::Name | Step::Connection | Step::Answer => {}
+        RequestStage::Tls => report.ok("connection", format!("{} is reached", address.host()))?,
+        RequestStage::Prepare | RequestStage::Proxy => {
+            report.skipped("connection", "it was not tried")?
+        }
+        RequestStage::Name | RequestStage::Connection | RequestStage::Answer => {}
     }
     let otherwise = match step {
-        Step::Prepare => "correct it; until then nothing is sent",
-        Step::Proxy | Step::Name | Step::Connection | Step::Tls | Step::Answer => {
-            "try again; if it stays so, look at the network"
-        }
+        RequestStage::Prepare => "correct it; until then nothing is sent",
+        RequestStage::Proxy
+        | RequestStage::Name
+        | RequestStage::Connection
+        | RequestStage::Tls
+        | RequestStage::Answer => "try again; if it stays so, look at the network",
     };
     report.problem(area, failed, cause, advice.as_deref().unwrap_or(otherwise))?;
     match step {
-        Step::Answer => tls(report),
-        Step::Prepare | Step::Tls => Ok(()),
-        Step::Proxy | Step::Name | Step::Connection => report.skipped("tls", "not connected"),
+        RequestStage::Answer => tls(report),
+        RequestStage::Prepare | RequestStage::Tls => Ok(()),
+        RequestStage::Proxy | RequestStage::Name | RequestStage::Connection => {
+            report.skipped("tls", "not connected")
+        }
     }
 }

@@ -7,16 +7,16 @@ use std::{
 };
 
 use super::{
+    checks::{Area, DoctorReport},
     permissions::{self, Strictness::Private, Strictness::Unwritable},
-    report::{Area, Report},
 };
 use crate::{
-    config::{ConfigError, Environment, FileState, Inspection, Look, Overrides},
+    config::{AppearanceSettings, ConfigError, Environment, FileState, Inspection, Overrides},
     run,
 };
 
 pub(super) fn check(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     found: &Inspection,
     environment: &Environment,
     overrides: &Overrides,
@@ -35,7 +35,7 @@ pub(super) fn check(
     log(report, &environment.log_file())
 }
 
-fn files(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn files(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     for (path, state) in &found.files {
         let shown = path.display();
         match state {
@@ -55,7 +55,7 @@ fn files(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> 
     Ok(())
 }
 
-fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn verdict(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     let advice = match &found.verdict {
         Ok(_) => return report.ok("config", "complete"),
         Err(ConfigError::NoProfile { .. }) => "run `rolodesk setup`",
@@ -68,7 +68,7 @@ fn verdict(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()
 }
 
 /// A misspelt variable is silently none: what it was meant to say does not count.
-fn variables(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<()> {
+fn variables(report: &mut DoctorReport<impl Write>, found: &Inspection) -> io::Result<()> {
     for why in &found.unread {
         let advice = "correct its name or unset it; as it is nothing reads it";
         report.problem(Area::Configuration, "config.variable", why, advice)?;
@@ -78,11 +78,11 @@ fn variables(report: &mut Report<impl Write>, found: &Inspection) -> io::Result<
 
 /// Themes and keys, which only the form needs: it does not start with a mistake in them.
 fn look(
-    report: &mut Report<impl Write>,
+    report: &mut DoctorReport<impl Write>,
     environment: &Environment,
     overrides: &Overrides,
 ) -> io::Result<()> {
-    let Ok(written) = Look::load(environment, overrides) else {
+    let Ok(written) = AppearanceSettings::load(environment, overrides) else {
         return report.skipped("config.look", "a configuration file cannot be read");
     };
     match run::look(&written, environment) {
@@ -94,7 +94,7 @@ fn look(
     }
 }
 
-fn log(report: &mut Report<impl Write>, path: &Path) -> io::Result<()> {
+fn log(report: &mut DoctorReport<impl Write>, path: &Path) -> io::Result<()> {
     let mut paths = vec![(path, Private)];
     paths.extend(path.parent().map(|folder| (folder, Private)));
     permissions::check(report, (Area::Other, "permissions.log"), &paths)?;

@@ -7,7 +7,7 @@ mod words;
 use std::fmt::Write as _;
 
 use crate::contact::text::safe;
-use words::{MEANINGS, Meaning, plain, rank};
+use words::{HeaderMeaning, MEANINGS, plain, rank};
 pub(super) use words::{Target, known};
 
 /// One `--map field=Column`.
@@ -177,7 +177,7 @@ fn named_column(header: &[String], map: &Map) -> Result<usize, String> {
 /// The one column whose header says best that it holds this.
 fn best(
     header: &[String],
-    meaning: &Meaning,
+    meaning: &HeaderMeaning,
     mapped: &[Option<usize>],
 ) -> Result<Option<usize>, String> {
     let free = |at: &usize| !mapped.contains(&Some(*at));

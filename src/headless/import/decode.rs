@@ -47,7 +47,7 @@ const FORMATS: [(&[u8], &str); 4] = [
 
 /// Looks at all of `bytes`; `Ok(Err)` is a sentence about a file that is no text.
 pub(super) fn survey(mut bytes: impl Read) -> io::Result<Result<Survey, String>> {
-    let mut seen = Seen::default();
+    let mut seen = ByteStatistics::default();
     let mut buffer = Vec::new();
     let mut head: Option<(Encoding, bool)> = None;
     loop {
@@ -102,7 +102,7 @@ fn wide(start: &[u8]) -> Option<(Encoding, bool)> {
 
 /// What all bytes of a file have in common.
 #[derive(Debug, Default)]
-struct Seen {
+struct ByteStatistics {
     line_feeds: u64,
     returns: u64,
     /// Valid UTF-8 beyond ASCII.
@@ -113,7 +113,7 @@ struct Seen {
     noise: u64,
 }
 
-impl Seen {
+impl ByteStatistics {
     /// Takes in a part of the file; the number of bytes at its end that must be looked at
     /// again together with what follows.
     fn look_at(&mut self, part: &[u8], at_end: bool) -> usize {

@@ -20,9 +20,9 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::{
-    judge::Verdict,
-    spool::{Row, Spool},
-    tell::{At, Teller, Told, is_settled, say},
+    judge::RowVerdict,
+    spool::{Spool, SpooledRow},
+    tell::{ImportPrinter, RowOutcome, RowPosition, is_settled, say},
 };
 use crate::{
     contact::{Contact, E164},
@@ -36,7 +36,7 @@ const AT_ONCE: usize = 500;
 
 /// Which submission is a row's.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fate {
+pub(super) struct RowSubmission {
     pub(super) id: SubmissionId,
     /// It was there before this run.
     pub(super) before: bool,
@@ -44,16 +44,16 @@ pub(super) struct Fate {
 
 /// The rows that have a submission, by number, and those whose last word is due.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct RowLedger {
     /// Row `n` is at `n - 1`.
-    pub(super) fates: Vec<Option<Fate>>,
+    pub(super) fates: Vec<Option<RowSubmission>>,
     /// By id, which is the order they are sent in.
-    pending: BTreeMap<SubmissionId, At>,
+    pending: BTreeMap<SubmissionId, RowPosition>,
     /// Numbers of the rows that were entered before.
     pub(super) before: Vec<u32>,
 }
 
-impl Rows {
+impl RowLedger {
     /// Stores every row that may be sent and tells those that may not.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Rows {
         spool: &mut Spool,
         store: &Store,
         allow_unusual: bool,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<Self> {
         let mut rows = Self::default();
         let mut part = Vec::with_capacity(AT_ONCE);
@@ -79,10 +79,10 @@ impl Rows {
 
     async fn store_part(
         &mut self,
-        part: Vec<Row>,
+        part: Vec<SpooledRow>,
         store: &Store,
         allow_unusual: bool,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<()> {
         let first = part.first().map_or(1, |row| row.number);
         let numbers: Vec<E164> = part
@@ -102,11 +102,11 @@ impl Rows {
 
     async fn try_store(
         &mut self,
-        part: Vec<Row>,
+        part: Vec<SpooledRow>,
         numbers: &[E164],
         store: &Store,
         allow_unusual: bool,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<()> {
         let held = store.held(numbers).await?;
         let (mut fresh, mut told) = (Vec::new(), Vec::new());
@@ -120,7 +120,7 @@ impl Rows {
             let id = if let Some(entry) = entered {
                 self.before.push(row.number);
                 if is_settled(&entry.status) {
-                    told.push(Told::stored(row.at(), entry, true));
+                    told.push(RowOutcome::stored(row.at(), entry, true));
                 } else {
                     self.pending.insert(entry.submission.id, row.at());
                 }
@@ -132,7 +132,7 @@ impl Rows {
                 self.pending.insert(id, row.at());
                 id
             };
-            self.fates.push(Some(Fate { id, before: entered.is_some() }));
+            self.fates.push(Some(RowSubmission { id, before: entered.is_some() }));
         }
         store.accept(&fresh, clock::now()).await?;
         for told in &told {
@@ -142,7 +142,7 @@ impl Rows {
     }
 }
 
-impl Rows {
+impl RowLedger {
     /// What the store says by now of some rows.
     ///
     /// # Errors
@@ -150,15 +150,15 @@ impl Rows {
     pub(super) async fn told(
         &self,
         store: &Store,
-        rows: impl Iterator<Item = Row>,
-    ) -> Result<Vec<(Row, Told)>> {
+        rows: impl Iterator<Item = SpooledRow>,
+    ) -> Result<Vec<(SpooledRow, RowOutcome)>> {
         let rows: Vec<_> = rows.map(|row| (self.fate(row.number), row)).collect();
         let ids: Vec<_> = rows.iter().filter_map(|(fate, _)| Some((*fate)?.id)).collect();
         let entries = by_id(store.entries(&ids).await?);
-        let told = |(fate, row): (Option<Fate>, Row)| {
+        let told = |(fate, row): (Option<RowSubmission>, SpooledRow)| {
             let told = match fate.map(|fate| (entries.get(&fate.id), fate.before)) {
                 None => unsent(&row),
-                Some((Some(entry), before)) => Told::stored(row.at(), entry, before),
+                Some((Some(entry), before)) => RowOutcome::stored(row.at(), entry, before),
                 Some((None, _)) => discarded(row.at()),
             };
             (row, told)
@@ -166,7 +166,7 @@ impl Rows {
         Ok(rows.into_iter().map(told).collect())
     }
 
-    fn fate(&self, row: u32) -> Option<Fate> {
+    fn fate(&self, row: u32) -> Option<RowSubmission> {
         let at = usize::try_from(row).ok()?.checked_sub(1)?;
         self.fates.get(at).copied().flatten()
     }
@@ -181,8 +181,8 @@ pub(super) fn by_id(entries: Vec<Entry>) -> BTreeMap<SubmissionId, Entry> {
     entries.into_iter().map(|entry| (entry.submission.id, entry)).collect()
 }
 
-fn discarded(at: At) -> Told {
-    Told {
+fn discarded(at: RowPosition) -> RowOutcome {
+    RowOutcome {
         status: "rejected",
         id: None,
         e164: None,
@@ -209,23 +209,23 @@ fn is_same(one: &Contact, other: &Contact) -> bool {
 }
 
 /// The contact of a row that is sent.
-fn to_send(row: &Row, allow_unusual: bool) -> Option<&Contact> {
+fn to_send(row: &SpooledRow, allow_unusual: bool) -> Option<&Contact> {
     match &row.judged.verdict {
-        Verdict::Valid(contact) => Some(contact),
-        Verdict::Unusual(contact, _) => allow_unusual.then_some(contact),
-        Verdict::Repeated(..) | Verdict::Invalid(_) => None,
+        RowVerdict::Valid(contact) => Some(contact),
+        RowVerdict::Unusual(contact, _) => allow_unusual.then_some(contact),
+        RowVerdict::Repeated(..) | RowVerdict::Invalid(_) => None,
     }
 }
 
 /// The last word on a row that is not sent in a real run.
-pub(super) fn unsent(row: &Row) -> Told {
+pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
     match &row.judged.verdict {
-        Verdict::Valid(contact) => Told::unsent(row, "queued", Some(contact)),
-        Verdict::Unusual(contact, why) => Told::unsent(row, "invalid", Some(contact))
+        RowVerdict::Valid(contact) => RowOutcome::unsent(row, "queued", Some(contact)),
+        RowVerdict::Unusual(contact, why) => RowOutcome::unsent(row, "invalid", Some(contact))
             .because(format!("{why}; --allow-unusual sends it all the same")),
-        Verdict::Repeated(contact, of) => Told::unsent(row, "duplicate", Some(contact))
+        RowVerdict::Repeated(contact, of) => RowOutcome::unsent(row, "duplicate", Some(contact))
             .because(format!("same number as row {of}")),
-        Verdict::Invalid(why) => Told::unsent(row, "invalid", None).because(why.clone()),
+        RowVerdict::Invalid(why) => RowOutcome::unsent(row, "invalid", None).because(why.clone()),
     }
 }
 

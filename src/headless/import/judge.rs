@@ -16,7 +16,7 @@ use number::Number;
 
 /// What a row may become.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum RowVerdict {
     /// It may be sent.
     Valid(Contact),
     /// It may be sent if somebody says so; the sentence says what seems wrong.
@@ -30,7 +30,7 @@ pub(super) enum Verdict {
 /// A judged row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Judged {
-    pub(super) verdict: Verdict,
+    pub(super) verdict: RowVerdict,
     /// The name as far as it could be read.
     pub(super) full_name: String,
     /// What was repaired, split or left out.
@@ -115,10 +115,10 @@ impl Judge {
             }
         };
         let verdict = match (contact, unusual) {
-            _ if !findings.problems.is_empty() => Verdict::Invalid(findings.problems.join("; ")),
-            (Some(contact), None) => Verdict::Valid(contact),
-            (Some(contact), Some(why)) => Verdict::Unusual(contact, why),
-            (None, _) => Verdict::Invalid("cannot be read".into()),
+            _ if !findings.problems.is_empty() => RowVerdict::Invalid(findings.problems.join("; ")),
+            (Some(contact), None) => RowVerdict::Valid(contact),
+            (Some(contact), Some(why)) => RowVerdict::Unusual(contact, why),
+            (None, _) => RowVerdict::Invalid("cannot be read".into()),
         };
         let note = (!findings.notes.is_empty()).then(|| findings.notes.join("; "));
         Judged { verdict, full_name, note }

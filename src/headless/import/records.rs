@@ -17,7 +17,7 @@ const MOST_LINES: usize = 500;
 
 /// One row of the file, the header included.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Record {
+pub(super) struct CsvRecord {
     /// The line it begins in, from 1.
     pub(super) line: u64,
     /// Its cells; of a row that cannot be read, whatever is left of it.
@@ -26,7 +26,7 @@ pub(super) struct Record {
     pub(super) unreadable: Option<String>,
 }
 
-impl Record {
+impl CsvRecord {
     /// Nothing is in it.
     pub(super) fn is_blank(&self) -> bool {
         self.unreadable.is_none() && self.cells.iter().all(|cell| cell.trim().is_empty())
@@ -35,7 +35,7 @@ impl Record {
 
 /// A line with its end; `cut` when the rest of it was passed over.
 #[derive(Debug)]
-struct Line {
+struct RawLine {
     number: u64,
     bytes: Vec<u8>,
     cut: bool,
@@ -48,7 +48,7 @@ pub(super) struct Records<In: Read> {
     delimiter: u8,
     lines_read: u64,
     /// Lines read ahead for a row that then could not be read.
-    ahead: VecDeque<Line>,
+    ahead: VecDeque<RawLine>,
 }
 
 impl<In: Read> Records<In> {
@@ -60,7 +60,7 @@ impl<In: Read> Records<In> {
     ///
     /// # Errors
     /// When the file fails.
-    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<CsvRecord>> {
         let Some(first) = self.next_line()? else { return Ok(None) };
         let mut parser = Parser::new(self.delimiter);
         let mut lines = vec![first];
@@ -83,7 +83,7 @@ impl<In: Read> Records<In> {
             if swallowed || (parser.stray.is_some() && lines.len() > 1) {
                 return Ok(Some(self.give_up(lines)));
             }
-            if parser.state != State::Quoted {
+            if parser.state != ParserState::Quoted {
                 return Ok(Some(parser.record(lines[0].number)));
             }
             match self.next_line()? {
@@ -94,7 +94,7 @@ impl<In: Read> Records<In> {
     }
 
     /// The first line is told as unreadable; the others are read again.
-    fn give_up(&mut self, lines: Vec<Line>) -> Record {
+    fn give_up(&mut self, lines: Vec<RawLine>) -> CsvRecord {
         let mut lines = lines.into_iter();
         let first = lines.next();
         for line in lines.rev() {
@@ -108,11 +108,11 @@ impl<In: Read> Records<In> {
         unreadable(number, &bytes, why)
     }
 
-    fn next_line(&mut self) -> io::Result<Option<Line>> {
+    fn next_line(&mut self) -> io::Result<Option<RawLine>> {
         if let Some(line) = self.ahead.pop_front() {
             return Ok(Some(line));
         }
-        let mut line = Line { number: self.lines_read + 1, bytes: Vec::new(), cut: false };
+        let mut line = RawLine { number: self.lines_read + 1, bytes: Vec::new(), cut: false };
         let mut anything = false;
         loop {
             let ready = match self.text.fill_buf() {
@@ -140,15 +140,15 @@ impl<In: Read> Records<In> {
 }
 
 /// What is left of a line is kept for the report.
-fn unreadable(line: u64, bytes: &[u8], why: String) -> Record {
+fn unreadable(line: u64, bytes: &[u8], why: String) -> CsvRecord {
     const KEPT: usize = 4096;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(KEPT)]);
     let cells = vec![text.trim_end_matches(['\r', '\n']).to_owned()];
-    Record { line, cells, unreadable: Some(why) }
+    CsvRecord { line, cells, unreadable: Some(why) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ParserState {
     /// Before a cell's first letter.
     Start,
     /// In a cell without quotes.
@@ -163,7 +163,7 @@ enum State {
 #[derive(Debug)]
 struct Parser {
     delimiter: u8,
-    state: State,
+    state: ParserState,
     cells: Vec<Vec<u8>>,
     cell: Vec<u8>,
     /// The cell, from 1, with text behind its closing quote.
@@ -172,7 +172,13 @@ struct Parser {
 
 impl Parser {
     fn new(delimiter: u8) -> Self {
-        Self { delimiter, state: State::Start, cells: Vec::new(), cell: Vec::new(), stray: None }
+        Self {
+            delimiter,
+            state: ParserState::Start,
+            cells: Vec::new(),
+            cell: Vec::new(),
+            stray: None,
+        }
     }
 
     fn feed(&mut self, line: &[u8]) {
@@ -182,7 +188,7 @@ impl Parser {
         for byte in text {
             self.take(*byte);
         }
-        if self.state == State::Quoted {
+        if self.state == ParserState::Quoted {
             self.cell.extend_from_slice(end);
         } else {
             self.end_cell();
@@ -191,38 +197,38 @@ impl Parser {
 
     fn take(&mut self, byte: u8) {
         match (self.state, byte) {
-            (State::Quoted, b'"') => self.state = State::Closed,
-            (State::Quoted, _) => self.cell.push(byte),
-            (State::Closed, b'"') => {
+            (ParserState::Quoted, b'"') => self.state = ParserState::Closed,
+            (ParserState::Quoted, _) => self.cell.push(byte),
+            (ParserState::Closed, b'"') => {
                 self.cell.push(byte);
-                self.state = State::Quoted;
+                self.state = ParserState::Quoted;
             }
             (_, _) if byte == self.delimiter => self.end_cell(),
-            (State::Closed, b' ') => {}
-            (State::Closed, _) => {
+            (ParserState::Closed, b' ') => {}
+            (ParserState::Closed, _) => {
                 self.stray.get_or_insert(self.cells.len() + 1);
                 self.cell.push(byte);
-                self.state = State::Plain;
+                self.state = ParserState::Plain;
             }
             // Sloppy writers put a blank between a comma and a quote.
-            (State::Start, b'"') => {
+            (ParserState::Start, b'"') => {
                 self.cell.clear();
-                self.state = State::Quoted;
+                self.state = ParserState::Quoted;
             }
-            (State::Start, b' ') => self.cell.push(byte),
-            (State::Start | State::Plain, _) => {
+            (ParserState::Start, b' ') => self.cell.push(byte),
+            (ParserState::Start | ParserState::Plain, _) => {
                 self.cell.push(byte);
-                self.state = State::Plain;
+                self.state = ParserState::Plain;
             }
         }
     }
 
     fn end_cell(&mut self) {
         self.cells.push(std::mem::take(&mut self.cell));
-        self.state = State::Start;
+        self.state = ParserState::Start;
     }
 
-    fn record(self, line: u64) -> Record {
+    fn record(self, line: u64) -> CsvRecord {
         let mut unreadable = self.stray.map(|cell| {
             format!(
                 "has text behind a closing quote in column {cell}, line {line}; double the quotes \
@@ -242,7 +248,7 @@ impl Parser {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }));
         }
-        Record { line, cells, unreadable }
+        CsvRecord { line, cells, unreadable }
     }
 }
 
@@ -252,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &[u8]) -> Vec<Record> {
+    fn read(text: &[u8]) -> Vec<CsvRecord> {
         let mut records = Records::new(text, b',');
         std::iter::from_fn(|| records.next().unwrap()).collect()
     }

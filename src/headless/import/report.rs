@@ -13,10 +13,10 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
-    source::{Source, unusable},
-    spool::Row,
+    source::{InputFile, unusable},
+    spool::SpooledRow,
     table::Table,
-    tell::Told,
+    tell::RowOutcome,
 };
 use crate::{config::ConfigError, headless::output::neutral};
 
@@ -27,7 +27,7 @@ const ADDED: [&str; 4] = ["status", "reason", "id", "existing"];
 ///
 /// # Errors
 /// A sentence when it would overwrite what is imported, or there is no place for it.
-pub(super) fn check(path: &Path, source: &Source) -> Result<(), ConfigError> {
+pub(super) fn check(path: &Path, source: &InputFile) -> Result<(), ConfigError> {
     let name = format!("the report {}", path.display());
     if source.is_at(path) {
         return Err(unusable(&name, "would overwrite the file that is imported; name another"));
@@ -66,7 +66,7 @@ pub(super) struct Layout {
 
 /// A report being written.
 #[derive(Debug)]
-struct Report<Out: Write> {
+struct RowReport<Out: Write> {
     csv: csv::Writer<Out>,
     delimiter: char,
     /// Original columns, without those an earlier report added.
@@ -75,7 +75,7 @@ struct Report<Out: Write> {
     dropped: usize,
 }
 
-impl<Out: Write> Report<Out> {
+impl<Out: Write> RowReport<Out> {
     /// Begins with the header.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl<Out: Write> Report<Out> {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn row(&mut self, row: &Row, told: &Told) -> io::Result<()> {
+    fn row(&mut self, row: &SpooledRow, told: &RowOutcome) -> io::Result<()> {
         let mut cells: Vec<String> = row.cells.iter().take(self.columns).cloned().collect();
         cells.resize(self.columns, String::new());
         // Cells behind the last column would stand among ours: they stay with it.
@@ -137,7 +137,7 @@ impl<Out: Write> Report<Out> {
 /// A report on its way to its file.
 #[derive(Debug)]
 pub(super) struct ReportFile {
-    report: Report<BufWriter<File>>,
+    report: RowReport<BufWriter<File>>,
     /// What is moved to `path` at the end; a pipe or a device is written to as it is.
     beside: Option<tempfile::NamedTempFile>,
     path: PathBuf,
@@ -158,7 +158,7 @@ impl ReportFile {
                 let file = beside.as_file().try_clone()?;
                 (Some(beside), file)
             };
-            let report = Report::begin(BufWriter::new(file), table.layout(), &table.header)?;
+            let report = RowReport::begin(BufWriter::new(file), table.layout(), &table.header)?;
             Ok::<_, io::Error>(Self { report, beside, path: path.to_owned() })
         };
         begun().with_context(|| cannot(path))
@@ -168,7 +168,7 @@ impl ReportFile {
     ///
     /// # Errors
     /// When the disk is full.
-    pub(super) fn row(&mut self, row: &Row, told: &Told) -> Result<()> {
+    pub(super) fn row(&mut self, row: &SpooledRow, told: &RowOutcome) -> Result<()> {
         self.report.row(row, told).with_context(|| cannot(&self.path))
     }
 
@@ -195,22 +195,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::judge::{Judged, Verdict},
+        super::judge::{Judged, RowVerdict},
         *,
     };
 
-    fn row(cells: &[&str]) -> Row {
-        let verdict = Verdict::Invalid("why".into());
+    fn row(cells: &[&str]) -> SpooledRow {
+        let verdict = RowVerdict::Invalid("why".into());
         let judged = Judged { verdict, full_name: "N".into(), note: None };
         let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
-        Row { number: 1, line: 2, cells, judged }
+        SpooledRow { number: 1, line: 2, cells, judged }
     }
 
-    fn written(layout: Layout, header: &[&str], rows: &[Row]) -> Vec<u8> {
+    fn written(layout: Layout, header: &[&str], rows: &[SpooledRow]) -> Vec<u8> {
         let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
-        let mut report = Report::begin(Vec::new(), layout, &header).unwrap();
+        let mut report = RowReport::begin(Vec::new(), layout, &header).unwrap();
         for row in rows {
-            report.row(row, &Told::unsent(row, "invalid", None).because("=why")).unwrap();
+            report.row(row, &RowOutcome::unsent(row, "invalid", None).because("=why")).unwrap();
         }
         report.finish().unwrap()
     }
@@ -245,7 +245,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("report.csv");
             std::fs::write(&path, &text).unwrap();
-            let source = Source::open(&path, folder.path()).unwrap();
+            let source = InputFile::open(&path, folder.path()).unwrap();
             let (table, _) = Table::open(&source, &[]).unwrap();
             let mut read = table.rows(&source).unwrap();
             for row in &rows {

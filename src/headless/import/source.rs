@@ -15,27 +15,27 @@ use crate::{config::ConfigError, contact::text::safe};
 
 /// A file that can be read more than once.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct InputFile {
     name: String,
     file: File,
-    state: Option<State>,
+    state: Option<FileState>,
 }
 
 /// What tells whether somebody wrote to the file.
 #[derive(Debug, PartialEq, Eq)]
-struct State {
+struct FileState {
     length: u64,
     modified: Option<SystemTime>,
 }
 
-impl State {
+impl FileState {
     fn of(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self { length: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
-impl Source {
+impl InputFile {
     /// Opens `path`, or standard input for "-"; `folder` is where a copy may be kept.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Source {
         if !metadata.is_file() {
             return Self::copy(name, &mut file, folder);
         }
-        let state = State::of(&file).map_err(|error| wrong(&error))?;
+        let state = FileState::of(&file).map_err(|error| wrong(&error))?;
         Ok(Self { name, file, state: Some(state) })
     }
 
@@ -115,7 +115,7 @@ impl Source {
     /// A sentence when somebody wrote to the file since it was opened.
     pub(super) fn check_unchanged(&self) -> Result<(), ConfigError> {
         let Some(before) = &self.state else { return Ok(()) };
-        let now = State::of(&self.file).map_err(|error| self.unreadable(&error))?;
+        let now = FileState::of(&self.file).map_err(|error| self.unreadable(&error))?;
         if *before == now {
             return Ok(());
         }
@@ -139,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "first,last,phone\n").unwrap();
-        let source = Source::open(&path, folder.path()).unwrap();
+        let source = InputFile::open(&path, folder.path()).unwrap();
         source.check_unchanged().unwrap();
         let mut appended = File::options().append(true).open(&path).unwrap();
         appended.write_all(b"John,Doe,1\n").unwrap();
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn what_cannot_be_rewound_is_read_twice_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
-        let source = Source::copy("a pipe".into(), &mut &b"a,b"[..], folder.path()).unwrap();
+        let source = InputFile::copy("a pipe".into(), &mut &b"a,b"[..], folder.path()).unwrap();
         for _ in 0..2 {
             let mut text = String::new();
             source.bytes().unwrap().read_to_string(&mut text).unwrap();
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_directory_and_a_missing_file_are_told_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let told = |path: &Path| Source::open(path, folder.path()).unwrap_err().to_string();
+        let told = |path: &Path| InputFile::open(path, folder.path()).unwrap_err().to_string();
         assert!(told(folder.path()).contains("is a directory"));
         assert!(told(&folder.path().join("none.csv")).contains("none.csv cannot be read"));
     }

@@ -10,14 +10,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    judge::{Judged, Verdict},
-    tell::At,
+    judge::{Judged, RowVerdict},
+    tell::RowPosition,
 };
 use crate::contact::{Contact, Extension, Name, Phone, Region, Salutation};
 
 /// One data row of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct SpooledRow {
     /// Counted from 1, without the header and blank rows.
     pub(super) number: u32,
     /// The line it begins in.
@@ -26,24 +26,24 @@ pub(super) struct Row {
     pub(super) judged: Judged,
 }
 
-impl Row {
-    pub(super) fn at(&self) -> At {
-        At { row: self.number, line: self.line }
+impl SpooledRow {
+    pub(super) fn at(&self) -> RowPosition {
+        RowPosition { row: self.number, line: self.line }
     }
 }
 
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct SpoolLine {
     number: u32,
     line: u64,
     cells: Vec<String>,
     full_name: String,
     note: Option<String>,
-    verdict: WrittenVerdict,
+    verdict: SpoolVerdict,
 }
 
 #[derive(Serialize, Deserialize)]
-enum WrittenVerdict {
+enum SpoolVerdict {
     Valid(Parts),
     Unusual(Parts, String),
     Repeated(Parts, u32),
@@ -109,16 +109,16 @@ impl Spool {
     ///
     /// # Errors
     /// When the disk is full.
-    pub(super) fn push(&mut self, row: Row) -> io::Result<()> {
+    pub(super) fn push(&mut self, row: SpooledRow) -> io::Result<()> {
         let Judged { verdict, full_name, note } = row.judged;
         let verdict = match &verdict {
-            Verdict::Valid(contact) => WrittenVerdict::Valid(contact.into()),
-            Verdict::Unusual(contact, why) => WrittenVerdict::Unusual(contact.into(), why.clone()),
-            Verdict::Repeated(contact, of) => WrittenVerdict::Repeated(contact.into(), *of),
-            Verdict::Invalid(why) => WrittenVerdict::Invalid(why.clone()),
+            RowVerdict::Valid(contact) => SpoolVerdict::Valid(contact.into()),
+            RowVerdict::Unusual(contact, why) => SpoolVerdict::Unusual(contact.into(), why.clone()),
+            RowVerdict::Repeated(contact, of) => SpoolVerdict::Repeated(contact.into(), *of),
+            RowVerdict::Invalid(why) => SpoolVerdict::Invalid(why.clone()),
         };
-        let Row { number, line, cells, .. } = row;
-        let written = Written { number, line, cells, full_name, note, verdict };
+        let SpooledRow { number, line, cells, .. } = row;
+        let written = SpoolLine { number, line, cells, full_name, note, verdict };
         serde_json::to_writer(&mut self.file, &written)?;
         self.file.write_all(b"\n")
     }
@@ -127,7 +127,7 @@ impl Spool {
     ///
     /// # Errors
     /// When the disk fails.
-    pub(super) fn rows(&mut self) -> io::Result<impl Iterator<Item = io::Result<Row>> + '_> {
+    pub(super) fn rows(&mut self) -> io::Result<impl Iterator<Item = io::Result<SpooledRow>> + '_> {
         self.file.flush()?;
         let mut file = self.file.get_ref();
         file.rewind()?;
@@ -135,20 +135,20 @@ impl Spool {
     }
 }
 
-fn read(line: &str) -> io::Result<Row> {
-    let Written { number, line, cells, full_name, note, verdict } = serde_json::from_str(line)?;
+fn read(line: &str) -> io::Result<SpooledRow> {
+    let SpoolLine { number, line, cells, full_name, note, verdict } = serde_json::from_str(line)?;
     let verdict = match verdict {
-        WrittenVerdict::Valid(parts) => parts.contact().map(Verdict::Valid),
-        WrittenVerdict::Unusual(parts, why) => {
-            parts.contact().map(|contact| Verdict::Unusual(contact, why))
+        SpoolVerdict::Valid(parts) => parts.contact().map(RowVerdict::Valid),
+        SpoolVerdict::Unusual(parts, why) => {
+            parts.contact().map(|contact| RowVerdict::Unusual(contact, why))
         }
-        WrittenVerdict::Repeated(parts, of) => {
-            parts.contact().map(|contact| Verdict::Repeated(contact, of))
+        SpoolVerdict::Repeated(parts, of) => {
+            parts.contact().map(|contact| RowVerdict::Repeated(contact, of))
         }
-        WrittenVerdict::Invalid(why) => Ok(Verdict::Invalid(why)),
+        SpoolVerdict::Invalid(why) => Ok(RowVerdict::Invalid(why)),
     }
     .map_err(io::Error::other)?;
-    Ok(Row { number, line, cells, judged: Judged { verdict, full_name, note } })
+    Ok(SpooledRow { number, line, cells, judged: Judged { verdict, full_name, note } })
 }
 
 #[cfg(test)]
@@ -166,15 +166,15 @@ mod tests {
             extension: Extension::parse("+").unwrap(),
         };
         let verdicts = [
-            Verdict::Valid(contact.clone()),
-            Verdict::Unusual(contact.clone(), "why".into()),
-            Verdict::Repeated(contact, 1),
-            Verdict::Invalid("a \"b\"\n".into()),
+            RowVerdict::Valid(contact.clone()),
+            RowVerdict::Unusual(contact.clone(), "why".into()),
+            RowVerdict::Repeated(contact, 1),
+            RowVerdict::Invalid("a \"b\"\n".into()),
         ];
         let mut spool = Spool::new(folder.path()).unwrap();
         let rows: Vec<_> = (1..)
             .zip(verdicts)
-            .map(|(number, verdict)| Row {
+            .map(|(number, verdict)| SpooledRow {
                 number,
                 line: u64::from(number) + 1,
                 cells: vec!["a\nb".into(), String::new()],

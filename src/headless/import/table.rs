@@ -11,9 +11,9 @@ use super::{
     decode::{Decoder, Encoding, Survey, survey},
     dialect::Dialect,
     judge::Judge,
-    records::{Record, Records},
+    records::{CsvRecord, Records},
     report::Layout,
-    source::{Source, unusable},
+    source::{InputFile, unusable},
 };
 use crate::config::ConfigError;
 
@@ -31,7 +31,7 @@ impl Table {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the file or its header.
-    pub(super) fn open(source: &Source, maps: &[Map]) -> Result<(Self, Columns), ConfigError> {
+    pub(super) fn open(source: &InputFile, maps: &[Map]) -> Result<(Self, Columns), ConfigError> {
         let failed = |error: io::Error| source.unreadable(&error);
         let wrong = |why: &str| unusable(source.name(), why);
         let survey = survey(source.bytes()?).map_err(failed)?.map_err(|why| wrong(&why))?;
@@ -50,11 +50,11 @@ impl Table {
 
     fn text<'source>(
         &self,
-        source: &'source Source,
-    ) -> Result<Rows<impl Read + 'source>, ConfigError> {
+        source: &'source InputFile,
+    ) -> Result<DataRows<impl Read + 'source>, ConfigError> {
         let text = Decoder::new(source.bytes()?, self.survey);
         let records = Records::new(text, self.dialect.delimiter);
-        Ok(Rows { records, skip_first: self.dialect.says_so })
+        Ok(DataRows { records, skip_first: self.dialect.says_so })
     }
 
     /// The rows behind the header.
@@ -63,8 +63,8 @@ impl Table {
     /// When the file cannot be rewound or read.
     pub(super) fn rows<'source>(
         &self,
-        source: &'source Source,
-    ) -> Result<Rows<impl Read + 'source>, ConfigError> {
+        source: &'source InputFile,
+    ) -> Result<DataRows<impl Read + 'source>, ConfigError> {
         let mut rows = self.text(source)?;
         rows.header().map_err(|error| source.unreadable(&error))?;
         Ok(rows)
@@ -80,7 +80,7 @@ impl Table {
     }
 
     /// What was found, for people: a line, and one for each column.
-    pub(super) fn described(&self, source: &Source, judge: &Judge) -> String {
+    pub(super) fn described(&self, source: &InputFile, judge: &Judge) -> String {
         let mark = if self.survey.marked { " with a byte order mark" } else { "" };
         let encoding = self.survey.encoding.name();
         let between = self.dialect.name();
@@ -103,14 +103,14 @@ impl Table {
 
 /// Rows whose cells are as they were before a report guarded them.
 #[derive(Debug)]
-pub(super) struct Rows<In: Read> {
+pub(super) struct DataRows<In: Read> {
     records: Records<In>,
     skip_first: bool,
 }
 
-impl<In: Read> Rows<In> {
+impl<In: Read> DataRows<In> {
     /// The first row that is not blank.
-    fn header(&mut self) -> io::Result<Option<Record>> {
+    fn header(&mut self) -> io::Result<Option<CsvRecord>> {
         while let Some(record) = self.next()? {
             if !std::mem::take(&mut self.skip_first) && !record.is_blank() {
                 return Ok(Some(record));
@@ -123,7 +123,7 @@ impl<In: Read> Rows<In> {
     ///
     /// # Errors
     /// When the file fails.
-    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<CsvRecord>> {
         let Some(mut record) = self.records.next()? else { return Ok(None) };
         for cell in &mut record.cells {
             let bare = without_guard(cell).len();

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::{progress::Progress, spool::Row};
+use super::{progress::Progress, spool::SpooledRow};
 use crate::{
     contact::{Contact, text::safe},
     headless::output::{Existing, existing, id, json_line, outcome_word},
@@ -15,7 +15,7 @@ use crate::{
 
 /// Where a row is in the file.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct At {
+pub(super) struct RowPosition {
     /// Counted from 1, without the header and blank rows.
     pub(super) row: u32,
     /// The line it begins in, which is what editors and spreadsheets show.
@@ -23,7 +23,7 @@ pub(super) struct At {
     pub(super) line: u64,
 }
 
-impl std::fmt::Display for At {
+impl std::fmt::Display for RowPosition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "row {}", self.row)?;
         if self.line == u64::from(self.row) + 1 {
@@ -36,7 +36,7 @@ impl std::fmt::Display for At {
 
 /// The last word on one row.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Told {
+pub(super) struct RowOutcome {
     pub(super) status: &'static str,
     pub(super) id: Option<String>,
     pub(super) e164: Option<String>,
@@ -44,12 +44,16 @@ pub(super) struct Told {
     pub(super) reason: Option<String>,
     pub(super) existing: Option<Existing>,
     #[serde(flatten)]
-    pub(super) at: At,
+    pub(super) at: RowPosition,
 }
 
-impl Told {
+impl RowOutcome {
     /// A row that was not sent.
-    pub(super) fn unsent(row: &Row, status: &'static str, contact: Option<&Contact>) -> Self {
+    pub(super) fn unsent(
+        row: &SpooledRow,
+        status: &'static str,
+        contact: Option<&Contact>,
+    ) -> Self {
         Self {
             status,
             id: None,
@@ -62,7 +66,7 @@ impl Told {
     }
 
     /// A row whose submission is in the store; `before` when an earlier run put it there.
-    pub(super) fn stored(at: At, entry: &Entry, before: bool) -> Self {
+    pub(super) fn stored(at: RowPosition, entry: &Entry, before: bool) -> Self {
         let contact = &entry.submission.contact;
         let status = outcome_word(&entry.status);
         Self {
@@ -156,7 +160,7 @@ impl std::fmt::Display for Tally {
 
 /// Says and counts.
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(super) struct ImportPrinter {
     json: bool,
     pub(super) tally: Tally,
     pub(super) progress: Progress,
@@ -164,7 +168,7 @@ pub(super) struct Teller {
     broken: Option<io::Error>,
 }
 
-impl Teller {
+impl ImportPrinter {
     /// For a run of `total` rows.
     pub(super) fn new(json: bool, dry_run: bool, total: u32) -> Self {
         let zero = dry_run.then_some(0);
@@ -173,7 +177,7 @@ impl Teller {
     }
 
     /// The last word on a row.
-    pub(super) fn tell(&mut self, told: &Told) {
+    pub(super) fn tell(&mut self, told: &RowOutcome) {
         self.tally.count(told.status);
         self.progress.advance(&self.tally);
         if self.json {

@@ -7,10 +7,10 @@ use std::{
 };
 
 use crate::{
-    config::{Inspection, secret::Source},
+    config::{Inspection, secret::SecretSource},
     contact::text::safe,
     headless::prompt::{Prompt, ended},
-    run::profile::{Answers, Place, Unsaved, confirm, keyring, present_source, save},
+    run::profile::{Answers, SecretStorage, Unsaved, confirm, keyring, present_source, save},
 };
 use anyhow::Result;
 
@@ -22,7 +22,7 @@ pub(super) async fn keep(
     found: &Inspection,
     answers: &Answers,
 ) -> Result<bool> {
-    let present = present_source(found).filter(|it| matches!(it, Source::File(_))).cloned();
+    let present = present_source(found).filter(|it| matches!(it, SecretSource::File(_))).cloned();
     let first = || present.unwrap_or_else(|| keyring(&answers.profile));
     let mut place = answers.secret.as_ref().map(|_| first());
     loop {
@@ -48,26 +48,28 @@ pub(super) async fn keep(
 }
 
 /// A place in full: a relative file is beside the configuration.
-fn beside(path: &Path, place: &Source) -> String {
+fn beside(path: &Path, place: &SecretSource) -> String {
     match place {
-        Source::File(file) => Source::File(path.with_file_name("").join(file)).place(),
-        Source::Keyring { .. } | Source::Variable(_) | Source::Command(_) | Source::Given(_) => {
-            place.place()
-        }
+        SecretSource::File(file) => SecretSource::File(path.with_file_name("").join(file)).place(),
+        SecretSource::Keyring { .. }
+        | SecretSource::Variable(_)
+        | SecretSource::Command(_)
+        | SecretSource::Given(_) => place.place(),
     }
 }
 
 /// In the order they are offered once the keyring has failed.
-const PLACES: [Place; 4] = [Place::File, Place::Variable, Place::Command, Place::Keyring];
+const PLACES: [SecretStorage; 4] =
+    [SecretStorage::File, SecretStorage::Variable, SecretStorage::Command, SecretStorage::Keyring];
 
 /// Which of the places has just failed.
-fn failed(place: Option<&Source>) -> Option<Place> {
+fn failed(place: Option<&SecretSource>) -> Option<SecretStorage> {
     match place? {
-        Source::Keyring { .. } => Some(Place::Keyring),
-        Source::File(_) => Some(Place::File),
-        Source::Variable(_) => Some(Place::Variable),
-        Source::Command(_) => Some(Place::Command),
-        Source::Given(_) => None,
+        SecretSource::Keyring { .. } => Some(SecretStorage::Keyring),
+        SecretSource::File(_) => Some(SecretStorage::File),
+        SecretSource::Variable(_) => Some(SecretStorage::Variable),
+        SecretSource::Command(_) => Some(SecretStorage::Command),
+        SecretSource::Given(_) => None,
     }
 }
 
@@ -76,8 +78,8 @@ fn failed(place: Option<&Source>) -> Option<Place> {
 async fn other_place(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     answers: &Answers,
-    failed: Option<Place>,
-) -> Result<Source> {
+    failed: Option<SecretStorage>,
+) -> Result<SecretSource> {
     prompt.say("It can be kept elsewhere:")?;
     for place in PLACES {
         let again = if failed == Some(place) { "try again, " } else { "" };
@@ -101,13 +103,13 @@ async fn other_place(
 /// The place in full, its name asked for where it has one.
 fn named(
     prompt: &mut Prompt<impl BufRead, impl Write>,
-    place: Place,
+    place: SecretStorage,
     profile: &str,
-) -> Result<Source> {
+) -> Result<SecretSource> {
     let (question, default) = match place {
-        Place::Keyring | Place::File => ("", ""),
-        Place::Variable => ("Variable", "KORE_SECRET"),
-        Place::Command => ("Command, such as pass show kore", ""),
+        SecretStorage::Keyring | SecretStorage::File => ("", ""),
+        SecretStorage::Variable => ("Variable", "KORE_SECRET"),
+        SecretStorage::Command => ("Command, such as pass show kore", ""),
     };
     loop {
         let answer =

@@ -5,13 +5,15 @@ use jiff::ToSpan as _;
 
 use crate::{
     contact::{E164, text::safe},
-    submission::{Attempt, Entry, Group, Page, Reading, Record, Status, SubmissionId, Update},
+    submission::{
+        Attempt, DirectoryProgress, Entry, Group, Page, Record, Status, SubmissionId, Update,
+    },
 };
 
 use super::{
     super::{
         At, Effect,
-        keymap::{Action, Scope},
+        keymap::{Action, KeyScope},
     },
     App, Overlay, Tone, keys,
 };
@@ -36,7 +38,7 @@ impl App {
                 self.changed |= self.budget != Some(budget);
                 self.budget = Some(budget);
             }
-            Update::Link(link) => {
+            Update::PlatformHealth(link) => {
                 self.changed |= self.link != link;
                 self.link = link;
             }
@@ -55,24 +57,24 @@ impl App {
     }
 
     /// What is read in the background is only worth a word to whoever waits for it.
-    fn directory(&mut self, reading: Reading) -> Vec<Effect> {
+    fn directory(&mut self, reading: DirectoryProgress) -> Vec<Effect> {
         match (reading, self.reading) {
-            (Reading::Page { read, total }, Some(_)) => {
+            (DirectoryProgress::Page { read, total }, Some(_)) => {
                 self.reading = Some((read, total));
                 self.touch()
             }
-            (Reading::Whole { read }, waiting) => {
+            (DirectoryProgress::Whole { read }, waiting) => {
                 // Who holds which number may be known better now.
                 self.known.clear();
                 self.reading = None;
                 let said = format!("{read} contacts of the platform are known now.");
                 waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
             }
-            (Reading::Failed { reason, .. }, Some(_)) => {
+            (DirectoryProgress::Failed { reason, .. }, Some(_)) => {
                 self.reading = None;
                 self.say(Tone::Warning, &format!("The contacts cannot be read: {reason}"))
             }
-            (Reading::Page { .. } | Reading::Failed { .. }, None) => Vec::new(),
+            (DirectoryProgress::Page { .. } | DirectoryProgress::Failed { .. }, None) => Vec::new(),
         }
     }
 
@@ -152,7 +154,7 @@ impl App {
         let mut text = format!("Not stored, nothing is lost: {reason}");
         if !next.is_blank() {
             self.form.put_aside(next.draft());
-            let undo = keymap.key(Scope::Form, Action::UndoOrRestore);
+            let undo = keymap.key(KeyScope::Form, Action::UndoOrRestore);
             let waits = format!(" What you typed since waits: {undo} in the empty form.");
             text.push_str(&waits);
         }

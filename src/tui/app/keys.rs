@@ -7,7 +7,7 @@ use super::{
         At, Effect,
         form::Form,
         help,
-        keymap::{Action, ESC, Keymap, Meaning, Scope},
+        keymap::{Action, ESC, KeyMeaning, KeyScope, Keymap},
         results::Filter,
     },
     App, Overlay, Pane, Tone,
@@ -25,12 +25,12 @@ impl App {
             return effects;
         }
         match self.look.keys.resolve(scope, key) {
-            Meaning::Nothing => Vec::new(),
-            Meaning::Char(c) => {
+            KeyMeaning::Nothing => Vec::new(),
+            KeyMeaning::Char(c) => {
                 self.type_char(scope, c);
                 self.touch()
             }
-            Meaning::Action(action) => {
+            KeyMeaning::Action(action) => {
                 self.changed = true;
                 self.act(scope, action, at)
             }
@@ -39,30 +39,34 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         match self.scope() {
-            Scope::Search => self.results.change_search(|search| {
+            KeyScope::Search => self.results.change_search(|search| {
                 let _ = search.insert(&crate::contact::paste::clean(text));
             }),
-            Scope::Palette => {
+            KeyScope::Palette => {
                 if let Some(palette) = self.palette() {
                     palette.change(|query| {
                         let _ = query.insert(&crate::contact::paste::clean(text));
                     });
                 }
             }
-            Scope::Help | Scope::Details | Scope::Compare | Scope::Confirm | Scope::Results => {
-                let key = self.look.keys.key(Scope::Results, Action::OtherPane);
+            KeyScope::Help
+            | KeyScope::Details
+            | KeyScope::Compare
+            | KeyScope::Confirm
+            | KeyScope::Results => {
+                let key = self.look.keys.key(KeyScope::Results, Action::OtherPane);
                 let said = format!("Pasting works in the form; {key} goes there.");
                 return self.say(Tone::Plain, &said);
             }
-            Scope::Everywhere
-            | Scope::Form
-            | Scope::Choice
-            | Scope::Country
-            | Scope::Button
-            | Scope::Text
-            | Scope::Picker
-            | Scope::Welcome
-            | Scope::Setup => {
+            KeyScope::Everywhere
+            | KeyScope::Form
+            | KeyScope::Choice
+            | KeyScope::Country
+            | KeyScope::Button
+            | KeyScope::Text
+            | KeyScope::Picker
+            | KeyScope::Welcome
+            | KeyScope::Setup => {
                 if let Some(said) = self.form.paste(text) {
                     return self.say(Tone::Plain, &said);
                 }
@@ -71,30 +75,34 @@ impl App {
         self.touch()
     }
 
-    fn type_char(&mut self, scope: Scope, c: char) {
+    fn type_char(&mut self, scope: KeyScope, c: char) {
         match scope {
-            Scope::Search => self.results.change_search(|search| search.type_char(c)),
-            Scope::Palette => {
+            KeyScope::Search => self.results.change_search(|search| search.type_char(c)),
+            KeyScope::Palette => {
                 if let Some(palette) = self.palette() {
                     palette.change(|query| query.type_char(c));
                 }
             }
-            Scope::Help | Scope::Details | Scope::Compare | Scope::Confirm | Scope::Results => {}
-            Scope::Everywhere
-            | Scope::Form
-            | Scope::Choice
-            | Scope::Country
-            | Scope::Button
-            | Scope::Text
-            | Scope::Picker
-            | Scope::Welcome
-            | Scope::Setup => {
+            KeyScope::Help
+            | KeyScope::Details
+            | KeyScope::Compare
+            | KeyScope::Confirm
+            | KeyScope::Results => {}
+            KeyScope::Everywhere
+            | KeyScope::Form
+            | KeyScope::Choice
+            | KeyScope::Country
+            | KeyScope::Button
+            | KeyScope::Text
+            | KeyScope::Picker
+            | KeyScope::Welcome
+            | KeyScope::Setup => {
                 self.form.type_char(c);
             }
         }
     }
 
-    pub(super) fn act(&mut self, scope: Scope, action: Action, at: At) -> Vec<Effect> {
+    pub(super) fn act(&mut self, scope: KeyScope, action: Action, at: At) -> Vec<Effect> {
         match action {
             Action::Quit => return self.quit(),
             Action::Submit => return self.submit(at),
@@ -109,10 +117,10 @@ impl App {
             Action::NextTheme => return self.next_theme(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),
-            Action::Edit(edit) if scope == Scope::Search => {
+            Action::Edit(edit) if scope == KeyScope::Search => {
                 self.results.change_search(|search| search.edit(edit));
             }
-            Action::Edit(edit) if scope == Scope::Palette => {
+            Action::Edit(edit) if scope == KeyScope::Palette => {
                 if let Some(palette) = self.palette() {
                     palette.edit(edit);
                 }
@@ -141,7 +149,7 @@ impl App {
             Action::Search => self.results.start_search(),
             Action::EndSearch => self.results.end_search(),
             Action::Show => return self.on_row(Self::show),
-            Action::TakeBack => return self.on_row(Self::take_back),
+            Action::EditRow => return self.on_row(Self::take_back),
             Action::Retry => return self.on_row(Self::retry),
             Action::Discard => return self.on_row(Self::ask_discard),
             Action::DeleteContact => return self.on_row(Self::ask_delete),
@@ -175,7 +183,7 @@ impl App {
     fn clear(&mut self) -> Vec<Effect> {
         self.form.clear_or_restore();
         if self.form.is_blank() && self.form.has_aside() {
-            let undo = self.look.keys.key(Scope::Form, Action::UndoOrRestore);
+            let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
             return self.say(Tone::Plain, &format!("Cleared. {undo} brings it back."));
         }
         Vec::new()
@@ -187,7 +195,7 @@ impl App {
         self.say(Tone::Plain, &text)
     }
 
-    pub(super) fn scroll(&mut self, scope: Scope, rows: isize) {
+    pub(super) fn scroll(&mut self, scope: KeyScope, rows: isize) {
         let now = self.now;
         match self.overlays.last_mut() {
             Some(Overlay::Help { scroll }) => {
@@ -200,16 +208,16 @@ impl App {
             Some(Overlay::Palette(palette)) => palette.move_by(rows),
             Some(Overlay::Compare(compare)) => compare.mark(rows),
             Some(Overlay::Ask(_)) => {}
-            None if scope == Scope::Picker => self.form.move_mark(rows),
+            None if scope == KeyScope::Picker => self.form.move_mark(rows),
             None => self.results.move_by(rows),
         }
     }
 
-    fn close(&mut self, scope: Scope) {
+    fn close(&mut self, scope: KeyScope) {
         if self.overlays.pop().is_some() {
             return;
         }
-        if scope == Scope::Picker {
+        if scope == KeyScope::Picker {
             self.form.close_list();
         } else if !self.results.widen() {
             self.pane = Pane::Form;
@@ -245,12 +253,12 @@ fn on_form(form: &mut Form, action: Action) {
 /// Types a key into a form beside the screen: text and moves, nothing that acts.
 pub(super) fn type_into(keymap: &Keymap, form: &mut Form, key: KeyEvent) {
     match keymap.resolve(form.scope(), key) {
-        Meaning::Char(c) => form.type_char(c),
-        Meaning::Action(Action::Edit(edit)) => form.edit(edit),
-        Meaning::Action(Action::Up) => form.move_mark(-1),
-        Meaning::Action(Action::Down) => form.move_mark(1),
-        Meaning::Action(Action::Close) => form.close_list(),
-        Meaning::Action(action) => on_form(form, action),
-        Meaning::Nothing => {}
+        KeyMeaning::Char(c) => form.type_char(c),
+        KeyMeaning::Action(Action::Edit(edit)) => form.edit(edit),
+        KeyMeaning::Action(Action::Up) => form.move_mark(-1),
+        KeyMeaning::Action(Action::Down) => form.move_mark(1),
+        KeyMeaning::Action(Action::Close) => form.close_list(),
+        KeyMeaning::Action(action) => on_form(form, action),
+        KeyMeaning::Nothing => {}
     }
 }

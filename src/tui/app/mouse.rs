@@ -8,7 +8,7 @@ use crate::contact::Field;
 use super::{
     super::{
         At, Effect,
-        keymap::Scope,
+        keymap::KeyScope,
         results::Filter,
         view::{self, Hit},
     },
@@ -35,7 +35,7 @@ impl App {
     fn wheel(&mut self, mouse: MouseEvent, rows: isize) -> Vec<Effect> {
         let over_results = matches!(self.hit(mouse), Some(Hit::Row(_) | Hit::Pane(Pane::Results)));
         let scope = self.scope();
-        if !self.overlays.is_empty() || scope == Scope::Picker || over_results {
+        if !self.overlays.is_empty() || scope == KeyScope::Picker || over_results {
             self.scroll(scope, rows);
         }
         self.touch()

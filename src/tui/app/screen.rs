@@ -4,7 +4,7 @@ use super::{
     super::{At, Effect, palette::Palette},
     App, Overlay, Pane, Tone,
 };
-use crate::tui::keymap::{Action, Scope};
+use crate::tui::keymap::{Action, KeyScope};
 
 impl App {
     pub(super) fn background(&mut self, light: bool) -> Vec<Effect> {
@@ -65,22 +65,22 @@ impl App {
         let Some(choice) = choice else { return Vec::new() };
         self.overlays.pop();
         let elsewhere = match choice.scope {
-            Scope::Results => self.pane == Pane::Form,
-            Scope::Form => self.pane == Pane::Results,
-            Scope::Everywhere
-            | Scope::Choice
-            | Scope::Country
-            | Scope::Button
-            | Scope::Text
-            | Scope::Picker
-            | Scope::Search
-            | Scope::Details
-            | Scope::Compare
-            | Scope::Confirm
-            | Scope::Palette
-            | Scope::Help
-            | Scope::Welcome
-            | Scope::Setup => false,
+            KeyScope::Results => self.pane == Pane::Form,
+            KeyScope::Form => self.pane == Pane::Results,
+            KeyScope::Everywhere
+            | KeyScope::Choice
+            | KeyScope::Country
+            | KeyScope::Button
+            | KeyScope::Text
+            | KeyScope::Picker
+            | KeyScope::Search
+            | KeyScope::Details
+            | KeyScope::Compare
+            | KeyScope::Confirm
+            | KeyScope::Palette
+            | KeyScope::Help
+            | KeyScope::Welcome
+            | KeyScope::Setup => false,
         };
         if elsewhere {
             self.other_pane();

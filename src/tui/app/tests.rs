@@ -10,8 +10,8 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{
-        Attempt, Change, ContactId, Entry, Group, Owner, Part, Reading, Status, Task, Update, Verb,
-        Waiting,
+        Attempt, Change, ContactId, DirectoryProgress, Entry, Group, Owner, PagePosition, Status,
+        Task, Update, Verb, Waiting,
     },
     tui::{
         Copied,
@@ -188,7 +188,7 @@ fn esc_closes_the_countries_and_changes_nothing() {
     let mut script = Script::start();
     script.tab().tab().tab().type_text("germ").key(KeyCode::Esc);
     assert_eq!(script.draft().region, "IN");
-    assert_eq!(script.app.scope(), Scope::Country);
+    assert_eq!(script.app.scope(), KeyScope::Country);
 }
 
 #[test]
@@ -500,7 +500,7 @@ fn a_million_rows_are_read_page_by_page_and_only_some_hundred_are_kept() {
         script.key(KeyCode::PageDown);
         if script.effects.iter().any(|effect| matches!(effect, Effect::Page(_))) {
             let page = script.asked_page();
-            let Part::Before(oldest) = page.part else { panic!("{page:?}") };
+            let PagePosition::Before(oldest) = page.part else { panic!("{page:?}") };
             let oldest = oldest.0.as_u128();
             let rows = Ok(page_of(oldest - 200..oldest));
             script.event(Event::Page { page, rows });
@@ -513,13 +513,13 @@ fn a_million_rows_are_read_page_by_page_and_only_some_hundred_are_kept() {
     assert_eq!(script.app.results.selected().unwrap().submission.id, selected);
     script.key(KeyCode::Home);
     let page = script.asked_page();
-    assert_eq!(page.part, Part::Newest);
+    assert_eq!(page.part, PagePosition::Newest);
     let count = u128::from(page.limit);
     script.event(Event::Page { page, rows: Ok(page_of(1_000_002 - count..1_000_002)) });
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(1_000_001));
     script.key(KeyCode::End);
     let page = script.asked_page();
-    assert_eq!(page.part, Part::Oldest);
+    assert_eq!(page.part, PagePosition::Oldest);
     let count = u128::from(page.limit);
     script.event(Event::Page { page, rows: Ok(page_of(1..count + 1)) });
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));

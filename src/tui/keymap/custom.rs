@@ -1,7 +1,7 @@
 //! Keys of the person's own: the table with other keys for some actions, checked before
 //! the screen opens, so that no key silently does nothing or something else.
 
-use super::{Action, Binding, Chord, Keymap, Scope, TABLE};
+use super::{Action, Binding, Chord, KeyScope, Keymap, TABLE};
 use crate::tui::theme::{Mistake, nearest};
 
 impl Keymap {
@@ -52,7 +52,7 @@ impl Keymap {
                 return Err(format!("`{}` has {key} twice", named(row)));
             }
             seen.push(*chord);
-            for scope in Scope::ALL.iter().filter(|it| it.chain().contains(&binding.scope)) {
+            for scope in KeyScope::ALL.iter().filter(|it| it.chain().contains(&binding.scope)) {
                 if chord.types() && scope.types() {
                     return Err(format!(
                         "`{}` cannot be {key}: it types a character in {}; name another key, or \
@@ -83,12 +83,12 @@ impl Keymap {
     fn check_quit(&self) -> Result<(), String> {
         for (action, word) in [(Action::Quit, "quit"), (Action::Submit, "submit")] {
             let bound = |row: &usize| TABLE[*row].action == action;
-            let reached = self.rows_of(Scope::Everywhere).filter(bound);
+            let reached = self.rows_of(KeyScope::Everywhere).filter(bound);
             if reached.flat_map(|row| &self.chords[row]).next().is_none() {
                 return Err(format!("`everywhere.{word}` needs at least one key"));
             }
         }
-        let locked = Scope::ALL.into_iter().find(|scope| {
+        let locked = KeyScope::ALL.into_iter().find(|scope| {
             let quits = |chord: &Chord| self.action(*scope, *chord) == Some(Action::Quit);
             !self.chords.iter().flatten().any(quits)
         });
@@ -98,7 +98,7 @@ impl Keymap {
         }
     }
 
-    fn rows_of(&self, scope: Scope) -> impl Iterator<Item = usize> {
+    fn rows_of(&self, scope: KeyScope) -> impl Iterator<Item = usize> {
         (0..self.chords.len()).filter(move |row| TABLE[*row].scope == scope)
     }
 }
@@ -109,8 +109,8 @@ fn rows(name: &str) -> Result<Vec<usize>, String> {
         Some((scope, action)) => (Some(scope), action),
         None => (None, name),
     };
-    if let Some(scope) = scope.filter(|scope| !Scope::ALL.iter().any(|it| it.name() == *scope)) {
-        let names = Scope::ALL.map(Scope::name);
+    if let Some(scope) = scope.filter(|scope| !KeyScope::ALL.iter().any(|it| it.name() == *scope)) {
+        let names = KeyScope::ALL.map(KeyScope::name);
         return Err(match nearest(scope, names.into_iter()) {
             Some(near) => format!("there are no keys in `{scope}`; did you mean `{near}`?"),
             None => format!("there are no keys in `{scope}`; there are {}", names.join(", ")),
@@ -135,7 +135,7 @@ fn rows(name: &str) -> Result<Vec<usize>, String> {
 mod tests {
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-    use super::{super::Meaning, *};
+    use super::{super::KeyMeaning, *};
 
     fn custom(wanted: &[(&str, &[&str])]) -> Result<Keymap, Mistake> {
         let owned: Vec<(&str, Vec<String>)> = wanted
@@ -145,7 +145,7 @@ mod tests {
         Keymap::custom(owned.iter().map(|(name, keys)| (*name, keys.as_slice())))
     }
 
-    fn press(keymap: &Keymap, scope: Scope, code: KeyCode) -> Meaning {
+    fn press(keymap: &Keymap, scope: KeyScope, code: KeyCode) -> KeyMeaning {
         keymap.resolve(scope, KeyEvent::new(code, KeyModifiers::NONE))
     }
 
@@ -153,20 +153,29 @@ mod tests {
     fn a_key_of_ones_own_replaces_the_tables() {
         let keymap = custom(&[("submit", &["f2", "ctrl-s"]), ("results.retry", &["x"])]).unwrap();
         let meaning = |scope, code| press(&keymap, scope, code);
-        assert_eq!(meaning(Scope::Text, KeyCode::F(2)), Meaning::Action(Action::Submit));
-        assert_eq!(meaning(Scope::Results, KeyCode::Char('x')), Meaning::Action(Action::Retry));
-        assert_eq!(meaning(Scope::Results, KeyCode::Char('r')), Meaning::Char('r'));
-        assert_eq!(meaning(Scope::Details, KeyCode::Char('r')), Meaning::Action(Action::Retry));
-        assert_eq!(meaning(Scope::Button, KeyCode::Char(' ')), Meaning::Action(Action::Submit));
-        assert!(keymap.hints(Scope::Text, &[]).contains(&("F2".into(), "submit")));
+        assert_eq!(meaning(KeyScope::Text, KeyCode::F(2)), KeyMeaning::Action(Action::Submit));
+        assert_eq!(
+            meaning(KeyScope::Results, KeyCode::Char('x')),
+            KeyMeaning::Action(Action::Retry)
+        );
+        assert_eq!(meaning(KeyScope::Results, KeyCode::Char('r')), KeyMeaning::Char('r'));
+        assert_eq!(
+            meaning(KeyScope::Details, KeyCode::Char('r')),
+            KeyMeaning::Action(Action::Retry)
+        );
+        assert_eq!(
+            meaning(KeyScope::Button, KeyCode::Char(' ')),
+            KeyMeaning::Action(Action::Submit)
+        );
+        assert!(keymap.hints(KeyScope::Text, &[]).contains(&("F2".into(), "submit")));
     }
 
     #[test]
     fn a_name_without_a_scope_means_everywhere_and_one_with_it_goes_before() {
         let keymap = custom(&[("results.retry", &["x"]), ("retry", &["t"])]).unwrap();
         let meaning = |scope, c| press(&keymap, scope, KeyCode::Char(c));
-        assert_eq!(meaning(Scope::Results, 'x'), Meaning::Action(Action::Retry));
-        assert_eq!(meaning(Scope::Details, 't'), Meaning::Action(Action::Retry));
+        assert_eq!(meaning(KeyScope::Results, 'x'), KeyMeaning::Action(Action::Retry));
+        assert_eq!(meaning(KeyScope::Details, 't'), KeyMeaning::Action(Action::Retry));
     }
 
     #[test]
@@ -199,14 +208,14 @@ mod tests {
     #[test]
     fn two_actions_can_change_places() {
         let keymap = custom(&[("results.retry", &["d"]), ("results.discard", &["r"])]).unwrap();
-        let meaning = |c| press(&keymap, Scope::Results, KeyCode::Char(c));
-        assert_eq!(meaning('d'), Meaning::Action(Action::Retry));
-        assert_eq!(meaning('r'), Meaning::Action(Action::Discard));
+        let meaning = |c| press(&keymap, KeyScope::Results, KeyCode::Char(c));
+        assert_eq!(meaning('d'), KeyMeaning::Action(Action::Retry));
+        assert_eq!(meaning('r'), KeyMeaning::Action(Action::Discard));
     }
 
     #[test]
     fn an_action_can_be_left_without_a_key() {
         let keymap = custom(&[("results.discard", &[])]).unwrap();
-        assert_eq!(press(&keymap, Scope::Results, KeyCode::Char('d')), Meaning::Char('d'));
+        assert_eq!(press(&keymap, KeyScope::Results, KeyCode::Char('d')), KeyMeaning::Char('d'));
     }
 }

@@ -1,8 +1,8 @@
 //! What scopes and actions are called in the configuration.
 
-use super::{Action, Binding, Choice, Edit, Scope, Turn};
+use super::{Action, Binding, DuplicateChoice, Edit, KeyScope, Turn};
 
-impl Scope {
+impl KeyScope {
     /// In reading order.
     pub(in crate::tui) const ALL: [Self; 16] = [
         Self::Everywhere,
@@ -50,9 +50,9 @@ impl Binding {
     pub(in crate::tui) fn name(&self) -> &'static str {
         match (self.scope, self.action) {
             // Moving Ctrl+S elsewhere must not take Space from the button.
-            (Scope::Button, Action::Submit) => "press",
+            (KeyScope::Button, Action::Submit) => "press",
             // A letter tries a row again, and would be typed here.
-            (Scope::Setup, Action::Retry) => "ask-again",
+            (KeyScope::Setup, Action::Retry) => "ask-again",
             (_, action) => action.name(),
         }
     }
@@ -92,7 +92,7 @@ impl Action {
             Self::Top => "top",
             Self::Bottom => "bottom",
             Self::Show => "show",
-            Self::TakeBack => "edit",
+            Self::EditRow => "edit",
             Self::Retry => "retry",
             Self::Discard => "discard",
             Self::DeleteContact => "delete-contact",
@@ -100,10 +100,10 @@ impl Action {
             Self::Turn(Turn::Next) => "next-contact",
             Self::Turn(Turn::Previous) => "previous-contact",
             Self::DoMarked => "do-marked",
-            Self::Decide(Choice::Keep) => "keep",
-            Self::Decide(Choice::Update) => "update",
-            Self::Decide(Choice::Correct) => "correct",
-            Self::Decide(Choice::Drop) => "drop",
+            Self::Decide(DuplicateChoice::Keep) => "keep",
+            Self::Decide(DuplicateChoice::Update) => "update",
+            Self::Decide(DuplicateChoice::Correct) => "correct",
+            Self::Decide(DuplicateChoice::Drop) => "drop",
             Self::Copy => "copy",
             Self::CopyNumber => "copy-number",
             Self::Filter(2) => "show-created",

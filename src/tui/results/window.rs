@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::submission::{Entry, Page, Part, SubmissionId};
+use crate::submission::{Entry, Page, PagePosition, SubmissionId};
 
 /// Rows asked for at once.
 const PAGE: u32 = 200;
@@ -26,14 +26,14 @@ pub(super) struct Window {
     at_newest: bool,
     at_oldest: bool,
     /// What the rows at hand are to be replaced by.
-    wanted: Option<Part>,
-    asked: Option<Asked>,
+    wanted: Option<PagePosition>,
+    asked: Option<PageWanted>,
     /// Whether a page has ever come: before that there is nothing to go on from.
     loaded: bool,
 }
 
 #[derive(Debug, Clone)]
-struct Asked {
+struct PageWanted {
     page: Page,
     replaces: bool,
     /// Rows that were told, or went, since it was asked.
@@ -99,7 +99,7 @@ impl Window {
     }
 
     /// Other rows are to take the place of these.
-    pub(super) fn want(&mut self, part: Part) {
+    pub(super) fn want(&mut self, part: PagePosition) {
         self.wanted = Some(part);
         self.asked = None;
     }
@@ -107,8 +107,8 @@ impl Window {
     /// The same rows are to be read again.
     pub(super) fn reread(&mut self) {
         match self.rows.keys().next() {
-            Some(oldest) if !self.at_newest => self.want(Part::From(*oldest)),
-            Some(_) | None => self.want(Part::Newest),
+            Some(oldest) if !self.at_newest => self.want(PagePosition::From(*oldest)),
+            Some(_) | None => self.want(PagePosition::Newest),
         }
     }
 
@@ -126,20 +126,20 @@ impl Window {
         let least = if replaces { self.rows.len().min(MOST_ROWS) } else { 0 };
         let limit = PAGE.max(u32::try_from(least).unwrap_or(PAGE));
         let page = Page { part, limit, ..page };
-        self.asked = Some(Asked { page: page.clone(), replaces, touched: HashSet::new() });
+        self.asked = Some(PageWanted { page: page.clone(), replaces, touched: HashSet::new() });
         Some(page)
     }
 
     /// The part that lies beyond an end which the selection has come close to.
-    fn beyond(&self, at: usize, count: usize) -> Option<Part> {
+    fn beyond(&self, at: usize, count: usize) -> Option<PagePosition> {
         if !self.loaded {
             return None;
         }
         let (oldest, newest) = (self.rows.keys().next()?, self.rows.keys().next_back()?);
         if !self.at_oldest && at + MARGIN >= count {
-            Some(Part::Before(*oldest))
+            Some(PagePosition::Before(*oldest))
         } else if !self.at_newest && at < MARGIN {
-            Some(Part::From(*newest))
+            Some(PagePosition::From(*newest))
         } else {
             None
         }
@@ -151,16 +151,16 @@ impl Window {
         page: &Page,
         rows: Vec<Entry>,
         selected: Option<SubmissionId>,
-    ) -> Option<Part> {
+    ) -> Option<PagePosition> {
         let asked = self.asked.take_if(|asked| asked.page == *page)?;
         self.loaded = true;
         let last = rows.len() < usize::try_from(page.limit).unwrap_or(usize::MAX);
         match page.part {
-            Part::Newest => (self.at_newest, self.at_oldest) = (true, last),
-            Part::Before(_) => self.at_oldest = last,
-            Part::Oldest => (self.at_newest, self.at_oldest) = (last, true),
+            PagePosition::Newest => (self.at_newest, self.at_oldest) = (true, last),
+            PagePosition::Before(_) => self.at_oldest = last,
+            PagePosition::Oldest => (self.at_newest, self.at_oldest) = (last, true),
             // Whether there are older ones was not asked; the next move finds out.
-            Part::From(_) => {
+            PagePosition::From(_) => {
                 (self.at_newest, self.at_oldest) = (last, self.at_oldest && !asked.replaces);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
-use super::{Depth, Part, Theme, nearest, spec};
+use super::{Depth, Theme, ThemePart, nearest, spec};
 
 /// The built-in themes; a test reads each of these files.
 pub(super) const BUILT_IN: [(&str, &str); 3] = [
@@ -45,7 +45,7 @@ impl Themes {
             let lines: BTreeMap<String, String> = toml::from_str(file).unwrap_or_default();
             let mut theme = Theme::plain(unicode);
             for (part, text) in &lines {
-                if let (Some(part), Ok(style)) = (Part::named(part), spec::parse(text)) {
+                if let (Some(part), Ok(style)) = (ThemePart::named(part), spec::parse(text)) {
                     theme.set(part, adapted(style, depth));
                 }
             }
@@ -76,7 +76,7 @@ impl Themes {
         })?;
         let mut theme = self.list[base].1;
         for (key, text) in lines.filter(|(key, _)| *key != BASE) {
-            let part = Part::named(key).ok_or_else(|| mistake(key, unknown_part(key)))?;
+            let part = ThemePart::named(key).ok_or_else(|| mistake(key, unknown_part(key)))?;
             let style =
                 spec::parse(text).map_err(|problem| mistake(key, format!("`{key}`: {problem}")))?;
             theme.set(part, adapted(style, self.depth));
@@ -145,7 +145,7 @@ fn adapted(style: Style, depth: Depth) -> Style {
 }
 
 fn unknown_part(key: &str) -> String {
-    let names = Part::ALL.map(Part::name);
+    let names = ThemePart::ALL.map(ThemePart::name);
     match nearest(key, names.into_iter()) {
         Some(near) => format!("a theme has no `{key}`; did you mean `{near}`?"),
         None => format!("a theme has no `{key}`; it has {} and {BASE}", names.join(", ")),
@@ -166,11 +166,11 @@ mod tests {
     fn each_built_in_file_names_every_part_and_nothing_else() {
         for (name, file) in BUILT_IN {
             let lines = lines(file);
-            for part in Part::ALL {
+            for part in ThemePart::ALL {
                 let text = lines.get(part.name()).unwrap_or_else(|| panic!("{name}: {part:?}"));
                 spec::parse(text).unwrap_or_else(|why| panic!("{name}: {why}"));
             }
-            assert_eq!(lines.len(), Part::ALL.len(), "{name}");
+            assert_eq!(lines.len(), ThemePart::ALL.len(), "{name}");
         }
     }
 
@@ -185,7 +185,7 @@ mod tests {
             let mut themes = Themes::new(Depth::True, true);
             themes.choose(name).unwrap();
             let theme = themes.current();
-            for part in Part::ALL {
+            for part in ThemePart::ALL {
                 let style = theme.style(part);
                 let Some(Color::Rgb(r, g, b)) = style.fg else { continue };
                 let own = match style.bg {
@@ -194,7 +194,7 @@ mod tests {
                 };
                 for ground in own {
                     let ratio = contrast([r, g, b], ground);
-                    let wanted = if part == Part::Border { 3.0 } else { least };
+                    let wanted = if part == ThemePart::Border { 3.0 } else { least };
                     assert!(ratio >= wanted, "{name} {part:?} on {ground:?}: {ratio:.2}");
                 }
             }
@@ -219,7 +219,13 @@ mod tests {
             let mut themes = Themes::new(Depth::Sixteen, true);
             themes.choose(name).unwrap();
             let color = |part| themes.current().style(part).fg.unwrap();
-            let told = [Part::Good, Part::Warning, Part::Error, Part::Queued, Part::Sending];
+            let told = [
+                ThemePart::Good,
+                ThemePart::Warning,
+                ThemePart::Error,
+                ThemePart::Queued,
+                ThemePart::Sending,
+            ];
             for (at, part) in told.iter().enumerate() {
                 for other in &told[at + 1..] {
                     assert_ne!(color(*part), color(*other), "{name}: {part:?} {other:?}");
@@ -234,7 +240,7 @@ mod tests {
             let mut themes = Themes::new(Depth::None, true);
             themes.choose(name).unwrap();
             let theme = themes.current();
-            for part in Part::ALL {
+            for part in ThemePart::ALL {
                 let style = theme.style(part);
                 assert_eq!((style.fg, style.bg), (None, None), "{name} {part:?}");
             }
@@ -252,9 +258,9 @@ mod tests {
         themes.add("mine", lines.into_iter()).unwrap();
         themes.choose("mine").unwrap();
         let theme = themes.current();
-        assert_eq!(theme.style(Part::Focus).fg, Some(Color::Rgb(1, 2, 3)));
+        assert_eq!(theme.style(ThemePart::Focus).fg, Some(Color::Rgb(1, 2, 3)));
         themes.choose("light").unwrap();
-        assert_eq!(theme.style(Part::Good), themes.current().style(Part::Good));
+        assert_eq!(theme.style(ThemePart::Good), themes.current().style(ThemePart::Good));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::{
     super::{
         App, cells,
-        compare::{Choice, Compare, Line},
+        compare::{Compare, ComparedField, DuplicateChoice},
         theme::Theme,
     },
     overlay::window,
@@ -33,7 +33,7 @@ pub(super) fn draw(app: &App, compare: &Compare, area: Rect, buffer: &mut Buffer
     if rows.is_empty() {
         rows.push((unknown().to_owned(), Style::new()));
     }
-    let choices = Choice::ALL.map(|choice| {
+    let choices = DuplicateChoice::ALL.map(|choice| {
         (choice, cells::fit(choice.words(), room.saturating_sub(2), app.theme.more()))
     });
     let wanted = (room, rows.len() + 1 + choices.len());
@@ -85,7 +85,7 @@ fn half(room: usize) -> usize {
 }
 
 /// A field as one row, or as two where it is narrow.
-fn fields(theme: Theme, line: &Line, room: usize) -> Vec<(String, Style)> {
+fn fields(theme: Theme, line: &ComparedField, room: usize) -> Vec<(String, Style)> {
     let style = if line.differs { theme.warning() } else { Style::new() };
     let mark = if line.differs { theme.differs() } else { "" };
     let more = theme.more();

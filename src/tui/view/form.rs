@@ -16,7 +16,7 @@ use super::{
         cells,
         form::Focus,
         input::Input,
-        keymap::{Action, Scope},
+        keymap::{Action, KeyScope},
         picker::Picker,
     },
     column, pane, put,
@@ -199,7 +199,7 @@ fn below(app: &App, inside: Rect, buffer: &mut Buffer) {
         put(buffer, inside, 1, y, &text, style);
     }
     let Some(row) = button_row(app, inside) else { return };
-    let key = app.look.keys.key(Scope::Form, Action::Submit);
+    let key = app.look.keys.key(KeyScope::Form, Action::Submit);
     let button = format!("[ Submit  {key} ]");
     let focused = app.pane == Pane::Form && app.form.focus() == Focus::Button;
     let style = if focused { theme.selected() } else { theme.label(false) };
@@ -231,7 +231,7 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
     if let Focus::Field(field) = app.form.focus()
         && let Some(problem) = app.form.problem(field)
     {
-        let key = app.look.keys.key(Scope::Form, Action::Submit);
+        let key = app.look.keys.key(KeyScope::Form, Action::Submit);
         let again = if app.form.is_warned() {
             format!(" ({key} again submits it anyway)")
         } else {
@@ -266,7 +266,7 @@ fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
         }
         (None, Some(Reading::Unusual(_, why) | Reading::Impossible(why))) => (why, theme.faint()),
         (None, None) if app.form.is_blank() && app.form.has_aside() => {
-            let undo = app.look.keys.key(Scope::Form, Action::UndoOrRestore);
+            let undo = app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
             (format!("{undo} brings the cleared contact back"), theme.faint())
         }
         (None, None) => (String::new(), Style::new()),

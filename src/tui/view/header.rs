@@ -2,14 +2,14 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use crate::submission::{Budget, Link};
+use crate::submission::{Budget, PlatformHealth};
 
 use super::{
     super::{
         App,
         app::Tone,
         cells,
-        keymap::{Action, Scope},
+        keymap::{Action, KeyScope},
         theme::Theme,
         time,
     },
@@ -29,7 +29,9 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut parts = if fits { long } else { standing(app, false) };
     // News is short-lived; only a trouble is worth as much.
     if app.news().is_some_and(|it| cells::width(it) + cells::width(&joined(app, &parts)) > room) {
-        parts.retain(|_| matches!(app.link, Link::Offline { .. } | Link::Refused { .. }));
+        parts.retain(|_| {
+            matches!(app.link, PlatformHealth::Offline { .. } | PlatformHealth::Refused { .. })
+        });
         parts.truncate(1);
     }
     let right = cells::width(&joined(app, &parts));
@@ -59,11 +61,13 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
     let theme = app.theme;
     let mut parts = Vec::new();
     match &app.link {
-        Link::Untried if long => parts.push(("not connected yet".to_owned(), theme.faint())),
-        Link::Untried => {}
-        Link::Online => parts.push(("online".to_owned(), theme.good())),
-        Link::Offline { .. } => parts.push(("OFFLINE".to_owned(), theme.warning())),
-        Link::Refused { .. } => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
+        PlatformHealth::Untried if long => {
+            parts.push(("not connected yet".to_owned(), theme.faint()))
+        }
+        PlatformHealth::Untried => {}
+        PlatformHealth::Online => parts.push(("online".to_owned(), theme.good())),
+        PlatformHealth::Offline { .. } => parts.push(("OFFLINE".to_owned(), theme.warning())),
+        PlatformHealth::Refused { .. } => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
     }
     if let Some(budget) = app.budget {
         parts.push(slots(app, budget, long));
@@ -100,7 +104,7 @@ pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let own = app
         .demo
         .as_ref()
-        .map(|_| (app.look.keys.key(Scope::Everywhere, Action::SetUp), "set up a real profile"));
+        .map(|_| (app.look.keys.key(KeyScope::Everywhere, Action::SetUp), "set up a real profile"));
     let hints = app.look.keys.hints(app.scope(), &[]);
     hint_line(theme, own.into_iter().chain(hints), area, buffer);
 }
@@ -135,11 +139,11 @@ pub(super) fn hint_line(
     put(buffer, area, 1, 0, &line, theme.faint());
 }
 
-fn trouble(link: &Link) -> Option<(Tone, String)> {
+fn trouble(link: &PlatformHealth) -> Option<(Tone, String)> {
     match link {
-        Link::Refused { reason } => {
+        PlatformHealth::Refused { reason } => {
             Some((Tone::Error, format!("Not authorised: {}", crate::contact::text::safe(reason))))
         }
-        Link::Untried | Link::Online | Link::Offline { .. } => None,
+        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline { .. } => None,
     }
 }

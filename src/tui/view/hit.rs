@@ -14,7 +14,7 @@ use super::{
     column,
     form::{button_row, choice_at, first_row, listed_at},
     inner,
-    layout::{self, Screen},
+    layout::{self, ScreenLayout},
     palette, results,
 };
 
@@ -47,12 +47,12 @@ pub(in crate::tui) fn listed(app: &App, screen: Rect, position: Position) -> Opt
 /// What is at the position on a screen of this size, with nothing lying over it.
 pub(in crate::tui) fn at(app: &App, screen: Rect, position: Position) -> Option<Hit> {
     let (form, results) = match layout::of(screen) {
-        Screen::Nothing | Screen::TooSmall => return None,
-        Screen::One { pane, .. } => match app.pane {
+        ScreenLayout::Nothing | ScreenLayout::TooSmall => return None,
+        ScreenLayout::One { pane, .. } => match app.pane {
             Pane::Form => (pane, Rect::ZERO),
             Pane::Results => (Rect::ZERO, pane),
         },
-        Screen::Two { form, results, .. } => (form, results),
+        ScreenLayout::Two { form, results, .. } => (form, results),
     };
     if form.contains(position) {
         Some(in_form(app, form, position))

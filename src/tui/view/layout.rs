@@ -10,7 +10,7 @@ const FORM_HEIGHT: u16 = 10;
 
 /// The parts of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Screen {
+pub(super) enum ScreenLayout {
     /// No cell at all.
     Nothing,
     /// Room for one line that says so.
@@ -28,12 +28,12 @@ pub(super) fn body(area: Rect) -> Rect {
 }
 
 /// Divides the screen.
-pub(super) fn of(area: Rect) -> Screen {
+pub(super) fn of(area: Rect) -> ScreenLayout {
     if area.is_empty() {
-        return Screen::Nothing;
+        return ScreenLayout::Nothing;
     }
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return Screen::TooSmall;
+        return ScreenLayout::TooSmall;
     }
     let rows = [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [header, body, hints] = Layout::vertical(rows).areas(area);
@@ -41,14 +41,14 @@ pub(super) fn of(area: Rect) -> Screen {
         let left = (area.width * 2 / 5).clamp(48, 60);
         let columns = [Constraint::Length(left), Constraint::Fill(1)];
         let [form, results] = Layout::horizontal(columns).areas(body);
-        Screen::Two { header, form, results, hints }
+        ScreenLayout::Two { header, form, results, hints }
     } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
         let taller = u16::from(body.height >= 20);
         let rows = [Constraint::Length(FORM_HEIGHT + taller), Constraint::Fill(1)];
         let [form, results] = Layout::vertical(rows).areas(body);
-        Screen::Two { header, form, results, hints }
+        ScreenLayout::Two { header, form, results, hints }
     } else {
-        Screen::One { header, pane: body, hints }
+        ScreenLayout::One { header, pane: body, hints }
     }
 }
 
@@ -56,27 +56,31 @@ pub(super) fn of(area: Rect) -> Screen {
 mod tests {
     use super::*;
 
-    fn at(width: u16, height: u16) -> Screen {
+    fn at(width: u16, height: u16) -> ScreenLayout {
         of(Rect::new(0, 0, width, height))
     }
 
     #[test]
     fn the_panes_stand_side_by_side_from_100_columns_on() {
-        let Screen::Two { form, results, .. } = at(100, 24) else { panic!("{:?}", at(100, 24)) };
+        let ScreenLayout::Two { form, results, .. } = at(100, 24) else {
+            panic!("{:?}", at(100, 24))
+        };
         assert_eq!(form.y, results.y);
-        let Screen::Two { form, results, .. } = at(99, 24) else { panic!("{:?}", at(99, 24)) };
+        let ScreenLayout::Two { form, results, .. } = at(99, 24) else {
+            panic!("{:?}", at(99, 24))
+        };
         assert_eq!(form.x, results.x);
         assert!(results.height >= 8, "{results:?}");
     }
 
     #[test]
     fn a_narrow_or_low_screen_shows_one_pane_and_a_tiny_one_a_line() {
-        assert!(matches!(at(59, 40), Screen::One { .. }));
-        assert!(matches!(at(80, 17), Screen::One { .. }));
-        assert!(matches!(at(40, 12), Screen::One { .. }));
-        assert_eq!(at(39, 12), Screen::TooSmall);
-        assert_eq!(at(40, 11), Screen::TooSmall);
-        assert_eq!(at(0, 0), Screen::Nothing);
-        assert_eq!(at(0, 9), Screen::Nothing);
+        assert!(matches!(at(59, 40), ScreenLayout::One { .. }));
+        assert!(matches!(at(80, 17), ScreenLayout::One { .. }));
+        assert!(matches!(at(40, 12), ScreenLayout::One { .. }));
+        assert_eq!(at(39, 12), ScreenLayout::TooSmall);
+        assert_eq!(at(40, 11), ScreenLayout::TooSmall);
+        assert_eq!(at(0, 0), ScreenLayout::Nothing);
+        assert_eq!(at(0, 9), ScreenLayout::Nothing);
     }
 }

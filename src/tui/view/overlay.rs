@@ -14,7 +14,7 @@ use super::{
         cells,
         detail::Details,
         help::{self, HelpLine},
-        keymap::{Action, Keymap, Scope},
+        keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
     column, compare, palette, pane, put,
@@ -126,7 +126,7 @@ fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
 fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(4);
     let mut lines = cells::wrap(question, room);
-    let [yes, no] = [Action::Yes, Action::No].map(|it| app.look.keys.key(Scope::Confirm, it));
+    let [yes, no] = [Action::Yes, Action::No].map(|it| app.look.keys.key(KeyScope::Confirm, it));
     lines.push(format!("{yes} yes{}{no} no", app.theme.dot()));
     let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
     let inside = window(app.theme, " Sure? ", (width, lines.len()), area, buffer);

@@ -13,7 +13,7 @@ use super::{
         App,
         app::Pane,
         cells,
-        keymap::{Action, Scope},
+        keymap::{Action, KeyScope},
         results::{self, Filter},
         time,
     },
@@ -94,7 +94,7 @@ fn rows(app: &App, area: Rect, buffer: &mut Buffer) {
     let selected = shown.get(at).map(|entry| entry.submission.id);
     let first = first_row(at, shown.len(), height);
     let visible = &shown[first..shown.len().min(first + height)];
-    let columns = Columns::of(visible, usize::from(area.width));
+    let columns = ColumnWidths::of(visible, usize::from(area.width));
     for (y, entry) in (0..).zip(visible) {
         let marked = app.pane == Pane::Results && Some(entry.submission.id) == selected;
         row(app, entry, &columns, marked, Rect { y: area.y + y, height: 1, ..area }, buffer);
@@ -105,7 +105,7 @@ fn nothing(app: &App) -> String {
     if app.results.is_reading() {
         "Looking ...".into()
     } else if app.results.search().is_some() || app.results.filter() != Filter::All {
-        let key = app.look.keys.key(Scope::Results, Action::Close);
+        let key = app.look.keys.key(KeyScope::Results, Action::Close);
         format!("Nothing matches; {key} shows everything.")
     } else {
         let demo = app.demo.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
@@ -114,13 +114,13 @@ fn nothing(app: &App) -> String {
 }
 
 /// Cells for each column. The time goes first when it is tight, then the remark.
-struct Columns {
+struct ColumnWidths {
     time: usize,
     name: usize,
     phone: usize,
 }
 
-impl Columns {
+impl ColumnWidths {
     fn of(rows: &[&Entry], width: usize) -> Self {
         let widest = |text: fn(&Entry) -> String| {
             rows.iter().map(|entry| cells::width(&text(entry))).max().unwrap_or(0)
@@ -142,7 +142,14 @@ fn phone(entry: &Entry) -> String {
     entry.submission.contact.phone.international()
 }
 
-fn row(app: &App, entry: &Entry, columns: &Columns, marked: bool, line: Rect, buffer: &mut Buffer) {
+fn row(
+    app: &App,
+    entry: &Entry,
+    columns: &ColumnWidths,
+    marked: bool,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
     let theme = app.theme;
     if marked {
         put(buffer, line, 0, 0, theme.focus_mark(), theme.label(true));

@@ -10,9 +10,9 @@ use ratatui::{
 use super::{
     super::{
         cells,
-        keymap::{Action, Keymap, Scope},
+        keymap::{Action, KeyScope, Keymap},
         theme::Theme,
-        welcome::{Focus, Hit, SetupForm, State},
+        welcome::{SetupFocus, SetupForm, TrialState, WelcomeHit},
     },
     column,
     form::{editor, first_row},
@@ -27,8 +27,8 @@ const NARROW: u16 = 58;
 const LEAST_STATUS: u16 = 2;
 
 /// One line of the form's upper part.
-enum Line {
-    Stop(Focus),
+enum SetupLine {
+    Stop(SetupFocus),
     /// What is to be said under the stop above.
     Said(String, Style),
 }
@@ -43,21 +43,21 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let title = format!(" Profile `{}` ", form.profile);
     let inside = pane(theme, &title, true, area, buffer);
-    let parts = Parts::of(form, theme, inside);
+    let parts = SetupAreas::of(form, theme, inside);
     let mut caret = None;
     for (y, line) in (0..parts.rows.height).zip(parts.lines.iter().skip(parts.first)) {
         let row = Rect { y: parts.rows.y + y, height: 1, ..parts.rows };
         match line {
-            Line::Stop(stop) => caret = caret.or(stop_row(form, theme, *stop, row, buffer)),
-            Line::Said(text, style) => drop(put(buffer, row, indent(inside), 0, text, *style)),
+            SetupLine::Stop(stop) => caret = caret.or(stop_row(form, theme, *stop, row, buffer)),
+            SetupLine::Said(text, style) => drop(put(buffer, row, indent(inside), 0, text, *style)),
         }
     }
     for (y, (text, style)) in (0..parts.status.height).zip(&parts.said) {
         put(buffer, parts.status, 1, y, text, *style);
     }
-    let key = keymap.key(Scope::Setup, Action::Submit);
+    let key = keymap.key(KeyScope::Setup, Action::Submit);
     let button = format!("[ Save  {key} ]");
-    let focused = form.focus == Focus::Button;
+    let focused = form.focus == SetupFocus::Button;
     let style = if focused { theme.selected() } else { theme.label(false) };
     let x = inside.width.saturating_sub(column(cells::width(&button))) / 2;
     put(buffer, parts.button, x, 0, &button, style);
@@ -65,30 +65,35 @@ pub(super) fn draw(
 }
 
 /// What is at a position of the form.
-pub(super) fn hit(form: &SetupForm, theme: Theme, area: Rect, position: Position) -> Option<Hit> {
-    let parts = Parts::of(form, theme, inner(area));
+pub(super) fn hit(
+    form: &SetupForm,
+    theme: Theme,
+    area: Rect,
+    position: Position,
+) -> Option<WelcomeHit> {
+    let parts = SetupAreas::of(form, theme, inner(area));
     if parts.button.contains(position) {
-        return Some(Hit::Stop(Focus::Button));
+        return Some(WelcomeHit::Stop(SetupFocus::Button));
     }
     if !parts.rows.contains(position) {
         return None;
     }
     let at = parts.first + usize::from(position.y - parts.rows.y);
     match parts.lines.get(at)? {
-        Line::Said(..) => None,
-        Line::Stop(Focus::Places) => {
+        SetupLine::Said(..) => None,
+        SetupLine::Stop(SetupFocus::Places) => {
             let x = position.x.checked_sub(parts.rows.x.saturating_add(LABEL));
             let room = usize::from(parts.rows.width.saturating_sub(LABEL));
             let place = x.and_then(|x| place_at(form, theme, room, x));
-            Some(place.map_or(Hit::Stop(Focus::Places), Hit::Place))
+            Some(place.map_or(WelcomeHit::Stop(SetupFocus::Places), WelcomeHit::Place))
         }
-        Line::Stop(stop) => Some(Hit::Stop(*stop)),
+        SetupLine::Stop(stop) => Some(WelcomeHit::Stop(*stop)),
     }
 }
 
 /// Where everything is.
-struct Parts {
-    lines: Vec<Line>,
+struct SetupAreas {
+    lines: Vec<SetupLine>,
     /// The first line that shows.
     first: usize,
     rows: Rect,
@@ -97,14 +102,14 @@ struct Parts {
     button: Rect,
 }
 
-impl Parts {
+impl SetupAreas {
     fn of(form: &SetupForm, theme: Theme, inside: Rect) -> Self {
         let lines =
             lines(form, theme, usize::from(inside.width.saturating_sub(indent(inside) + 1)));
         let mut said = status(form, theme, usize::from(inside.width.saturating_sub(2)));
         let above = inside.height.saturating_sub(1);
         let left = above.saturating_sub(column(lines.len()));
-        let most = if form.focus == Focus::Button { above } else { above / 2 };
+        let most = if form.focus == SetupFocus::Button { above } else { above / 2 };
         let height = column(said.len()).min(most.max(left)).max(LEAST_STATUS).min(above);
         if usize::from(height) < said.len() {
             said.truncate(usize::from(height));
@@ -120,7 +125,7 @@ impl Parts {
         let status = Rect { y: top, height, ..inside }.intersection(inside);
         let button = Rect { y: top.saturating_add(height), height: 1, ..inside };
         let focus =
-            lines.iter().position(|line| matches!(line, Line::Stop(it) if *it == form.focus));
+            lines.iter().position(|line| matches!(line, SetupLine::Stop(it) if *it == form.focus));
         let focus = focus.unwrap_or(lines.len());
         let first = first_row(focus, lines.len(), usize::from(rows.height));
         Self { first, lines, rows, said, status, button: button.intersection(inside) }
@@ -131,19 +136,21 @@ fn indent(inside: Rect) -> u16 {
     if inside.width < NARROW { NEAR } else { LABEL }
 }
 
-fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<Line> {
+fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<SetupLine> {
     let mut lines = Vec::new();
-    for stop in form.stops().into_iter().filter(|stop| *stop != Focus::Button) {
-        lines.push(Line::Stop(stop));
+    for stop in form.stops().into_iter().filter(|stop| *stop != SetupFocus::Button) {
+        lines.push(SetupLine::Stop(stop));
         let said = match stop {
-            Focus::Places => form.places.means(),
-            Focus::Field(_) | Focus::Secret | Focus::Named | Focus::Button => None,
+            SetupFocus::Places => form.places.means(),
+            SetupFocus::Field(_) | SetupFocus::Secret | SetupFocus::Named | SetupFocus::Button => {
+                None
+            }
         };
         let problem = form.problem(stop).map(|why| (format!("! {why}"), theme.error()));
         let said = said.map(|text| (text.to_owned(), theme.faint()));
         for (text, style) in problem.into_iter().chain(said) {
             let text = plain(theme, &text);
-            lines.extend(cells::wrap(&text, room).into_iter().map(|it| Line::Said(it, style)));
+            lines.extend(cells::wrap(&text, room).into_iter().map(|it| SetupLine::Said(it, style)));
         }
     }
     lines
@@ -157,23 +164,23 @@ fn plain(theme: Theme, text: &str) -> String {
 /// How the platform stands to it, and what comes next.
 fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
     let (text, style) = match form.trial.state() {
-        State::Open | State::Checking | State::Told(_) if form.saving => {
+        TrialState::Open | TrialState::Checking | TrialState::Told(_) if form.saving => {
             ("Saving ...".to_owned(), theme.faint())
         }
-        State::Open => (
+        TrialState::Open => (
             "Once all is filled in, the platform is asked. Nothing is written before you save."
                 .to_owned(),
             theme.faint(),
         ),
-        State::Checking if form.trial.is_wanted() => {
+        TrialState::Checking if form.trial.is_wanted() => {
             ("Asking the platform; it is saved once it is accepted ...".to_owned(), theme.faint())
         }
-        State::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
-        State::Told(verdict) if verdict.accepted => {
+        TrialState::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
+        TrialState::Told(verdict) if verdict.accepted => {
             let text = format!("{} {} Save writes {}", theme.check(), verdict.text, form.path);
             (text, theme.good())
         }
-        State::Told(verdict) => {
+        TrialState::Told(verdict) => {
             (format!("! {} Save keeps it all the same.", verdict.text), theme.error())
         }
     };
@@ -185,7 +192,7 @@ fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
 fn stop_row(
     form: &SetupForm,
     theme: Theme,
-    stop: Focus,
+    stop: SetupFocus,
     row: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
@@ -197,22 +204,24 @@ fn stop_row(
     let width = row.width.saturating_sub(LABEL + 1);
     let part = Rect { x: row.x.saturating_add(LABEL), width, ..row }.intersection(row);
     let caret = match stop {
-        Focus::Field(at) => editor(&form.fields.get(at)?.input, part, buffer, theme.selected()),
-        Focus::Named => editor(&form.places.named()?.input, part, buffer, theme.selected()),
-        Focus::Secret => secret(form, theme, part, buffer),
-        Focus::Places => places(form, theme, focused, part, buffer),
-        Focus::Button => None,
+        SetupFocus::Field(at) => {
+            editor(&form.fields.get(at)?.input, part, buffer, theme.selected())
+        }
+        SetupFocus::Named => editor(&form.places.named()?.input, part, buffer, theme.selected()),
+        SetupFocus::Secret => secret(form, theme, part, buffer),
+        SetupFocus::Places => places(form, theme, focused, part, buffer),
+        SetupFocus::Button => None,
     };
     caret.filter(|_| focused)
 }
 
-fn label(form: &SetupForm, stop: Focus) -> &'static str {
+fn label(form: &SetupForm, stop: SetupFocus) -> &'static str {
     match stop {
-        Focus::Field(at) => form.fields.get(at).map_or("", |field| field.asked.label),
-        Focus::Named => form.places.named().map_or("", |field| field.asked.label),
-        Focus::Secret => "Client secret",
-        Focus::Places => "Keep it in the",
-        Focus::Button => "",
+        SetupFocus::Field(at) => form.fields.get(at).map_or("", |field| field.asked.label),
+        SetupFocus::Named => form.places.named().map_or("", |field| field.asked.label),
+        SetupFocus::Secret => "Client secret",
+        SetupFocus::Places => "Keep it in the",
+        SetupFocus::Button => "",
     }
 }
 

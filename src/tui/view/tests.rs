@@ -5,7 +5,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    submission::{ContactId, Link, Owner, Record, Status, Update},
+    submission::{ContactId, Owner, PlatformHealth, Record, Status, Update},
     tui::{
         Event, Setup,
         help::{self, HelpLine},
@@ -72,7 +72,7 @@ fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour
     script.rows(vec![duplicate(2, "Jane", "Roe", "9876543210", "John Doe")]);
     script.counts();
     let reason = "the client secret is wrong".to_owned();
-    script.event(Event::Delivery(Update::Link(Link::Refused { reason })));
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused { reason })));
     script.tab().type_text("John").tab().tab().tab().type_text("987").ctrl('s');
     let picture = picture(&mut script, 100, 16);
     assert!(picture.is_ascii(), "{picture}");
@@ -179,7 +179,7 @@ fn shift(theme: &str) -> Script {
         duplicate(2, "Jane", "Roe", "9876543210", "John Doe"),
         created(1, "John", "Doe", "9876543210", "63c7c811aa00bb11cc22dd33"),
     ]);
-    script.event(Event::Delivery(Update::Link(Link::Online)));
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Online)));
     script.counts();
     script.budget(56, None);
     script.tab().type_text("Amy").tab().type_text("Pond").tab().tab().type_text("98765 43299");

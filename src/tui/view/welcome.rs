@@ -10,11 +10,11 @@ use ratatui::{
 use super::{
     super::{
         cells,
-        keymap::{Action, Scope},
-        welcome::{Choice, Hit, Over, Page, Welcome},
+        keymap::{Action, KeyScope},
+        welcome::{Over, Welcome, WelcomeChoice, WelcomeHit, WelcomePage},
     },
     column, ground, header,
-    layout::{self, Screen},
+    layout::{self, ScreenLayout},
     overlay, palette, pane, put, setup, too_small,
 };
 
@@ -36,23 +36,23 @@ pub(in crate::tui) fn screen(welcome: &Welcome, frame: &mut Frame<'_>) {
 
 fn draw(welcome: &Welcome, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     match layout::of(area) {
-        Screen::Nothing => return None,
-        Screen::TooSmall => {
+        ScreenLayout::Nothing => return None,
+        ScreenLayout::TooSmall => {
             too_small(area, buffer);
             return None;
         }
-        Screen::One { .. } | Screen::Two { .. } => {}
+        ScreenLayout::One { .. } | ScreenLayout::Two { .. } => {}
     }
     let theme = welcome.theme;
     let (top, body, bottom) = parts(area);
     let title = match welcome.page {
-        Page::Choices => format!("rolodesk{}{}", theme.dash(), env!("CARGO_PKG_VERSION")),
-        Page::Form => format!("rolodesk{}a profile of your own", theme.dash()),
+        WelcomePage::Choices => format!("rolodesk{}{}", theme.dash(), env!("CARGO_PKG_VERSION")),
+        WelcomePage::Form => format!("rolodesk{}a profile of your own", theme.dash()),
     };
     put(buffer, top, 1, 0, &title, theme.title(true));
     let caret = match welcome.page {
-        Page::Choices => choices(welcome, body, buffer),
-        Page::Form => setup::draw(&welcome.form, theme, &welcome.look.keys, body, buffer),
+        WelcomePage::Choices => choices(welcome, body, buffer),
+        WelcomePage::Form => setup::draw(&welcome.form, theme, &welcome.look.keys, body, buffer),
     };
     last_line(welcome, bottom, buffer);
     match &welcome.over {
@@ -71,8 +71,8 @@ fn last_line(welcome: &Welcome, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let nothing_yet: &[Action] = match welcome.page {
-        Page::Choices => &[Action::Submit],
-        Page::Form => &[],
+        WelcomePage::Choices => &[Action::Submit],
+        WelcomePage::Form => &[],
     };
     let hints = welcome.look.keys.hints(welcome.scope(), nothing_yet);
     header::hint_line(welcome.theme, hints, area, buffer);
@@ -92,10 +92,10 @@ fn choices(welcome: &Welcome, body: Rect, buffer: &mut Buffer) -> Option<Positio
         put(buffer, inside, MARGIN, y + gap(inside), line, Style::new());
     }
     let mut caret = None;
-    for (at, choice) in Choice::ALL.into_iter().enumerate() {
+    for (at, choice) in WelcomeChoice::ALL.into_iter().enumerate() {
         let y = first + column(at) * step(inside);
         let marked = at == welcome.marked;
-        let key = welcome.look.keys.key(Scope::Welcome, choice.action());
+        let key = welcome.look.keys.key(KeyScope::Welcome, choice.action());
         let mark = if marked { theme.focus_mark() } else { " " };
         let words = format!("{mark} {key}  {}", word(choice));
         let end = put(buffer, inside, MARGIN, y, &words, theme.label(marked));
@@ -128,42 +128,42 @@ fn step(inside: Rect) -> u16 {
     1 + gap(inside)
 }
 
-fn word(choice: Choice) -> &'static str {
+fn word(choice: WelcomeChoice) -> &'static str {
     match choice {
-        Choice::Demo => "Try the demo",
-        Choice::SetUp => "Set up a profile",
-        Choice::Quit => "Quit",
+        WelcomeChoice::Demo => "Try the demo",
+        WelcomeChoice::SetUp => "Set up a profile",
+        WelcomeChoice::Quit => "Quit",
     }
 }
 
-fn means(choice: Choice) -> &'static str {
+fn means(choice: WelcomeChoice) -> &'static str {
     match choice {
-        Choice::Demo => "its platform is built in; nothing goes out",
-        Choice::SetUp => "your account's address, ids and secret",
-        Choice::Quit => "",
+        WelcomeChoice::Demo => "its platform is built in; nothing goes out",
+        WelcomeChoice::SetUp => "your account's address, ids and secret",
+        WelcomeChoice::Quit => "",
     }
 }
 
 /// What is at the position on a screen of this size.
-pub(in crate::tui) fn hit(welcome: &Welcome, area: Rect, position: Position) -> Option<Hit> {
+pub(in crate::tui) fn hit(welcome: &Welcome, area: Rect, position: Position) -> Option<WelcomeHit> {
     match layout::of(area) {
-        Screen::Nothing | Screen::TooSmall => return None,
-        Screen::One { .. } | Screen::Two { .. } => {}
+        ScreenLayout::Nothing | ScreenLayout::TooSmall => return None,
+        ScreenLayout::One { .. } | ScreenLayout::Two { .. } => {}
     }
     let (_, body, _) = parts(area);
     match (&welcome.over, welcome.page) {
-        (Some(Over::Palette(list)), _) => {
-            Some(palette::row_at(list, body, position).map_or(Hit::Beside, Hit::Listed))
-        }
-        (Some(Over::Help { .. }), _) => Some(Hit::Beside),
-        (None, Page::Form) => setup::hit(&welcome.form, welcome.theme, body, position),
-        (None, Page::Choices) => {
+        (Some(Over::Palette(list)), _) => Some(
+            palette::row_at(list, body, position).map_or(WelcomeHit::Beside, WelcomeHit::Listed),
+        ),
+        (Some(Over::Help { .. }), _) => Some(WelcomeHit::Beside),
+        (None, WelcomePage::Form) => setup::hit(&welcome.form, welcome.theme, body, position),
+        (None, WelcomePage::Choices) => {
             let inside = super::inner(body);
             let (_, first) = told(inside);
             let row = position.y.checked_sub(inside.y.saturating_add(first))?;
             let fits = inside.contains(position) && row % step(inside) == 0;
             let at = usize::from(row / step(inside));
-            Choice::ALL.get(at).filter(|_| fits).copied().map(Hit::Choice)
+            WelcomeChoice::ALL.get(at).filter(|_| fits).copied().map(WelcomeHit::Choice)
         }
     }
 }

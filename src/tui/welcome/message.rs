@@ -3,30 +3,30 @@
 
 use secrecy::SecretString;
 
-use crate::tui::Look;
+use crate::tui::Appearance;
 
 /// What the screen starts with.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// Colours, keys and mouse.
-    pub look: Look,
+    pub look: Appearance,
     /// The name of the profile that is set up.
     pub profile: String,
     /// The file it is written into.
     pub path: String,
     /// What is asked for beside the secret.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<SetupQuestion>,
     /// How many of them come before the secret.
     pub before_secret: usize,
     /// Where the present secret is, if there is one: it need not be typed again.
     pub kept: Option<String>,
     /// Where a secret can be kept, the best first.
-    pub places: Vec<Place>,
+    pub places: Vec<StorageChoice>,
 }
 
 /// One thing to ask for.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct SetupQuestion {
     /// What people read.
     pub label: &'static str,
     /// What stands there at first.
@@ -41,13 +41,13 @@ pub struct Asked {
 
 /// One place for the secret.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct StorageChoice {
     /// What it is called.
     pub word: &'static str,
     /// What it means to keep a secret there.
     pub means: &'static str,
     /// What has to be named with it.
-    pub named: Option<Asked>,
+    pub named: Option<SetupQuestion>,
     /// Whether this machine has it, as far as is known yet.
     pub there: bool,
 }
@@ -55,7 +55,7 @@ pub struct Place {
 /// A filled form.
 #[derive(Debug, Clone)]
 pub struct Given {
-    /// The answers in the order they were asked for, as [`Asked::read`] gave them.
+    /// The answers in the order they were asked for, as [`SetupQuestion::read`] gave them.
     pub values: Vec<String>,
     /// The secret; `None` leaves it where it is.
     pub secret: Option<SecretString>,
@@ -67,7 +67,7 @@ pub struct Given {
 
 /// What the platform says to a filled form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct SetupVerdict {
     /// Whether it accepts us.
     pub accepted: bool,
     /// What it comes to, and what to do about it.
@@ -76,7 +76,7 @@ pub struct Verdict {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event {
+pub enum WelcomeEvent {
     /// A key, a paste, a new size.
     Terminal(crossterm::event::Event),
     /// The terminal told the colour of its background.
@@ -86,14 +86,14 @@ pub enum Event {
     },
     /// The nth place is there after all.
     There(usize),
-    /// The answer to [`Effect::Try`] of this round.
+    /// The answer to [`WelcomeEffect::Try`] of this round.
     Tried {
         /// Which one.
         round: u64,
         /// What came of it.
-        verdict: Verdict,
+        verdict: SetupVerdict,
     },
-    /// The answer to [`Effect::Save`] when nothing was saved.
+    /// The answer to [`WelcomeEffect::Save`] when nothing was saved.
     NotSaved {
         /// Whether the secret's place is to blame.
         place: bool,
@@ -104,8 +104,8 @@ pub enum Event {
 
 /// Something asked of the outside.
 #[derive(Debug, Clone)]
-pub enum Effect {
-    /// Ask the platform; answer with [`Event::Tried`].
+pub enum WelcomeEffect {
+    /// Ask the platform; answer with [`WelcomeEvent::Tried`].
     Try {
         /// To tell the answers apart.
         round: u64,

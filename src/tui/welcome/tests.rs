@@ -20,19 +20,19 @@ fn word(text: &str) -> Result<String, String> {
     }
 }
 
-fn asked(label: &'static str, value: &str) -> Asked {
-    Asked { label, value: value.into(), is_default: false, read: word, also: |_| None }
+fn asked(label: &'static str, value: &str) -> SetupQuestion {
+    SetupQuestion { label, value: value.into(), is_default: false, read: word, also: |_| None }
 }
 
 fn start() -> Start {
-    let host = Asked {
+    let host = SetupQuestion {
         also: |text| text.split_once('/').map(|(_, rest)| rest.to_owned()),
         read: |text| word(text.split('/').next().unwrap_or_default()),
         is_default: true,
         ..asked("Platform's URL", "host")
     };
-    let country = Asked { is_default: true, ..asked("Default country", "none") };
-    let place = |word, means, named, there| Place { word, means, named, there };
+    let country = SetupQuestion { is_default: true, ..asked("Default country", "none") };
+    let place = |word, means, named, there| StorageChoice { word, means, named, there };
     Start {
         look: look(Depth::Sixteen, true),
         profile: "acme".into(),
@@ -48,12 +48,12 @@ fn start() -> Start {
     }
 }
 
-struct Script {
+struct WelcomeScript {
     welcome: Welcome,
-    effects: Vec<Effect>,
+    effects: Vec<WelcomeEffect>,
 }
 
-impl Script {
+impl WelcomeScript {
     fn with(start: Start) -> Self {
         Self { welcome: Welcome::new(start), effects: Vec::new() }
     }
@@ -62,7 +62,7 @@ impl Script {
         Self::with(start())
     }
 
-    fn event(&mut self, event: Event) -> &mut Self {
+    fn event(&mut self, event: WelcomeEvent) -> &mut Self {
         self.effects.extend(self.welcome.update(event));
         self
     }
@@ -91,7 +91,7 @@ impl Script {
     }
 
     fn paste(&mut self, text: &str) -> &mut Self {
-        self.event(Event::Terminal(Input::Paste(text.into())))
+        self.event(WelcomeEvent::Terminal(Input::Paste(text.into())))
     }
 
     /// From the first screen to the filled form, the secret being the last that is typed.
@@ -101,31 +101,31 @@ impl Script {
 
     fn click(&mut self, column: u16, row: u16) -> &mut Self {
         match click(column, row) {
-            crate::tui::Event::Terminal(at) => self.event(Event::Terminal(at)),
+            crate::tui::WelcomeEvent::Terminal(at) => self.event(WelcomeEvent::Terminal(at)),
             other => panic!("{other:?}"),
         }
     }
 
-    fn taken(&mut self) -> Vec<Effect> {
+    fn taken(&mut self) -> Vec<WelcomeEffect> {
         std::mem::take(&mut self.effects)
     }
 
     /// The one question to the platform since the last time.
     fn asks(&mut self) -> (u64, Given) {
         match &self.taken()[..] {
-            [Effect::Try { round, given }] => (*round, given.clone()),
+            [WelcomeEffect::Try { round, given }] => (*round, given.clone()),
             other => panic!("{other:?}"),
         }
     }
 
     fn told(&mut self, round: u64, accepted: bool) -> &mut Self {
-        let verdict = Verdict { accepted, text: "said".into() };
-        self.event(Event::Tried { round, verdict })
+        let verdict = SetupVerdict { accepted, text: "said".into() };
+        self.event(WelcomeEvent::Tried { round, verdict })
     }
 
     fn saves(&mut self) -> Given {
         match &self.taken()[..] {
-            [Effect::Save(given)] => given.clone(),
+            [WelcomeEffect::Save(given)] => given.clone(),
             other => panic!("{other:?}"),
         }
     }
@@ -135,8 +135,8 @@ impl Script {
     }
 }
 
-fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
-    Event::Terminal(Input::Key(KeyEvent::new(code, modifiers)))
+fn key(code: KeyCode, modifiers: KeyModifiers) -> WelcomeEvent {
+    WelcomeEvent::Terminal(Input::Key(KeyEvent::new(code, modifiers)))
 }
 
 fn secret(given: &Given) -> &str {
@@ -145,40 +145,43 @@ fn secret(given: &Given) -> &str {
 
 #[test]
 fn letters_arrows_and_clicks_choose_between_demo_profile_and_leaving() {
-    assert!(matches!(Script::new().type_text("d").taken()[..], [Effect::Demo]));
-    assert!(matches!(Script::new().key(KeyCode::Enter).taken()[..], [Effect::Demo]));
-    let mut script = Script::new();
+    assert!(matches!(WelcomeScript::new().type_text("d").taken()[..], [WelcomeEffect::Demo]));
+    assert!(matches!(WelcomeScript::new().key(KeyCode::Enter).taken()[..], [WelcomeEffect::Demo]));
+    let mut script = WelcomeScript::new();
     script.key(KeyCode::Down).key(KeyCode::Enter);
-    assert_eq!(script.welcome.page, Page::Form);
-    let mut script = Script::new();
+    assert_eq!(script.welcome.page, WelcomePage::Form);
+    let mut script = WelcomeScript::new();
     script.key(KeyCode::Down).key(KeyCode::Down).key(KeyCode::Enter);
-    assert!(matches!(script.taken()[..], [Effect::Quit]));
+    assert!(matches!(script.taken()[..], [WelcomeEffect::Quit]));
     for way in [KeyCode::Esc, KeyCode::Char('q')] {
-        assert!(matches!(Script::new().key(way).taken()[..], [Effect::Quit]));
+        assert!(matches!(WelcomeScript::new().key(way).taken()[..], [WelcomeEffect::Quit]));
     }
     for way in ['c', 'q'] {
-        assert!(matches!(Script::new().ctrl(way).taken()[..], [Effect::Quit]));
-        assert!(matches!(Script::new().type_text("s").ctrl(way).taken()[..], [Effect::Quit]));
+        assert!(matches!(WelcomeScript::new().ctrl(way).taken()[..], [WelcomeEffect::Quit]));
+        assert!(matches!(
+            WelcomeScript::new().type_text("s").ctrl(way).taken()[..],
+            [WelcomeEffect::Quit]
+        ));
     }
 }
 
 #[test]
 fn esc_and_a_key_right_after_it_are_two_keys() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").press(KeyCode::Char('q'), KeyModifiers::ALT);
-    assert!(matches!(script.taken()[..], [Effect::Quit]));
+    assert!(matches!(script.taken()[..], [WelcomeEffect::Quit]));
 }
 
 #[test]
 fn a_click_chooses_what_is_under_it() {
-    let mut script = Script::new();
-    script.event(Event::Terminal(Input::Resize(80, 24)));
+    let mut script = WelcomeScript::new();
+    script.event(WelcomeEvent::Terminal(Input::Resize(80, 24)));
     script.click(6, 8);
-    assert_eq!(script.welcome.page, Page::Form);
+    assert_eq!(script.welcome.page, WelcomePage::Form);
     script.click(30, 3);
-    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    assert_eq!(script.welcome.form.focus, SetupFocus::Field(1));
     script.click(79, 23);
-    assert_eq!(script.welcome.form.focus, Focus::Field(1), "there is nothing to click");
+    assert_eq!(script.welcome.form.focus, SetupFocus::Field(1), "there is nothing to click");
     let (row, column) = (0..)
         .zip(picture(&script, 80, 24).lines())
         .find_map(|(y, line)| {
@@ -189,30 +192,30 @@ fn a_click_chooses_what_is_under_it() {
     script.click(column + 5, row);
     assert_eq!(
         (script.welcome.form.focus, script.welcome.form.places.chosen()),
-        (Focus::Places, 2)
+        (SetupFocus::Places, 2)
     );
-    assert!(script.welcome.form.problem(Focus::Field(1)).is_some(), "it was left");
+    assert!(script.welcome.form.problem(SetupFocus::Field(1)).is_some(), "it was left");
     let button = picture(&script, 80, 24).lines().position(|it| it.contains("[ Save")).unwrap();
     script.click(40, u16::try_from(button).unwrap());
-    assert_eq!(script.welcome.form.focus, Focus::Field(1), "what is missing");
+    assert_eq!(script.welcome.form.focus, SetupFocus::Field(1), "what is missing");
 }
 
 #[test]
 fn a_field_is_checked_as_it_is_left_and_the_sentence_goes_with_its_cause() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").tab().tab();
-    assert_eq!(script.welcome.form.problem(Focus::Field(1)), Some("is needed"));
+    assert_eq!(script.welcome.form.problem(SetupFocus::Field(1)), Some("is needed"));
     script.key(KeyCode::BackTab).type_text("ST-1");
-    assert_eq!(script.welcome.form.problem(Focus::Field(1)), None);
+    assert_eq!(script.welcome.form.problem(SetupFocus::Field(1)), None);
     script.tab();
     assert_eq!(script.text(1), "st-1", "as it was meant");
     script.key(KeyCode::BackTab).ctrl('u').type_text("?").tab();
-    assert_eq!((script.text(1), script.welcome.form.focus), ("?", Focus::Field(2)));
+    assert_eq!((script.text(1), script.welcome.form.focus), ("?", SetupFocus::Field(2)));
 }
 
 #[test]
 fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.filled("hunter2");
     assert!(script.taken().is_empty(), "the secret is still being typed");
     script.tab();
@@ -221,25 +224,25 @@ fn the_platform_is_asked_once_for_each_thing_that_is_filled_in() {
     script.tab().tab().tab().tab();
     assert!(script.taken().is_empty(), "nothing has changed");
     script.told(round, true);
-    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), TrialState::Told(it) if it.accepted));
     script.ctrl('r');
     assert_ne!(script.asks().0, round, "asked again on request");
 }
 
 #[test]
 fn an_answer_to_what_was_typed_before_says_nothing_any_more() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     let (round, _) = script.filled("hunter2").tab().asks();
     script.key(KeyCode::BackTab).type_text("3");
-    assert_eq!(script.welcome.form.trial.state(), &State::Open);
+    assert_eq!(script.welcome.form.trial.state(), &TrialState::Open);
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial.state(), &State::Open);
+    assert_eq!(script.welcome.form.trial.state(), &TrialState::Open);
     let (later, given) = script.tab().asks();
     assert_eq!(secret(&given), "hunter23");
     script.told(round, true);
-    assert_eq!(script.welcome.form.trial.state(), &State::Checking);
+    assert_eq!(script.welcome.form.trial.state(), &TrialState::Checking);
     script.told(later, false);
-    assert!(matches!(script.welcome.form.trial.state(), State::Told(it) if !it.accepted));
+    assert!(matches!(script.welcome.form.trial.state(), TrialState::Told(it) if !it.accepted));
     // Another secret of the same length is another secret.
     script.key(KeyCode::BackTab).key(KeyCode::Backspace).type_text("4").tab();
     assert_eq!(secret(&script.asks().1), "hunter24");
@@ -247,21 +250,21 @@ fn an_answer_to_what_was_typed_before_says_nothing_any_more() {
 
 #[test]
 fn saving_waits_for_the_platforms_yes_and_a_second_press_for_nothing() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     let (round, _) = script.filled("hunter2").ctrl('s').asks();
     script.told(round, true);
     let given = script.saves();
     assert_eq!((secret(&given), given.place), ("hunter2", 1));
     assert!(script.type_text("x").tab().ctrl('s').taken().is_empty(), "it is being saved");
-    assert!(matches!(script.ctrl('c').taken()[..], [Effect::Quit]));
+    assert!(matches!(script.ctrl('c').taken()[..], [WelcomeEffect::Quit]));
 
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     let (round, _) = script.filled("hunter2").ctrl('s').asks();
     script.told(round, false);
     assert!(script.taken().is_empty(), "a no is told, not saved");
     script.ctrl('s').saves();
 
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     let (round, _) = script.filled("hunter2").ctrl('s').asks();
     script.ctrl('s').saves();
     assert!(script.told(round, true).taken().is_empty(), "it is being saved already");
@@ -269,27 +272,27 @@ fn saving_waits_for_the_platforms_yes_and_a_second_press_for_nothing() {
 
 #[test]
 fn saving_what_is_not_whole_goes_to_what_is_missing() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").ctrl('s');
-    assert_eq!(script.welcome.form.focus, Focus::Field(1));
+    assert_eq!(script.welcome.form.focus, SetupFocus::Field(1));
     script.type_text("st-1").ctrl('s');
-    assert_eq!(script.welcome.form.focus, Focus::Secret);
+    assert_eq!(script.welcome.form.focus, SetupFocus::Secret);
     assert!(script.welcome.form.secret_problem.is_some());
     assert!(script.taken().is_empty());
 }
 
 #[test]
 fn a_place_that_does_not_take_the_secret_loses_nothing_and_another_is_offered() {
-    let mut script = Script::new();
-    script.event(Event::There(0));
+    let mut script = WelcomeScript::new();
+    script.event(WelcomeEvent::There(0));
     let (round, _) = script.filled("hunter2").ctrl('s').asks();
     assert_eq!(script.told(round, true).saves().place, 0, "the keyring is the best");
-    script.event(Event::NotSaved { place: true, reason: "it is locked\u{1b}[2J".into() });
+    script.event(WelcomeEvent::NotSaved { place: true, reason: "it is locked\u{1b}[2J".into() });
     let (tone, text) = script.welcome.notice.clone().unwrap();
     assert!(tone == Tone::Error && text.contains("locked") && !text.contains('\u{1b}'));
     assert_eq!(
         (script.welcome.form.focus, script.welcome.form.places.chosen()),
-        (Focus::Places, 1)
+        (SetupFocus::Places, 1)
     );
     let given = script.ctrl('s').saves();
     assert_eq!((given.place, secret(&given), given.values[1].as_str()), (1, "hunter2", "st-1"));
@@ -297,38 +300,38 @@ fn a_place_that_does_not_take_the_secret_loses_nothing_and_another_is_offered() 
 
 #[test]
 fn a_place_with_a_name_asks_for_it() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.filled("hunter2").tab().key(KeyCode::Right).tab();
     let (round, _) = script.asks();
     script.told(round, true);
-    assert_eq!(script.welcome.form.focus, Focus::Named);
+    assert_eq!(script.welcome.form.focus, SetupFocus::Named);
     script.ctrl('s');
-    assert!(script.taken().is_empty() && script.welcome.form.focus == Focus::Named);
+    assert!(script.taken().is_empty() && script.welcome.form.focus == SetupFocus::Named);
     let given = script.type_text("kore").ctrl('s').saves();
     assert_eq!((given.place, given.named.as_str()), (2, "kore"));
 }
 
 #[test]
 fn a_keyring_found_late_does_not_undo_a_choice() {
-    let mut script = Script::new();
-    script.filled("hunter2").tab().key(KeyCode::Right).event(Event::There(0));
+    let mut script = WelcomeScript::new();
+    script.filled("hunter2").tab().key(KeyCode::Right).event(WelcomeEvent::There(0));
     assert_eq!(script.welcome.form.places.chosen(), 2);
 }
 
 #[test]
 fn a_present_secret_need_not_be_typed_again() {
-    let mut script = Script::with(Start { kept: Some("the keyring".into()), ..start() });
+    let mut script = WelcomeScript::with(Start { kept: Some("the keyring".into()), ..start() });
     let (_, given) = script.type_text("s").tab().type_text("st-1").tab().asks();
     assert!(given.secret.is_none());
-    assert!(!script.welcome.form.stops().contains(&Focus::Places), "it stays where it is");
+    assert!(!script.welcome.form.stops().contains(&SetupFocus::Places), "it stays where it is");
     script.tab().type_text("new").tab();
-    assert_eq!(script.welcome.form.focus, Focus::Places);
+    assert_eq!(script.welcome.form.focus, SetupFocus::Places);
     assert_eq!(secret(&script.asks().1), "new");
 }
 
 #[test]
 fn a_pasted_address_fills_two_fields_and_a_pasted_secret_one() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").ctrl('u').paste("HOST/st-9\r\n");
     assert_eq!((script.text(0), script.text(1)), ("host", "st-9"));
     script.tab().tab().tab().paste(" s3cret\n");
@@ -338,23 +341,23 @@ fn a_pasted_address_fills_two_fields_and_a_pasted_secret_one() {
 
 #[test]
 fn the_secret_is_asked_for_before_what_has_a_default() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").tab().tab().tab();
-    assert_eq!(script.welcome.form.focus, Focus::Secret);
+    assert_eq!(script.welcome.form.focus, SetupFocus::Secret);
     script.tab().tab();
-    assert_eq!(script.welcome.form.focus, Focus::Field(3));
+    assert_eq!(script.welcome.form.focus, SetupFocus::Field(3));
     script.tab();
-    assert_eq!(script.welcome.form.focus, Focus::Button);
+    assert_eq!(script.welcome.form.focus, SetupFocus::Button);
 }
 
 #[test]
 fn typing_or_pasting_replaces_a_value_that_nobody_has_set() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").type_text("other");
     assert_eq!(script.text(0), "other");
     script.tab().key(KeyCode::BackTab).type_text("s");
     assert_eq!(script.text(0), "others", "what was typed is not replaced");
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").paste("other/st-9");
     assert_eq!((script.text(0), script.text(1)), ("other", "st-9"));
     script.tab().tab().type_text("b");
@@ -366,7 +369,7 @@ fn a_move_in_a_value_that_nobody_has_set_keeps_it() {
     for (way, text) in
         [(KeyCode::Left, "hosxt"), (KeyCode::Right, "hostx"), (KeyCode::End, "hostx")]
     {
-        let mut script = Script::new();
+        let mut script = WelcomeScript::new();
         script.type_text("s").key(way).type_text("x");
         assert_eq!(script.text(0), text, "{way}");
     }
@@ -374,9 +377,10 @@ fn a_move_in_a_value_that_nobody_has_set_keeps_it() {
 
 #[test]
 fn a_value_is_selected_only_while_it_has_the_keyboard() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s");
-    let selection = |script: &Script, at: usize| script.welcome.form.fields[at].input.selection();
+    let selection =
+        |script: &WelcomeScript, at: usize| script.welcome.form.fields[at].input.selection();
     assert_eq!((selection(&script, 0), selection(&script, 3)), (Some((0, 4)), None));
     script.key(KeyCode::BackTab).key(KeyCode::BackTab);
     assert_eq!((selection(&script, 0), selection(&script, 3)), (None, Some((0, 4))));
@@ -386,11 +390,11 @@ fn a_value_is_selected_only_while_it_has_the_keyboard() {
 
 #[test]
 fn going_back_another_size_and_the_demo_lose_nothing_of_a_half_filled_form() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.type_text("s").tab().type_text("st-").key(KeyCode::Esc);
-    assert_eq!(script.welcome.page, Page::Choices);
+    assert_eq!(script.welcome.page, WelcomePage::Choices);
     for (width, height) in [(300, 80), (1, 1), (0, 0), (40, 12)] {
-        script.event(Event::Terminal(Input::Resize(width, height)));
+        script.event(WelcomeEvent::Terminal(Input::Resize(width, height)));
     }
     script.type_text("d");
     script.welcome.set_up();
@@ -400,7 +404,7 @@ fn going_back_another_size_and_the_demo_lose_nothing_of_a_half_filled_form() {
 
 #[test]
 fn nothing_of_the_secret_is_drawn_copied_or_told() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.filled("hunter2").ctrl('x').ctrl('u').type_text("hunter2");
     script.key(KeyCode::BackTab).ctrl('y');
     assert_eq!(script.text(2), "a1");
@@ -415,13 +419,13 @@ fn nothing_of_the_secret_is_drawn_copied_or_told() {
 
 #[test]
 fn actions_and_keys_are_listed_and_what_is_about_contacts_says_that_it_has_to_wait() {
-    let mut script = Script::new();
+    let mut script = WelcomeScript::new();
     script.ctrl('p').type_text("set up").key(KeyCode::Enter);
-    assert_eq!(script.welcome.page, Page::Form);
+    assert_eq!(script.welcome.page, WelcomePage::Form);
     script.ctrl('p').type_text("colours").key(KeyCode::Enter);
     assert!(script.welcome.notice.as_ref().is_some_and(|(_, text)| text.contains("Colours")));
     script.key(KeyCode::F(1)).key(KeyCode::Down).key(KeyCode::Esc).key(KeyCode::F(6));
-    assert_eq!(script.welcome.page, Page::Form);
+    assert_eq!(script.welcome.page, WelcomePage::Form);
     assert!(script.taken().is_empty());
     for choice in ["submit the form", "read the platform"] {
         script.key(KeyCode::Esc).ctrl('p').type_text(choice).key(KeyCode::Enter);
@@ -431,7 +435,7 @@ fn actions_and_keys_are_listed_and_what_is_about_contacts_says_that_it_has_to_wa
     }
 }
 
-fn picture(script: &Script, width: u16, height: u16) -> String {
+fn picture(script: &WelcomeScript, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| script.welcome.view(frame)).unwrap();
     let buffer = terminal.backend().buffer();
@@ -441,15 +445,15 @@ fn picture(script: &Script, width: u16, height: u16) -> String {
 
 #[test]
 fn the_first_screen_says_what_this_is_and_offers_three_things() {
-    insta::assert_snapshot!(picture(&Script::new(), 80, 24));
+    insta::assert_snapshot!(picture(&WelcomeScript::new(), 80, 24));
 }
 
 /// A filled form that the platform refuses.
-fn refused() -> Script {
-    let mut script = Script::new();
+fn refused() -> WelcomeScript {
+    let mut script = WelcomeScript::new();
     let (round, _) = script.filled("hunter2").tab().asks();
     let text = "It refuses us: the clock is 7 min ahead\nCheck the client id and secret.".into();
-    script.event(Event::Tried { round, verdict: Verdict { accepted: false, text } });
+    script.event(WelcomeEvent::Tried { round, verdict: SetupVerdict { accepted: false, text } });
     script
 }
 
@@ -470,7 +474,7 @@ fn every_stop_shows_on_the_smallest_screen_when_it_has_the_keyboard() {
     let mut script = refused();
     for _ in 0..12 {
         let shown = picture(&script, 40, 12);
-        let marked = shown.contains('›') || script.welcome.form.focus == Focus::Button;
+        let marked = shown.contains('›') || script.welcome.form.focus == SetupFocus::Button;
         assert!(marked && shown.contains("[ Save  Ctrl+S ]"), "{shown}");
         script.tab();
     }
@@ -478,7 +482,7 @@ fn every_stop_shows_on_the_smallest_screen_when_it_has_the_keyboard() {
 
 #[test]
 fn without_colours_and_beyond_ascii_everything_can_be_told() {
-    let mut script = Script::with(Start { look: look(Depth::None, false), ..start() });
+    let mut script = WelcomeScript::with(Start { look: look(Depth::None, false), ..start() });
     let shown = picture(&script, 80, 24);
     assert!(shown.is_ascii() && shown.contains("> d  Try the demo"), "{shown}");
     let (round, _) = script.filled("hunter2").tab().asks();
@@ -493,27 +497,27 @@ proptest! {
     fn no_keys_pastes_clicks_and_sizes_break_it(
         steps in prop::collection::vec((0_u8..14, any::<char>(), 0_u16..130, 0_u16..40), 0..60),
     ) {
-        let mut script = Script::new();
-        script.event(Event::Terminal(Input::Resize(80, 24)));
+        let mut script = WelcomeScript::new();
+        script.event(WelcomeEvent::Terminal(Input::Resize(80, 24)));
         for (kind, c, x, y) in steps {
             let event = match kind {
                 2 => {
                     script.click(x, y);
                     continue;
                 }
-                0 => Event::Terminal(Input::Resize(x, y)),
-                1 => Event::Terminal(Input::Paste(c.to_string().repeat(usize::from(x)))),
+                0 => WelcomeEvent::Terminal(Input::Resize(x, y)),
+                1 => WelcomeEvent::Terminal(Input::Paste(c.to_string().repeat(usize::from(x)))),
                 3 => key(KeyCode::Tab, KeyModifiers::NONE),
                 4 => key(KeyCode::Esc, KeyModifiers::NONE),
                 5 => key(KeyCode::Enter, KeyModifiers::NONE),
                 6 => key(KeyCode::Char('s'), KeyModifiers::CONTROL),
                 7 => key(KeyCode::Char('s'), KeyModifiers::NONE),
                 8 => key(KeyCode::Right, KeyModifiers::NONE),
-                9 => Event::Tried {
+                9 => WelcomeEvent::Tried {
                     round: u64::from(x % 4),
-                    verdict: Verdict { accepted: y % 2 == 0, text: c.to_string() },
+                    verdict: SetupVerdict { accepted: y % 2 == 0, text: c.to_string() },
                 },
-                10 => Event::NotSaved { place: y % 2 == 0, reason: c.to_string() },
+                10 => WelcomeEvent::NotSaved { place: y % 2 == 0, reason: c.to_string() },
                 11 => key(KeyCode::Up, KeyModifiers::NONE),
                 12 => key(KeyCode::Char('p'), KeyModifiers::CONTROL),
                 _ => key(KeyCode::Char(c), KeyModifiers::NONE),

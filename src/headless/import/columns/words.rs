@@ -25,7 +25,7 @@ pub(in crate::headless::import) enum Target {
 
 /// A target, its name for `--map` and people, and the headers that mean it, best first:
 /// the platform's own, ours, then usual words. All without case, blanks and marks.
-pub(super) struct Meaning {
+pub(super) struct HeaderMeaning {
     pub(super) target: Target,
     pub(super) field: &'static str,
     pub(super) label: &'static str,
@@ -33,22 +33,22 @@ pub(super) struct Meaning {
     pub(super) usual: &'static [&'static str],
 }
 
-pub(super) const MEANINGS: [Meaning; 8] = [
-    Meaning {
+pub(super) const MEANINGS: [HeaderMeaning; 8] = [
+    HeaderMeaning {
         target: Target::Salutation,
         field: "salutation",
         label: "Salutation",
         exact: &["salutation"],
         usual: &["title", "honorific", "nameprefix", "prefix", "anrede", "tratamiento", "civilite"],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::FirstName,
         field: "first_name",
         label: "First name",
         exact: &["firstname"],
         usual: &["first", "given", "givenname", "forename", "fname", "vorname", "prenom", "nombre"],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::LastName,
         field: "last_name",
         label: "Last name",
@@ -66,14 +66,14 @@ pub(super) const MEANINGS: [Meaning; 8] = [
             "apellidos",
         ],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::FullName,
         field: "name",
         label: "Name",
         exact: &["fullname", "name"],
         usual: &["contact", "contactname", "customer", "customername", "displayname"],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::Phone,
         field: "phone",
         label: "Phone",
@@ -106,7 +106,7 @@ pub(super) const MEANINGS: [Meaning; 8] = [
             "portable",
         ],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::CallingCode,
         field: "calling_code",
         label: "Calling code",
@@ -123,7 +123,7 @@ pub(super) const MEANINGS: [Meaning; 8] = [
             "vorwahlland",
         ],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::Region,
         field: "region",
         label: "Country",
@@ -139,7 +139,7 @@ pub(super) const MEANINGS: [Meaning; 8] = [
             "pais",
         ],
     },
-    Meaning {
+    HeaderMeaning {
         target: Target::Extension,
         field: "extension",
         label: "Extension",
@@ -159,14 +159,14 @@ impl Target {
         self.meaning().label
     }
 
-    pub(super) fn meaning(self) -> &'static Meaning {
+    pub(super) fn meaning(self) -> &'static HeaderMeaning {
         &MEANINGS[self as usize]
     }
 
     /// Reads the left side of `--map field=Column`.
     pub(super) fn named(text: &str) -> Option<Self> {
         let wanted = plain(text);
-        let means = |meaning: &&Meaning| {
+        let means = |meaning: &&HeaderMeaning| {
             plain(meaning.field) == wanted
                 || meaning.exact.contains(&wanted.as_str())
                 || meaning.usual.contains(&wanted.as_str())
@@ -176,7 +176,7 @@ impl Target {
 }
 
 /// How well a header says what its column holds: 0 is best.
-pub(super) fn rank(meaning: &Meaning, header: &str) -> Option<usize> {
+pub(super) fn rank(meaning: &HeaderMeaning, header: &str) -> Option<usize> {
     let header = plain(header);
     let rank = |names: &[&str]| names.contains(&header.as_str());
     match () {

@@ -7,16 +7,16 @@ use tokio::{
     time::{Duration, Instant, sleep_until},
 };
 
-use super::{AT_ONCE, Rows, by_id, discarded};
+use super::{AT_ONCE, RowLedger, by_id, discarded};
 use crate::{
     contact::text::safe,
     headless::{
         PATIENCE,
-        import::tell::{Teller, Told, is_settled},
+        import::tell::{ImportPrinter, RowOutcome, is_settled},
     },
     run::Signals,
     store::Store,
-    submission::{Entry, Link, SubmissionId, Update},
+    submission::{Entry, PlatformHealth, SubmissionId, Update},
 };
 
 /// How often rows that others deliver are looked at.
@@ -39,14 +39,14 @@ pub(in crate::headless::import) enum Ended {
     Unheard,
 }
 
-impl Rows {
+impl RowLedger {
     /// Waits until every row is settled, or there is no use in waiting.
     pub(in crate::headless::import) async fn wait(
         &mut self,
         store: &Store,
         updates: &mut UnboundedReceiver<Update>,
         signals: &mut Signals,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<Ended> {
         let mut platform = Platform::default();
         let mut poll = Instant::now() + POLL;
@@ -86,7 +86,7 @@ impl Rows {
         &mut self,
         update: Update,
         platform: &mut Platform,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Option<Ended> {
         let note = |text: &str, more: &str| {
             teller.progress.note(&format!("rolodesk: {}{more}\n", safe(text)));
@@ -94,17 +94,19 @@ impl Rows {
         match update {
             Update::Entry(entry) => self.settle(&entry, teller),
             Update::Gone(id) => self.gone(id, teller),
-            Update::Link(Link::Offline { reason }) => {
+            Update::PlatformHealth(PlatformHealth::Offline { reason }) => {
                 if platform.offline_since.is_none() {
                     platform.offline_since = Some(Instant::now());
                     note(&reason, "; still trying");
                 }
             }
-            Update::Link(Link::Refused { reason }) => {
+            Update::PlatformHealth(PlatformHealth::Refused { reason }) => {
                 note(&reason, "");
                 return Some(Ended::Refused);
             }
-            Update::Link(Link::Online | Link::Untried) => platform.offline_since = None,
+            Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried) => {
+                platform.offline_since = None
+            }
             Update::Budget(budget) => platform.tell_hold(budget.next_slot_at, teller),
             Update::Notice(text) => note(&text, ""),
             Update::NotStored { .. }
@@ -120,7 +122,7 @@ impl Rows {
         &mut self,
         store: &Store,
         after: Option<SubmissionId>,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<Option<SubmissionId>> {
         let behind = |after: SubmissionId| {
             use std::ops::Bound::{Excluded, Unbounded};
@@ -138,15 +140,15 @@ impl Rows {
         Ok(ids.last().copied())
     }
 
-    fn settle(&mut self, entry: &Entry, teller: &mut Teller) {
+    fn settle(&mut self, entry: &Entry, teller: &mut ImportPrinter) {
         if is_settled(&entry.status)
             && let Some(at) = self.pending.remove(&entry.submission.id)
         {
-            teller.tell(&Told::stored(at, entry, self.was_before(at.row)));
+            teller.tell(&RowOutcome::stored(at, entry, self.was_before(at.row)));
         }
     }
 
-    fn gone(&mut self, id: SubmissionId, teller: &mut Teller) {
+    fn gone(&mut self, id: SubmissionId, teller: &mut ImportPrinter) {
         if let Some(at) = self.pending.remove(&id) {
             teller.tell(&discarded(at));
         }
@@ -156,7 +158,7 @@ impl Rows {
     pub(in crate::headless::import) async fn tell_rest(
         &mut self,
         store: &Store,
-        teller: &mut Teller,
+        teller: &mut ImportPrinter,
     ) -> Result<()> {
         let pending: Vec<_> = std::mem::take(&mut self.pending).into_iter().collect();
         for part in pending.chunks(AT_ONCE) {
@@ -164,7 +166,9 @@ impl Rows {
             let entries = by_id(store.entries(&ids).await?);
             for (id, at) in part {
                 match entries.get(id) {
-                    Some(entry) => teller.tell(&Told::stored(*at, entry, self.was_before(at.row))),
+                    Some(entry) => {
+                        teller.tell(&RowOutcome::stored(*at, entry, self.was_before(at.row)))
+                    }
                     None => teller.tell(&discarded(*at)),
                 }
             }
@@ -183,7 +187,7 @@ struct Platform {
 
 impl Platform {
     /// Says once that the platform asked for a long pause (an hourly limit).
-    fn tell_hold(&mut self, until: Option<Timestamp>, teller: &Teller) {
+    fn tell_hold(&mut self, until: Option<Timestamp>, teller: &ImportPrinter) {
         let Some(until) = until else { return };
         let is_far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
         let is_new = self.held_until.is_none_or(|told| until.duration_since(told) > LONG_PAUSE);

@@ -23,10 +23,10 @@ fn verdict(judge: &Judge, cells: &str) -> String {
         format!("{word} {} {salutation} {first_name}|{last_name} {extension}", phone.e164())
     };
     match row(judge, cells).verdict {
-        Verdict::Valid(contact) => told("valid", &contact),
-        Verdict::Unusual(contact, why) => format!("{}: {why}", told("unusual", &contact)),
-        Verdict::Repeated(..) => unreachable!("one row repeats nothing"),
-        Verdict::Invalid(why) => why,
+        RowVerdict::Valid(contact) => told("valid", &contact),
+        RowVerdict::Unusual(contact, why) => format!("{}: {why}", told("unusual", &contact)),
+        RowVerdict::Repeated(..) => unreachable!("one row repeats nothing"),
+        RowVerdict::Invalid(why) => why,
     }
 }
 

@@ -1,0 +1,113 @@
+//! The configuration's look made into the terminal's, with the place of a mistake.
+
+use crate::{
+    config::{self, ConfigError, Environment, Origin, Setting},
+    tui::{
+        Appearance,
+        keymap::Keymap,
+        theme::{Depth, Mistake, Themes},
+    },
+};
+
+use super::background;
+
+/// Checks themes and keys against what there is.
+///
+/// # Errors
+/// File and line of the mistake, what is wrong and what is allowed.
+pub fn look(written: &config::AppearanceSettings, environment: &Environment) -> Result<Appearance, ConfigError> {
+    Ok(Appearance {
+        themes: themes(written, environment)?,
+        keys: keys(written)?,
+        mouse: written.mouse.unwrap_or(true),
+        bell: written.bell.unwrap_or(false),
+    })
+}
+
+fn themes(written: &config::AppearanceSettings, environment: &Environment) -> Result<Themes, ConfigError> {
+    let variable = |name| environment.get(name).unwrap_or_default();
+    let no_color = environment.get("NO_COLOR").is_some();
+    let depth = Depth::of(&variable("TERM"), &variable("COLORTERM"), no_color);
+    let mut themes = Themes::new(depth, environment.is_utf8());
+    for (name, lines) in &written.themes {
+        let pairs = lines.iter().map(|(key, line)| (key.as_str(), line.value.as_str()));
+        themes.add(name, pairs).map_err(|Mistake { key, problem }| {
+            let origin = lines.get(&key).or_else(|| lines.values().next());
+            at(origin.map(|line| &line.origin), &format!("theme `{name}`: {problem}"))
+        })?;
+    }
+    if let Some(light) = background::told(environment) {
+        themes.see_background(light);
+    }
+    if let Some(Setting { value, origin }) = &written.theme {
+        themes.choose(value).map_err(|problem| at(Some(origin), &problem))?;
+    }
+    Ok(themes)
+}
+
+fn keys(written: &config::AppearanceSettings) -> Result<Keymap, ConfigError> {
+    let wanted = written.keys.iter().map(|(name, keys)| (name.as_str(), keys.value.as_slice()));
+    Keymap::custom(wanted).map_err(|Mistake { key, problem }| {
+        at(written.keys.get(&key).map(|keys| &keys.origin), &problem)
+    })
+}
+
+fn at(origin: Option<&Origin>, problem: &str) -> ConfigError {
+    ConfigError::File(match origin {
+        Some(origin) => format!("{origin}: {problem}"),
+        None => problem.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::Overrides;
+
+    fn read(text: &str) -> Result<Appearance, String> {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config.toml");
+        fs::write(&path, text).unwrap();
+        let variables = [("ROLODESK_CONFIG", path.to_str().unwrap()), ("TERM", "xterm-256color")];
+        let environment = Environment::only(variables, home.path());
+        let written = config::AppearanceSettings::load(&environment, &Overrides::default());
+        look(&written.map_err(|error| error.to_string())?, &environment)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_a_word_about_it_everything_is_built_in() {
+        let look = read("").unwrap();
+        assert!(look.mouse && !look.bell && look.themes.follow_background());
+        assert_eq!(look.keys, Keymap::default());
+    }
+
+    #[test]
+    fn the_annotated_example_looks_as_if_nothing_was_configured_and_explains_every_part() {
+        let text = include_str!("../../assets/config.toml");
+        let look = read(text).unwrap();
+        assert_eq!(look.keys, Keymap::default());
+        assert!(look.mouse && !look.bell && look.themes.follow_background());
+        read(&text.replace("theme = \"auto\"", "theme = \"mine\"")).unwrap();
+        for part in ["text", "border", "faint", "good", "warning", "error", "queued", "sending"] {
+            assert!(text.contains(part), "{part} is not explained");
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_theme_or_keys_is_told_with_file_and_line() {
+        for (text, parts) in [
+            ("\ntheme = \"drak\"\n", &["config.toml, line 2", "did you mean `dark`"][..]),
+            ("[themes.mine]\nfocus = \"red\"\nerorr = \"red\"\n", &["line 3", "`error`"]),
+            ("[themes.mine]\nfocus = \"rde\"\n", &["line 2", "theme `mine`", "no colour"]),
+            ("[themes.dark]\nfocus = \"red\"\n", &["line 2", "built in"]),
+            ("[keys]\n\nsumbit = \"f2\"\n", &["line 3", "did you mean `submit`"]),
+            ("[keys]\nresults.retry = \"d\"\n", &["line 2", "`results.discard`"]),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What keeps the whole queue from going out, beyond the rate limit: a platform that
+//! does not answer is asked ever more rarely, one that refuses us is only checked.
+
+use tokio::time::Instant;
+
+use super::policy;
+
+/// How the platform has behaved lately.
+#[derive(Debug, Default)]
+pub(super) struct CircuitBreaker {
+    failures: usize,
+    resume_at: Option<Instant>,
+    refusals: usize,
+    check_at: Option<Instant>,
+}
+
+impl CircuitBreaker {
+    /// A request was not answered, or the platform failed.
+    pub(super) fn failed(&mut self, jitter: f64) {
+        self.failures += 1;
+        self.resume_at = Some(Instant::now() + policy::pause(self.failures, jitter));
+    }
+
+    /// A request that creates nothing was answered.
+    pub(super) fn answered(&mut self) {
+        self.failures = 0;
+        self.resume_at = None;
+    }
+
+    /// The platform refused our token.
+    pub(super) fn refused(&mut self, jitter: f64) {
+        self.refusals += 1;
+        self.check_at = Some(Instant::now() + policy::check_wait(self.refusals, jitter));
+    }
+
+    /// A check found no refusal. Refusals are forgotten only once a create is answered:
+    /// an app may be allowed to list and not to create.
+    pub(super) fn may_go_on(&mut self) {
+        self.check_at = None;
+    }
+
+    /// A check could not tell; the next one comes later.
+    pub(super) fn check_later(&mut self, jitter: f64) {
+        self.check_at = Some(Instant::now() + policy::check_wait(self.refusals, jitter));
+    }
+
+    /// Somebody asked to try now.
+    pub(super) fn hurry(&mut self) {
+        self.resume_at = None;
+        if self.check_at.is_some() {
+            self.check_at = Some(Instant::now());
+        }
+    }
+
+    /// Whether one request at a time is to find out if the platform answers again.
+    pub(super) fn is_probing(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Milliseconds the queue still waits.
+    pub(super) fn pause_ms(&self) -> i64 {
+        until_ms(self.resume_at)
+    }
+
+    /// Milliseconds until the next check; `None` while the platform does not refuse us.
+    pub(super) fn refused_for_ms(&self) -> Option<i64> {
+        self.check_at.map(|at| until_ms(Some(at)))
+    }
+}
+
+/// Milliseconds from now until `at`, never negative.
+pub(super) fn until_ms(at: Option<Instant>) -> i64 {
+    let left = at.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default();
+    i64::try_from(left.as_millis()).unwrap_or(i64::MAX)
+}

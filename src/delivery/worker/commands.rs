@@ -1,0 +1,100 @@
+//! What the worker is told to do: each command is on disk before it is reported.
+
+use jiff::SignedDuration;
+
+use super::Worker;
+use crate::{
+    delivery::{WorkerCommand, clock},
+    store::{Discarded, StoreError},
+    submission::{Change, Group, Submission, SubmissionId, Update},
+};
+
+/// A contact that is being corrected goes out as it was after this long.
+const CORRECTING: SignedDuration = SignedDuration::from_mins(10);
+const CHANGED: &str = "this row has changed meanwhile; look at it again";
+
+impl Worker {
+    pub(super) async fn carry_out(&mut self, command: WorkerCommand) {
+        let result = match command {
+            WorkerCommand::Submit(submission) => {
+                self.accept(submission).await;
+                Ok(())
+            }
+            WorkerCommand::Retry(id) => self.retry(id).await,
+            WorkerCommand::Discard(id, seen) => self.discard(id, seen).await,
+            WorkerCommand::Hold(id) => self.hold(id).await,
+            WorkerCommand::Change(id, change) => self.ask_change(id, change).await,
+            WorkerCommand::Keep(id) => self.keep(id).await,
+            WorkerCommand::Refresh => {
+                self.refreshing.ask();
+                Ok(())
+            }
+            WorkerCommand::StopRefresh => {
+                self.refreshing.call_off();
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            self.report.trouble(&error);
+        }
+    }
+
+    async fn accept(&mut self, submission: Submission) {
+        let id = submission.id;
+        match self.store.accept(&[submission], clock::now()).await {
+            Ok(rows) => {
+                self.report.entries(rows);
+                if let Err(error) = self.report_counts().await {
+                    self.report.trouble(&error);
+                }
+            }
+            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+    }
+
+    async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
+        self.circuit_breaker.hurry();
+        let rows = self.store.retry(id, clock::now()).await?;
+        self.report.entries(rows);
+        self.report_counts().await
+    }
+
+    async fn discard(&mut self, id: SubmissionId, seen: Group) -> Result<(), StoreError> {
+        match self.store.discard(id, seen, clock::now()).await? {
+            Discarded::Gone => self.report.tell(Update::Gone(id)),
+            Discarded::CalledOff(entry) => self.report.entry(*entry),
+            Discarded::Changed(entry) => {
+                self.report.entry(*entry);
+                self.report.tell(Update::Notice(CHANGED.into()));
+            }
+            Discarded::Busy => self
+                .report
+                .tell(Update::Notice("it is being sent right now and cannot be discarded".into())),
+        }
+        self.report_counts().await
+    }
+
+    async fn hold(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        let now = clock::now();
+        let until = now.wall.checked_add(CORRECTING).unwrap_or(now.wall);
+        match self.store.hold(id, until, now).await? {
+            Some(entry) => self.report.entry(entry),
+            None => self.report.tell(Update::Notice(CHANGED.into())),
+        }
+        Ok(())
+    }
+
+    async fn ask_change(&mut self, id: SubmissionId, change: Change) -> Result<(), StoreError> {
+        match self.store.change(id, change, clock::now()).await? {
+            Some(entry) => self.report.entry(entry),
+            None => self.report.tell(Update::Notice(CHANGED.into())),
+        }
+        self.report_counts().await
+    }
+
+    async fn keep(&mut self, id: SubmissionId) -> Result<(), StoreError> {
+        let kept = self.store.remark(id, "kept as it is", clock::now()).await?;
+        self.report.entries(kept);
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! The store: whether it opens and is whole, who may read it, what waits in it, and
+//! whether there is room for more.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use anyhow::Result;
+
+use super::{
+    checks::{Area, DoctorReport},
+    permissions::{self, Strictness::Private, Strictness::Unwritable},
+};
+use crate::{
+    config::{Inspection, ValueOrigin},
+    delivery::clock,
+    run::scope,
+    store::{Scope, Store, StoreError},
+};
+
+/// Less free space than this is a problem soon.
+const LITTLE_SPACE: u64 = 100 * 1024 * 1024;
+
+pub(super) async fn check(
+    report: &mut DoctorReport<impl Write>,
+    found: &Inspection,
+) -> Result<Option<Store>> {
+    let path = found.data_dir.join("store.db");
+    let store = open(report, found, &path).await?;
+    if let Some(store) = &store {
+        structure(report, store).await?;
+        rows(report, store).await?;
+    }
+    // A folder that somebody chose may be open to others; the files in it never are.
+    let folder = match found.data_dir_from {
+        ValueOrigin::Default => Private,
+        ValueOrigin::File { .. } | ValueOrigin::Variable(_) | ValueOrigin::Flag(_) => Unwritable,
+    };
+    let data = (Area::Other, "permissions.data");
+    permissions::check(report, data, &[(&found.data_dir, folder)])?;
+    let files = ["", "-wal", "-shm"].map(|end| found.data_dir.join(format!("store.db{end}")));
+    let files: Vec<_> = files.iter().map(|path| (path.as_path(), Private)).collect();
+    permissions::check(report, (Area::Other, "permissions.store"), &files)?;
+    space(report, &found.data_dir)?;
+    Ok(store)
+}
+
+async fn open(
+    report: &mut DoctorReport<impl Write>,
+    found: &Inspection,
+    path: &Path,
+) -> io::Result<Option<Store>> {
+    let scope = match &found.verdict {
+        Ok(config) => scope(config),
+        // Without a configuration it can be looked at, but nothing sent by it.
+        Err(_) if path.is_file() => {
+            Scope { profile: found.profile.clone(), account: String::new(), limit: 1 }
+        }
+        Err(_) => {
+            report.skipped("store", format!("{} is not there yet", path.display()))?;
+            return Ok(None);
+        }
+    };
+    match Store::open(path, scope, clock::now()).await {
+        Ok(store) => Ok(Some(store)),
+        Err(error) => {
+            let advice = match &error {
+                StoreError::Newer { .. } => "install the newer rolodesk",
+                StoreError::Busy => "end the program that holds it",
+                StoreError::Open { .. } | StoreError::Write { .. } | StoreError::Read { .. } => {
+                    "nothing can be stored or sent until it opens; see who owns the folder and \
+                     whether the disk is full"
+                }
+            };
+            report.problem(Area::Other, "store", error.to_string(), advice)?;
+            Ok(None)
+        }
+    }
+}
+
+async fn structure(report: &mut DoctorReport<impl Write>, store: &Store) -> io::Result<()> {
+    match store.schema_version().await {
+        Ok(version) => report.ok("store", format!("opens, version {version}"))?,
+        Err(error) => unreadable(report, "store", &error)?,
+    }
+    match store.fault().await {
+        Ok(None) => report.ok("store.integrity", "no damage found"),
+        Ok(Some(fault)) => {
+            let advice = "copy the folder away, then `rolodesk results --format csv` shows what \
+                          can still be read; put a backup in its place";
+            report.problem(Area::Other, "store.integrity", fault, advice)
+        }
+        Err(error) => unreadable(report, "store.integrity", &error),
+    }
+}
+
+async fn rows(report: &mut DoctorReport<impl Write>, store: &Store) -> io::Result<()> {
+    match store.damaged().await {
+        Ok(0) => report.ok("store.rows", "every row can be read")?,
+        Ok(count) => {
+            let advice = "they were set aside and hold up nobody; their ids are in the log";
+            let detail = format!("{count} rows cannot be read");
+            report.problem(Area::Other, "store.rows", detail, advice)?;
+        }
+        Err(error) => unreadable(report, "store.rows", &error)?,
+    }
+    let (counts, oldest) = match (store.counts().await, store.oldest_waiting().await) {
+        (Ok(counts), Ok(oldest)) => (counts, oldest),
+        (Err(error), _) | (_, Err(error)) => return unreadable(report, "store.waiting", &error),
+    };
+    let since = oldest.map(|at| at.strftime(", the oldest since %Y-%m-%d %H:%M:%SZ").to_string());
+    let (queued, attention) = (counts.waiting(), counts.attention);
+    let detail = format!(
+        "{queued} waiting{}; {attention} need somebody's attention",
+        since.unwrap_or_default()
+    );
+    report.ok("store.waiting", detail)
+}
+
+fn unreadable(
+    report: &mut DoctorReport<impl Write>,
+    check: &str,
+    error: &StoreError,
+) -> io::Result<()> {
+    let advice = "check the disk; copy the folder away before anything else";
+    report.problem(Area::Other, check, error.to_string(), advice)
+}
+
+/// The folder's disk, or that of the first folder above it that exists.
+fn space(report: &mut DoctorReport<impl Write>, folder: &Path) -> io::Result<()> {
+    let there = folder.ancestors().find(|path| path.exists()).unwrap_or(folder);
+    let free = match rustix::fs::statvfs(there) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+        Err(error) => return report.skipped("disk", error.to_string()),
+    };
+    let detail = format!("{} MB free for {}", free / (1024 * 1024), folder.display());
+    if free < LITTLE_SPACE {
+        let advice = "free some space: a contact that cannot be stored is not taken";
+        return report.problem(Area::Other, "disk", detail, advice);
+    }
+    report.ok("disk", detail)
+}

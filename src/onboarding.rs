@@ -1,0 +1,211 @@
+//! How a profile comes about, without any terminal: each answer read and checked, the
+//! whole tried on the platform, the secret kept and the profile written. `setup` asks for
+//! the answers line by line, the first run's form all at once.
+//!
+//! ```text
+//!   Question::read (text -> value) -> Answers -> try_out -> Trial -> save
+//! ```
+
+mod secret_storage;
+mod question;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use secret_storage::{SecretStorage, confirm};
+pub use question::{Question, stream_in};
+
+use super::{client, scope};
+use crate::{
+    api::{ListAnswer, ListPage, Reply},
+    config::{
+        Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
+        file::Profile,
+        secret::{SecretSource, SecretSetting},
+        write::{NewProfile, write},
+    },
+    contact::text::safe,
+    delivery::{ask, clock},
+    store::Store,
+};
+
+/// Every answer, checked.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// The profile's name.
+    pub profile: String,
+    /// Each question's value, as [`Question::read`] gave it.
+    pub values: Vec<(Question, String)>,
+    /// The secret; `None` leaves it where it is.
+    pub secret: Option<SecretString>,
+}
+
+impl Answers {
+    fn value(&self, question: Question) -> Option<String> {
+        let found = self.values.iter().find(|(asked, _)| *asked == question);
+        found.map(|(_, value)| value.clone()).filter(|value| value != "none")
+    }
+
+    fn as_profile(&self) -> Profile {
+        let given = |secret: &SecretString| SecretSetting::given(secret.expose_secret().to_owned());
+        Profile {
+            host: self.value(Question::Host),
+            stream_id: self.value(Question::Stream),
+            account_id: self.value(Question::Account),
+            client_id: self.value(Question::Client),
+            algorithm: self.value(Question::Algorithm),
+            default_region: self.value(Question::Region),
+            client_secret: self.secret.as_ref().map(given),
+            ..Profile::default()
+        }
+    }
+
+    /// What the configuration is with these answers, the secret as it was given.
+    ///
+    /// # Errors
+    /// When a file or the environment spoils it.
+    pub fn config(
+        &self,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Config, ConfigError> {
+        let named = Overrides { profile: Some(self.profile.clone()), ..overrides.clone() };
+        Config::load_with(self.as_profile(), environment, &named)
+    }
+}
+
+/// What the platform says to the answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrialResult {
+    /// It answers with its list: how many contacts it holds, if it says.
+    Accepted(Option<u64>),
+    /// It refuses the token.
+    Refused(String),
+    /// Nobody can say: it was not reached, or answered something else.
+    Unknown(String),
+}
+
+impl TrialResult {
+    /// What it comes to, and what to do about it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Accepted(total) => {
+                let total = total.map(|total| format!(" It holds {total} contacts."));
+                format!("It accepts us.{}", total.unwrap_or_default())
+            }
+            Self::Refused(reason) => format!(
+                "It refuses us: {}\nCheck the client id and secret; the app needs the scope \
+                 \"Configuration\" and must be published after it was added.",
+                safe(reason)
+            ),
+            Self::Unknown(reason) => format!("It could not be confirmed: {}", safe(reason)),
+        }
+    }
+}
+
+/// Where the profile's secret is now.
+#[must_use]
+pub fn present_source(found: &Inspection) -> Option<&SecretSource> {
+    match &found.verdict.as_ref().ok()?.credential {
+        CredentialSource::Signed { secret, .. } => Some(secret),
+        CredentialSource::Ready(_) => None,
+    }
+}
+
+/// Asks the platform for one contact, within the account's limit.
+pub async fn try_out(answers: &Answers, environment: &Environment, overrides: &Overrides) -> TrialResult {
+    match asked(answers, environment, overrides).await {
+        Ok(answer) => judged(answer.reply),
+        Err(error) => TrialResult::Unknown(format!("{error:#}")),
+    }
+}
+
+async fn asked(
+    answers: &Answers,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<ListAnswer> {
+    let config = answers.config(environment, overrides)?;
+    let client = client(&config).await?;
+    let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+    ask(&store, &client).await?.map_err(|ms| {
+        anyhow!("no request of the account's is left for {} s; wait that long", ms / 1000 + 1)
+    })
+}
+
+fn judged(reply: Result<ListPage, Reply>) -> TrialResult {
+    match reply {
+        Ok(page) => TrialResult::Accepted(page.total),
+        Err(Reply::Unauthorised { reason }) => TrialResult::Refused(reason),
+        Err(
+            Reply::Limited { reason, .. }
+            | Reply::Rejected { reason }
+            | Reply::Duplicate { reason, .. }
+            | Reply::Failed { reason, .. }
+            | Reply::Unreached { reason }
+            | Reply::Unclear { reason },
+        ) => TrialResult::Unknown(reason),
+        Err(Reply::Created(_)) => TrialResult::Unknown("the list is not a list".into()),
+    }
+}
+
+/// The file `setup` writes, and relative paths in it start from.
+#[must_use]
+pub fn target(environment: &Environment, overrides: &Overrides) -> PathBuf {
+    overrides.config.clone().unwrap_or_else(|| environment.user_config())
+}
+
+/// The keyring's entry of a profile.
+#[must_use]
+pub fn keyring(profile: &str) -> SecretSource {
+    SecretSource::Keyring { user: format!("{profile}/client_secret") }
+}
+
+/// An error's words as a sentence of its own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// Why a profile is not saved: a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsaved {
+    /// The secret's place does not take it; nothing was written.
+    Secret(String),
+    /// The file cannot be written.
+    File(String),
+}
+
+/// Keeps the secret in its place, then writes the profile into the file at `path`. It
+/// becomes the default unless another one is, by name or by having been the only one.
+///
+/// # Errors
+/// When either cannot be done; the file is then as it was.
+pub async fn save(
+    path: &Path,
+    answers: &Answers,
+    place: Option<&SecretSource>,
+    found: &Inspection,
+) -> Result<(), Unsaved> {
+    let folder = path.parent().unwrap_or(path);
+    if let (Some(secret), Some(place)) = (&answers.secret, place) {
+        let kept = place.keep(secret.clone(), folder).await;
+        kept.map_err(|error| Unsaved::Secret(sentence(&error.to_string())))?;
+    }
+    let keys = Question::ALL.map(|question| (question.key(), answers.value(question)));
+    let profile = NewProfile {
+        name: answers.profile.clone(),
+        keys: keys.to_vec(),
+        secret: place.cloned(),
+        default: match (&found.default_profile, found.profiles.as_slice()) {
+            (Some(_), _) => None,
+            (None, [only]) => Some(only.clone()),
+            (None, _) => Some(answers.profile.clone()),
+        },
+    };
+    write(path, &profile).map_err(Unsaved::File)
+}

@@ -1,0 +1,308 @@
+//! The form and what it needs around it: the store, the delivery, the errands. One
+//! conversation lasts until the agent leaves, or turns from the demo to a real profile.
+//!
+//! The loop waits for a key, an update, a signal or the time the picture next changes
+//! by itself; it draws once after the queue is empty, and only if something changed.
+
+use anyhow::{Context as _, Result, anyhow};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    sync::mpsc::{self, UnboundedSender},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{
+    Exit, WORKER_GRACE, client,
+    page_loader::PageLoader,
+    session_summary::SessionSummary,
+    signals::LeaveRequest,
+    sources::{Sources, until},
+    store_tasks,
+    store_tasks::StoreTasks,
+    tty::Tty,
+};
+use crate::{
+    config::Config,
+    contact::{
+        Draft, Phone,
+        phone::{self, Reading},
+    },
+    delivery::{self, Handle},
+    sandbox::DEMO_CONTACTS,
+    store::Store,
+    submission::SubmissionId,
+    tui::{
+        App, Appearance, At, Copied, Effect, Event, Setup,
+        clipboard::{self, Inside},
+        terminal,
+    },
+};
+
+/// Where the agent goes from here.
+pub(super) enum AfterForm {
+    /// To the shell.
+    Leave(Exit),
+    /// From the demo to a profile of their own.
+    SetUp,
+}
+
+/// What a conversation is about.
+pub(super) struct FormContext<'a> {
+    pub(super) config: &'a Config,
+    pub(super) store: Store,
+    pub(super) look: Appearance,
+    pub(super) demo: bool,
+    /// A sentence to begin with.
+    pub(super) say: Option<String>,
+}
+
+/// What is left of a conversation.
+pub(super) struct FormOutcome {
+    pub(super) next: Result<AfterForm>,
+    pub(super) summary: SessionSummary,
+    /// Still taken, unless the agent has left.
+    pub(super) tty: Option<Tty>,
+}
+
+/// Holds the conversation. What it needs is made sure of before `sit` takes the terminal.
+///
+/// # Errors
+/// When the secret cannot be had or the terminal cannot be taken.
+pub(super) async fn converse(
+    context: FormContext<'_>,
+    sit: impl FnOnce(&str) -> Result<Tty>,
+) -> Result<FormOutcome> {
+    let FormContext { config, store, look, demo, say } = context;
+    let client = client(config).await?;
+    let draft = store_tasks::saved_draft(&store).await;
+    let title = format!("rolodesk {}", config.profile);
+    let mut tty = sit(&title)?;
+    tty.turn_to(&title, &config.salutations, look.mouse)?;
+    let (updates, inbox) = mpsc::unbounded_channel();
+    let (events, answers) = mpsc::unbounded_channel();
+    let settings = delivery::WorkerSettings {
+        max_batch: config.max_batch,
+        refresh: true,
+        ..Default::default()
+    };
+    let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
+    if let Some(say) = say {
+        // Its receiver is right here.
+        let _ = events.send(Event::Notice(say));
+    }
+    let mut form_loop = FormLoop {
+        app: App::new(setup(config, look, draft, demo)),
+        tty,
+        page_loader: PageLoader::new(store.clone(), events.clone()),
+        store_tasks: StoreTasks::new(store, events.clone()),
+        events,
+        handle,
+        worker,
+        summary: SessionSummary::default(),
+    };
+    let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
+    let FormLoop { tty, store_tasks, handle, worker, summary, page_loader, .. } = form_loop;
+    let tty = match next {
+        Ok(AfterForm::SetUp) => Some(tty),
+        Ok(AfterForm::Leave(_)) | Err(_) => {
+            tty.give_back().await;
+            None
+        }
+    };
+    drop((handle, page_loader));
+    store_tasks.finish().await;
+    if !worker.is_finished() {
+        let _ = timeout(WORKER_GRACE, worker).await;
+    }
+    Ok(FormOutcome { next, summary, tty })
+}
+
+/// How to come by a duplicate in the demo.
+fn demo_hint() -> String {
+    let [_, first, last, number] = DEMO_CONTACTS[0];
+    let number = match Phone::parse(number, None) {
+        Reading::Valid(phone) | Reading::Unusual(phone, _) => phone.international(),
+        Reading::Impossible(_) => number.to_owned(),
+    };
+    format!("Try {number}: it belongs to {first} {last}.")
+}
+
+/// What the screen starts with.
+fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) -> Setup {
+    let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
+    Setup {
+        profile: config.profile.clone(),
+        host: host.trim_end_matches('/').to_owned(),
+        demo: demo.then(demo_hint),
+        salutations: config.salutations.clone(),
+        region: config.default_region,
+        extension: config.extension.to_string(),
+        draft,
+        look,
+        zone: TimeZone::system(),
+    }
+}
+
+/// The running program: the model and what its effects act on.
+pub(super) struct FormLoop {
+    app: App,
+    tty: Tty,
+    page_loader: PageLoader,
+    store_tasks: StoreTasks,
+    events: UnboundedSender<Event>,
+    handle: Handle,
+    worker: JoinHandle<()>,
+    summary: SessionSummary,
+}
+
+impl FormLoop {
+    async fn run(&mut self, sources: &mut Sources) -> Result<AfterForm> {
+        if let Some(next) = self.measure()? {
+            return Ok(next);
+        }
+        for event in self.tty.first_keys().await {
+            if let Some(next) = self.take(event.context("the terminal cannot be read")?)? {
+                return Ok(next);
+            }
+        }
+        self.draw()?;
+        // Costs milliseconds; the first frame is on the screen by now.
+        tokio::task::spawn_blocking(phone::warm_up);
+        loop {
+            let event = tokio::select! {
+                biased;
+                Some(asked) = self.tty.asked_to_leave.recv() => {
+                    return Ok(AfterForm::Leave(self.leave_as_asked(asked)));
+                }
+                key = self.tty.keys.recv() => match key {
+                    Some(Ok(event)) => event,
+                    Some(Err(error)) => return Err(error).context("the terminal cannot be read"),
+                    None => return Err(stopped("reading the keyboard")),
+                },
+                Some(update) = sources.updates.recv() => Event::Delivery(update),
+                Some(answer) = sources.answers.recv() => answer,
+                _ = &mut self.worker => return Err(stopped("the delivery")),
+                () = self.store_tasks.stopped() => return Err(stopped("saving what is typed")),
+                () = until(self.app.wake_at(Timestamp::now())) => Event::Tick,
+            };
+            let mut next = Some(event);
+            while let Some(event) = next {
+                if let Some(end) = self.take(event)? {
+                    return Ok(end);
+                }
+                next = sources.pending(&mut self.tty);
+            }
+            self.draw()?;
+        }
+    }
+
+    /// Tells the model how large the terminal is now, which also draws everything.
+    fn measure(&mut self) -> Result<Option<AfterForm>> {
+        let size = Tty::size()?;
+        self.take(Event::Terminal(size))
+    }
+
+    /// Handles one event; the answer is where the agent goes, if away from here.
+    fn take(&mut self, event: Event) -> Result<Option<AfterForm>> {
+        match &event {
+            Event::Delivery(update) => self.summary.hears(update),
+            Event::Background { .. } => self.tty.asked_at = None,
+            Event::Terminal(_)
+            | Event::Known { .. }
+            | Event::Details { .. }
+            | Event::Page { .. }
+            | Event::Copied(_)
+            | Event::Notice(_)
+            | Event::Tick => {}
+        }
+        let at = At { now: Timestamp::now(), fresh: SubmissionId::fresh() };
+        for effect in self.app.update(event, at) {
+            if let Some(next) = self.perform(effect)? {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<Option<AfterForm>> {
+        match effect {
+            Effect::Submit(submission) => {
+                self.summary.begins(&submission);
+                self.handle.submit(submission);
+            }
+            Effect::SaveDraft(draft) => self.store_tasks.save(draft),
+            Effect::LookUp(number) => self.store_tasks.look_up(number),
+            Effect::Details(id) => self.store_tasks.details(id),
+            Effect::Retry(id) => self.handle.retry(Some(id)),
+            Effect::Discard(id, seen) => self.handle.discard(id, seen),
+            Effect::Hold(id) => self.handle.hold(id),
+            Effect::Change(id, change) => self.handle.change(id, change),
+            Effect::Keep(id) => self.handle.keep(id),
+            Effect::Page(page) => self.page_loader.fetch(page),
+            Effect::ReadContacts => self.handle.refresh(),
+            Effect::StopReading => self.handle.stop_refresh(),
+            Effect::Copy(text) => self.copy(text)?,
+            Effect::Bell => self.tty.screen.ring()?,
+            Effect::Mouse(on) => self.tty.screen.set_mouse(on)?,
+            Effect::Suspend => {
+                self.tty.screen.suspend()?;
+                return self.measure();
+            }
+            Effect::Repaint => {
+                self.tty.screen.repaint()?;
+                return self.measure();
+            }
+            Effect::SetUp => return Ok(Some(AfterForm::SetUp)),
+            Effect::Quit => return Ok(Some(AfterForm::Leave(Exit::Done))),
+        }
+        Ok(None)
+    }
+
+    /// Copies, and tells the model where it went: tmux may take a moment.
+    fn copy(&mut self, text: String) -> Result<()> {
+        let events = self.events.clone();
+        // The loop ends before whoever tells it.
+        let tell = move |copied| drop(events.send(Event::Copied(copied)));
+        if text.len() > clipboard::LONGEST {
+            tell(Copied::TooLong);
+            return Ok(());
+        }
+        self.tty
+            .screen
+            .copy(&text, self.tty.inside)
+            .context("the terminal cannot be written to")?;
+        if self.tty.inside == Inside::Tmux {
+            tokio::task::spawn_blocking(move || {
+                let told = clipboard::tell_tmux(&text);
+                tell(if told { Copied::Tmux } else { Copied::Terminal });
+            });
+        } else {
+            tell(Copied::Terminal);
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> Result<()> {
+        if self.app.needs_draw() {
+            let app = &self.app;
+            self.tty
+                .screen
+                .draw(|frame| app.view(frame))
+                .context("the terminal cannot be drawn")?;
+        }
+        Ok(())
+    }
+
+    /// Saves what is half typed; the end comes soon, whatever happens.
+    fn leave_as_asked(&mut self, asked: LeaveRequest) -> Exit {
+        self.store_tasks.save(self.app.draft());
+        asked.exit()
+    }
+}
+
+/// Why the loop cannot go on without one of its tasks.
+fn stopped(what: &str) -> anyhow::Error {
+    let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
+    anyhow!("{what} stopped: {words}; what was stored is kept")
+}

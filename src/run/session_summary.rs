@@ -1,0 +1,111 @@
+//! What became of the contacts submitted since the start: the report printed on leaving.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    contact::text::safe,
+    submission::{Entry, Group, Submission, SubmissionId, Update},
+};
+
+/// Rows told one by one; more are counted.
+const MOST_TOLD: usize = 20;
+
+/// The submissions of this run and how each stands, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct SessionSummary {
+    submitted: BTreeMap<SubmissionId, Option<Entry>>,
+    /// What waits in the store, whoever submitted it and when.
+    waiting: u64,
+}
+
+impl SessionSummary {
+    /// An agent submitted it just now.
+    pub(super) fn begins(&mut self, submission: &Submission) {
+        self.submitted.insert(submission.id, None);
+    }
+
+    /// Takes in what the delivery reports.
+    pub(super) fn hears(&mut self, update: &Update) {
+        match update {
+            Update::Entry(entry) => {
+                if let Some(known) = self.submitted.get_mut(&entry.submission.id) {
+                    *known = Some((**entry).clone());
+                }
+            }
+            Update::NotStored { id, .. } | Update::Gone(id) => {
+                self.submitted.remove(id);
+            }
+            Update::Counts(counts) => self.waiting = counts.waiting(),
+            Update::Reread
+            | Update::Directory(_)
+            | Update::Budget(_)
+            | Update::PlatformHealth(_)
+            | Update::Notice(_) => {}
+        }
+    }
+
+    /// The lines to print: what became of them in one, then each that somebody may have to
+    /// look at. None when nothing was submitted and nothing waits.
+    pub(super) fn report(&self, zone: &TimeZone) -> Vec<String> {
+        let open: Vec<_> = self.submitted.values().flatten().filter(|it| is_open(it)).collect();
+        let mut lines: Vec<_> = self.summary().into_iter().collect();
+        lines.extend(open.iter().take(MOST_TOLD).map(|entry| line(entry, zone)));
+        if open.len() > MOST_TOLD {
+            lines.push(format!("  and {} more: `rolodesk results`", open.len() - MOST_TOLD));
+        }
+        lines
+    }
+
+    fn summary(&self) -> Option<String> {
+        let count = |wanted: &[Option<Group>]| {
+            let group = |it: &Option<Entry>| it.as_ref().map(|entry| entry.status.group());
+            self.submitted.values().filter(|it| wanted.contains(&group(it))).count()
+        };
+        // One that was submitted a moment ago may not be counted yet.
+        let waiting = count(&[None, Some(Group::Queued), Some(Group::Sending)]);
+        let waiting = waiting.max(usize::try_from(self.waiting).unwrap_or(usize::MAX));
+        let duplicates = count(&[Some(Group::Duplicate)]);
+        let plural = if duplicates == 1 { "duplicate" } else { "duplicates" };
+        let parts = [
+            (count(&[Some(Group::Created)]), "created"),
+            (duplicates, plural),
+            (count(&[Some(Group::Attention)]), "needing attention"),
+            (count(&[Some(Group::Deleted)]), "deleted again"),
+            (waiting, "still queued"),
+        ];
+        let told: Vec<_> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if told.is_empty() {
+            return None;
+        }
+        let tail =
+            if waiting > 0 { ": they go out next time, or with `rolodesk sync`" } else { "" };
+        Some(format!("{}{tail}", told.join(", ")))
+    }
+}
+
+/// Whether somebody may have to look at it.
+fn is_open(entry: &Entry) -> bool {
+    match entry.status.group() {
+        Group::Queued | Group::Sending | Group::Duplicate | Group::Attention => true,
+        Group::Created | Group::Deleted => false,
+    }
+}
+
+fn line(entry: &Entry, zone: &TimeZone) -> String {
+    let contact = &entry.submission.contact;
+    let since = entry.submission.submitted_at.to_zoned(zone.clone());
+    let reason = entry.reason().map(|why| format!("  {why}")).unwrap_or_default();
+    safe(&format!(
+        "  {:<9}  {}  {}  {}{reason}",
+        entry.status.word(),
+        since.strftime("%H:%M"),
+        contact.full_name(),
+        contact.phone.international()
+    ))
+}

@@ -1,0 +1,127 @@
+//! The small errands of the screen that touch the disk, so that the loop never waits:
+//! saving the half-typed contact, asking who holds a number, reading a row's details.
+
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinHandle,
+};
+
+use crate::{
+    contact::{Draft, E164},
+    store::{Store, StoreError},
+    submission::{Status, SubmissionId},
+    tui::Event,
+};
+
+/// Where the store keeps the half-typed contact.
+const DRAFT: &str = "draft";
+
+#[derive(Debug)]
+enum StoreTask {
+    Save(Box<Draft>),
+    LookUp(E164),
+    Details(SubmissionId),
+}
+
+/// Does errands one after the other, so that the newest draft is the one that stays.
+#[derive(Debug)]
+pub(super) struct StoreTasks {
+    tasks: UnboundedSender<StoreTask>,
+    task: JoinHandle<()>,
+}
+
+impl StoreTasks {
+    pub(super) fn new(store: Store, events: UnboundedSender<Event>) -> Self {
+        let (tasks, inbox) = mpsc::unbounded_channel();
+        Self { tasks, task: tokio::spawn(work(store, inbox, events)) }
+    }
+
+    pub(super) fn save(&self, draft: Draft) {
+        self.send(StoreTask::Save(Box::new(draft)));
+    }
+
+    pub(super) fn look_up(&self, number: E164) {
+        self.send(StoreTask::LookUp(number));
+    }
+
+    pub(super) fn details(&self, id: SubmissionId) {
+        self.send(StoreTask::Details(id));
+    }
+
+    /// The clerk outlives the loop; only a panic ends it early, and that is told there.
+    fn send(&self, task: StoreTask) {
+        let _ = self.tasks.send(task);
+    }
+
+    /// Comes when the clerk can do no more, which only a panic brings about.
+    pub(super) async fn stopped(&self) {
+        self.tasks.closed().await;
+    }
+
+    /// Finishes what was asked for.
+    pub(super) async fn finish(self) {
+        drop(self.tasks);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "an task failed");
+        }
+    }
+}
+
+/// The half-typed contact of the last run, if there is one.
+pub(super) async fn saved_draft(store: &Store) -> Option<Draft> {
+    let text = store.recall(DRAFT).await.ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+async fn work(
+    store: Store,
+    mut inbox: UnboundedReceiver<StoreTask>,
+    events: UnboundedSender<Event>,
+) {
+    while let Some(task) = inbox.recv().await {
+        let answer = match task {
+            StoreTask::Save(draft) => save(&store, &draft).await,
+            StoreTask::LookUp(number) => known(&store, number).await,
+            StoreTask::Details(id) => details(&store, id).await,
+        };
+        if let Some(event) = answer {
+            // The loop ends before the clerk does.
+            let _ = events.send(event);
+        }
+    }
+}
+
+async fn save(store: &Store, draft: &Draft) -> Option<Event> {
+    let text = (*draft != Draft::default()).then(|| serde_json::to_string(draft).ok()).flatten();
+    let failed = store.remember(DRAFT, text.as_deref()).await.err()?;
+    Some(Event::Notice(format!("the half-typed contact is not saved: {failed}")))
+}
+
+async fn known(store: &Store, number: E164) -> Option<Event> {
+    let owners = store.known(&number).await.ok()?;
+    Some(Event::Known { number, owners })
+}
+
+async fn details(store: &Store, id: SubmissionId) -> Option<Event> {
+    match row(store, id).await {
+        Ok(Some(event)) => Some(event),
+        Ok(None) => Some(Event::Notice("this row is gone".into())),
+        Err(error) => Some(Event::Notice(error.to_string())),
+    }
+}
+
+/// The row with its attempts, and what the directory knows of the contacts it is about.
+async fn row(store: &Store, id: SubmissionId) -> Result<Option<Event>, StoreError> {
+    let Some((entry, attempts)) = store.entry(id).await? else { return Ok(None) };
+    let ids: Vec<_> = match &entry.status {
+        Status::Duplicate { owners, .. } => owners.iter().filter_map(|it| it.id.clone()).collect(),
+        Status::Created { id, .. } | Status::Deleted { id } => vec![id.clone()],
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => Vec::new(),
+    };
+    let existing = store.records(&ids).await?;
+    Ok(Some(Event::Details { entry, attempts, existing }))
+}

@@ -1,0 +1,103 @@
+//! The terminal while it is ours, and all that comes from it: one seat for everything the
+//! screen shows, from the first to the last.
+
+use std::io;
+
+use anyhow::{Context as _, Result};
+use tokio::{
+    sync::{mpsc::UnboundedReceiver, watch},
+    time::Instant,
+};
+
+use super::{background, keys, signals, signals::LeaveRequest};
+use crate::{
+    config::Environment,
+    contact::Salutation,
+    tui::{Appearance, Event, clipboard::Inside, terminal::Screen},
+};
+
+/// The taken terminal. Dropped, it is given back.
+pub(super) struct Tty {
+    pub(super) screen: Screen,
+    pub(super) inside: Inside,
+    pub(super) asked_to_leave: UnboundedReceiver<LeaveRequest>,
+    pub(super) keys: UnboundedReceiver<io::Result<Event>>,
+    /// What is recognised in pastes that come as keys.
+    salutations: watch::Sender<Vec<Salutation>>,
+    /// When the terminal was asked for its background, while it has not answered.
+    pub(super) asked_at: Option<Instant>,
+}
+
+impl Tty {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// When it refuses; it is then as it was.
+    pub(super) fn take(title: &str, look: &Appearance, environment: &Environment) -> Result<Self> {
+        let asked_to_leave = signals::listen()?;
+        let asks = look.themes.follow_background() && background_colour::may_ask(environment);
+        let mut screen =
+            Screen::take(title, look.mouse).context("cannot take over the terminal")?;
+        if asks {
+            screen.ask_background().context("the terminal cannot be drawn")?;
+        }
+        let as_keys = keys::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
+        let (salutations, known) = watch::channel(Vec::new());
+        let keys = keys::Terminal { salutations: as_keys.then_some(known), asked: asks };
+        Ok(Self {
+            screen,
+            inside: inside(environment),
+            asked_to_leave,
+            keys: keys::read(keys),
+            salutations,
+            asked_at: asks.then(Instant::now),
+        })
+    }
+
+    /// Something else is shown from now on.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub(super) fn turn_to(
+        &mut self,
+        title: &str,
+        salutations: &[Salutation],
+        mouse: bool,
+    ) -> Result<()> {
+        self.salutations.send_replace(salutations.to_vec());
+        let told = self.screen.set_title(title).and_then(|()| self.screen.set_mouse(mouse));
+        told.context("the terminal cannot be written to")
+    }
+
+    /// The terminal's size, as it tells a new one.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub(super) fn size() -> Result<crossterm::event::Event> {
+        let (columns, rows) = crossterm::terminal::size().context("the terminal has no size")?;
+        Ok(crossterm::event::Event::Resize(columns, rows))
+    }
+
+    /// Notes what matters to the terminal itself.
+    pub(super) fn heard(&mut self, event: &io::Result<Event>) {
+        if matches!(event, Ok(Event::Background { .. })) {
+            self.asked_at = None;
+        }
+    }
+
+    /// Gives the terminal back.
+    pub(super) async fn give_back(mut self) {
+        self.wait_for_answer().await;
+    }
+}
+
+/// What the terminal runs in.
+fn inside(environment: &Environment) -> Inside {
+    if environment.get("TMUX").is_some() {
+        Inside::Tmux
+    } else if environment.get("STY").is_some() {
+        Inside::Screen
+    } else {
+        Inside::Nothing
+    }
+}
