@@ -18,7 +18,7 @@ use rolodesk::{
     api,
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, clock},
-    sandbox::{Sandbox, Settings, loopback},
+    sandbox::{Sandbox, SandboxSettings, loopback},
     store::{Scope, Store},
     submission::{Origin, Submission, SubmissionId},
 };
@@ -47,7 +47,8 @@ async fn run(policy: &'static str) -> String {
     let seed = taken
         .map(|n| ["Mr".into(), "Jane".into(), "Roe".into(), format!("+49{}", number(n))])
         .collect();
-    let settings = Settings { faults: policy.parse().unwrap(), seed, ..Settings::demo() };
+    let settings =
+        SandboxSettings { faults: policy.parse().unwrap(), seed, ..SandboxSettings::demo() };
     let ids = settings.clone();
     let sandbox = Sandbox::start(loopback(), settings).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -21,9 +21,9 @@ use std::{
 
 use rolodesk::{
     config::{Config, Environment, Overrides},
+    connect::scope,
     delivery::clock,
-    headless::import::{self, Request},
-    run::scope,
+    headless::import::{self, ImportRequest},
     store::Store,
 };
 
@@ -40,7 +40,7 @@ async fn main() {
     let store = Store::open(&config.store_path(), scope(&config), clock::now()).await.unwrap();
 
     let begun = Instant::now();
-    let request = Request { file: file.clone(), ..Request::default() };
+    let request = ImportRequest { file: file.clone(), ..ImportRequest::default() };
     let own = config.clone();
     let import = tokio::spawn(async move { import::run(&own, request).await });
     until(&store, 1).await;
@@ -55,9 +55,9 @@ async fn main() {
     println!("memory  {peak:>8} kB at the most");
 
     let begun = Instant::now();
-    let request = Request { file, dry_run: true, ..Request::default() };
+    let request = ImportRequest { file, dry_run: true, ..ImportRequest::default() };
     // Its rows are all known by now; each is a line that nobody here wants to read.
-    let request = Request { report: Some(folder.path().join("report.csv")), ..request };
+    let request = ImportRequest { report: Some(folder.path().join("report.csv")), ..request };
     import::run(&config, request).await.unwrap();
     let known = begun.elapsed();
     println!("judged, found to be known, reported: {:.1} s", known.as_secs_f64());

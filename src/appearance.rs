@@ -1,7 +1,8 @@
-//! The configuration's look made into the terminal's, with the place of a mistake.
+//! The configuration's theme, keys, mouse and bell made into the terminal's, with the
+//! place of a mistake.
 
 use crate::{
-    config::{self, ConfigError, Environment, Origin, Setting},
+    config::{self, ConfigError, Environment, Setting, ValueOrigin},
     tui::{
         Appearance,
         keymap::Keymap,
@@ -9,13 +10,14 @@ use crate::{
     },
 };
 
-use super::background;
-
 /// Checks themes and keys against what there is.
 ///
 /// # Errors
 /// File and line of the mistake, what is wrong and what is allowed.
-pub fn look(written: &config::AppearanceSettings, environment: &Environment) -> Result<Appearance, ConfigError> {
+pub fn resolve(
+    written: &config::AppearanceSettings,
+    environment: &Environment,
+) -> Result<Appearance, ConfigError> {
     Ok(Appearance {
         themes: themes(written, environment)?,
         keys: keys(written)?,
@@ -24,7 +26,10 @@ pub fn look(written: &config::AppearanceSettings, environment: &Environment) -> 
     })
 }
 
-fn themes(written: &config::AppearanceSettings, environment: &Environment) -> Result<Themes, ConfigError> {
+fn themes(
+    written: &config::AppearanceSettings,
+    environment: &Environment,
+) -> Result<Themes, ConfigError> {
     let variable = |name| environment.get(name).unwrap_or_default();
     let no_color = environment.get("NO_COLOR").is_some();
     let depth = Depth::of(&variable("TERM"), &variable("COLORTERM"), no_color);
@@ -36,7 +41,7 @@ fn themes(written: &config::AppearanceSettings, environment: &Environment) -> Re
             at(origin.map(|line| &line.origin), &format!("theme `{name}`: {problem}"))
         })?;
     }
-    if let Some(light) = background::told(environment) {
+    if let Some(light) = told_background(environment) {
         themes.see_background(light);
     }
     if let Some(Setting { value, origin }) = &written.theme {
@@ -52,7 +57,14 @@ fn keys(written: &config::AppearanceSettings) -> Result<Keymap, ConfigError> {
     })
 }
 
-fn at(origin: Option<&Origin>, problem: &str) -> ConfigError {
+/// What COLORFGBG says, as rxvt and its followers set it: `foreground;background`.
+fn told_background(environment: &Environment) -> Option<bool> {
+    let value = environment.get("COLORFGBG")?;
+    let background: u8 = value.rsplit(';').next()?.parse().ok()?;
+    Some(background == 7 || (9..=15).contains(&background))
+}
+
+fn at(origin: Option<&ValueOrigin>, problem: &str) -> ConfigError {
     ConfigError::File(match origin {
         Some(origin) => format!("{origin}: {problem}"),
         None => problem.to_owned(),
@@ -73,7 +85,7 @@ mod tests {
         let variables = [("ROLODESK_CONFIG", path.to_str().unwrap()), ("TERM", "xterm-256color")];
         let environment = Environment::only(variables, home.path());
         let written = config::AppearanceSettings::load(&environment, &Overrides::default());
-        look(&written.map_err(|error| error.to_string())?, &environment)
+        resolve(&written.map_err(|error| error.to_string())?, &environment)
             .map_err(|error| error.to_string())
     }
 
@@ -86,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_annotated_example_looks_as_if_nothing_was_configured_and_explains_every_part() {
-        let text = include_str!("../../assets/config.toml");
+        let text = include_str!("../assets/config.toml");
         let look = read(text).unwrap();
         assert_eq!(look.keys, Keymap::default());
         assert!(look.mouse && !look.bell && look.themes.follow_background());
@@ -108,6 +120,25 @@ mod tests {
         ] {
             let error = read(text).unwrap_err();
             assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        }
+    }
+
+    #[test]
+    fn colorfgbg_is_understood() {
+        let home = std::path::Path::new("/");
+        for (value, light) in [
+            ("15;0", Some(false)),
+            ("0;15", Some(true)),
+            ("0;default;7", Some(true)),
+            ("0;8", Some(false)),
+            ("default;default", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                told_background(&Environment::only([("COLORFGBG", value)], home)),
+                light,
+                "{value}"
+            );
         }
     }
 }

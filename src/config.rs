@@ -18,7 +18,7 @@ pub mod secret;
 mod variables;
 pub mod write;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use appearance::{AppearanceSettings, Setting};
 pub use environment::Environment;
@@ -27,7 +27,7 @@ pub use inspect::{FileState, Inspection, Value};
 pub use origin::ValueOrigin;
 use secret::SecretSource;
 
-use crate::contact::{Extension, Region, Salutation};
+use crate::contact::{Addressing, Extension, Region, Salutation};
 
 /// What flags may say; they win over everything else. No secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,6 +117,10 @@ pub struct Config {
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.
     pub salutations: Vec<Salutation>,
+    /// Other titles, and which of those offered they mean.
+    pub salutation_map: BTreeMap<String, Salutation>,
+    /// What an untouched salutation is; `None` makes it a thing to choose.
+    pub default_salutation: Option<Salutation>,
     /// What the form's extension starts with.
     pub extension: Extension,
     /// The account's limit in any 60 seconds, at least 1.
@@ -135,6 +139,13 @@ pub struct Config {
 }
 
 impl Config {
+    /// How titles are read, and what an untouched salutation is.
+    #[must_use]
+    pub fn addressing(&self) -> Addressing {
+        let default = self.default_salutation.clone();
+        Addressing::new(self.salutations.clone(), self.salutation_map.clone(), default)
+    }
+
     /// Puts the configuration together.
     ///
     /// # Errors

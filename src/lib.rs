@@ -3,14 +3,16 @@
 //! # The modules and their arrows
 //!
 //! ```text
-//!   contact     -> nothing of ours         submission -> contact
-//!   api         -> submission, contact     store      -> submission, contact
-//!   delivery    -> api, store, submission, contact
-//!   tui         -> submission, contact     sandbox    -> contact
-//!   config      -> contact                 cli, logging -> config
-//!   run         -> everything but headless and cli
-//!   headless    -> everything but tui's insides and cli
-//!   main        -> cli, config, contact, logging, headless, run
+//!   contact       -> nothing of ours        submission    -> contact
+//!   exit          -> nothing of ours        signals       -> exit
+//!   config        -> contact                cli, logging  -> config
+//!   api, store    -> submission, contact    sandbox       -> contact
+//!   delivery      -> api, store, submission, contact
+//!   tui           -> submission, contact    appearance    -> config, tui
+//!   connect       -> api, store, config
+//!   onboarding    -> connect, delivery, api, store, config, contact
+//!   run, headless -> everything but each other, cli and logging (headless: not tui)
+//!   main          -> appearance, cli, config, contact, exit, headless, logging, run
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. A
@@ -31,25 +33,30 @@
 //!
 //! A settled row can go round again with another task: a duplicate's existing contact
 //! updated, a created one deleted ([`submission::Change`]). The results keep a window of
-//! rows and read the rest from the store page by page (`Effect::Page`, `run`'s librarian).
+//! rows and read the rest from the store page by page (`Effect::Page`, `run`'s page loader).
 //!
 //! # The other ways in
 //!
 //! ```text
 //!   headless::{add, import}  -> store.accept -> the same Worker -> what became of each
 //!   run::session             first run -> demo or setup -> the form
-//!   headless::{setup, doctor} and the setup form -> run::profile (asks, tries, writes)
+//!   headless::{setup, doctor} and the setup form -> onboarding (asks, tries, writes)
 //! ```
 
 pub mod api;
+pub mod appearance;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod contact;
 pub mod delivery;
+pub mod exit;
 pub mod headless;
 pub mod logging;
+pub mod onboarding;
 pub mod run;
 pub mod sandbox;
+pub mod signals;
 pub mod store;
 pub mod submission;
 pub mod tui;

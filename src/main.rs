@@ -11,11 +11,14 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp, Zoned};
 use rolodesk::{
+    appearance,
     cli::{self, Add, Cli, Command, Import},
-    config::{Appearance, Config, ConfigError, Environment, Overrides, secret::SecretError},
+    config::{
+        AppearanceSettings, Config, ConfigError, Environment, Overrides, secret::SecretError,
+    },
     contact::Draft,
-    headless, logging,
-    run::{self, Exit},
+    exit::Exit,
+    headless, logging, run,
 };
 
 fn main() -> ExitCode {
@@ -25,8 +28,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread waits for everything; the store has its own. What still runs when it ends is
+    // dropped on it, so that the store is closed before the process is gone.
+    let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
@@ -56,8 +60,8 @@ async fn start(cli: Cli) -> Result<Exit> {
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {
-        Appearance::load(&environment, &overrides)
-            .and_then(|written| run::look(&written, &environment))
+        AppearanceSettings::load(&environment, &overrides)
+            .and_then(|written| appearance::resolve(&written, &environment))
     };
     match cli.command {
         None if !run::has_terminal() => {
@@ -188,6 +192,7 @@ fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigErr
         maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
         file: import.file,
         region: import.region,
+        encoding: import.encoding,
         dry_run: import.dry_run,
         report: import.report,
         allow_unusual: import.allow_unusual,

@@ -6,29 +6,30 @@
 //!   Question::read (text -> value) -> Answers -> try_out -> Trial -> save
 //! ```
 
-mod secret_storage;
 mod question;
+mod secret_storage;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use secret_storage::{SecretStorage, confirm};
 pub use question::{Question, stream_in};
+pub use secret_storage::{SecretStorage, confirm};
 
-use super::{client, scope};
 use crate::{
-    api::{ListAnswer, ListPage, Reply},
+    api::{ListAnswer, ListPage},
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
-        secret::{SecretSource, SecretSetting},
+        secret::{SecretSetting, SecretSource},
         write::{NewProfile, write},
     },
+    connect::{client, scope},
     contact::text::safe,
-    delivery::{ask, clock},
+    delivery::{clock, probe},
     store::Store,
+    submission::{Failure, FailureKind},
 };
 
 /// Every answer, checked.
@@ -116,7 +117,11 @@ pub fn present_source(found: &Inspection) -> Option<&SecretSource> {
 }
 
 /// Asks the platform for one contact, within the account's limit.
-pub async fn try_out(answers: &Answers, environment: &Environment, overrides: &Overrides) -> TrialResult {
+pub async fn try_out(
+    answers: &Answers,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> TrialResult {
     match asked(answers, environment, overrides).await {
         Ok(answer) => judged(answer.reply),
         Err(error) => TrialResult::Unknown(format!("{error:#}")),
@@ -131,24 +136,18 @@ async fn asked(
     let config = answers.config(environment, overrides)?;
     let client = client(&config).await?;
     let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
-    ask(&store, &client).await?.map_err(|ms| {
+    probe(&store, &client).await?.map_err(|ms| {
         anyhow!("no request of the account's is left for {} s; wait that long", ms / 1000 + 1)
     })
 }
 
-fn judged(reply: Result<ListPage, Reply>) -> TrialResult {
+fn judged(reply: Result<ListPage, Failure>) -> TrialResult {
     match reply {
         Ok(page) => TrialResult::Accepted(page.total),
-        Err(Reply::Unauthorised { reason }) => TrialResult::Refused(reason),
-        Err(
-            Reply::Limited { reason, .. }
-            | Reply::Rejected { reason }
-            | Reply::Duplicate { reason, .. }
-            | Reply::Failed { reason, .. }
-            | Reply::Unreached { reason }
-            | Reply::Unclear { reason },
-        ) => TrialResult::Unknown(reason),
-        Err(Reply::Created(_)) => TrialResult::Unknown("the list is not a list".into()),
+        Err(failure) if failure.kind == FailureKind::Unauthorised => {
+            TrialResult::Refused(failure.words)
+        }
+        Err(failure) => TrialResult::Unknown(failure.words),
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Profile {
     pub token_lifetime: Option<String>,
     pub default_region: Option<String>,
     pub salutations: Option<Vec<String>>,
+    pub salutation_map: Option<BTreeMap<String, String>>,
+    pub default_salutation: Option<String>,
     pub extension: Option<String>,
     pub requests_per_minute: Option<i64>,
     pub max_batch: Option<i64>,
@@ -60,7 +62,7 @@ pub struct Profile {
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 18] = [
     "host",
     "stream_id",
     "account_id",
@@ -72,6 +74,8 @@ pub(super) const KEYS: [&str; 16] = [
     "token_lifetime",
     "default_region",
     "salutations",
+    "salutation_map",
+    "default_salutation",
     "extension",
     "requests_per_minute",
     "max_batch",
@@ -251,6 +255,8 @@ impl Profile {
             token_lifetime: text("TOKEN_LIFETIME"),
             default_region: text("DEFAULT_REGION"),
             salutations: list("SALUTATIONS"),
+            salutation_map: text("SALUTATION_MAP").map(|it| pairs(&it)).transpose()?,
+            default_salutation: text("DEFAULT_SALUTATION"),
             extension: text("EXTENSION"),
             requests_per_minute: number("REQUESTS_PER_MINUTE")?,
             max_batch: number("MAX_BATCH")?,
@@ -286,6 +292,8 @@ impl Profile {
             token_lifetime: over.token_lifetime.or(self.token_lifetime),
             default_region: over.default_region.or(self.default_region),
             salutations: over.salutations.or(self.salutations),
+            salutation_map: over.salutation_map.or(self.salutation_map),
+            default_salutation: over.default_salutation.or(self.default_salutation),
             extension: over.extension.or(self.extension),
             requests_per_minute: over.requests_per_minute.or(self.requests_per_minute),
             max_batch: over.max_batch.or(self.max_batch),
@@ -293,4 +301,15 @@ impl Profile {
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
         }
     }
+}
+
+/// Pairs as a variable holds them: "Ms=Mrs, Dott.=Mr".
+fn pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let pair = |pair: &str| {
+        let (title, meant) = pair.split_once('=').ok_or_else(|| {
+            format!("ROLODESK_SALUTATION_MAP has `{pair}`; write pairs such as Ms=Mrs, with commas")
+        })?;
+        Ok((title.trim().to_owned(), meant.trim().to_owned()))
+    };
+    text.split(',').filter(|it| !it.trim().is_empty()).map(pair).collect()
 }

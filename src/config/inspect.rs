@@ -124,6 +124,14 @@ fn values(profile: &Profile, name: &str) -> Vec<Value> {
         ("token_lifetime", profile.token_lifetime.clone()),
         ("default_region", profile.default_region.clone()),
         ("salutations", list(&profile.salutations)),
+        (
+            "salutation_map",
+            profile.salutation_map.as_ref().map(|map| {
+                let pairs: Vec<_> = map.iter().map(|(title, it)| format!("{title}={it}")).collect();
+                pairs.join(", ")
+            }),
+        ),
+        ("default_salutation", profile.default_salutation.clone()),
         ("extension", profile.extension.clone()),
         ("requests_per_minute", number(profile.requests_per_minute)),
         ("max_batch", number(profile.max_batch)),

@@ -8,7 +8,7 @@ use nucleo_matcher::{
 use super::{
     name::folded,
     phone::main_region,
-    region::{Named, Region, Row, rows},
+    region::{CountryRow, Named, Region, rows},
 };
 
 /// The regions that fit, best first: an exact code or name always, then calling code
@@ -42,7 +42,7 @@ pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
 }
 
 /// How well a row fits, smaller is better and 0 is exact; `None` leaves it to the fuzzy match.
-fn rank(row: &Row, wanted: &str) -> Option<u32> {
+fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
     if wanted.is_empty() {
         return Some(1);
     }
@@ -70,7 +70,7 @@ fn rank(row: &Row, wanted: &str) -> Option<u32> {
     }
 }
 
-fn fuzzy(row: &Row, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
+fn fuzzy(row: &CountryRow, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
     let mut buffer = Vec::new();
     let score = pattern.score(Utf32Str::new(&row.folded, &mut buffer), matcher)?;
     // Letters scattered over a long name are not what anybody meant.

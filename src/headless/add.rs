@@ -16,15 +16,17 @@ use tokio::{
 };
 
 use super::{
-    ask,
-    output::{Existing, existing, id, json_line, outcome_word},
+    add_questions,
+    output::{Because, Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
 };
 use crate::{
     config::Config,
+    connect::{client, scope},
     contact::{Draft, Problem, Rules, text::safe},
     delivery::{self, clock},
-    run::{Exit, Signals, client, scope},
+    exit::Exit,
+    signals::Signals,
     store::Store,
     submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
 };
@@ -49,7 +51,8 @@ struct AddedContact {
     id: Option<String>,
     e164: Option<String>,
     full_name: String,
-    reason: Option<String>,
+    #[serde(flatten)]
+    because: Because,
     existing: Option<Existing>,
     row: u64,
 }
@@ -117,7 +120,10 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
     };
     let region = config.default_region.map(|region| region.code().to_owned());
     Draft {
-        salutation: or(draft.salutation, config.salutations.first().map_or("", |it| it.as_str())),
+        salutation: or(
+            draft.salutation,
+            config.default_salutation.as_ref().map_or("", |it| it.as_str()),
+        ),
         region: or(draft.region, region.as_deref().unwrap_or("")),
         extension: or(draft.extension, config.extension.as_str()),
         ..draft
@@ -157,8 +163,8 @@ async fn settled(
                     return Ok(Ended::Settled);
                 }
             }
-            Some(Update::PlatformHealth(PlatformHealth::Refused { .. })) => {
-                ended = Some(Ended::Refused)
+            Some(Update::PlatformHealth(PlatformHealth::Refused(_))) => {
+                ended = Some(Ended::Refused);
             }
             Some(
                 Update::Entry(_)
@@ -168,9 +174,7 @@ async fn settled(
                 | Update::Counts(_)
                 | Update::Budget(_)
                 | Update::PlatformHealth(
-                    PlatformHealth::Untried
-                    | PlatformHealth::Online
-                    | PlatformHealth::Offline { .. },
+                    PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_),
                 )
                 | Update::Notice(_),
             ) => {}
@@ -199,12 +203,13 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
     let told: Vec<_> = problems.iter().map(tell).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.to_string()).collect();
         let row = AddedContact {
             status: "invalid",
             id: None,
             e164: None,
             full_name,
-            reason: Some(told.join("; ")),
+            because: Because::of("invalid", Some(told.join("; "))).with("fields", fields),
             existing: None,
             row: 1,
         };
@@ -224,7 +229,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
-        reason: entry.reason(),
+        because: entry.into(),
         existing: existing(&entry.status),
         row: 1,
     };
@@ -232,7 +237,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
     if json {
         return json_line(&mut out, &row);
     }
-    let more = row.id.or(row.reason).map(|more| format!("  {}", safe(&more)));
+    let more = row.id.or(row.because.reason).map(|more| format!("  {}", safe(&more)));
     let phone = contact.phone.international();
     writeln!(out, "{}  {}  {phone}{}", row.status, row.full_name, more.unwrap_or_default())
 }

@@ -22,7 +22,7 @@ use anyhow::Result;
 
 use crate::{
     config::{Environment, Inspection, Overrides},
-    run::Exit,
+    exit::Exit,
 };
 use checks::DoctorReport;
 

@@ -9,8 +9,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::output::{Format, Printer, ResultRow, word};
 use crate::{
     config::Config,
+    connect::scope,
     delivery::clock,
-    run::{Exit, scope},
+    exit::Exit,
     store::Store,
     submission::{Entry, Group, Page, PagePosition},
 };
@@ -23,6 +24,9 @@ const COLUMNS: &[&str] = &[
     "full_name",
     "id",
     "reason",
+    "code",
+    "facts",
+    "may_exist",
     "existing.id",
     "existing.full_name",
     "submitted_at",

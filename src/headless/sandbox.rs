@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     config::ConfigError,
-    run::Exit,
+    exit::Exit,
     sandbox::{Faults, Sandbox, SandboxSettings, describe, faults},
 };
 

@@ -5,10 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 use secrecy::ExposeSecret as _;
 
-use crate::{
-    config::Config,
-    run::{Exit, client},
-};
+use crate::{config::Config, connect::client, exit::Exit};
 
 /// Prints the token on a line of its own.
 ///

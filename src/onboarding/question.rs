@@ -1,7 +1,7 @@
 //! What is asked for a profile, and how an answer is read: as people give it, told in one
 //! sentence when it cannot be.
 
-use crate::{api::Address, contact::Region, run::CONNECT_TIMEOUT};
+use crate::{api::Address, connect::CONNECT_TIMEOUT, contact::Region};
 
 /// What is asked for, beside the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Question {
     /// The app's Client ID.
     Client,
     /// How the app's tokens are signed.
-    TokenAlgorithm,
+    Algorithm,
     /// The country numbers are read in until another is chosen.
     Region,
 }
@@ -24,7 +24,7 @@ impl Question {
     /// Every question, in the order they are asked; the secret comes after the first
     /// [`Self::BEFORE_SECRET`], as the console and the sandbox list them.
     pub const ALL: [Self; 6] =
-        [Self::Host, Self::Stream, Self::Account, Self::Client, Self::TokenAlgorithm, Self::Region];
+        [Self::Host, Self::Stream, Self::Account, Self::Client, Self::Algorithm, Self::Region];
 
     /// How many are asked before the secret.
     pub const BEFORE_SECRET: usize = 4;
@@ -37,7 +37,7 @@ impl Question {
             Self::Stream => "stream_id",
             Self::Account => "account_id",
             Self::Client => "client_id",
-            Self::TokenAlgorithm => "algorithm",
+            Self::Algorithm => "algorithm",
             Self::Region => "default_region",
         }
     }
@@ -50,7 +50,7 @@ impl Question {
             Self::Stream => "Stream (bot) id",
             Self::Account => "Account id",
             Self::Client => "Client id",
-            Self::TokenAlgorithm => "Signing algorithm",
+            Self::Algorithm => "Signing algorithm",
             Self::Region => "Default country",
         }
     }
@@ -60,7 +60,7 @@ impl Question {
     pub fn default(self) -> &'static str {
         match self {
             Self::Host => "https://platform.kore.ai",
-            Self::TokenAlgorithm => "HS256",
+            Self::Algorithm => "HS256",
             Self::Region => "none",
             Self::Stream | Self::Account | Self::Client => "",
         }
@@ -77,7 +77,7 @@ impl Question {
             Self::Stream => id(text, "st-", "the stream id, such as st-2c7f48ca-…"),
             Self::Account => id(text, "", "the account id, as the console shows it"),
             Self::Client => id(text, "cs-", "the app's client id, such as cs-1f49d183-…"),
-            Self::TokenAlgorithm => algorithm(text),
+            Self::Algorithm => algorithm(text),
             Self::Region => region(text),
         }
     }
@@ -187,7 +187,7 @@ mod tests {
             (Question::Stream, "https://platform.kore.ai/x", "without an id"),
             (Question::Account, "a/b", "holds `/`"),
             (Question::Account, "konto-ü", "holds `ü`"),
-            (Question::TokenAlgorithm, "RS256", "HS256, HS384 or HS512"),
+            (Question::Algorithm, "RS256", "HS256, HS384 or HS512"),
             (Question::Region, "Atlantis", "no country"),
         ] {
             let error = question.read(text).unwrap_err();
@@ -198,8 +198,8 @@ mod tests {
 
     #[test]
     fn algorithms_and_countries_are_read_in_usual_spellings() {
-        assert_eq!(Question::TokenAlgorithm.read("hs-512").unwrap(), "HS512");
-        assert_eq!(Question::TokenAlgorithm.read("256").unwrap(), "HS256");
+        assert_eq!(Question::Algorithm.read("hs-512").unwrap(), "HS512");
+        assert_eq!(Question::Algorithm.read("256").unwrap(), "HS256");
         assert_eq!(Question::Region.read("india").unwrap(), "IN");
         assert_eq!(Question::Region.read("None").unwrap(), "none");
     }

@@ -68,7 +68,9 @@ impl SecretStorage {
 /// A sentence: it holds another secret, or none can be had from it.
 pub async fn confirm(place: &SecretSource, answers: &Answers) -> Result<Option<String>, String> {
     match place {
-        SecretSource::Keyring { .. } | SecretSource::File(_) | SecretSource::Given(_) => return Ok(None),
+        SecretSource::Keyring { .. } | SecretSource::File(_) | SecretSource::Given(_) => {
+            return Ok(None);
+        }
         SecretSource::Variable(_) | SecretSource::Command(_) => {}
     }
     let typed = answers.secret.as_ref().map(SecretString::expose_secret);
@@ -134,6 +136,8 @@ mod tests {
             assert!(error.contains(part), "{error}");
         }
         let command = SecretStorage::Command.source("acme", " pass  show kore ").unwrap();
-        assert!(matches!(command, SecretSource::Command(words) if words == ["pass", "show", "kore"]));
+        assert!(
+            matches!(command, SecretSource::Command(words) if words == ["pass", "show", "kore"])
+        );
     }
 }

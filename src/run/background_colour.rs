@@ -1,4 +1,4 @@
-//! Whether the terminal is dark or light: by COLORFGBG, or by asking it (OSC 11).
+//! Whether the terminal is dark or light, by asking it (OSC 11).
 //!
 //! An answer comes as if it were typed: crossterm makes keys of it, `Alt+]`, `1`, `1`, `;`
 //! and so on. [`read`] knows it by that, also when it comes late over a slow line, so that
@@ -55,13 +55,6 @@ pub(super) fn may_ask(environment: &Environment) -> bool {
     let term = environment.get("TERM").unwrap_or_default();
     // Within tmux it is tmux that answers, whatever it calls itself.
     environment.get("TMUX").is_some() || ANSWER.iter().any(|known| term.starts_with(known))
-}
-
-/// What COLORFGBG says, as rxvt and its followers set it: `foreground;background`.
-pub(super) fn told(environment: &Environment) -> Option<bool> {
-    let value = environment.get("COLORFGBG")?;
-    let background: u8 = value.rsplit(';').next()?.parse().ok()?;
-    Some(background == 7 || (9..=15).contains(&background))
 }
 
 /// What the events are, the first of which may begin an answer.
@@ -199,20 +192,5 @@ mod tests {
         assert!(asks("xterm-256color") && asks("tmux-256color") && asks("foot"));
         assert!(!asks("linux") && !asks("dumb") && !asks("screen") && !asks("vt220"));
         assert!(may_ask(&Environment::only([("TERM", "screen"), ("TMUX", "x")], home)));
-    }
-
-    #[test]
-    fn colorfgbg_is_understood() {
-        let home = std::path::Path::new("/");
-        for (value, light) in [
-            ("15;0", Some(false)),
-            ("0;15", Some(true)),
-            ("0;default;7", Some(true)),
-            ("0;8", Some(false)),
-            ("default;default", None),
-            ("", None),
-        ] {
-            assert_eq!(told(&Environment::only([("COLORFGBG", value)], home)), light, "{value}");
-        }
     }
 }

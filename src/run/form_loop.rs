@@ -1,5 +1,5 @@
 //! The form and what it needs around it: the store, the delivery, the errands. One
-//! conversation lasts until the agent leaves, or turns from the demo to a real profile.
+//! form loop lasts until the agent leaves, or turns from the demo to a real profile.
 //!
 //! The loop waits for a key, an update, a signal or the time the picture next changes
 //! by itself; it draws once after the queue is empty, and only if something changed.
@@ -13,10 +13,9 @@ use tokio::{
 };
 
 use super::{
-    Exit, WORKER_GRACE, client,
+    WORKER_GRACE,
     page_loader::PageLoader,
     session_summary::SessionSummary,
-    signals::LeaveRequest,
     sources::{Sources, until},
     store_tasks,
     store_tasks::StoreTasks,
@@ -24,12 +23,15 @@ use super::{
 };
 use crate::{
     config::Config,
+    connect::client,
     contact::{
         Draft, Phone,
         phone::{self, Reading},
     },
     delivery::{self, Handle},
+    exit::Exit,
     sandbox::DEMO_CONTACTS,
+    signals::LeaveRequest,
     store::Store,
     submission::SubmissionId,
     tui::{
@@ -47,7 +49,7 @@ pub(super) enum AfterForm {
     SetUp,
 }
 
-/// What a conversation is about.
+/// What a form loop is about.
 pub(super) struct FormContext<'a> {
     pub(super) config: &'a Config,
     pub(super) store: Store,
@@ -57,7 +59,7 @@ pub(super) struct FormContext<'a> {
     pub(super) say: Option<String>,
 }
 
-/// What is left of a conversation.
+/// What is left of a form loop.
 pub(super) struct FormOutcome {
     pub(super) next: Result<AfterForm>,
     pub(super) summary: SessionSummary,
@@ -65,7 +67,7 @@ pub(super) struct FormOutcome {
     pub(super) tty: Option<Tty>,
 }
 
-/// Holds the conversation. What it needs is made sure of before `sit` takes the terminal.
+/// Holds the form loop. What it needs is made sure of before `sit` takes the terminal.
 ///
 /// # Errors
 /// When the secret cannot be had or the terminal cannot be taken.
@@ -135,7 +137,7 @@ fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) ->
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),
         demo: demo.then(demo_hint),
-        salutations: config.salutations.clone(),
+        addressing: config.addressing(),
         region: config.default_region,
         extension: config.extension.to_string(),
         draft,

@@ -7,11 +7,14 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, Result};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{Exit, keys, signals};
-use crate::tui::{
-    self, Appearance,
-    keymap::{self, KeyContext, Keymap},
-    terminal::RawLine,
+use super::{keyboard, watchdog};
+use crate::{
+    exit::Exit,
+    tui::{
+        self, Appearance,
+        keymap::{self, KeyContext, Keymap},
+        terminal::RawLine,
+    },
 };
 
 /// Tells each key until Ctrl+C, or Esc twice.
@@ -19,11 +22,11 @@ use crate::tui::{
 /// # Errors
 /// When the terminal cannot be taken, read or written.
 pub async fn tell_keys(look: &Appearance) -> Result<Exit> {
-    let mut asked_to_leave = signals::listen()?;
+    let mut asked_to_leave = watchdog::listen()?;
     let mut out = io::stdout();
     writeln!(out, "Press keys to see what arrives for each; Ctrl+C, or Esc twice, ends.")?;
     let line = RawLine::take().context("cannot take over the terminal")?;
-    let mut keys = keys::read(keys::Terminal::default());
+    let mut keys = keyboard::read(keyboard::Terminal::default());
     let mut escapes = 0;
     let exit = loop {
         let event = tokio::select! {
@@ -90,7 +93,7 @@ fn sent(key: KeyEvent) -> Option<String> {
     let words = [
         (KeyModifiers::CONTROL, "Ctrl+"),
         (KeyModifiers::ALT, "Alt+"),
-        (KeyModifiers::SHIFT, "SessionSummary+"),
+        (KeyModifiers::SHIFT, "Shift+"),
         (KeyModifiers::SUPER, "Super+"),
     ];
     let held = words.iter().filter(|(flag, _)| key.modifiers.contains(*flag));
@@ -128,7 +131,7 @@ mod tests {
         let told = told_of(KeyCode::Char('@'), KeyModifiers::CONTROL | KeyModifiers::ALT);
         assert!(told.starts_with("@ (sent as Ctrl+Alt+@)") && told.contains("types @"), "{told}");
         let told = told_of(KeyCode::BackTab, KeyModifiers::SHIFT);
-        assert!(told.starts_with("SessionSummary+Tab\n"), "{told}");
+        assert!(told.starts_with("Shift+Tab\n"), "{told}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ async fn work(store: Store, mut wanted: Receiver<Option<Page>>, events: Unbounde
                 continue;
             }
         };
-        // The loop ends before the librarian does.
+        // The loop ends before the page loader does.
         let _ = events.send(Event::Page { page, rows });
     }
 }

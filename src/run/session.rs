@@ -11,15 +11,15 @@ use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 
 use super::{
-    Exit,
     form_loop::{AfterForm, FormContext, FormOutcome, converse},
-    scope,
     session_summary::SessionSummary,
     tty::Tty,
 };
 use crate::{
     config::{Config, Environment, Overrides},
+    connect::scope,
     delivery::clock,
+    exit::Exit,
     sandbox::{self, Sandbox},
     store::Store,
     tui::{Appearance, terminal, welcome::Welcome},

@@ -48,12 +48,12 @@ impl StoreTasks {
         self.send(StoreTask::Details(id));
     }
 
-    /// The clerk outlives the loop; only a panic ends it early, and that is told there.
+    /// The store tasks outlives the loop; only a panic ends it early, and that is told there.
     fn send(&self, task: StoreTask) {
         let _ = self.tasks.send(task);
     }
 
-    /// Comes when the clerk can do no more, which only a panic brings about.
+    /// Comes when the store tasks can do no more, which only a panic brings about.
     pub(super) async fn stopped(&self) {
         self.tasks.closed().await;
     }
@@ -62,7 +62,7 @@ impl StoreTasks {
     pub(super) async fn finish(self) {
         drop(self.tasks);
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "an task failed");
+            tracing::error!(%error, "a task failed");
         }
     }
 }
@@ -85,7 +85,7 @@ async fn work(
             StoreTask::Details(id) => details(&store, id).await,
         };
         if let Some(event) = answer {
-            // The loop ends before the clerk does.
+            // The loop ends before the store tasks does.
             let _ = events.send(event);
         }
     }

@@ -9,10 +9,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{background, keys, signals, signals::LeaveRequest};
+use super::{background_colour, keyboard, watchdog};
 use crate::{
     config::Environment,
     contact::Salutation,
+    signals::LeaveRequest,
     tui::{Appearance, Event, clipboard::Inside, terminal::Screen},
 };
 
@@ -34,21 +35,21 @@ impl Tty {
     /// # Errors
     /// When it refuses; it is then as it was.
     pub(super) fn take(title: &str, look: &Appearance, environment: &Environment) -> Result<Self> {
-        let asked_to_leave = signals::listen()?;
+        let asked_to_leave = watchdog::listen()?;
         let asks = look.themes.follow_background() && background_colour::may_ask(environment);
         let mut screen =
             Screen::take(title, look.mouse).context("cannot take over the terminal")?;
         if asks {
             screen.ask_background().context("the terminal cannot be drawn")?;
         }
-        let as_keys = keys::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
+        let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
         let (salutations, known) = watch::channel(Vec::new());
-        let keys = keys::Terminal { salutations: as_keys.then_some(known), asked: asks };
+        let keys = keyboard::Terminal { salutations: as_keys.then_some(known), asked: asks };
         Ok(Self {
             screen,
             inside: inside(environment),
             asked_to_leave,
-            keys: keys::read(keys),
+            keys: keyboard::read(keys),
             salutations,
             asked_at: asks.then(Instant::now),
         })

@@ -8,17 +8,17 @@ use tokio::{
 };
 
 use super::{
-    Exit,
-    profile::{
-        self, Answers, Question, SecretStorage, TrialResult, Unsaved, confirm, present_source,
-        stream_in, target, try_out,
-    },
     session::{Session, Stage},
     tty::Tty,
 };
 use crate::{
     config::{Config, Environment, Inspection, Overrides, secret},
     contact::text::safe,
+    exit::Exit,
+    onboarding::{
+        self, Answers, Question, SecretStorage, TrialResult, Unsaved, confirm, present_source,
+        stream_in, target, try_out,
+    },
     tui::{
         self, Appearance,
         welcome::{
@@ -237,7 +237,7 @@ async fn save(
     }
     let path = target(environment, overrides);
     let found = Inspection::of(environment, overrides);
-    profile::save(&path, answers, source.as_ref(), &found).await?;
+    onboarding::save(&path, answers, source.as_ref(), &found).await?;
     let config = answers.config(environment, overrides);
     let config = config.map_err(|error| Unsaved::File(error.to_string()))?;
     Ok((config, say))

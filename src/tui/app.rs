@@ -21,7 +21,7 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::Frame;
 
 use crate::{
-    contact::{Contact, Draft, E164, Region, Salutation, text::safe},
+    contact::{Addressing, Contact, Draft, E164, Region, text::safe},
     submission::{Budget, Entry, Group, Origin, PlatformHealth, Record, Submission, SubmissionId},
 };
 
@@ -55,8 +55,8 @@ pub struct Setup {
     pub host: String,
     /// Where the sandbox stands in for the platform: what to try there.
     pub demo: Option<String>,
-    /// The salutations to choose from.
-    pub salutations: Vec<Salutation>,
+    /// The salutations to choose from, and how titles are read.
+    pub addressing: Addressing,
     /// The country that new contacts start with.
     pub region: Option<Region>,
     /// The extension that new contacts start with.
@@ -150,7 +150,7 @@ impl App {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let draft = setup.draft.as_ref();
-        let form = Form::new(setup.salutations, setup.region, setup.extension, draft);
+        let form = Form::new(setup.addressing, setup.region, setup.extension, draft);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
@@ -294,8 +294,8 @@ impl App {
     /// What holds up every contact that waits, in a few words; empty when nothing does.
     pub(super) fn holds_up(&self) -> &'static str {
         match &self.link {
-            PlatformHealth::Refused { .. } => "until the platform accepts us",
-            PlatformHealth::Offline { .. } => "until the platform answers",
+            PlatformHealth::Refused(_) => "until the platform accepts us",
+            PlatformHealth::Offline(_) => "until the platform answers",
             PlatformHealth::Untried | PlatformHealth::Online
                 if self.budget.is_some_and(|it| it.left == 0) =>
             {

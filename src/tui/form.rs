@@ -6,10 +6,11 @@
 
 mod typing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::contact::{
-    Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
+    Addressing, Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, full_name,
+    phone::Reading,
 };
 
 use super::{input::Input, keymap::KeyScope, picker::Picker};
@@ -26,9 +27,13 @@ pub(super) enum Focus {
 /// The form's whole state.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
-    salutations: Vec<Salutation>,
+    addressing: Addressing,
     default_extension: String,
-    salutation: usize,
+    default_region: Option<Region>,
+    /// Which of those offered; `None` has still to be chosen.
+    salutation: Option<usize>,
+    /// The title that left it open: "Ms.".
+    open_title: Option<String>,
     first_name: Input,
     last_name: Input,
     region: Option<Region>,
@@ -40,20 +45,26 @@ pub(super) struct Form {
     problems: BTreeMap<Field, Problem>,
     guessed: BTreeSet<Field>,
     set_aside: Option<Draft>,
+    /// What stood here before the last paste, and what it made of it.
+    before_paste: Option<Box<(Form, Draft)>>,
+    /// Other people in the last paste, as text, to be taken one after the other.
+    others: VecDeque<String>,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
 }
 
 impl Form {
     pub(super) fn new(
-        salutations: Vec<Salutation>,
+        addressing: Addressing,
         region: Option<Region>,
         extension: String,
         draft: Option<&Draft>,
     ) -> Self {
         let mut form = Self {
-            salutations,
-            salutation: 0,
+            salutation: None,
+            open_title: None,
+            addressing,
+            default_region: region,
             first_name: Input::default(),
             last_name: Input::default(),
             region,
@@ -63,11 +74,14 @@ impl Form {
             focus: Focus::Field(Field::Salutation),
             picker: None,
             recent: region.into_iter().collect(),
+            before_paste: None,
+            others: VecDeque::new(),
             problems: BTreeMap::new(),
             guessed: BTreeSet::new(),
             set_aside: None,
             warned: None,
         };
+        form.salutation = form.default_salutation();
         if let Some(draft) = draft {
             form.load(draft);
         }
@@ -89,10 +103,13 @@ impl Form {
     /// Puts a draft into the fields, replacing what is there.
     pub(super) fn load(&mut self, draft: &Draft) {
         let same = |offered: &Salutation| offered.as_str().eq_ignore_ascii_case(&draft.salutation);
-        self.salutation = self.salutations.iter().position(same).unwrap_or(0);
+        self.salutation = self.addressing.offered.iter().position(same);
+        if self.salutation.is_none() && !draft.salutation.is_empty() {
+            self.salutation = self.default_salutation();
+        }
         self.first_name = Input::new(&draft.first_name);
         self.last_name = Input::new(&draft.last_name);
-        self.region = Region::from_code(&draft.region).or(self.region);
+        self.region = Region::from_code(&draft.region).or(self.default_region);
         self.phone = Input::new(&draft.phone);
         let extension = Some(draft.extension.as_str()).filter(|text| !text.is_empty());
         self.extension = Input::new(extension.unwrap_or(&self.default_extension));
@@ -102,12 +119,12 @@ impl Form {
     /// Puts a submitted contact into the fields, to correct and send again.
     pub(super) fn load_contact(&mut self, contact: &Contact) {
         self.keep_aside();
-        self.region = contact.phone.region().or(self.region);
+        self.region = contact.phone.region().or(self.default_region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
             first_name: contact.first_name.to_string(),
             last_name: contact.last_name.to_string(),
-            region: String::new(),
+            region: self.region.map_or_else(String::new, |region| region.to_string()),
             phone: self.as_typed(&contact.phone),
             extension: contact.extension.as_str().to_owned(),
         });
@@ -127,10 +144,21 @@ impl Form {
         self.problems.clear();
         self.guessed.clear();
         self.warned = None;
+        self.open_title = None;
+        self.before_paste = None;
     }
 
+    /// Where an untouched salutation stands.
+    fn default_salutation(&self) -> Option<usize> {
+        let default = self.addressing.default.as_ref()?;
+        self.addressing.offered.iter().position(|offered| offered == default)
+    }
+
+    /// As a new contact finds it: a country that came from a number or a paste was that
+    /// contact's own.
     fn empty(&mut self) {
-        self.salutation = 0;
+        self.salutation = self.default_salutation();
+        self.region = self.default_region;
         self.first_name = Input::default();
         self.last_name = Input::default();
         self.phone = Input::default();
@@ -138,7 +166,7 @@ impl Form {
         self.fresh_look();
     }
 
-    /// Ready for the next contact; the country stays.
+    /// Ready for the next contact, in the profile's country.
     pub(super) fn stored(&mut self) {
         if let Some(region) = self.region {
             self.recent.retain(|recent| *recent != region);
@@ -202,11 +230,12 @@ impl Form {
     }
 
     pub(super) fn salutations(&self) -> impl Iterator<Item = (&Salutation, bool)> {
-        self.salutations.iter().enumerate().map(|(at, offered)| (offered, at == self.salutation))
+        let chosen = self.salutation;
+        self.addressing.offered.iter().enumerate().map(move |(at, it)| (it, Some(at) == chosen))
     }
 
     pub(super) fn salutation(&self) -> Option<&Salutation> {
-        self.salutations.get(self.salutation)
+        self.addressing.offered.get(self.salutation?)
     }
 
     pub(super) fn region(&self) -> Option<Region> {
@@ -266,7 +295,7 @@ impl Form {
     }
 
     fn rules(&self, allow_unusual: bool) -> Rules {
-        Rules { salutations: self.salutations.clone(), allow_unusual }
+        Rules { salutations: self.addressing.offered.clone(), allow_unusual }
     }
 
     /// The contact, if everything is right as it stands.
@@ -282,6 +311,7 @@ impl Form {
         match draft.parse(&self.rules(confirmed)) {
             Ok(contact) => Some(contact),
             Err(problems) => {
+                let problems = self.named(problems);
                 self.warned = problems.iter().all(|p| p.can_override).then_some(draft);
                 if let Some(first) = problems.first() {
                     self.focus = Focus::Field(first.field);
@@ -290,6 +320,41 @@ impl Form {
                 None
             }
         }
+    }
+
+    /// Problems with the title that left the salutation open.
+    fn named(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        let open = self.open_title.as_ref().filter(|_| self.salutation.is_none());
+        let salutation = problems.iter_mut().find(|problem| problem.field == Field::Salutation);
+        if let (Some(title), Some(problem)) = (open, salutation) {
+            let offered: Vec<_> = self.addressing.offered.iter().map(Salutation::as_str).collect();
+            problem.message = format!("{title} is not offered; choose {}", offered.join(" or "));
+        }
+        problems
+    }
+
+    /// First and last name change places.
+    pub(super) fn swap_names(&mut self) {
+        let (first, last) = (self.first_name.text().to_owned(), self.last_name.text().to_owned());
+        self.first_name.replace(&last);
+        self.last_name.replace(&first);
+        self.problems.remove(&Field::FirstName);
+        self.problems.remove(&Field::LastName);
+    }
+
+    /// The names in the case that people write them in.
+    pub(super) fn fix_case(&mut self) {
+        for input in [&mut self.first_name, &mut self.last_name] {
+            let cased = full_name::in_usual_case(input.text());
+            if cased != input.text() {
+                input.replace(&cased);
+            }
+        }
+    }
+
+    /// How many other people of the last paste wait.
+    pub(super) fn others(&self) -> usize {
+        self.others.len()
     }
 
     /// Whether submitting once more sends the unusual number.
@@ -332,6 +397,7 @@ impl Form {
         }
         self.problems.remove(&field);
         let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
+        let problems = self.named(problems);
         if let Some(problem) = problems.into_iter().find(|problem| problem.field == field) {
             self.problems.insert(field, problem);
         }

@@ -36,7 +36,9 @@ pub(super) fn setup() -> Setup {
         profile: "acme".into(),
         host: "platform.kore.ai".into(),
         demo: None,
-        salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        addressing: Addressing::offering(
+            ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        ),
         region: Region::from_code("IN"),
         extension: "+".into(),
         draft: None,

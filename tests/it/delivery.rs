@@ -12,7 +12,8 @@ use rolodesk::{
     api,
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
-    sandbox::{Faults, Sandbox, Settings},
+    headless::sentences,
+    sandbox::{Faults, Sandbox, SandboxSettings},
     store::{Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
@@ -74,12 +75,12 @@ impl Rig {
         let seed = taken
             .into_iter()
             .map(|n| ["Mr".into(), "Jane".into(), "Roe".into(), format!("+49{}", number(n))]);
-        let settings = Settings {
+        let settings = SandboxSettings {
             limit,
             faults: faults.parse().unwrap(),
             seed: seed.collect(),
             page_size,
-            ..Settings::demo()
+            ..SandboxSettings::demo()
         };
         let sandbox = Sandbox::start(rolodesk::sandbox::loopback(), settings).unwrap();
         Self { folder: tempfile::tempdir().unwrap(), sandbox, limit }
@@ -266,7 +267,7 @@ async fn a_list_that_cannot_be_read_holds_up_nobody_and_is_not_asked_for_ever() 
     worker.settles("told", |counts| counts.duplicate == 1).await;
     let rows = worker.all().await;
     let Status::Duplicate { remark, .. } = &rows[1].status else { panic!("{rows:?}") };
-    assert!(remark.as_deref().unwrap().contains("cannot be read"), "{remark:?}");
+    assert!(sentences::reason(remark.as_ref().unwrap()).contains("cannot be read"), "{remark:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -417,8 +418,8 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let reason = loop {
         let update = tokio::time::timeout_at(deadline, updates.recv()).await.expect("a refusal");
-        if let Some(Update::PlatformHealth(PlatformHealth::Refused { reason })) = update {
-            break reason;
+        if let Some(Update::PlatformHealth(PlatformHealth::Refused(refusal))) = update {
+            break sentences::refusal(&refusal);
         }
     };
     assert!(reason.contains("client secret"), "{reason}");
@@ -437,7 +438,7 @@ async fn a_queue_that_was_refused_goes_on_by_itself_once_it_is_accepted() {
     worker.submit_all(&submissions(0..5, Origin::Form)).await;
     while !matches!(
         worker.updates.recv().await,
-        Some(Update::PlatformHealth(PlatformHealth::Refused { .. }))
+        Some(Update::PlatformHealth(PlatformHealth::Refused(_)))
     ) {}
     rig.sandbox.set_faults(Faults::default());
     worker.settles("all created", |counts| counts.created == 5).await;
@@ -446,12 +447,11 @@ async fn a_queue_that_was_refused_goes_on_by_itself_once_it_is_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_that_locks_the_store_for_seconds_loses_nothing() {
-    use sqlx::{AnyConnection, Connection as _, Executor as _};
     let rig = Rig::new(600, "", []);
     let mut worker = rig.worker().await;
     let path = rig.folder.path().join("store.db");
-    let mut other = AnyConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     worker.handle.submit(submissions([1], Origin::Form).remove(0));
     tokio::time::timeout(Duration::from_secs(2), async {
         while let Some(update) = worker.updates.recv().await {
@@ -460,7 +460,7 @@ async fn another_program_that_locks_the_store_for_seconds_loses_nothing() {
     })
     .await
     .unwrap_err();
-    other.execute("COMMIT").await.unwrap();
+    other.execute_batch("COMMIT").unwrap();
     worker.settles("created", |counts| counts.created == 1).await;
 }
 

@@ -145,7 +145,7 @@ fn every_way_out_gives_the_terminal_back_and_writes_nothing() {
 
 #[test]
 fn a_platform_that_is_not_there_is_told_and_the_profile_can_be_saved_all_the_same() {
-    let (home, mut platform) = (home(), Platform::start(Settings::demo()));
+    let (home, mut platform) = (home(), Platform::start(SandboxSettings::demo()));
     platform.stop();
     let mut session = welcomed(home.path());
     fill(&mut session, &platform);

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use rolodesk::sandbox::{Faults, Sandbox, Settings, loopback};
+use rolodesk::sandbox::{Faults, Sandbox, SandboxSettings, loopback};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -57,7 +57,7 @@ impl Desk {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let seed = seed.iter().map(|contact| contact.map(str::to_owned)).collect();
         let faults: Faults = faults.parse().unwrap();
-        let settings = Settings { faults, seed, ..Settings::demo() };
+        let settings = SandboxSettings { faults, seed, ..SandboxSettings::demo() };
         let sandbox = runtime.block_on(async { Sandbox::start(loopback(), settings) }).unwrap();
         Self { home: tempfile::tempdir().unwrap(), sandbox, _runtime: runtime }
     }

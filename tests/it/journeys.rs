@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use rolodesk::sandbox::{Sandbox, Settings};
+use rolodesk::sandbox::{Sandbox, SandboxSettings};
 
 use crate::terminal::{CTRL_Q, CTRL_S, ENTER, Session, Start, TAB, processor_ticks};
 
@@ -13,13 +13,13 @@ const LOOPBACK: &str = "127.0.0.1:0";
 pub struct Platform {
     sandbox: Option<Sandbox>,
     runtime: tokio::runtime::Runtime,
-    settings: Settings,
+    settings: SandboxSettings,
     address: SocketAddr,
     pub env: Vec<(String, String)>,
 }
 
 impl Platform {
-    pub fn start(settings: Settings) -> Self {
+    pub fn start(settings: SandboxSettings) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listen = LOOPBACK.parse().unwrap();
         let sandbox = runtime.block_on(async { Sandbox::start(listen, settings.clone()) }).unwrap();
@@ -64,7 +64,7 @@ fn owned(env: Vec<(&'static str, String)>) -> Vec<(String, String)> {
 }
 
 pub fn platform() -> Platform {
-    Platform::start(Settings::demo())
+    Platform::start(SandboxSettings::demo())
 }
 
 pub fn home() -> tempfile::TempDir {

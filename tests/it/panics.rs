@@ -41,7 +41,8 @@ fn on_a_screen(place: &str) {
 
 /// The whole program with a task of somebody's that panics.
 fn under_the_form(environment: &Environment) {
-    let look = run::look(&config::AppearanceSettings::default(), environment).unwrap();
+    let look =
+        rolodesk::appearance::resolve(&config::AppearanceSettings::default(), environment).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         tokio::spawn(async { panic!("dropped a prop for {}", NAME.to_owned()) });

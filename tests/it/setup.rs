@@ -128,7 +128,7 @@ fn the_only_profile_there_was_stays_the_default() {
 
 #[test]
 fn a_platform_that_refuses_or_is_not_there_leaves_the_choice_and_its_exit_code() {
-    let mut platform = Platform::start(Settings::demo());
+    let mut platform = Platform::start(SandboxSettings::demo());
     let desk = Desk::new();
     let refused = [&answers(&platform, "wrong")[..], &["stop"]].concat();
     let answer = desk.typed(&["setup"], &[], &refused);

@@ -3,10 +3,10 @@
 
 use super::{Flight, Worker, hold_ms, jitter};
 use crate::{
-    api::{NotChanged, Reply},
+    api::Reply,
     delivery::{batch, change, clock, policy},
     store::{Claimed, Settlement, Slot, StoreError},
-    submission::{Outcome, Owner, Record, Status, Submission},
+    submission::{Doubt, Failure, Outcome, Owner, Record, Status, Submission},
 };
 
 /// What the store remembers for the profile: that arrays lose contacts, and who the
@@ -24,26 +24,22 @@ impl Worker {
             let settlement = self.settlement(row, share).await;
             self.unrecorded.push(settlement);
         }
-        self.conclude(flight.slot, hold_ms(reply)).await
+        self.conclude(flight.slot, hold(reply)).await
     }
 
     pub(super) async fn changed(
         &mut self,
         flight: Flight,
-        answer: Result<Option<Record>, NotChanged>,
+        answer: Result<Option<Record>, Reply>,
     ) -> Result<(), StoreError> {
-        let mut hold = None;
         match &answer {
-            Err(NotChanged::Other(reply)) => {
-                self.observe(reply);
-                hold = hold_ms(reply);
-            }
-            Ok(_) | Err(NotChanged::Missing { .. }) => self.recovered(),
+            Err(reply) => self.observe(reply),
+            Ok(_) => self.recovered(),
         }
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
-        self.conclude(flight.slot, hold).await
+        self.conclude(flight.slot, answer.as_ref().err().and_then(hold)).await
     }
 
     /// Gives the slot back and writes what came of the request; a slot that cannot be given
@@ -89,11 +85,11 @@ impl Worker {
     pub(super) async fn unanswered(
         &mut self,
         flight: Flight,
-        reason: String,
+        doubt: Doubt,
     ) -> Result<(), StoreError> {
-        let reply = Reply::Unclear { reason };
+        let reply = Reply::from(Failure::from(doubt));
         if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
-            self.changed(flight, Err(NotChanged::Other(reply))).await
+            self.changed(flight, Err(reply)).await
         } else {
             self.settle(flight, &reply).await
         }
@@ -117,6 +113,13 @@ impl Worker {
     }
 }
 
+fn hold(reply: &Reply) -> Option<i64> {
+    match reply {
+        Reply::Failure(failure) => hold_ms(failure),
+        Reply::Created(_) | Reply::Duplicate { .. } => None,
+    }
+}
+
 /// Adds owners that are not among them yet; one that was only an id gets its name.
 fn merge(owners: &mut Vec<Owner>, known: Vec<Owner>) {
     for owner in known {
@@ -128,7 +131,7 @@ fn merge(owners: &mut Vec<Owner>, known: Vec<Owner>) {
 }
 
 /// What the answer to a change makes of its row.
-fn settled_change(row: &Claimed, answer: Result<Option<Record>, NotChanged>) -> Option<Settlement> {
+fn settled_change(row: &Claimed, answer: Result<Option<Record>, Reply>) -> Option<Settlement> {
     let change = row.entry.task.change()?;
     let submission = &row.entry.submission;
     let outcome = change::outcome(&submission.contact, change.target(), answer);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{contact::text::safe, headless::output::json_line, run::Exit};
+use crate::{contact::text::safe, exit::Exit, headless::output::json_line};
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     api::{Address, Client, ClientError, Contacted, RequestStage, TransportError},
     config::{Config, ConfigError, CredentialSource, Inspection, secret::SecretSource},
+    connect::{CONNECT_TIMEOUT, client},
     delivery::probe,
-    run::{CONNECT_TIMEOUT, client},
     store::Store,
 };
 
@@ -193,7 +193,7 @@ fn reached(
     match step {
         RequestStage::Tls => report.ok("connection", format!("{} is reached", address.host()))?,
         RequestStage::Prepare | RequestStage::Proxy => {
-            report.skipped("connection", "it was not tried")?
+            report.skipped("connection", "it was not tried")?;
         }
         RequestStage::Name | RequestStage::Connection | RequestStage::Answer => {}
     }

@@ -11,8 +11,8 @@ use super::{
     permissions::{self, Strictness::Private, Strictness::Unwritable},
 };
 use crate::{
+    appearance,
     config::{AppearanceSettings, ConfigError, Environment, FileState, Inspection, Overrides},
-    run,
 };
 
 pub(super) fn check(
@@ -85,7 +85,7 @@ fn look(
     let Ok(written) = AppearanceSettings::load(environment, overrides) else {
         return report.skipped("config.look", "a configuration file cannot be read");
     };
-    match run::look(&written, environment) {
+    match appearance::resolve(&written, environment) {
         Ok(_) => report.ok("config.look", "themes and keys are right"),
         Err(why) => {
             let advice = "correct it; until then the form does not start";

@@ -5,16 +5,16 @@ use anyhow::{Context as _, Result};
 
 use super::{
     ImportRequest,
-    judge::RowVerdict,
     report::ReportFile,
-    spool::{Spool, SpooledRow},
+    row::{RowVerdict, SpooledRow},
+    spool::Spool,
     table::Table,
     tell::{ImportPrinter, RowOutcome, done_before},
 };
 use crate::{
     contact::Contact,
+    exit::Exit,
     headless::output::{Existing, id},
-    run::Exit,
     store::Store,
     submission::{Entry, Record},
 };
@@ -80,7 +80,7 @@ fn contact(row: &SpooledRow) -> Option<&Contact> {
 
 fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
     let told = |status| RowOutcome::unsent(row, status, contact(row));
-    match &row.judged.verdict {
+    let outcome = match &row.judged.verdict {
         RowVerdict::Invalid(why) => told("invalid").because(why.clone()),
         RowVerdict::Repeated(_, of) => {
             told("duplicate").because(format!("same number as row {of}"))
@@ -89,7 +89,7 @@ fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
             Some((existing, why)) => {
                 RowOutcome { existing: Some(existing), ..told("duplicate").because(why) }
             }
-            None => RowOutcome { reason: row.judged.note.clone(), ..told("valid") },
+            None => told("valid"),
         },
         RowVerdict::Unusual(contact, why) => match owner(contact, listed, held) {
             Some((existing, why)) => {
@@ -97,7 +97,8 @@ fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
             }
             None => told("unusual").because(why.clone()),
         },
-    }
+    };
+    outcome.noting(&row.judged.notes)
 }
 
 /// Whose number it is already, as far as this machine knows, and how to say it.

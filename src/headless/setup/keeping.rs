@@ -10,7 +10,7 @@ use crate::{
     config::{Inspection, secret::SecretSource},
     contact::text::safe,
     headless::prompt::{Prompt, ended},
-    run::profile::{Answers, SecretStorage, Unsaved, confirm, keyring, present_source, save},
+    onboarding::{Answers, SecretStorage, Unsaved, confirm, keyring, present_source, save},
 };
 use anyhow::Result;
 

@@ -10,8 +10,8 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{
-        Attempt, Change, ContactId, DirectoryProgress, Entry, Group, Owner, PagePosition, Status,
-        Task, Update, Verb, Waiting,
+        Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
+        Status, Task, Update, Verb, Waiting,
     },
     tui::{
         Copied,
@@ -860,7 +860,7 @@ fn edges(script: &Script, width: u16) -> (String, String) {
 #[test]
 fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
     let reading = |reading| Event::Delivery(Update::Directory(reading));
-    let page = || reading(Reading::Page { read: 120, total: Some(500) });
+    let page = || reading(DirectoryProgress::Page { read: 120, total: Some(500) });
     let mut script = Script::start();
     script.event(page());
     assert!(!edges(&script, 120).0.contains("reading"), "nobody waits for it");
@@ -877,10 +877,10 @@ fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
     assert!(!edges(&script, 120).0.contains("reading"));
     assert!(edges(&script, 120).1.contains("Stopped"));
     ask(&mut script);
-    script.event(reading(Reading::Whole { read: 500 }));
+    script.event(reading(DirectoryProgress::Whole { read: 500 }));
     assert!(edges(&script, 120).1.contains("500 contacts of the platform are known"));
     ask(&mut script);
-    script.event(reading(Reading::Failed { refused: false, reason: "it is gone".into() }));
+    script.event(reading(DirectoryProgress::Failed(Failure::unclear("it is gone"))));
     let (head, foot) = edges(&script, 120);
     assert!(!head.contains("reading") && foot.contains("cannot be read: it is gone"), "{foot}");
 }

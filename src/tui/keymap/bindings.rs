@@ -44,6 +44,8 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Country, &[char(' '), with(Down, ALT), plain(F(4))], A::Open, Some("choose"), "open the list (or just type)"),
     bind(S::Country, &[plain(Backspace), plain(Delete)], A::OpenEmpty, None, "open the list, empty"),
     bind(S::Button, &[char(' ')], A::Submit, None, "submit"),
+    bind(S::Button, &[char('s')], A::SwapNames, None, "swap first and last name"),
+    bind(S::Button, &[char('c')], A::FixCase, None, "write the names in their usual case"),
 
     bind(S::Form, &[plain(Tab), plain(Down), ctrl('n')], A::Next, Some("next"), "next field"),
     bind(S::Form, &[plain(BackTab), plain(Up)], A::Previous, None, "previous field"),
@@ -51,6 +53,9 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Form, &[plain(F(6)), ctrl('o')], A::OtherPane, Some("results"), "to the results"),
     bind(S::Form, &[ctrl('l')], A::Clear, None, "clear the form; in an empty form, bring it back"),
     bind(S::Form, &[ctrl('z')], A::UndoOrRestore, None, "undo; in an empty form, bring the cleared text back"),
+    bind(S::Form, &[plain(F(7)), alt('s')], A::SwapNames, None, "swap first and last name"),
+    bind(S::Form, &[plain(F(8)), alt('c')], A::FixCase, None, "write the names in their usual case: McDonald, O'Brien"),
+    bind(S::Form, &[ctrl('v')], A::NextOfPaste, None, "take the next person of the last paste"),
     bind(S::Form, &[ctrl('b')], A::ReadAloud, None, "show the number as it is read aloud"),
 
     bind(S::Text, &[plain(Left)], A::Edit(Edit::Left), None, "left"),

@@ -101,7 +101,7 @@ impl WelcomeScript {
 
     fn click(&mut self, column: u16, row: u16) -> &mut Self {
         match click(column, row) {
-            crate::tui::WelcomeEvent::Terminal(at) => self.event(WelcomeEvent::Terminal(at)),
+            crate::tui::Event::Terminal(at) => self.event(WelcomeEvent::Terminal(at)),
             other => panic!("{other:?}"),
         }
     }

@@ -7,14 +7,15 @@ use tokio::{
     time::{Duration, Instant, sleep_until},
 };
 
-use super::{AT_ONCE, RowLedger, by_id, discarded};
+use super::{AT_ONCE, PendingRow, RowLedger, by_id, discarded};
 use crate::{
     contact::text::safe,
     headless::{
         PATIENCE,
         import::tell::{ImportPrinter, RowOutcome, is_settled},
+        sentences,
     },
-    run::Signals,
+    signals::Signals,
     store::Store,
     submission::{Entry, PlatformHealth, SubmissionId, Update},
 };
@@ -94,18 +95,18 @@ impl RowLedger {
         match update {
             Update::Entry(entry) => self.settle(&entry, teller),
             Update::Gone(id) => self.gone(id, teller),
-            Update::PlatformHealth(PlatformHealth::Offline { reason }) => {
+            Update::PlatformHealth(PlatformHealth::Offline(failure)) => {
                 if platform.offline_since.is_none() {
                     platform.offline_since = Some(Instant::now());
-                    note(&reason, "; still trying");
+                    note(&sentences::failure(&failure), "; still trying");
                 }
             }
-            Update::PlatformHealth(PlatformHealth::Refused { reason }) => {
-                note(&reason, "");
+            Update::PlatformHealth(PlatformHealth::Refused(refusal)) => {
+                note(&sentences::refusal(&refusal), "");
                 return Some(Ended::Refused);
             }
             Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried) => {
-                platform.offline_since = None
+                platform.offline_since = None;
             }
             Update::Budget(budget) => platform.tell_hold(budget.next_slot_at, teller),
             Update::Notice(text) => note(&text, ""),
@@ -142,15 +143,15 @@ impl RowLedger {
 
     fn settle(&mut self, entry: &Entry, teller: &mut ImportPrinter) {
         if is_settled(&entry.status)
-            && let Some(at) = self.pending.remove(&entry.submission.id)
+            && let Some(PendingRow { at, notes }) = self.pending.remove(&entry.submission.id)
         {
-            teller.tell(&RowOutcome::stored(at, entry, self.was_before(at.row)));
+            teller.tell(&RowOutcome::stored(at, entry, self.was_before(at.row), &notes));
         }
     }
 
     fn gone(&mut self, id: SubmissionId, teller: &mut ImportPrinter) {
-        if let Some(at) = self.pending.remove(&id) {
-            teller.tell(&discarded(at));
+        if let Some(row) = self.pending.remove(&id) {
+            teller.tell(&discarded(row.at));
         }
     }
 
@@ -164,10 +165,15 @@ impl RowLedger {
         for part in pending.chunks(AT_ONCE) {
             let ids: Vec<_> = part.iter().map(|(id, _)| *id).collect();
             let entries = by_id(store.entries(&ids).await?);
-            for (id, at) in part {
+            for (id, PendingRow { at, notes }) in part {
                 match entries.get(id) {
                     Some(entry) => {
-                        teller.tell(&RowOutcome::stored(*at, entry, self.was_before(at.row)))
+                        teller.tell(&RowOutcome::stored(
+                            *at,
+                            entry,
+                            self.was_before(at.row),
+                            notes,
+                        ));
                     }
                     None => teller.tell(&discarded(*at)),
                 }
