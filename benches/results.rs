@@ -21,7 +21,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
-    contact::{Contact, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Extension, Name, Phone, Region, Salutation},
     delivery::clock,
     store::{Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::{
-    contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
         Budget, ContactId, Counts, Entry, Origin, Owner, Page, Status, Submission, SubmissionId,
         Task, Update, Waiting,

@@ -13,6 +13,7 @@ mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
 /// The commands as a shell sees them: output, errors, exit codes.
+mod cases;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;

@@ -236,7 +236,15 @@ mod tests {
             let path = folder.path().join("report.csv");
             std::fs::write(&path, &text).unwrap();
             let source = InputFile::open(&path, folder.path()).unwrap();
-            let (table, _) = Table::open(&source, &[]).unwrap();
+            let offered = vec![crate::contact::Salutation::parse("Mr").unwrap()];
+            let addressing = crate::contact::Addressing::offering(offered);
+            let by = super::super::table::Finding {
+                maps: &[],
+                addressing: &addressing,
+                region: None,
+                encoding: None,
+            };
+            let (table, _) = Table::open(&source, None, &by).unwrap();
             let mut read = table.rows(&source).unwrap();
             for row in &rows {
                 let back = read.next().unwrap().unwrap();
