@@ -72,7 +72,8 @@ pub(super) fn is_torn(name: &str) -> bool {
             && before.is_some_and(char::is_alphabetic)
             && *letter != '–';
         let symbol = !letter.is_alphanumeric() && !letter.is_whitespace() && !mark && beside;
-        let capital = letter.is_uppercase() && before.is_some_and(char::is_lowercase);
+        let inside = before.is_some_and(char::is_alphabetic) && after.is_some_and(|it| it.is_lowercase());
+        let capital = letter.is_uppercase() && (before.is_some_and(char::is_lowercase) || inside);
         symbol || capital
     })
 }
