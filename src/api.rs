@@ -27,6 +27,7 @@ mod diagnose;
 mod http;
 pub mod token;
 mod transport_error;
+mod url;
 mod wire;
 
 use std::{path::PathBuf, time::Duration};

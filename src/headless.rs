@@ -3,8 +3,10 @@
 
 pub mod add;
 mod add_questions;
+pub mod backup;
 pub mod contacts;
 pub mod doctor;
+mod follow;
 pub mod import;
 pub mod output;
 mod prompt;
@@ -15,8 +17,3 @@ pub mod setup;
 pub mod status;
 pub mod sync;
 pub mod token;
-
-use std::time::Duration;
-
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);

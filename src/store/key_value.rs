@@ -1,8 +1,14 @@
 //! Small facts of the profile, and whether somebody else changed the store.
 
-use rusqlite::params;
+use std::time::Duration;
 
-use super::{Store, StoreError};
+use rusqlite::params;
+use tokio::time::sleep;
+
+use super::{Store, StoreError, engine::Writer};
+
+/// How often another process's commits are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Keeps a small fact of the profile under `key`; `None` forgets it.
@@ -43,6 +49,11 @@ impl Store {
         .await
     }
 
+    /// Waits until another process may have committed; [`Self::version`] says whether it has.
+    pub async fn changed(&self) {
+        sleep(LOOK_EVERY).await;
+    }
+
     /// A number that changes when another process, or another handle on the store,
     /// commits; this handle's own commits leave it as it is.
     ///
@@ -50,9 +61,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn version(&self) -> Result<i64, StoreError> {
         // The number is a connection's own: it must be the one that writes for us.
-        let read = |connection: &mut rusqlite::Connection| {
-            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        let read = |writer: &mut Writer| {
+            Ok(writer.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
         };
-        self.thread.write(read).await
+        self.connections.write(read).await
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Allowance {
     pub(super) bulk_left: u32,
     pub(super) form_wait_ms: i64,
     pub(super) bulk_wait_ms: i64,
+    /// Until any of this is different by itself.
+    pub(super) changes_in_ms: Option<i64>,
     limit: u32,
 }
 
@@ -55,7 +57,8 @@ impl Allowance {
             .filter(|ms| *ms > 0)
             .collect();
         counts_for.sort_unstable();
-        let pause = hold.map_or(0, |hold| held_for_ms(hold, at));
+        let held = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
+        let pause = held.unwrap_or(0);
         let form = wait_for_slot(&counts_for, limit);
         let bulk_limit = limit - reserve(limit);
         let bulk = wait_for_slot(&counts_for, bulk_limit).max(wait_for_turn(requests, limit, at));
@@ -65,6 +68,7 @@ impl Allowance {
             bulk_left: if pause > 0 { 0 } else { bulk_limit.saturating_sub(used) },
             form_wait_ms: form.max(pause),
             bulk_wait_ms: bulk.max(pause),
+            changes_in_ms: counts_for.first().copied().into_iter().chain(held).min(),
             limit,
         }
     }

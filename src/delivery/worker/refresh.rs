@@ -20,7 +20,7 @@ use crate::{
         policy::{self, Refresh},
     },
     store::{Moment, StoreError},
-    submission::{DirectoryProgress, Failure, FailureKind, PlatformHealth, Update},
+    submission::{DirectoryProgress, Failure, PlatformHealth, Update},
 };
 
 /// A list this old is read again.
@@ -144,7 +144,7 @@ impl Worker {
 
     async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
         let now = clock::now();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
         // A clock that is set back meanwhile must not make what was just seen look old.
         let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
         let seen = Moment { wall: now.wall.max(began), ..now };
@@ -174,8 +174,7 @@ impl Worker {
     /// Says nothing about creating: only somebody who waits for it is told.
     fn refresh_failed(&mut self, failure: Failure) {
         self.refreshing.failures += 1;
-        let refused = failure.kind == FailureKind::Unauthorised;
-        if self.refreshing.failures < FAILURES && !refused {
+        if self.refreshing.failures < FAILURES && !failure.refuses_us() {
             self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
             return;
         }
