@@ -26,7 +26,7 @@ pub struct WholeName {
 pub enum NoPerson {
     /// "Mr. & Mrs. X", "Ann and Bo X".
     Two,
-    /// "Acme GmbH".
+    /// `Acme GmbH`.
     Company,
     /// Only an e-mail address.
     Address,
@@ -224,7 +224,7 @@ fn is_east_asian(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}')
 }
 
-/// A name in the case that people write it in: "mcdonald o'brien" is "McDonald O'Brien".
+/// A name in the case that people write it in: `mcdonald o'brien` is `McDonald O'Brien`.
 #[must_use]
 pub fn in_usual_case(name: &str) -> String {
     let words = name.split(' ').enumerate().map(|(at, word)| {

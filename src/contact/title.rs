@@ -396,7 +396,7 @@ pub fn split_suffixes(name: &str) -> (&str, Vec<&str>) {
     (rest, suffixes)
 }
 
-/// Whether a text is nothing but suffixes: "PhD", "Jr.", "PhD MBA".
+/// Whether a text is nothing but suffixes: `PhD`, "Jr.", `PhD MBA`.
 #[must_use]
 pub fn is_suffix(text: &str) -> bool {
     let mut words = text.split([' ', ',']).filter(|word| !word.is_empty()).peekable();

@@ -134,7 +134,7 @@ impl Cards {
     }
 
     fn property(&mut self, text: &str) -> Option<Card> {
-        let Some(property) = Property::read(text) else { return None };
+        let property = Property::read(text)?;
         let (name, value) = (property.name.as_str(), property.raw.trim());
         let is_card = value.eq_ignore_ascii_case("VCARD");
         match (name, is_card) {
@@ -350,7 +350,7 @@ impl Property {
     /// The kind of line its types name, and whether it is preferred.
     fn line(&self) -> (Line, bool) {
         let types = self.parameters.iter().filter(|(key, _)| key.is_empty() || key == "TYPE");
-        let types: String = types.map(|(_, text)| format!("{text} ")).collect();
+        let types = types.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ");
         let preferred = types.to_ascii_uppercase().split([' ', ',']).any(|it| it == "PREF")
             || self.parameters.iter().any(|(key, _)| key == "PREF");
         let others: String = types
@@ -391,7 +391,7 @@ fn push_escaped(text: &mut String, letter: char) {
     }
 }
 
-/// A card of a QR code (NTT DoCoMo's MECARD): `MECARD:N:Oduya,Maren;TEL:…;;`.
+/// A card of a QR code (a MECARD): `MECARD:N:Oduya,Maren;TEL:…;;`.
 #[must_use]
 pub fn mecard(text: &str) -> Option<Card> {
     let text = text.trim();

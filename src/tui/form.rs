@@ -438,3 +438,6 @@ fn after(field: Field) -> Option<Field> {
 fn before(field: Field) -> Option<Field> {
     Field::ALL.into_iter().rev().find(|other| *other < field)
 }
+
+#[cfg(test)]
+mod tests;

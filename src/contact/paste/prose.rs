@@ -155,8 +155,8 @@ fn in_words<'text>(line: &'text str, current: Option<Region>, said: &mut Said<'t
         let part = part.trim_matches('"');
         let cells: Vec<&str> =
             part.split(',').map(|it| it.trim().trim_matches('"').trim()).collect();
-        let countries = cells.iter().filter(|cell| is_country(cell));
-        said.country = said.country.take().or_else(|| countries.last().map(|it| (*it).to_owned()));
+        let mut countries = cells.iter().filter(|cell| is_country(cell));
+        said.country = said.country.take().or_else(|| countries.next_back().map(|it| (*it).to_owned()));
         // "Doe, John" and "Oduya, PhD" are for whoever takes names apart.
         let whole: Vec<&str> =
             cells.iter().copied().filter(|it| !it.is_empty() && !is_country(it)).collect();
@@ -177,7 +177,7 @@ pub(super) fn numbers(line: &str, region: Option<Region>) -> Option<(Vec<Found>,
     for (at, letter) in line.char_indices().chain([(line.len(), '|')]) {
         match (start, is_mark(letter)) {
             (None, true) if letter.is_numeric() || "+(\u{ff0b}".contains(letter) => {
-                start = Some(at)
+                start = Some(at);
             }
             (Some(begin), false) => {
                 start = None;
@@ -276,40 +276,42 @@ fn is_country(cell: &str) -> bool {
     (code || cell.chars().count() > 3) && Region::named(cell) != Named::Nothing
 }
 
+/// Words that a greeting or the end of a letter begins with.
+const GREETINGS: [&str; 26] = [
+    "regards",
+    "best",
+    "thanks",
+    "sincerely",
+    "cheers",
+    "dear",
+    "hello",
+    "hi",
+    "kind",
+    "warm",
+    "many",
+    "viele",
+    "mit",
+    "freundliche",
+    "liebe",
+    "beste",
+    "cordialement",
+    "bien",
+    "saludos",
+    "cordiali",
+    "atenciosamente",
+    "yours",
+    "met",
+    "sent",
+    "gesendet",
+    "von",
+];
+
 /// Whether text could be a person's name: a few words of letters.
 pub(super) fn is_name(text: &str) -> bool {
     let text = text.trim().trim_matches(['-', '–', '—', ':', '<', '>', '*']).trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let odd = text.chars().any(|c| c.is_numeric() || "/\\=_{}[]|#:".contains(c));
     let sayable = text.chars().any(char::is_alphabetic);
-    const GREETINGS: [&str; 26] = [
-        "regards",
-        "best",
-        "thanks",
-        "sincerely",
-        "cheers",
-        "dear",
-        "hello",
-        "hi",
-        "kind",
-        "warm",
-        "many",
-        "viele",
-        "mit",
-        "freundliche",
-        "liebe",
-        "beste",
-        "cordialement",
-        "bien",
-        "saludos",
-        "cordiali",
-        "atenciosamente",
-        "yours",
-        "met",
-        "sent",
-        "gesendet",
-        "von",
-    ];
     let greeting = words
         .first()
         .is_some_and(|word| GREETINGS.contains(&word.to_lowercase().trim_matches([',', '.'])));
@@ -319,7 +321,7 @@ pub(super) fn is_name(text: &str) -> bool {
     (1..=7).contains(&words.len())
         && !odd
         && sayable
-        && !(greeting && words.len() > 1 || greeting && text.ends_with(','))
+        && (!greeting || (words.len() == 1 && !text.ends_with(',')))
         && !sentence
         && !is_country(text)
         && !is_company(text)

@@ -94,9 +94,9 @@ fn by_cells(cells: &[String], current: Option<Region>) -> Person {
             person.numbers.push(Found { text: (*cell).clone(), line });
         } else if at > 0 && person.country.is_none() && is_country(cell) {
             person.country = Some((*cell).clone());
-        } else if names.len() < 3 && person.numbers.is_empty() && super::prose::is_name(cell) {
-            names.push(cell);
-        } else if names.is_empty() && super::prose::is_name(cell) {
+        } else if super::prose::is_name(cell)
+            && (names.is_empty() || (names.len() < 3 && person.numbers.is_empty()))
+        {
             names.push(cell);
         }
     }

@@ -93,3 +93,99 @@ proptest! {
         prop_assert!(!clean(&text).chars().any(char::is_control));
     }
 }
+
+fn case(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// As the form would send it: names, E.164, salutation, title, notes.
+fn read(text: &str, code: &str) -> [String; 6] {
+    let home = Region::from_code(code);
+    let found = recognise(text, home, &offered()).unwrap_or_else(|| panic!("nothing in {text:?}"));
+    let region = found.region.as_deref().and_then(Region::from_code).or(home);
+    let number = found.phone.as_deref().map(|text| match Phone::parse(text, region) {
+        Reading::Valid(phone) => phone.e164().to_string(),
+        other => format!("{other:?}"),
+    });
+    let told = |it: Option<String>| it.unwrap_or_default();
+    [
+        told(found.first_name),
+        told(found.last_name),
+        told(number),
+        told(found.salutation),
+        told(found.open_title),
+        told(Note::sentence(&found.notes)),
+    ]
+}
+
+#[test]
+fn every_case_of_a_paste_gives_the_right_person_and_number() {
+    for (file, code, first, last, e164, more) in [
+        ("two_cards.vcf", "GB", "Maren", "Oduya", "+447911123123", "1 more person"),
+        ("fax_first.vcf", "GB", "Maren", "Oduya", "+447911123123", ""),
+        ("empty_tel_first.vcf", "GB", "Maren", "Oduya", "+442079460001", ""),
+        ("sig_fax_first.txt", "GB", "Maren", "Oduya", "+447911123123", ""),
+        ("qp_latin1_charset.vcf", "DE", "Jürgen", "Müller", "+491711234567", ""),
+        ("base64_name.vcf", "DE", "Jürgen", "Müller", "+491711234567", ""),
+        ("escaped_semicolon.vcf", "GB", "Maren", "Oduya;Belmonte", "+447911123123", ""),
+        ("mecard.txt", "GB", "Maren", "Oduya", "+447911123123", ""),
+        ("row_ms.tsv", "US", "Maren", "Oduya", "+14155550133", ""),
+        ("sig_two_numbers.txt", "DE", "Maren", "Oduya", "+4930123456", "left out 654321"),
+    ] {
+        for text in [case(file), case(file).replace('\n', "\r")] {
+            let [one, two, number, _, _, notes] = read(&text, code);
+            assert_eq!([one.as_str(), &two, &number], [first, last, e164], "{file}: {notes}");
+            assert!(notes.contains(more), "{file}: {notes}");
+        }
+    }
+    assert_eq!(read(&case("two_cards.vcf"), "GB")[3], "Mrs");
+    assert_eq!(read(&case("row_ms.tsv"), "US")[4], "Ms.");
+}
+
+#[test]
+fn signatures_rows_and_labelled_lines_of_many_kinds_give_one_person() {
+    for (text, code, wanted) in [
+        ("Maren Oduya\nHead of Sales\nAcme Ltd\nT: 020 7946 0001\nM: 07911 123123\nF: 020 7946 0009", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("Jürgen Groß\nMuster GmbH\nTel.: 030 123456\nMobil: 0171 1234567\nFax: 030 123450", "DE", ["Jürgen", "Groß", "+491711234567"]),
+        ("Renée Dubois\nTél. : 01 23 45 67 89\nPortable : 06 12 34 56 78", "FR", ["Renée", "Dubois", "+33612345678"]),
+        ("Name: Maren Oduya\nPhone: 07911 123123\nCountry: United Kingdom", "US", ["Maren", "Oduya", "+447911123123"]),
+        ("Vorname: Ilse\nNachname: Quark\nTelefon: 0171 1234567\nLand: Deutschland", "US", ["Ilse", "Quark", "+491711234567"]),
+        ("Prénom : Renée\nNom : Dubois\nTéléphone : 06 12 34 56 78\nPays : France", "US", ["Renée", "Dubois", "+33612345678"]),
+        ("Maren Oduya (m) 07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("Maren Oduya 07911 123123 (mob)", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("Dr. Maren Oduya, +44 7911 123123", "US", ["Maren", "Oduya", "+447911123123"]),
+        ("Oduya, Maren\t07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("First name\tLast name\tMobile\nMaren\tOduya\t07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124", "GB", ["Maren", "Oduya", "+447911123123"]),
+        ("Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124", "GB", ["Maren", "Oduya", "+447911123123"]),
+    ] {
+        let [first, last, number, ..] = read(text, code);
+        assert_eq!([first.as_str(), &last, &number], wanted, "{text:?}");
+    }
+    for text in ["Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124", "Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124"] {
+        let guess = recognise(text, Region::from_code("GB"), &offered()).unwrap();
+        assert_eq!(guess.others.len(), 1, "{text:?}");
+        let [first, _, number, ..] = read(&guess.others[0], "GB");
+        assert_eq!([first.as_str(), &number], ["Tariq", "+447911123124"]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_digits_and_names_of_a_paste_are_one_persons(
+        at in 0_usize..6, other in 0_usize..6, title in "(Mr|Mrs|Ms|Dr|Herr|Frau)[.]? ", breaks in "(\n|\r|\n\n)",
+    ) {
+        prop_assume!(at != other);
+        let people = [
+            ("Maren", "Oduya", "+44 7911 123123"), ("Tariq", "Belmonte", "+44 7911 123124"),
+            ("Ilse", "Quark", "+49 171 1234567"), ("Renée", "Dubois", "+33 6 12 34 56 78"),
+            ("Jane", "van der Berg", "+31 6 12345678"), ("Pat", "O'Malley", "+353 85 123 4567"),
+        ];
+        let person = |at: usize| format!("{title}{} {}{breaks}{}", people[at].0, people[at].1, people[at].2);
+        let text = format!("{}{breaks}{}", person(at), person(other));
+        let [first, last, number, ..] = read(&text, "GB");
+        let digits = people[at].2.replace(' ', "");
+        prop_assert_eq!([first.as_str(), &last, &number], [people[at].0, people[at].1, &digits]);
+    }
+}

@@ -153,7 +153,7 @@ pub(super) fn without_words(text: &str) -> String {
     }
 }
 
-/// Schemes of links to a number. A link of wa.me or WhatsApp's own leaves the plus out.
+/// Schemes of links to a number. Links of the channel's own leave the plus out.
 const SCHEMES: [&str; 20] = [
     "whatsapp://send?phone=+",
     "whatsapp://send?phone=",

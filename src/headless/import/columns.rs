@@ -351,11 +351,10 @@ impl Finder<'_> {
                     || cells.any(|cell| Region::named(cell) != Named::Nothing)
             }
             Target::Phone => rank == 0 || cells.any(|cell| digits(cell) >= 5),
-            Target::FirstName | Target::LastName => true,
             Target::FullName => {
                 rank == 0 || cells.any(|cell| cell.chars().any(char::is_alphabetic))
             }
-            Target::CallingCode | Target::Extension => true,
+            Target::FirstName | Target::LastName | Target::CallingCode | Target::Extension => true,
         }
     }
 

@@ -159,7 +159,7 @@ impl ByteStatistics {
 pub(super) struct Decoder<In> {
     bytes: In,
     survey: Survey,
-    decoder: encoding_rs::Decoder,
+    converter: encoding_rs::Decoder,
     begun: bool,
     /// Decoded and not handed out.
     text: Vec<u8>,
@@ -169,8 +169,8 @@ pub(super) struct Decoder<In> {
 
 impl<In: Read> Decoder<In> {
     pub(super) fn new(bytes: In, survey: Survey) -> Self {
-        let decoder = survey.encoding.new_decoder_without_bom_handling();
-        Self { bytes, survey, decoder, begun: false, text: Vec::new(), given: 0, ended: false }
+        let converter = survey.encoding.new_decoder_without_bom_handling();
+        Self { bytes, survey, converter, begun: false, text: Vec::new(), given: 0, ended: false }
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -201,9 +201,9 @@ impl<In: Read> Decoder<In> {
     fn decode(&mut self, mut raw: &[u8]) {
         loop {
             let from = self.text.len();
-            let room = self.decoder.max_utf8_buffer_length_without_replacement(raw.len());
+            let room = self.converter.max_utf8_buffer_length_without_replacement(raw.len());
             self.text.resize(from + room.unwrap_or(raw.len() * 4 + 16), 0);
-            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
+            let (result, read, written) = self.converter.decode_to_utf8_without_replacement(
                 raw,
                 &mut self.text[from..],
                 self.ended,

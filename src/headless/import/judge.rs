@@ -233,10 +233,9 @@ impl Judge {
                     findings.notes.push(Note::TitleRead { title: title.clone(), salutation });
                 }
                 Some(Title::Offered(_) | Title::Means(_)) => {}
-                Some(Title::Silent | Title::Open) => left.push(title.clone()),
                 // A word in the column that is no title at all: the draft refuses it.
                 None if Some(title) == in_cell.as_ref() => return cell.to_owned(),
-                None => left.push(title.clone()),
+                Some(Title::Silent | Title::Open) | None => left.push(title.clone()),
             }
         }
         if !left.is_empty() {

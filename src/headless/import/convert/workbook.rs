@@ -110,7 +110,7 @@ fn check_size(file: &File) -> Result<(), String> {
 fn parts(file: &File) -> Result<Vec<String>, String> {
     let zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|it| damaged(&it.to_string()))?;
     zip.file_names()
-        .map(|name| name.map(|it| it.into_owned()).map_err(|it| damaged(&it.to_string())))
+        .map(|name| name.map(std::borrow::Cow::into_owned).map_err(|it| damaged(&it.to_string())))
         .collect()
 }
 
