@@ -179,7 +179,10 @@ fn without_remarks(text: &str) -> (String, Vec<String>) {
         if whole_is_quoted {
             // `"Oduya, Maren" <m@…>` quotes the name itself.
             name.push_str(inside);
-        } else if !inside.trim().is_empty() {
+        } else if inside.trim().is_empty() {
+            // Empty brackets are somebody's own.
+            name.push_str(&rest[at..at + open.len_utf8() + end + close.len_utf8()]);
+        } else {
             beside.push(rest[at..at + open.len_utf8() + end + close.len_utf8()].to_owned());
         }
         name.push(' ');
