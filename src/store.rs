@@ -19,6 +19,7 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod audited;
 mod backup;
 mod bulk;
 mod changes;
@@ -26,6 +27,7 @@ mod claims;
 mod directory;
 mod due;
 mod engine;
+mod erase;
 mod file;
 mod health;
 mod key_value;
@@ -53,8 +55,12 @@ use thread::{Connections, StoreThread};
 pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
+pub use erase::{Erased, Erasure};
 
-use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
+use crate::{
+    audit::AuditTrail,
+    submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
+};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -237,6 +243,8 @@ pub enum StoreError {
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    /// Where changes are told, once they are on disk.
+    trail: Option<AuditTrail>,
 }
 
 impl Store {
@@ -262,7 +270,8 @@ impl Store {
     }
 
     async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope) };
+        let (connections, scope) = (Arc::new(connections), Arc::new(scope));
+        let store = Self { connections, scope, trail: None };
         store.mend_clock(at).await?;
         Ok(store)
     }

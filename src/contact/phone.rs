@@ -12,7 +12,6 @@
 //! Measured against Python's port of libphonenumber (`tests/data/phones.py`): see the
 //! test `readings_agree_with_libphonenumber`.
 
-mod example;
 mod plan;
 mod several;
 mod spelling;
@@ -21,7 +20,8 @@ use std::fmt;
 
 use super::{note::Note, region::Region};
 
-pub use example::example;
+#[cfg(test)]
+pub(super) use plan::example;
 pub use plan::main_region;
 
 /// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The
@@ -204,6 +204,13 @@ pub fn split_prefix(text: &str, region: Option<Region>) -> Option<(Region, Strin
     let (phone, valid) = plan::read_abroad(&spelt, region)?;
     let rest = if valid { phone.national_format() } else { phone.national.clone() };
     Some((phone.region?, rest))
+}
+
+/// The extension somebody typed behind a number ("x12", "ext. 12", ";ext=12"); it is no
+/// part of the number and is not the platform's `extension` either.
+#[must_use]
+pub fn spoken_extension(text: &str) -> Option<String> {
+    spelling::read(text).ok()?.extension
 }
 
 /// A number without the words round it, as a field would hold it; its extension stays.

@@ -7,34 +7,62 @@
 //!   stock      store*, permissions.data, permissions.store, disk
 //!   platform   secret, proxy, dns, connection, tls
 //!   answers    clock, token, list, limit
+//!   system     the administrator's file alone      bundle  all of it for whoever helps
 //! ```
 
 mod answers;
+mod bundle;
 mod checks;
 mod permissions;
 mod platform;
 mod settings;
 mod store;
+mod system;
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use anyhow::Result;
 
 use crate::{
-    config::{Environment, Inspection, Overrides},
+    config::{ConfigError, Environment, Inspection, Overrides},
     exit::Exit,
 };
 use checks::DoctorReport;
 
+/// What is checked, and where it is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DoctorRequest {
+    /// One JSON object per check.
+    pub json: bool,
+    /// Only the administrator's file.
+    pub system: bool,
+    /// Written for whoever helps.
+    pub bundle: Option<PathBuf>,
+}
+
 /// Makes the checks and prints them, as text or as one JSON object per line.
 ///
 /// # Errors
-/// When nothing can be printed.
-pub async fn run(environment: &Environment, overrides: &Overrides, json: bool) -> Result<Exit> {
-    let mut report = DoctorReport::new(io::stdout(), json);
+/// When nothing can be printed, or the bundle cannot be written.
+pub async fn run(
+    environment: &Environment,
+    overrides: &Overrides,
+    request: &DoctorRequest,
+) -> Result<Exit> {
+    let mut report = DoctorReport::new(io::stdout(), request.json);
+    if request.system {
+        system::check(&mut report, environment)?;
+        report.summary()?;
+        return Ok(report.exit());
+    }
     let found = Inspection::of(environment, overrides);
     settings::check(&mut report, &found, environment, overrides)?;
     let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
+    report.summary()?;
+    if let Some(path) = &request.bundle {
+        let text = bundle::text(report.told(), environment, store.as_ref()).await;
+        bundle::write(path, &text).map_err(ConfigError::Usage)?;
+    }
     Ok(report.exit())
 }

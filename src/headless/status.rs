@@ -1,6 +1,9 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -31,6 +34,8 @@ struct StatusReport {
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
+    /// How many rows stand where they stand for which reason, by its code.
+    reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
 }
 
@@ -84,6 +89,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         requests_left: budget.left,
         requests_per_minute: budget.limit,
         oldest_waiting_since: store.oldest_waiting().await?,
+        reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
     let mut out = io::stdout().lock();

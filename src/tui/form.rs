@@ -2,21 +2,27 @@
 //!
 //! The text stays what was typed; a [`Draft`] is taken from it and read by the domain.
 //! A field is checked when it is left and all are on submit; a wrong field never holds
-//! the focus. What was cleared or pushed aside waits in `set_aside`.
+//! the focus. What was cleared or pushed aside waits in `aside`. What the number reads as is
+//! found out once for each change ([`Form::refresh`]), not for each picture.
 
+mod aside;
+#[cfg(test)]
+mod tests;
 mod typing;
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet, VecDeque},
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::{
+    contact::{
+        Addressing, Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, full_name,
+        phone::{self, Reading},
+        text::safe,
+    },
+    submission::Record,
 };
 
-use crate::contact::{
-    Addressing, Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, full_name,
-    phone::Reading,
-};
-
-use super::{input::Input, keymap::KeyScope, picker::Picker};
+use super::{input::Input, keymap::KeyScope, picker::Picker, read_back::ReadBack};
+pub(super) use aside::{Aside, Why};
 
 const RECENT_REGIONS: usize = 5;
 
@@ -27,12 +33,31 @@ pub(super) enum Focus {
     Button,
 }
 
+/// What is to be said about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) field: Field,
+    pub(super) text: String,
+    /// Whether the field was left or submitted; else it is still being typed into.
+    pub(super) settled: bool,
+}
+
+/// What was made of the draft as it stands.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    draft: Draft,
+    reading: Option<Reading>,
+    ready: Option<Contact>,
+    back: ReadBack,
+    /// The extension somebody typed behind the number; it is no part of it.
+    spoken: Option<String>,
+}
+
 /// The form's whole state.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
     addressing: Addressing,
     default_extension: String,
-    default_region: Option<Region>,
     /// Which of those offered; `None` has still to be chosen.
     salutation: Option<usize>,
     /// The title that left it open: "Ms.".
@@ -47,28 +72,32 @@ pub(super) struct Form {
     recent: Vec<Region>,
     problems: BTreeMap<Field, Problem>,
     guessed: BTreeSet<Field>,
-    set_aside: Option<Draft>,
+    aside: Vec<Aside>,
     /// What stood here before the last paste, and what it made of it.
     before_paste: Option<Box<(Form, Draft)>>,
     /// Other people in the last paste, as text, to be taken one after the other.
     others: VecDeque<String>,
+    /// What came back last, to tell whether it was changed since.
+    returned: Option<Draft>,
+    /// Fields that were typed into; one that was not is not wrong before it is submitted.
+    touched: BTreeSet<Field>,
+    /// The country that the profile gives.
+    default_region: Option<Region>,
+    /// First letters of a salutation, as far as they are typed.
+    initials: String,
+    /// Whether the number came in one piece and was not typed.
+    number_pasted: bool,
+    read: Read,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
-    /// The text and country that were last read, and how they read.
-    last_reading: RefCell<Option<(String, Option<Region>, Reading)>>,
 }
 
 impl Form {
-    pub(super) fn new(
-        addressing: Addressing,
-        region: Option<Region>,
-        extension: String,
-    ) -> Self {
+    pub(super) fn new(addressing: Addressing, region: Option<Region>, extension: String) -> Self {
         let mut form = Self {
             salutation: None,
             open_title: None,
             addressing,
-            default_region: region,
             first_name: Input::default(),
             last_name: Input::default(),
             region,
@@ -78,16 +107,51 @@ impl Form {
             focus: Focus::Field(Field::Salutation),
             picker: None,
             recent: region.into_iter().collect(),
-            before_paste: None,
-            others: VecDeque::new(),
             problems: BTreeMap::new(),
             guessed: BTreeSet::new(),
-            set_aside: None,
+            aside: Vec::new(),
+            before_paste: None,
+            others: VecDeque::new(),
+            returned: None,
+            touched: BTreeSet::new(),
+            default_region: region,
+            initials: String::new(),
+            number_pasted: false,
+            read: Read::default(),
             warned: None,
-            last_reading: RefCell::default(),
         };
         form.salutation = form.default_salutation();
+        form.read_anew();
         form
+    }
+
+    /// Reads the draft if it has changed since it was read.
+    pub(super) fn refresh(&mut self) {
+        if self.draft() != self.read.draft {
+            self.read_anew();
+        }
+    }
+
+    fn read_anew(&mut self) {
+        let draft = self.draft();
+        let text = self.phone.text();
+        let reading = (!text.trim().is_empty()).then(|| Phone::parse(text, self.region));
+        let back = ReadBack::of(text, self.region, reading.as_ref());
+        let named = !self.first_name.is_empty() && !self.last_name.is_empty();
+        let valid = matches!(reading, Some(Reading::Valid(_)));
+        let ready = if named && valid { draft.parse(&self.rules(false)).ok() } else { None };
+        let spoken = if valid { phone::spoken_extension(text) } else { None };
+        self.read = Read { draft, reading, ready, back, spoken };
+    }
+
+    /// The number as it is read back.
+    pub(super) fn read_back(&self) -> &ReadBack {
+        &self.read.back
+    }
+
+    /// Whether the number is in the plan, as it was last read.
+    pub(super) fn is_valid_number(&self) -> bool {
+        matches!(self.read.reading, Some(Reading::Valid(_)))
     }
 
     /// Everything as typed.
@@ -128,7 +192,7 @@ impl Form {
 
     /// Puts a submitted contact into the fields, to correct and send again.
     pub(super) fn load_contact(&mut self, contact: &Contact) {
-        self.keep_aside();
+        self.keep_aside(Why::Corrected);
         self.region = contact.phone.region().or(self.default_region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
@@ -140,11 +204,35 @@ impl Form {
         });
     }
 
+    /// Puts a contact of the platform into the fields, to correct it.
+    pub(super) fn load_record(&mut self, record: &Record) {
+        self.keep_aside(Why::LookedUp);
+        let phone =
+            record.e164.as_ref().and_then(|number| match Phone::parse(number.as_str(), None) {
+                Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
+                Reading::Impossible(_) => None,
+            });
+        self.region = phone.as_ref().and_then(Phone::region).or(self.default_region);
+        let full = record.name().unwrap_or_default();
+        let (first, last) = full.rsplit_once(' ').unwrap_or((full.as_str(), ""));
+        let text =
+            |part: &Option<String>, otherwise: &str| safe(part.as_deref().unwrap_or(otherwise));
+        self.load(&Draft {
+            salutation: text(&record.salutation, ""),
+            first_name: text(&record.first_name, first),
+            last_name: text(&record.last_name, last),
+            region: self.region.map_or_else(String::new, |region| region.to_string()),
+            phone: phone.as_ref().map(|phone| self.as_typed(phone)).unwrap_or_default(),
+            extension: text(&record.extension, ""),
+        });
+        self.number_pasted = true;
+    }
+
     fn as_typed(&self, phone: &Phone) -> String {
         let national = phone.national_format();
-        match self.region {
-            Some(_) if reads_as(&national, self.region, phone) => national,
-            _ => phone.international(),
+        match self.region.filter(|_| reads_as(&national, self.region, phone)) {
+            Some(_) => national,
+            None => phone.international(),
         }
     }
 
@@ -153,6 +241,8 @@ impl Form {
         self.picker = None;
         self.problems.clear();
         self.guessed.clear();
+        self.touched.clear();
+        self.number_pasted = false;
         self.warned = None;
         self.open_title = None;
         self.before_paste = None;
@@ -184,37 +274,6 @@ impl Form {
             self.recent.truncate(RECENT_REGIONS);
         }
         self.empty();
-    }
-
-    /// Clears the form, or brings the cleared text back when there is nothing to clear.
-    pub(super) fn clear_or_restore(&mut self) {
-        if self.is_blank() {
-            self.restore();
-        } else {
-            self.keep_aside();
-            self.empty();
-        }
-    }
-
-    pub(super) fn restore(&mut self) {
-        if let Some(draft) = self.set_aside.take() {
-            self.load(&draft);
-        }
-    }
-
-    fn keep_aside(&mut self) {
-        if !self.is_blank() {
-            self.set_aside = Some(self.draft());
-        }
-    }
-
-    /// Keeps a draft where Ctrl+Z in an empty form finds it.
-    pub(super) fn put_aside(&mut self, draft: Draft) {
-        self.set_aside = Some(draft);
-    }
-
-    pub(super) fn has_aside(&self) -> bool {
-        self.set_aside.is_some()
     }
 
     /// Whether nothing of a contact was typed.
@@ -290,28 +349,20 @@ impl Form {
         }
     }
 
-    /// How the number reads as it stands; `None` while there is none. Asked for by each draw
-    /// and after each event, read once for each change.
+    /// How the number reads as it stands; `None` while there is none.
     pub(super) fn reading(&self) -> Option<Reading> {
         let text = self.phone.text();
-        if text.trim().is_empty() {
-            return None;
+        let known = text == self.read.draft.phone
+            && self.region == Region::from_code(&self.read.draft.region);
+        if known {
+            return self.read.reading.clone();
         }
-        let mut last = self.last_reading.borrow_mut();
-        if let Some((of, region, reading)) = &*last
-            && of == text
-            && *region == self.region
-        {
-            return Some(reading.clone());
-        }
-        let reading = Phone::parse(text, self.region);
-        *last = Some((text.to_owned(), self.region, reading.clone()));
-        Some(reading)
+        (!text.trim().is_empty()).then(|| Phone::parse(text, self.region))
     }
 
     /// The number, when it may be sent.
-    pub(super) fn number(&self) -> Option<Phone> {
-        match self.reading()? {
+    pub(super) fn number(&self) -> Option<&Phone> {
+        match self.read.reading.as_ref()? {
             Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
             Reading::Impossible(_) => None,
         }
@@ -322,8 +373,39 @@ impl Form {
     }
 
     /// The contact, if everything is right as it stands.
-    pub(super) fn ready(&self) -> Option<Contact> {
-        self.draft().parse(&self.rules(false)).ok()
+    pub(super) fn ready(&self) -> Option<&Contact> {
+        self.read.ready.as_ref()
+    }
+
+    /// What is to be said about a field: what is wrong with it, or how its number reads
+    /// while it is typed.
+    pub(super) fn said(&self, field: Field) -> Option<Said> {
+        if let Some(problem) = self.problems.get(&field) {
+            return Some(Said { field, text: problem.message.clone(), settled: true });
+        }
+        if field != Field::Phone {
+            return None;
+        }
+        match self.read.reading.as_ref()? {
+            Reading::Valid(_) => self.read.spoken.as_ref().map(|spoken| Said {
+                field,
+                text: format!("its extension {spoken} is not sent"),
+                settled: false,
+            }),
+            Reading::Unusual(_, why) | Reading::Impossible(why) => {
+                Some(Said { field, text: why.clone(), settled: false })
+            }
+        }
+    }
+
+    /// Which letters choose a salutation; `more` when not all of them show.
+    pub(super) fn letters(&self, more: bool) -> String {
+        if more || self.addressing.offered.len() > 4 {
+            let count = self.addressing.offered.len();
+            let at = self.salutation.map_or(0, |at| at + 1);
+            return format!("{at} of {count}, type it");
+        }
+        typing::letters_of(&self.addressing.offered)
     }
 
     /// Reads everything; on failure every problem shows and the first has the focus.
@@ -343,6 +425,11 @@ impl Form {
                 None
             }
         }
+    }
+
+    /// Whether the number was typed, digit by digit.
+    pub(super) fn number_was_typed(&self) -> bool {
+        !self.number_pasted
     }
 
     /// Problems with the title that left the salutation open.
@@ -414,11 +501,17 @@ impl Form {
 
     /// Checks the field that has the focus, as on leaving it.
     pub(super) fn leave(&mut self) {
+        self.initials.clear();
         let Focus::Field(field) = self.focus else { return };
         if field == Field::Phone {
             self.tidy_phone();
         }
         self.problems.remove(&field);
+        let untouched =
+            !self.touched.contains(&field) && self.input(field).is_some_and(Input::is_empty);
+        if untouched {
+            return;
+        }
         let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
         let problems = self.named(problems);
         if let Some(problem) = problems.into_iter().find(|problem| problem.field == field) {
@@ -438,6 +531,3 @@ fn after(field: Field) -> Option<Field> {
 fn before(field: Field) -> Option<Field> {
     Field::ALL.into_iter().rev().find(|other| *other < field)
 }
-
-#[cfg(test)]
-mod tests;

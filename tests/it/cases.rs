@@ -33,10 +33,7 @@ fn every_case_of_a_file_gives_the_right_person_and_number() {
         (
             "cp1250_czech.csv",
             "CZ",
-            &[
-                ("valid +420601123456 Jiří Dvořák", ""),
-                ("valid +420601123457 Věra Němcová", ""),
-            ][..],
+            &[("valid +420601123456 Jiří Dvořák", ""), ("valid +420601123457 Věra Němcová", "")][..],
         ),
         (
             "macroman.csv",
@@ -133,18 +130,12 @@ fn every_case_of_a_file_gives_the_right_person_and_number() {
         (
             "freshdesk.csv",
             "GB",
-            &[
-                ("valid +447911123123 Maren Oduya", ""),
-                ("valid +447911123124 Tariq Belmonte", ""),
-            ],
+            &[("valid +447911123123 Maren Oduya", ""), ("valid +447911123124 Tariq Belmonte", "")],
         ),
         (
             "region_emea.csv",
             "GB",
-            &[
-                ("valid +447911123123 Maren Oduya", ""),
-                ("valid +447911123124 Tariq Belmonte", ""),
-            ],
+            &[("valid +447911123123 Maren Oduya", ""), ("valid +447911123124 Tariq Belmonte", "")],
         ),
         (
             "nulls.csv",
@@ -155,10 +146,7 @@ fn every_case_of_a_file_gives_the_right_person_and_number() {
         (
             "two_cards.vcf",
             "GB",
-            &[
-                ("valid +447911123123 Maren Oduya", ""),
-                ("valid +447911123124 Tariq Belmonte", ""),
-            ],
+            &[("valid +447911123123 Maren Oduya", ""), ("valid +447911123124 Tariq Belmonte", "")],
         ),
         ("preamble.csv", "GB", &[("valid +447911123123 Maren Oduya", "")]),
         ("ctrl_z.csv", "GB", &[("valid +447911123123 Maren Oduya", "")]),
@@ -200,11 +188,8 @@ fn every_case_of_a_file_gives_the_right_person_and_number() {
 fn every_name_of_a_country_is_read_beside_a_whole_and_a_national_number() {
     let desk = Desk::new("");
     let text = fs::read_to_string(case("countries_given.csv")).unwrap();
-    let names: Vec<&str> = text
-        .lines()
-        .skip(1)
-        .map(|line| line.splitn(4, ',').nth(3).unwrap())
-        .collect();
+    let names: Vec<&str> =
+        text.lines().skip(1).map(|line| line.splitn(4, ',').nth(3).unwrap()).collect();
     let (found, _) = dry(&desk, &case("countries_given.csv"), "GB");
     assert!(found.iter().all(|row| row["status"] == "valid"), "{found:?}");
     let numbers = [
@@ -219,7 +204,8 @@ fn every_name_of_a_country_is_read_beside_a_whole_and_a_national_number() {
         ("0905 123 4567", "+639051234567"),
         ("0664 123456", "+43664123456"),
     ];
-    let rows = names.iter().zip(numbers).map(|(name, (number, _))| format!("Pat,Roe,{number},{name}\n"));
+    let rows =
+        names.iter().zip(numbers).map(|(name, (number, _))| format!("Pat,Roe,{number},{name}\n"));
     let text = "First name,Last name,Phone,Country\n".to_owned() + &rows.collect::<String>();
     let path = desk.home.path().join("national.csv");
     fs::write(&path, text).unwrap();
@@ -241,13 +227,19 @@ fn a_name_that_two_countries_share_is_refused_with_both_and_half_a_name_is_none(
         ("Republic", &["no country"]),
     ] {
         let path = desk.home.path().join("country.csv");
-        fs::write(&path, format!("First name,Last name,Phone,Country\nPat,Roe,0812345678,{name}\n")).unwrap();
+        fs::write(
+            &path,
+            format!("First name,Last name,Phone,Country\nPat,Roe,0812345678,{name}\n"),
+        )
+        .unwrap();
         let (rows, code) = dry(&desk, path.to_str().unwrap(), "GB");
         let (told, why) = told(&rows[0]);
         assert!(told.starts_with("invalid") && code == 4, "{name}: {told}");
         assert!(parts.iter().all(|part| why.contains(part)), "{name}: {why}");
-        let arguments = ["add", "--first-name", "Pat", "--last-name", "Roe", "--phone", "0812345678"];
-        let ran = desk.run(&[&arguments[..], &["--region", name, "--json", "--wait", "0"]].concat());
+        let arguments =
+            ["add", "--first-name", "Pat", "--last-name", "Roe", "--phone", "0812345678"];
+        let ran =
+            desk.run(&[&arguments[..], &["--region", name, "--json", "--wait", "0"]].concat());
         assert_eq!(ran.code, 4, "{name}: {}", ran.out);
         assert_eq!(ran.rows()[0]["status"], "invalid", "{name}");
     }

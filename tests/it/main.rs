@@ -12,10 +12,12 @@
 mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
-/// The imports between the files, read from their sources: no circles.
-mod circles;
+/// What only root can try: other users' files, an administrator's file.
+mod as_root;
 /// The commands as a shell sees them: output, errors, exit codes.
 mod cases;
+/// The imports between the files, read from their sources: no circles.
+mod circles;
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
@@ -51,5 +53,7 @@ mod store_file;
 mod stub;
 /// The pseudo-terminal the journeys run in.
 mod terminal;
+/// Secrets in answers, files of others, links, proxies, provisioning.
+mod trust;
 /// The terminal's life: ways out, sizes, colours, keys and mouse of the built program.
 mod ways_out;

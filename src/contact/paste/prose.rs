@@ -156,7 +156,8 @@ fn in_words<'text>(line: &'text str, current: Option<Region>, said: &mut Said<'t
         let cells: Vec<&str> =
             part.split(',').map(|it| it.trim().trim_matches('"').trim()).collect();
         let mut countries = cells.iter().filter(|cell| is_country(cell));
-        said.country = said.country.take().or_else(|| countries.next_back().map(|it| (*it).to_owned()));
+        said.country =
+            said.country.take().or_else(|| countries.next_back().map(|it| (*it).to_owned()));
         // "Doe, John" and "Oduya, PhD" are for whoever takes names apart.
         let whole: Vec<&str> =
             cells.iter().copied().filter(|it| !it.is_empty() && !is_country(it)).collect();

@@ -146,24 +146,63 @@ fn every_case_of_a_paste_gives_the_right_person_and_number() {
 #[test]
 fn signatures_rows_and_labelled_lines_of_many_kinds_give_one_person() {
     for (text, code, wanted) in [
-        ("Maren Oduya\nHead of Sales\nAcme Ltd\nT: 020 7946 0001\nM: 07911 123123\nF: 020 7946 0009", "GB", ["Maren", "Oduya", "+447911123123"]),
-        ("Jürgen Groß\nMuster GmbH\nTel.: 030 123456\nMobil: 0171 1234567\nFax: 030 123450", "DE", ["Jürgen", "Groß", "+491711234567"]),
-        ("Renée Dubois\nTél. : 01 23 45 67 89\nPortable : 06 12 34 56 78", "FR", ["Renée", "Dubois", "+33612345678"]),
-        ("Name: Maren Oduya\nPhone: 07911 123123\nCountry: United Kingdom", "US", ["Maren", "Oduya", "+447911123123"]),
-        ("Vorname: Ilse\nNachname: Quark\nTelefon: 0171 1234567\nLand: Deutschland", "US", ["Ilse", "Quark", "+491711234567"]),
-        ("Prénom : Renée\nNom : Dubois\nTéléphone : 06 12 34 56 78\nPays : France", "US", ["Renée", "Dubois", "+33612345678"]),
+        (
+            "Maren Oduya\nHead of Sales\nAcme Ltd\nT: 020 7946 0001\nM: 07911 123123\nF: 020 7946 0009",
+            "GB",
+            ["Maren", "Oduya", "+447911123123"],
+        ),
+        (
+            "Jürgen Groß\nMuster GmbH\nTel.: 030 123456\nMobil: 0171 1234567\nFax: 030 123450",
+            "DE",
+            ["Jürgen", "Groß", "+491711234567"],
+        ),
+        (
+            "Renée Dubois\nTél. : 01 23 45 67 89\nPortable : 06 12 34 56 78",
+            "FR",
+            ["Renée", "Dubois", "+33612345678"],
+        ),
+        (
+            "Name: Maren Oduya\nPhone: 07911 123123\nCountry: United Kingdom",
+            "US",
+            ["Maren", "Oduya", "+447911123123"],
+        ),
+        (
+            "Vorname: Ilse\nNachname: Quark\nTelefon: 0171 1234567\nLand: Deutschland",
+            "US",
+            ["Ilse", "Quark", "+491711234567"],
+        ),
+        (
+            "Prénom : Renée\nNom : Dubois\nTéléphone : 06 12 34 56 78\nPays : France",
+            "US",
+            ["Renée", "Dubois", "+33612345678"],
+        ),
         ("Maren Oduya (m) 07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
         ("Maren Oduya 07911 123123 (mob)", "GB", ["Maren", "Oduya", "+447911123123"]),
         ("Dr. Maren Oduya, +44 7911 123123", "US", ["Maren", "Oduya", "+447911123123"]),
         ("Oduya, Maren\t07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
-        ("First name\tLast name\tMobile\nMaren\tOduya\t07911 123123", "GB", ["Maren", "Oduya", "+447911123123"]),
-        ("Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124", "GB", ["Maren", "Oduya", "+447911123123"]),
-        ("Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124", "GB", ["Maren", "Oduya", "+447911123123"]),
+        (
+            "First name\tLast name\tMobile\nMaren\tOduya\t07911 123123",
+            "GB",
+            ["Maren", "Oduya", "+447911123123"],
+        ),
+        (
+            "Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124",
+            "GB",
+            ["Maren", "Oduya", "+447911123123"],
+        ),
+        (
+            "Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124",
+            "GB",
+            ["Maren", "Oduya", "+447911123123"],
+        ),
     ] {
         let [first, last, number, ..] = read(text, code);
         assert_eq!([first.as_str(), &last, &number], wanted, "{text:?}");
     }
-    for text in ["Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124", "Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124"] {
+    for text in [
+        "Maren Oduya\n+44 7911 123123\n\nTariq Belmonte\n+44 7911 123124",
+        "Maren\tOduya\t07911 123123\nTariq\tBelmonte\t07911 123124",
+    ] {
         let guess = recognise(text, Region::from_code("GB"), &offered()).unwrap();
         assert_eq!(guess.others.len(), 1, "{text:?}");
         let [first, _, number, ..] = read(&guess.others[0], "GB");

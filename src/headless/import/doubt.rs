@@ -68,11 +68,12 @@ pub(super) fn is_torn(name: &str) -> bool {
         let after = letters.get(at + 1);
         let beside =
             before.is_some_and(char::is_alphabetic) || after.is_some_and(|it| it.is_alphabetic());
-        let between = before.is_some_and(char::is_alphabetic)
-            && after.is_some_and(|it| it.is_alphabetic());
+        let between =
+            before.is_some_and(char::is_alphabetic) && after.is_some_and(|it| it.is_alphabetic());
         let mark = "’‘´`·‐‑".contains(*letter) && between;
         let symbol = !letter.is_alphanumeric() && !letter.is_whitespace() && !mark && beside;
-        let inside = before.is_some_and(char::is_alphabetic) && after.is_some_and(|it| it.is_lowercase());
+        let inside =
+            before.is_some_and(char::is_alphabetic) && after.is_some_and(|it| it.is_lowercase());
         let capital = letter.is_uppercase() && (before.is_some_and(char::is_lowercase) || inside);
         symbol || capital
     })

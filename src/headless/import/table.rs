@@ -9,7 +9,6 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::{
     columns::{Columns, Map, Target, known},
-    damage::without_guard,
     decode::{Decoder, Survey, survey},
     detect::detect,
     dialect::{Dialect, HEADER_WITHIN},
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     config::ConfigError,
     contact::{Addressing, Region},
+    headless::output::original,
 };
 
 /// Rows that are looked at to know the columns by.
@@ -238,8 +238,7 @@ impl<In: Read> DataRows<In> {
     pub(super) fn next(&mut self) -> io::Result<Option<CsvRecord>> {
         let Some(mut record) = self.records.next()? else { return Ok(None) };
         for cell in &mut record.cells {
-            let bare = without_guard(cell).len();
-            cell.drain(..cell.len() - bare);
+            *cell = original(cell);
         }
         let fault = self.faults.and_then(|at| record.cells.get(at)).filter(|it| !it.is_empty());
         if let Some(fault) = fault.cloned() {

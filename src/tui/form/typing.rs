@@ -13,9 +13,17 @@ use crate::contact::{
 };
 
 use super::{
-    super::{input::Edit, picker::Picker},
-    Focus, Form, reads_as,
+    super::{
+        input::{Edit, Input},
+        picker::Picker,
+    },
+    Focus, Form,
+    aside::Why,
+    reads_as,
 };
+
+/// More salutations than have a letter each.
+const MOST_BY_LETTER: usize = 4;
 
 impl Form {
     /// Writes a valid number in its country's grouping, if it then still is the same.
@@ -56,9 +64,11 @@ impl Form {
     }
 
     fn touched(&mut self, field: Field) {
+        self.touched.insert(field);
         self.problems.remove(&field);
         self.guessed.remove(&field);
         if field == Field::Phone {
+            self.number_pasted = false;
             self.follow_prefix();
         }
     }
@@ -77,18 +87,6 @@ impl Form {
         }
     }
 
-    /// Whether undo has to bring back what was cleared.
-    pub(in crate::tui) fn undo_or_restore(&mut self) {
-        let now = self.draft();
-        if let Some(pasted) = self.before_paste.take_if(|pasted| pasted.1 == now) {
-            *self = pasted.0;
-        } else if self.is_blank() && self.set_aside.is_some() {
-            self.restore();
-        } else {
-            self.edit(Edit::Undo);
-        }
-    }
-
     /// Takes a paste. It fills every field it recognises, or else goes into the focused
     /// one. The answer is a sentence for the agent.
     pub(in crate::tui) fn paste(&mut self, text: &str) -> Option<String> {
@@ -104,6 +102,7 @@ impl Form {
             self.phone.replace(&phone::without_words(&line));
             self.touched(Field::Phone);
             self.guessed.insert(Field::Phone);
+            self.number_pasted = true;
             self.before_paste = Some(Box::new((before, self.draft())));
             return Some("The pasted number went to the phone field.".into());
         }
@@ -125,7 +124,7 @@ impl Form {
     pub(in crate::tui) fn next_of_paste(&mut self) -> Option<String> {
         let next = self.others.pop_front()?;
         let rest = std::mem::take(&mut self.others);
-        self.keep_aside();
+        self.keep_aside(Why::Corrected);
         self.empty();
         let said = self.paste(&next);
         self.others.extend(rest);
@@ -148,8 +147,10 @@ impl Form {
                 self.insert(line)
             }
             Focus::Field(field) => {
+                let empty = self.input(field).is_some_and(Input::is_empty);
                 let whole = self.focused_input().is_none_or(|input| input.insert(line));
                 self.touched(field);
+                self.number_pasted = empty && field == Field::Phone;
                 whole
             }
         }
@@ -173,6 +174,7 @@ impl Form {
             self.problems.remove(field);
         }
         if filled.contains(&Field::Phone) {
+            self.number_pasted = true;
             self.follow_prefix();
             self.tidy_phone();
         }
@@ -251,6 +253,10 @@ impl Form {
     /// `m` is Mr, `r` is Mrs: the first letter, then, where offers share it, the last
     /// letter of the common start. The same letter again goes on to the next.
     fn choose_by_letter(&mut self, c: char) {
+        if self.addressing.offered.len() > MOST_BY_LETTER {
+            self.choose_by_initials(c);
+            return;
+        }
         let keys = letters(&self.addressing.offered);
         let c = c.to_lowercase().next().unwrap_or(c);
         let count = self.addressing.offered.len();
@@ -261,6 +267,22 @@ impl Form {
         let by_own = (0..count).find(|at| own(*at));
         if let Some(at) = by_own.or_else(|| order.find(|at| first(*at))) {
             self.choose(at);
+        }
+    }
+
+    /// Where there are many, the letters typed one after the other find one.
+    fn choose_by_initials(&mut self, c: char) {
+        let starts = |salutation: &Salutation, letters: &str| {
+            salutation.as_str().to_lowercase().starts_with(letters)
+        };
+        let one: String = c.to_lowercase().collect();
+        let longer = format!("{}{one}", self.initials);
+        for letters in [longer, one] {
+            if let Some(at) = self.addressing.offered.iter().position(|it| starts(it, &letters)) {
+                self.initials = letters;
+                self.choose(at);
+                return;
+            }
         }
     }
 
@@ -307,6 +329,12 @@ impl Form {
     pub(in crate::tui) fn close_list(&mut self) {
         self.picker = None;
     }
+}
+
+/// The letter of each salutation, as the field names them: "m / r".
+pub(super) fn letters_of(salutations: &[Salutation]) -> String {
+    let keys = letters(salutations).into_iter().flatten().map(String::from);
+    keys.collect::<Vec<_>>().join(" / ")
 }
 
 fn first_letter(salutation: &Salutation) -> Option<char> {

@@ -76,7 +76,9 @@ fn damaged(why: &str) -> String {
     if why.to_lowercase().contains("password") {
         return "is encrypted; save it without a password, then import it".into();
     }
-    format!("is a damaged workbook ({why}); open and save it again, or save the sheet as CSV (UTF-8)")
+    format!(
+        "is a damaged workbook ({why}); open and save it again, or save the sheet as CSV (UTF-8)"
+    )
 }
 
 fn too_large(bytes: u64) -> String {
