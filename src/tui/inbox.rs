@@ -13,7 +13,10 @@ use crate::submission::{Counts, Entry, Group, Origin, Reason, Status, Submission
 /// Whether somebody has decided about a duplicate already.
 pub(super) fn is_decided(entry: &Entry) -> bool {
     match &entry.status {
-        Status::Duplicate { remark, .. } => *remark == Some(Reason::Kept),
+        Status::Duplicate { remark, .. } => match remark {
+            Some(Reason::Kept | Reason::Updated) => true,
+            Some(_) | None => false,
+        },
         Status::Queued(_)
         | Status::Sending
         | Status::Unclear(_)

@@ -49,6 +49,7 @@ pub(super) fn note(entry: &Entry, moment: &Moment<'_>) -> String {
         Status::Duplicate { owners, remark } => {
             let names = names(owners);
             match (names.is_empty(), remark) {
+                (_, Some(Reason::Updated)) => "updated".into(),
                 (false, _) if inbox::is_decided(entry) => format!("{names}, kept"),
                 (false, _) => format!("is {names}"),
                 (true, Some(remark)) => safe(&sentences::reason(remark)),

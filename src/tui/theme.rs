@@ -192,6 +192,10 @@ impl Theme {
                 }
                 Some(_) | None => (self.glyphs.queued, word, self.queued()),
             },
+            // Somebody has decided: it asks for nobody's eye any more.
+            Status::Duplicate { remark: Some(Reason::Kept | Reason::Updated), .. } => {
+                (self.glyphs.duplicate, word, self.muted())
+            }
             Status::Sending
             | Status::Created { .. }
             | Status::Deleted { .. }

@@ -33,6 +33,7 @@ mod results;
 mod setup;
 mod table;
 mod tabs;
+mod verdict;
 mod welcome;
 
 use ratatui::{

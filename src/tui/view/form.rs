@@ -22,7 +22,7 @@ use super::{
     form_plan::FormPlan,
     guide, known, layout,
     layout::{Class, ScreenParts},
-    paint, put, put_right, read_back, row,
+    paint, put, put_right, read_back, verdict,
 };
 
 /// Draws the form; the answer is where the caret is.
@@ -296,7 +296,7 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
     let theme = &app.theme;
     let Some(line) = plan.verdict else { return };
     if !plan.spaced
-        && let Some(said) = first_said(app)
+        && let Some(said) = verdict::first_said(app)
     {
         match plan.class {
             Class::Side | Class::Stacked => message(theme, &said, plan, line, buffer),
@@ -310,7 +310,7 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
         }
         return;
     }
-    if let Some((text, style)) = verdict(app) {
+    if let Some((text, style)) = verdict::verdict(app) {
         let x = match plan.class {
             Class::Side | Class::Stacked => plan.edge + 1 - line.x,
             Class::Wide | Class::One => 0,
@@ -320,35 +320,6 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
     } else if plan.class == Class::Wide && app.form.read_back().is_empty() {
         put(buffer, line, 0, 0, "The number shows here, to read back", theme.faint());
     }
-}
-
-/// What is to be said about the field with the keyboard, else about the first there is.
-pub(super) fn first_said(app: &App) -> Option<Said> {
-    let focused = match app.form.focus() {
-        Focus::Field(field) => app.form.said(field),
-        Focus::Button => None,
-    };
-    let settled = || Field::ALL.into_iter().filter_map(|field| app.form.said(field));
-    focused.or_else(|| settled().find(|said| said.settled))
-}
-
-/// Whether it can go out, and whose number it is.
-pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
-    let theme = &app.theme;
-    if let Some(owner) = app.owner_name() {
-        return Some((
-            format!("{} already {owner}'s number", theme.glyphs.duplicate),
-            theme.warning(),
-        ));
-    }
-    if let Some(contact) = app.form.ready() {
-        let text =
-            format!("{} {} {}, ready", theme.glyphs.ready, contact.salutation, contact.full_name());
-        return Some((text, theme.good()));
-    }
-    let undo = || app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
-    let waits = app.form.aside().filter(|_| app.form.is_blank());
-    waits.map(|aside| (format!("{} brings back {}", undo(), aside.describe()), theme.muted()))
 }
 
 fn button(app: &App, plan: &FormPlan, buffer: &mut Buffer) -> Option<Position> {
@@ -375,11 +346,4 @@ pub(super) fn field_at(plan: &FormPlan, position: Position) -> Option<Field> {
         let line = plan.line(*field);
         line.y == position.y && position.x >= line.x.saturating_sub(2) && position.x < line.right()
     })
-}
-
-/// The first row under what the form shows, for what lies in its empty corner.
-pub(super) fn free_rows(plan: &FormPlan, area: Rect) -> Rect {
-    let last = plan.button.map_or(plan.inner.y, |button| button.bottom());
-    let y = last + 1;
-    Rect { y, height: area.bottom().saturating_sub(y + 1), ..row(plan.inner, 0) }
 }

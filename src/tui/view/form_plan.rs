@@ -70,6 +70,13 @@ impl FormPlan {
         Rect { x: self.edge, width, ..line }.intersection(line)
     }
 
+    /// The rows under what the form shows: its empty corner.
+    pub(super) fn free_rows(&self, area: Rect) -> Rect {
+        let last = self.button.map_or(self.inner.y, |button| button.bottom());
+        let y = last + 1;
+        Rect { y, height: area.bottom().saturating_sub(y + 1), ..super::row(self.inner, 0) }
+    }
+
     /// The whole row of a field, from its label on.
     pub(super) fn line(&self, field: Field) -> Rect {
         let at = Field::ALL.iter().position(|it| *it == field).unwrap_or(0);

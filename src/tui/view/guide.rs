@@ -8,7 +8,6 @@ use super::{
         App, cells,
         keymap::{Action, KeyScope},
     },
-    form,
     form_plan::FormPlan,
     layout::Class,
     put, row,
@@ -17,7 +16,7 @@ use super::{
 /// Draws the step that comes next, where there are rows to spare.
 pub(super) fn draw(app: &App, plan: &FormPlan, area: Rect, buffer: &mut Buffer) {
     let Some(hint) = app.demo.as_deref().filter(|_| plan.class == Class::Wide) else { return };
-    let free = form::free_rows(plan, area);
+    let free = plan.free_rows(area);
     if free.height < 4 || !app.owners().is_empty() {
         return;
     }

@@ -15,9 +15,9 @@ use super::{
         keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
-    column, form,
+    column,
     layout::{Class, ScreenParts},
-    paint, put,
+    paint, put, verdict,
 };
 
 /// Blank cells between two keys, and before the last one.
@@ -43,9 +43,9 @@ fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
         return None;
     }
     let mark = app.theme.glyphs.attention;
-    match form::first_said(app).filter(|said| said.settled) {
+    match verdict::first_said(app).filter(|said| said.settled) {
         Some(said) => Some(format!("{mark} {}", said.text)),
-        None => app.owner_name().and_then(|_| form::verdict(app)).map(|(text, _)| text),
+        None => app.owner_name().and_then(|_| verdict::verdict(app)).map(|(text, _)| text),
     }
 }
 

@@ -8,7 +8,6 @@ use super::{
         App, cells,
         keymap::{Action, KeyScope},
     },
-    form,
     form_plan::FormPlan,
     hints,
     layout::Class,
@@ -21,7 +20,7 @@ pub(super) fn draw(app: &App, plan: &FormPlan, area: Rect, buffer: &mut Buffer) 
     let Some(owner) = app.owners().into_iter().next() else { return };
     let theme = &app.theme;
     let free = match plan.class {
-        Class::Wide | Class::One => form::free_rows(plan, area),
+        Class::Wide | Class::One => plan.free_rows(area),
         Class::Side | Class::Stacked => return,
     };
     if free.height < 2 {
