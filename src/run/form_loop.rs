@@ -108,7 +108,7 @@ fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),
         demo: demo.then(demo_hint),
-        salutations: config.salutations.clone(),
+        addressing: config.addressing(),
         region: config.default_region,
         extension: config.extension.to_string(),
         confirm: match config.confirm {

@@ -151,6 +151,7 @@ impl App {
         let mark = self.theme.glyphs.ready;
         self.tell(Tone::Plain, &format!("{mark} {salutation} {name} is stored and {when}"));
         self.form.stored();
+        self.offer_next();
         self.saved = self.form.draft();
         self.save_at = None;
         let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
