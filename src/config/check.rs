@@ -12,10 +12,7 @@ use super::{
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
-use crate::{
-    contact::{Extension, Region, Salutation},
-    private,
-};
+use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
