@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn a_number_is_taken_out_of_text_however_it_is_written_and_no_other_is() {
         for (text, clean) in [
-            ("taken by +44 7911 123123.", "taken by [removed]"),
+            ("taken by +44 7911 123123.", "taken by [removed]."),
             (
                 "{\"numbers\":[\"447911123123\",\"447911123124\"]}",
                 "{\"numbers\":[\"[removed]\",\"447911123124\"]}",
