@@ -113,6 +113,7 @@ impl Screen {
                 keys: Keymap::default(),
                 mouse: true,
                 bell: false,
+                mask_numbers: false,
                 read_back: ReadBackStyle::Big,
                 notify: Notify::Off,
             },

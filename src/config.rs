@@ -14,10 +14,13 @@ mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
+mod keys;
 mod layers;
 mod origin;
+mod plain_value;
 mod policy;
 pub mod secret;
+mod values;
 mod variables;
 pub mod write;
 
@@ -33,6 +36,7 @@ pub use inspect::{Inspection, Value};
 pub use layers::{FileState, system_file};
 use layers::{Layers, choose};
 pub use origin::ValueOrigin;
+pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
 

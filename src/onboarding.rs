@@ -21,10 +21,10 @@ use crate::{
     api::ListAnswer,
     audit::{AuditRecord, AuditTrail, AuditVerb},
     config::{
-        Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
+        Config, ConfigError, CredentialSource, Environment, Inspection, Overrides, PlainValue,
         file::Profile,
         secret::{SecretSetting, SecretSource},
-        write::{NewProfile, PlainValue, write},
+        write::{NewProfile, write},
     },
     connect::{client, scope},
     contact::text::safe,

@@ -3,7 +3,7 @@
 
 use super::{
     Environment,
-    file::{KEYS, likely},
+    keys::{KEYS, likely},
 };
 
 const PREFIX: &str = "ROLODESK_";

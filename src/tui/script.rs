@@ -55,6 +55,7 @@ pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
         notify: Notify::Off,
         mouse: true,
         bell: false,
+        mask_numbers: false,
     }
 }
 

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::{
     journeys::{home, platform, type_contact},
-    terminal::{CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, TAB, threads, voluntary_switches},
+    terminal::{CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, Start, TAB, threads, voluntary_switches},
 };
 
 /// How long nothing may happen.
@@ -52,6 +52,19 @@ fn a_form_that_nobody_uses_wakes_nobody_and_writes_nothing() {
     assert_eq!(window(&session), (0, 0));
     let running = threads(session.pid()).len();
     assert!(running <= 4, "{running} threads");
+}
+
+#[test]
+fn a_watching_sync_sleeps_until_another_process_has_something() {
+    let (home, platform) = (home(), platform());
+    let start = |args: &[&'static str]| Start::new(home.path(), args).env(platform.env()).run();
+    let mut session = start(&["sync", "--watch"]);
+    comes_to_rest(&session);
+    assert_eq!(window(&session), (0, 0));
+    let name = ["--first-name", "Ada", "--last-name", "Tester", "--phone", "+14155550132"];
+    let stored = start(&[&["add", "--wait", "0"][..], &name].concat()).ends();
+    assert_eq!(stored.exit_code(), 5);
+    session.sees_line(&["created", "Ada Tester"]);
 }
 
 #[test]
