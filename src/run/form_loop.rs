@@ -88,7 +88,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
-    form_loop.end(next).await
+    Box::pin(form_loop.end(next)).await
 }
 
 /// How to come by a duplicate in the demo: the first of its contacts, whose number is spelt
