@@ -281,11 +281,16 @@ pub struct Add {
 /// What is imported, and how.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The CSV file; - is standard input.
+    /// A CSV file, workbook (.xlsx, .xls, .ods) or vCard file; - is standard input.
     pub file: PathBuf,
     /// Which column holds a field, where its name does not say so.
+    /// Given again for phone, the columns are an order of preference; FIELD= alone says that
+    /// no column holds the field.
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     pub maps: Vec<String>,
+    /// The encoding of the file, where it cannot be told: windows-1250, macintosh, …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// The country national numbers are read in: a code or an English name.
     #[arg(long, value_name = "COUNTRY")]
     pub region: Option<String>,

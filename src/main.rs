@@ -262,6 +262,7 @@ fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigErr
         maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
         file: import.file,
         region: import.region,
+        encoding: import.encoding,
         dry_run: import.dry_run,
         report: import.report,
         allow_unusual: import.allow_unusual,

@@ -109,7 +109,10 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
     };
     let region = config.default_region.map(|region| region.code().to_owned());
     Draft {
-        salutation: or(draft.salutation, config.salutations.first().map_or("", |it| it.as_str())),
+        salutation: or(
+            draft.salutation,
+            config.default_salutation.as_ref().map_or("", |it| it.as_str()),
+        ),
         region: or(draft.region, region.as_deref().unwrap_or("")),
         extension: or(draft.extension, config.extension.as_str()),
         ..draft

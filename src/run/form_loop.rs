@@ -88,7 +88,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
-    form_loop.end(next).await
+    Box::pin(form_loop.end(next)).await
 }
 
 /// How to come by a duplicate in the demo: the first of its contacts, whose number is spelt
@@ -108,7 +108,7 @@ fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),
         demo: demo.then(demo_hint),
-        salutations: config.salutations.clone(),
+        addressing: config.addressing(),
         region: config.default_region,
         extension: config.extension.to_string(),
         confirm: match config.confirm {

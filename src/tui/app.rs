@@ -24,7 +24,7 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::Frame;
 
 use crate::{
-    contact::{Contact, Draft, E164, Phone, Region, Salutation, text::safe},
+    contact::{Addressing, Contact, Draft, E164, Phone, Region, text::safe},
     submission::{
         Budget, Entry, Origin, PlatformHealth, Record, Seen, Status, Submission, SubmissionId,
     },
@@ -66,8 +66,8 @@ pub struct Setup {
     pub host: String,
     /// Where the sandbox stands in for the platform: what to try there.
     pub demo: Option<String>,
-    /// The salutations to choose from.
-    pub salutations: Vec<Salutation>,
+    /// The salutations to choose from, and how titles are read.
+    pub addressing: Addressing,
     /// The country that new contacts start with.
     pub region: Option<Region>,
     /// The extension that new contacts start with.
@@ -187,7 +187,7 @@ impl App {
     /// The screen before anything happened.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let form = Form::new(setup.salutations, setup.region, setup.extension);
+        let form = Form::new(setup.addressing, setup.region, setup.extension);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),

@@ -154,6 +154,9 @@ pub(super) enum Action {
     Clear,
     UndoOrRestore,
     ReadAloud,
+    SwapNames,
+    FixCase,
+    NextOfPaste,
     Send,
     FindCustomer,
     KeepKnown,
@@ -277,6 +280,9 @@ impl Deed {
             | Action::Clear
             | Action::UndoOrRestore
             | Action::ReadAloud
+            | Action::SwapNames
+            | Action::FixCase
+            | Action::NextOfPaste
             | Action::ChoiceLeft
             | Action::ChoiceRight
             | Action::Open

@@ -166,6 +166,7 @@ impl App {
         self.tell(Tone::Plain, &format!("{mark} {salutation} {name} is stored and {when}"));
         self.form.stored();
         self.correcting = None;
+        self.offer_next();
         let mut effects = vec![self.saves_draft()];
         while self.storing.is_none()
             && let Some(input) = self.held.pop_front()

@@ -8,7 +8,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{super::form::Focus, *};
 use crate::{
-    contact::Field,
+    contact::{Field, Salutation},
     submission::{
         Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
         PlatformHealth, Reason, Refusal, RefusalCause, Status, Task, Update, Verb, Waiting,
@@ -487,7 +487,8 @@ fn the_cure_of_an_authorisation_problem_can_be_read_whole_at_80x24() {
 fn many_salutations_are_chosen_by_their_first_letters_and_stay_in_view() {
     let salutations = ["Mr", "Mrs", "Ms", "Dr", "Prof", "Pastor"];
     let salutations = salutations.map(|text| Salutation::parse(text).unwrap()).into();
-    let mut script = Script::with(Setup { salutations, ..setup() });
+    let addressing = Addressing::offering(salutations);
+    let mut script = Script::with(Setup { addressing, ..setup() });
     script.type_text("pa");
     assert_eq!(script.draft().salutation, "Pastor");
     let shown = |script: &Script| {
