@@ -22,8 +22,6 @@ const ALLOWED: &[(&str, &str)] = &[
     ("headless::import::progress", "headless::import::tell"),
     ("headless::import::spool", "headless::import::tell"),
     ("headless::import::table", "headless::import::report"),
-    ("tui::view::compare", "tui::view::overlay"),
-    ("tui::view::palette", "tui::view::overlay"),
 ];
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;

@@ -69,7 +69,9 @@ fn heading(theme: &Theme, read: &ReadBack, room: usize, named: bool) -> String {
         return WORDS.to_owned();
     }
     let dot = theme.glyphs.dot;
-    let kind = read.kind.map(|kind| format!("{dot}{kind}")).unwrap_or_default();
+    // A plan that does not part fixed lines from mobiles says nothing with both.
+    let kind = read.kind.filter(|kind| !kind.contains(" or "));
+    let kind = kind.map(|kind| format!("{dot}{kind}")).unwrap_or_default();
     let region = read.region.filter(|_| named);
     let name = region.map(|region| format!(" {}", region.name())).unwrap_or_default();
     let code = region.map(|region| format!(" {}", region.code())).unwrap_or_default();
