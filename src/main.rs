@@ -146,6 +146,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::purge::run(&config()?, &request).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
+        Some(Command::Retry { status, all, ids }) => {
+            let wanted = headless::retry::RetryRequest { status, all, ids };
+            headless::retry::run(&config()?, &wanted).await
+        }
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Backup { file }) => {
             headless::backup::run(&environment, &overrides, file).await

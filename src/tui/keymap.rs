@@ -180,6 +180,7 @@ pub(super) enum Action {
     Show,
     EditRow,
     Retry,
+    RetryGivenUp,
     Discard,
     DeleteContact,
     Compare,
@@ -298,6 +299,7 @@ impl Deed {
             | Action::Bottom
             | Action::Show
             | Action::Retry
+            | Action::RetryGivenUp
             | Action::Discard
             | Action::Compare
             | Action::Turn(_)

@@ -197,6 +197,7 @@ impl App {
             Action::Show => return self.on_row(Self::show),
             Action::EditRow => return self.on_row(Self::take_back),
             Action::Retry => return self.on_row(Self::retry),
+            Action::RetryGivenUp => return Self::retry_given_up(),
             Action::Discard => return self.on_row(Self::ask_discard),
             Action::DeleteContact => return self.on_row(Self::ask_delete),
             Action::Compare => return self.on_row(Self::compare),

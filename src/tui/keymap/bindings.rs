@@ -90,6 +90,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Results, &[plain(Enter)], A::Show, "details of the row"),
     bind(S::Results, &[char('e')], A::EditRow, "take the row into the form, to correct and send again"),
     bind(S::Results, &[char('r')], A::Retry, "try again now"),
+    bind(S::Results, &[char('R')], A::RetryGivenUp, "send again everything that was given up"),
     bind(S::Results, &[char('d'), plain(Delete)], A::Discard, "drop the row, or call off its change (asks first)"),
     bind(S::Results, &[char('u')], A::Compare, "compare the duplicate with its owner, and settle it"),
     bind(S::Results, &[char('D')], A::DeleteContact, "delete the created contact on the platform (asks first)"),

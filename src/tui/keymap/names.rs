@@ -108,6 +108,7 @@ impl Action {
             Self::Show => "show",
             Self::EditRow => "edit",
             Self::Retry => "retry",
+            Self::RetryGivenUp => "retry-given-up",
             Self::Discard => "discard",
             Self::DeleteContact => "delete-contact",
             Self::Compare => "compare",
