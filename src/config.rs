@@ -20,6 +20,7 @@ mod origin;
 mod plain_value;
 mod policy;
 pub mod secret;
+mod setting;
 mod values;
 mod variables;
 pub mod write;
@@ -29,7 +30,7 @@ use std::{
     time::Duration,
 };
 
-pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
@@ -39,6 +40,7 @@ pub use origin::ValueOrigin;
 pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
+pub use setting::Setting;
 
 use crate::{
     contact::{Extension, Region, Salutation},

@@ -79,7 +79,7 @@ impl App {
             let _ = self.say(Tone::Plain, &said);
         }
         // What was taken back before and not corrected goes out as it was.
-        let before = self.correcting.take().filter(|row| is_waiting(row));
+        let before = self.correcting.take().filter(is_waiting);
         let mut effects: Vec<_> =
             before.map(|before| Effect::Retry(before.submission.id)).into_iter().collect();
         if is_waiting(entry) {
@@ -152,7 +152,7 @@ impl App {
             ),
         };
         let then = Then::Do(Effect::Discard(entry.submission.id, entry.status.group()));
-        self.ask(question, consequence, words, entry, then)
+        self.ask(&question, &consequence, words, entry, then)
     }
 
     pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -163,13 +163,13 @@ impl App {
         let then = Then::Do(Effect::Change(id, Change::Delete(target.clone())));
         let consequence = "It goes out like a new contact, and can be called off until then.";
         let words = ("delete it", "keep it");
-        self.ask("Delete it on the platform?".into(), consequence.into(), words, entry, then)
+        self.ask("Delete it on the platform?", consequence, words, entry, then)
     }
 
     fn ask(
         &mut self,
-        question: String,
-        consequence: String,
+        question: &str,
+        consequence: &str,
         (yes, no): (&'static str, &'static str),
         about: &Entry,
         then: Then,
@@ -177,7 +177,7 @@ impl App {
         let (id, seen) = (about.submission.id, about.status.group());
         let contact = &about.submission.contact;
         let who = safe(&format!("{}, {}", contact.full_name(), contact.phone.international()));
-        let (question, consequence) = (safe(&question), safe(&consequence));
+        let (question, consequence) = (safe(question), safe(consequence));
         let ask = Ask { question, about: who, consequence, yes, no, id, seen, then };
         self.overlays.push(Overlay::Ask(Box::new(ask)));
         self.touch()
@@ -255,7 +255,7 @@ impl App {
                     let consequence = "What is there now is replaced by what you typed.";
                     let words = ("change it", "leave it");
                     let then = Then::Do(Effect::Change(id, change));
-                    self.ask(question, consequence.into(), words, &entry, then)
+                    self.ask(&question, consequence, words, &entry, then)
                 }
                 None => self.say(
                     Tone::Warning,
