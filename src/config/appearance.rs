@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers, setting::Setting};
+use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers, origin::Setting};
 
 /// How the number to read back is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

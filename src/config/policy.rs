@@ -21,7 +21,7 @@ use toml::de::DeTable;
 use super::{
     Config, ConfigError, CredentialSource, ValueOrigin,
     keys::{KEYS, likely},
-    setting::Setting,
+    origin::Setting,
     values::{LIFETIME, count, lifetime},
 };
 
