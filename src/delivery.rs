@@ -19,6 +19,7 @@ pub mod batch;
 pub mod change;
 mod circuit_breaker;
 pub mod clock;
+pub mod group_testing;
 mod list_scan;
 pub mod ownership;
 pub mod policy;

@@ -40,7 +40,10 @@ use sqlx::{Any, Transaction};
 pub use changes::Discarded;
 pub use directory::ContactQuery;
 
-use crate::submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId};
+use crate::{
+    contact::E164,
+    submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
+};
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -90,6 +93,22 @@ pub struct Claimed {
     pub entry: Entry,
     /// Earlier attempts, oldest first, without the one just begun.
     pub earlier: Vec<Attempt>,
+}
+
+/// A submission that is due, as far as it matters for the company it may be sent in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which one.
+    pub id: SubmissionId,
+    /// Its number; no array holds one twice.
+    pub number: E164,
+    /// The array it was in that was refused whole, for one of its contacts that is not found
+    /// yet; `None` while nothing speaks against it.
+    pub suspect_of: Option<Slot>,
+    /// The largest array it may be part of; `None` is any.
+    pub array_cap: Option<u32>,
+    /// Whether the directory, or a submission that was created, is known to have its number.
+    pub is_listed: bool,
 }
 
 /// What came of asking to send.
