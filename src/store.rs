@@ -25,6 +25,7 @@ mod due;
 mod engine;
 mod health;
 mod key_value;
+mod learned_share;
 mod outbox;
 mod pacing;
 mod rate_limit;
@@ -65,8 +66,17 @@ pub struct Scope {
     pub profile: String,
     /// The platform's account id.
     pub account: String,
-    /// Requests allowed in any 60 seconds.
-    pub limit: u32,
+    /// Requests that account may make.
+    pub limits: Limits,
+}
+
+/// The requests an account may make, over all its users and endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// In any 60 seconds; the most of it that we use.
+    pub minute: u32,
+    /// In any hour, where the account has such a limit.
+    pub hour: Option<u32>,
 }
 
 /// What a request is for: who may use the last slots of the minute.

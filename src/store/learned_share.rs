@@ -1,0 +1,212 @@
+//! What is left of the account's minute when somebody unseen spends from it. Pure.
+//!
+//! The limit is the account's, and other tools share it without a word. A refusal that our own
+//! count cannot explain tells what they leave us: what got through in the last 60 s, less
+//! one. From there the share is tried upwards by one request a minute, and faster once ten
+//! minutes were quiet, until it is the whole limit again or the next refusal comes. So all
+//! there is to keep is the last such refusal; the share follows from it and the time.
+
+use super::{
+    Moment,
+    pacing::{PastRequest, WINDOW_MS, got_through},
+};
+
+/// From this age of the last refusal on, the share grows faster.
+const QUIET_MS: i64 = 10 * WINDOW_MS;
+/// One request more in this time then.
+const QUIET_STEP_MS: i64 = 10_000;
+/// Refusals one after another double the wait so often.
+const MOST_DOUBLINGS: u32 = 6;
+
+/// The last refusal that our own count could not explain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) boot: i64,
+    pub(super) up: i64,
+    pub(super) at: i64,
+    /// How many of our requests had got through in the 60 s before.
+    pub(super) through: u32,
+    /// The how manieth it is with nothing that got through in between.
+    pub(super) in_a_row: u32,
+}
+
+impl Refusal {
+    /// What is to be kept once the platform refused `refused` for the minute's limit:
+    /// `previous` as it was where the refusal tells nothing new, because our own requests
+    /// explain it or because it was sent before the previous one was known.
+    pub(super) fn noticed(
+        previous: Option<Self>,
+        refused: &PastRequest,
+        requests: &[PastRequest],
+        limit: u32,
+        at: Moment,
+    ) -> Option<Self> {
+        let through = got_through(requests, at);
+        let before_previous =
+            previous.is_some_and(|it| it.boot == refused.boot && refused.taken_up <= it.up);
+        if through >= limit || before_previous {
+            return previous;
+        }
+        let since = |it: &Self| {
+            let later = |request: &&PastRequest| request.boot != it.boot || request.taken_up > it.up;
+            let later: Vec<_> = requests.iter().filter(later).copied().collect();
+            got_through(&later, at)
+        };
+        let in_a_row = match previous {
+            Some(it) if since(&it) == 0 => it.in_a_row.saturating_add(1),
+            Some(_) | None => 1,
+        };
+        let wall = at.wall.as_millisecond();
+        Some(Self { boot: at.boot, up: at.uptime_ms, at: wall, through, in_a_row })
+    }
+
+    /// Milliseconds since then; a time to come by a clock that was set back is now.
+    fn age_ms(&self, at: Moment) -> i64 {
+        let same_start = self.boot == at.boot;
+        let age = if same_start {
+            at.uptime_ms - self.up
+        } else {
+            at.wall.as_millisecond() - self.at
+        };
+        age.max(0)
+    }
+
+    /// Requests a minute to go on with, at least one and at most the limit.
+    pub(super) fn share(&self, limit: u32, at: Moment) -> u32 {
+        let age = self.age_ms(at);
+        let quiet = (age - QUIET_MS).max(0) / QUIET_STEP_MS * i64::from((limit / 60).max(1));
+        let grown = age.min(QUIET_MS) / WINDOW_MS + quiet;
+        let grown = u32::try_from(grown).unwrap_or(u32::MAX);
+        self.lowest().saturating_add(grown).min(limit).max(1)
+    }
+
+    fn lowest(&self) -> u32 {
+        self.through.saturating_sub(1).max(1)
+    }
+
+    /// Milliseconds that nothing goes out: the time in which the share gives one request, and
+    /// twice that for each refusal after another, up to a minute.
+    pub(super) fn pause_ms(&self, at: Moment) -> i64 {
+        let spacing = WINDOW_MS / i64::from(self.lowest());
+        let doublings = self.in_a_row.saturating_sub(1).min(MOST_DOUBLINGS);
+        ((spacing << doublings).min(WINDOW_MS) - self.age_ms(at)).max(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::{
+        Limits,
+        pacing::{Allowance, Spent},
+    };
+
+    const START: i64 = 1_700_000_000_000;
+
+    fn at(up: i64) -> Moment {
+        Moment { wall: Timestamp::from_millisecond(START + up).unwrap(), boot: 1, uptime_ms: up }
+    }
+
+    fn refusal(through: u32) -> Refusal {
+        Refusal { boot: 1, up: 0, at: START, through, in_a_row: 1 }
+    }
+
+    /// Who sends.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Demand {
+        Forms,
+        Imports,
+    }
+
+    /// An account of 60 a minute from which somebody unseen takes `hidden`, evenly, while we
+    /// send as much as we may for `minutes`.
+    struct Shared {
+        hidden: usize,
+        latency: i64,
+        requests: Vec<PastRequest>,
+        arrived: Vec<i64>,
+        refused: Vec<i64>,
+        refusal: Option<Refusal>,
+    }
+
+    impl Shared {
+        fn run(hidden: usize, latency: i64, minutes: i64, demand: Demand) -> Self {
+            let (requests, arrived, refused) = (Vec::new(), Vec::new(), Vec::new());
+            let mut it = Self { hidden, latency, requests, arrived, refused, refusal: None };
+            for up in (0..minutes * WINDOW_MS).step_by(50) {
+                it.finish(up);
+                it.requests.retain(|request| up - request.taken_up < 4 * WINDOW_MS);
+                let spent = Spent { requests: &it.requests, hold: None, refusal: it.refusal };
+                let allowed = Allowance::at(spent, Limits { minute: 60, hour: None }, at(up));
+                let wait = match demand {
+                    Demand::Forms => allowed.form_wait_ms,
+                    Demand::Imports => allowed.bulk_wait_ms,
+                };
+                let under_way = it.requests.iter().filter(|it| it.over.is_none()).count();
+                if wait == 0 && under_way < 4 {
+                    it.send(up, demand);
+                }
+            }
+            it
+        }
+
+        fn send(&mut self, up: i64, demand: Demand) {
+            let lately = self.arrived.iter().rev().take_while(|it| up - **it < WINDOW_MS).count();
+            let refused = lately + self.hidden >= 60;
+            if refused { self.refused.push(up) } else { self.arrived.push(up) }
+            self.requests.push(PastRequest {
+                bulk: demand == Demand::Imports,
+                boot: 1,
+                taken_up: up,
+                taken_at: START + up,
+                over: None,
+                refused,
+            });
+        }
+
+        fn finish(&mut self, up: i64) {
+            for n in 0..self.requests.len() {
+                let request = &mut self.requests[n];
+                if request.over.is_some() || request.taken_up + self.latency > up {
+                    continue;
+                }
+                request.over = Some((up, START + up));
+                let ended = *request;
+                if ended.refused {
+                    self.refusal =
+                        Refusal::noticed(self.refusal, &ended, &self.requests, 60, at(up));
+                }
+            }
+        }
+
+        fn most_refusals_a_minute_from(&self, minute: i64) -> usize {
+            let late: Vec<_> = self.refused.iter().filter(|it| **it >= minute * WINDOW_MS).collect();
+            let within = |from: &&i64| late.iter().filter(|it| (0..WINDOW_MS).contains(&(***it - **from))).count();
+            late.iter().map(|from| within(from)).max().unwrap_or(0)
+        }
+
+        /// The part of what the hidden one leaves that was used from the third minute on.
+        fn used(&self, minutes: i64) -> f64 {
+            let used = self.arrived.iter().filter(|it| **it >= 3 * WINDOW_MS).count();
+            let rest = (60 - self.hidden) * usize::try_from(minutes - 3).unwrap();
+            f64::from(u32::try_from(used).unwrap()) / f64::from(u32::try_from(rest).unwrap())
+        }
+    }
+
+    #[test]
+    fn beside_a_hidden_spender_nearly_all_of_the_rest_is_used_and_little_refused() {
+        for demand in [Demand::Forms, Demand::Imports] {
+            for hidden in (10..=50).step_by(5) {
+                for latency in [100, 300, 1_000] {
+                    let shared = Shared::run(hidden, latency, 30, demand);
+                    let refusals = shared.most_refusals_a_minute_from(3);
+                    let used = shared.used(30);
+                    println!("{demand:?} beside {hidden}, {latency} ms: {used:.3} used, {refusals} refusals a minute, {} in all", shared.refused.len());
+                }
+            }
+        }
+    }
+}
