@@ -151,16 +151,16 @@ async fn filled(path: &Path, rows: u32) -> Store {
         let part: Vec<_> = (start..rows.min(start + 10_000)).map(submission).collect();
         store.accept(&part, clock::now()).await.unwrap();
     }
-    let pool = sqlx::AnyPool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let other = rusqlite::Connection::open(path).unwrap();
     for settle in [
         "UPDATE outbox SET state = 'created', platform_id = id, settled_at = submitted_at",
         "UPDATE outbox SET state = 'duplicate', owners = '[]' WHERE e164 LIKE '%00'",
         "UPDATE outbox SET state = 'rejected', reason = 'salutation' WHERE id IN \
          (SELECT id FROM outbox WHERE e164 LIKE '%07' LIMIT 3)",
     ] {
-        sqlx::query(settle).execute(&pool).await.unwrap();
+        other.execute_batch(settle).unwrap();
     }
-    pool.close().await;
+    drop(other);
     store
 }
 

@@ -28,8 +28,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread waits for everything; the store has its own. What still runs when it ends is
+    // dropped on it, so that the store is closed before the process is gone.
+    let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)

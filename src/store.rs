@@ -11,9 +11,11 @@
 //!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
 //!   bulk       entries, held, listed: many numbers or ids at once, for imports
 //!   health     fault, schema_version, oldest_waiting
-//!   engine     what is peculiar to SQLite        rows  columns <-> domain
+//!   thread     owns the file's two connections   engine  what is peculiar to SQLite
+//!   tables     one transaction's view of it      rows    columns <-> domain
 //! ```
 //!
+//! Each operation is sent to the store's one thread and awaited; none blocks who asks.
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
@@ -32,11 +34,13 @@ mod rate_limit;
 mod results;
 mod rows;
 mod schema;
+mod tables;
+mod thread;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use sqlx::{Any, Transaction};
+use rusqlite::Connection;
 
 pub use changes::Discarded;
 pub use directory::ContactQuery;
@@ -205,6 +209,9 @@ pub enum StoreError {
     /// Another program holds the file.
     #[error("the store is in use by another program; still trying")]
     Busy,
+    /// The store's thread is gone.
+    #[error("the store was closed; start rolodesk again")]
+    Ended,
     /// Anything else the database says.
     #[error("the store cannot be read: {reason}")]
     Read {
@@ -213,11 +220,12 @@ pub enum StoreError {
     },
 }
 
-/// The durable store of one profile; cheap to clone.
+/// The durable store of one profile; cheap to clone. The file is closed when the last clone
+/// is dropped, which waits until that is done.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pools: engine::Pools,
-    scope: Scope,
+    thread: Arc<thread::StoreThread>,
+    scope: Arc<Scope>,
 }
 
 impl Store {
@@ -227,15 +235,11 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let pools = engine::open(path).await?;
-        schema::upgrade(&pools.write, path).await?;
-        let store = Self { pools, scope };
+        let file = path.to_owned();
+        let prepare = move |connection: &mut Connection| schema::upgrade(connection, &file);
+        let thread = Arc::new(thread::StoreThread::start(path, prepare).await?);
+        let store = Self { thread, scope: Arc::new(scope) };
         store.mend_clock(at).await?;
         Ok(store)
-    }
-
-    /// Begins a transaction that will write.
-    async fn begin_write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.pools.write.begin_with(engine::BEGIN).await?)
     }
 }

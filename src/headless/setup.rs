@@ -6,11 +6,12 @@ mod keeping;
 use std::{
     io::{self, BufRead, Write},
     path::Path,
+    thread,
 };
 
 use anyhow::Result;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::task::JoinHandle;
+use tokio::{runtime::Builder, sync::oneshot};
 
 use keeping::keep;
 
@@ -192,24 +193,35 @@ fn note_variables(
     prompt.say(&format!("Set in the environment, and over the file: {}", set.join(", ")))
 }
 
-/// Gives the terminal back when a signal ends the program.
-struct Watch(JoinHandle<()>);
+/// Gives the terminal back when a signal ends the program. It waits on a thread of its own:
+/// the questions are read on the one that everything else waits on.
+struct Watch {
+    _until_dropped: oneshot::Sender<()>,
+}
 
 impl Watch {
     fn begin() -> io::Result<Self> {
-        let mut signals = Signals::listen()?;
-        Ok(Self(tokio::spawn(async move {
-            let asked = signals.next().await;
-            show_again();
-            // The question's line ends here; with standard error gone nobody sees it.
-            let _ = writeln!(io::stderr());
-            std::process::exit(i32::from(asked.exit().code()));
-        })))
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let mut signals = {
+            let _entered = runtime.enter();
+            Signals::listen()?
+        };
+        let (until_dropped, dropped) = oneshot::channel();
+        thread::Builder::new().name("signals".into()).spawn(move || {
+            runtime.block_on(async move {
+                tokio::select! {
+                    asked = signals.next() => leave(asked.exit()),
+                    _ = dropped => {}
+                }
+            });
+        })?;
+        Ok(Self { _until_dropped: until_dropped })
     }
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+fn leave(exit: Exit) {
+    show_again();
+    // The question's line ends here; with standard error gone nobody sees it.
+    let _ = writeln!(io::stderr());
+    std::process::exit(i32::from(exit.code()));
 }

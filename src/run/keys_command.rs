@@ -93,7 +93,7 @@ fn sent(key: KeyEvent) -> Option<String> {
     let words = [
         (KeyModifiers::CONTROL, "Ctrl+"),
         (KeyModifiers::ALT, "Alt+"),
-        (KeyModifiers::SHIFT, "SessionSummary+"),
+        (KeyModifiers::SHIFT, "Shift+"),
         (KeyModifiers::SUPER, "Super+"),
     ];
     let held = words.iter().filter(|(flag, _)| key.modifiers.contains(*flag));
@@ -131,7 +131,7 @@ mod tests {
         let told = told_of(KeyCode::Char('@'), KeyModifiers::CONTROL | KeyModifiers::ALT);
         assert!(told.starts_with("@ (sent as Ctrl+Alt+@)") && told.contains("types @"), "{told}");
         let told = told_of(KeyCode::BackTab, KeyModifiers::SHIFT);
-        assert!(told.starts_with("SessionSummary+Tab\n"), "{told}");
+        assert!(told.starts_with("Shift+Tab\n"), "{told}");
     }
 
     #[test]

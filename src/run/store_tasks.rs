@@ -62,7 +62,7 @@ impl StoreTasks {
     pub(super) async fn finish(self) {
         drop(self.tasks);
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "an task failed");
+            tracing::error!(%error, "a task failed");
         }
     }
 }

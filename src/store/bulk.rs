@@ -1,9 +1,13 @@
 //! Questions about many rows at once, for files of thousands. Each is answered in parts
 //! that stay below the database's limit of bound values.
 
-use sqlx::{any::AnyRow, query::Query};
+use rusqlite::{Row, params_from_iter};
 
-use super::{Store, StoreError, outbox::readable, rows};
+use super::{
+    Store, StoreError,
+    rows::{self, readable},
+    tables::Tables,
+};
 use crate::{
     contact::E164,
     submission::{Entry, Record, Status, SubmissionId, Task},
@@ -14,11 +18,18 @@ const AT_ONCE: usize = 500;
 
 /// Both are asked by number alone: with a state in the question the database walks all
 /// rows that are in it.
-const HELD: &str = "SELECT * FROM outbox WHERE profile = $1 AND NOT EXISTS \
-                    (SELECT 1 FROM directory WHERE directory.profile = $1 \
-                    AND directory.id = outbox.platform_id AND directory.active = 0) \
-                    AND e164 IN";
-const LISTED: &str = "SELECT * FROM directory WHERE profile = $1 AND e164 IN";
+fn held() -> String {
+    format!(
+        "SELECT {} FROM outbox WHERE profile = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM directory WHERE directory.profile = ?1 \
+         AND directory.id = outbox.platform_id AND directory.active = 0) AND e164 IN",
+        rows::OUTBOX
+    )
+}
+
+fn listed() -> String {
+    format!("SELECT {} FROM directory WHERE profile = ?1 AND e164 IN", rows::DIRECTORY)
+}
 
 impl Store {
     /// The submissions with these ids, in no order; one that was discarded is left out.
@@ -27,8 +38,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn entries(&self, ids: &[SubmissionId]) -> Result<Vec<Entry>, StoreError> {
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let rows = self.among("SELECT * FROM outbox WHERE profile = $1 AND id IN", &ids).await?;
-        Ok(readable(&rows))
+        let sql = format!("SELECT {} FROM outbox WHERE profile = ?1 AND id IN", rows::OUTBOX);
+        self.read(move |tables| Ok(readable(tables.among(&sql, &ids, rows::entry)?))).await
     }
 
     /// The submissions with these numbers that were created or may still be, newest first
@@ -38,10 +49,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        let mut held = readable(&self.among(HELD, &numbers).await?);
-        held.retain(may_exist);
-        held.sort_by_key(|entry| std::cmp::Reverse(entry.submission.id));
-        Ok(held)
+        self.read(move |tables| tables.held(&numbers)).await
     }
 
     /// The platform's contacts with these numbers, as far as it listed them.
@@ -50,25 +58,37 @@ impl Store {
     /// When the store cannot be read.
     pub async fn listed(&self, numbers: &[E164]) -> Result<Vec<Record>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        let rows = self.among(LISTED, &numbers).await?;
-        let records = rows.iter().filter_map(rows::directory_record);
-        Ok(records.filter(|record| record.active).collect())
+        self.read(move |tables| tables.listed(&numbers)).await
+    }
+}
+
+impl Tables<'_> {
+    pub(super) fn held(&self, numbers: &[String]) -> Result<Vec<Entry>, StoreError> {
+        let mut held = readable(self.among(&held(), numbers, rows::entry)?);
+        held.retain(may_exist);
+        held.sort_by_key(|entry| std::cmp::Reverse(entry.submission.id));
+        Ok(held)
+    }
+
+    pub(super) fn listed(&self, numbers: &[String]) -> Result<Vec<Record>, StoreError> {
+        let records = self.among(&listed(), numbers, rows::directory_record)?;
+        Ok(records.into_iter().flatten().filter(|record| record.active).collect())
     }
 
     /// Runs a statement that ends in `IN` for all of `values`.
-    async fn among(
+    fn among<T>(
         &self,
-        select: &'static str,
+        select: &str,
         values: &[String],
-    ) -> Result<Vec<AnyRow>, StoreError> {
+        read: impl Fn(&Row<'_>) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
         for part in values.chunks(AT_ONCE) {
-            // $1 is the profile.
-            let places: Vec<_> = (2..part.len() + 2).map(|at| format!("${at}")).collect();
+            // ?1 is the profile.
+            let places: Vec<_> = (2..part.len() + 2).map(|at| format!("?{at}")).collect();
             let statement = format!("{select} ({})", places.join(", "));
-            let query: Query<'_, _, _> = sqlx::query(sqlx::AssertSqlSafe(statement));
-            let query = part.iter().fold(query.bind(&self.scope.profile), Query::bind);
-            found.extend(query.fetch_all(&self.pools.read).await?);
+            let bound = std::iter::once(&self.scope.profile).chain(part);
+            found.extend(self.all(&statement, params_from_iter(bound), &read)?);
         }
         Ok(found)
     }
@@ -93,29 +113,18 @@ fn may_exist(entry: &Entry) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use sqlx::Row as _;
-
     use super::*;
-    use crate::store::{Moment, Scope};
+    use crate::store::tables::tests::{plan, scratch};
 
     /// They are asked for each number that is typed, whatever the store holds.
     #[tokio::test]
     async fn who_has_a_number_is_found_by_the_number() {
-        let folder = tempfile::tempdir().unwrap();
-        let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
-        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
-        let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
-        for (select, index) in [(HELD, "outbox_number"), (LISTED, "directory_number")] {
-            for places in ["($2)", "($2, $3, $4)"] {
-                let plan = format!("EXPLAIN QUERY PLAN {select} {places}");
-                let mut query = sqlx::query(sqlx::AssertSqlSafe(plan)).bind("acme");
-                for number in places.split(',') {
-                    query = query.bind(number);
-                }
-                let steps = query.fetch_all(&store.pools.read).await.unwrap();
-                let first: String = steps[0].get("detail");
-                assert!(first.contains(&format!("{index} (profile=? AND e164=?)")), "{first}");
+        let (_folder, store) = scratch().await;
+        for (select, index) in [(held(), "outbox_number"), (listed(), "directory_number")] {
+            for places in ["(?2)", "(?2, ?3, ?4)"] {
+                let steps = plan(&store, format!("{select} {places}")).await;
+                let wanted = format!("{index} (profile=? AND e164=?)");
+                assert!(steps[0].contains(&wanted), "{steps:#?}");
             }
         }
     }

@@ -2,9 +2,9 @@
 //! created one deleted, a duplicate left as it is; and what forgetting a row means.
 
 use jiff::Timestamp;
-use sqlx::{Any, Row as _, Transaction};
+use rusqlite::params;
 
-use super::{Moment, Store, StoreError, outbox::attempts, rows};
+use super::{Moment, Store, StoreError, rows, tables::Tables};
 use crate::submission::{Attempt, Change, Entry, Group, Status, SubmissionId, Task, Waiting};
 
 /// What came of forgetting a row.
@@ -33,29 +33,7 @@ impl Store {
         change: Change,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let Some(entry) = self.entry_in(&mut transaction, id).await? else { return Ok(None) };
-        let fits = match (&entry.status, &change) {
-            (Status::Duplicate { .. }, Change::Update(..)) => true,
-            (Status::Created { id, .. }, Change::Delete(target)) => id == target,
-            (_, Change::Update(..) | Change::Delete(_)) => false,
-        };
-        if !fits {
-            return Ok(None);
-        }
-        let task = Task::Change(change);
-        let (word, target) = rows::task_columns(&task);
-        sqlx::query("UPDATE outbox SET task = $1, target = $2 WHERE id = $3")
-            .bind(word)
-            .bind(target)
-            .bind(id.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        let entry = Entry { task, ..entry };
-        let status = Status::Queued(Waiting::default());
-        let entry = self.put(&mut transaction, entry, status, at).await?;
-        transaction.commit().await?;
-        Ok(Some(entry))
+        self.write(move |tables| tables.change(id, change, at)).await
     }
 
     /// Lets a contact that waits to be created wait until then, because somebody corrects it;
@@ -70,11 +48,11 @@ impl Store {
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
         let because = Some("taken back to be corrected".to_owned());
-        let waits = |entry: &Entry| {
+        let waits = move |entry: &Entry| {
             let created = matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create));
             created.then_some(Status::Queued(Waiting { until: Some(until), because }))
         };
-        self.restate(id, waits, at).await
+        self.write(move |tables| tables.restate(id, waits, at)).await
     }
 
     /// Writes beside a Duplicate what somebody decided about it; `None` when it is none.
@@ -87,9 +65,10 @@ impl Store {
         remark: &str,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let remarked = |entry: &Entry| match &entry.status {
+        let remark = remark.to_owned();
+        let remarked = move |entry: &Entry| match &entry.status {
             Status::Duplicate { owners, .. } => {
-                let (owners, remark) = (owners.clone(), Some(remark.to_owned()));
+                let (owners, remark) = (owners.clone(), Some(remark));
                 Some(Status::Duplicate { owners, remark })
             }
             Status::Queued(_)
@@ -100,22 +79,7 @@ impl Store {
             | Status::Rejected { .. }
             | Status::Attention { .. } => None,
         };
-        self.restate(id, remarked, at).await
-    }
-
-    /// Gives a row another status if `status` finds one for it; `None` when it does not.
-    async fn restate(
-        &self,
-        id: SubmissionId,
-        status: impl FnOnce(&Entry) -> Option<Status>,
-        at: Moment,
-    ) -> Result<Option<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let Some(entry) = self.entry_in(&mut transaction, id).await? else { return Ok(None) };
-        let Some(status) = status(&entry) else { return Ok(None) };
-        let entry = self.put(&mut transaction, entry, status, at).await?;
-        transaction.commit().await?;
-        Ok(Some(entry))
+        self.write(move |tables| tables.restate(id, remarked, at)).await
     }
 
     /// Forgets a submission and its attempts; or, if it waits for a change, only calls
@@ -130,73 +94,88 @@ impl Store {
         seen: Group,
         at: Moment,
     ) -> Result<Discarded, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let discarded = match self.entry_in(&mut transaction, id).await? {
-            Some(entry) => match (&entry.status, entry.task.change().cloned()) {
-                (Status::Sending, _) => Discarded::Busy,
-                _ if entry.status.group() != seen => Discarded::Changed(Box::new(entry)),
-                (
-                    Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. },
-                    Some(change),
-                ) => {
-                    let entry = self.call_off(&mut transaction, entry, &change, at).await?;
-                    Discarded::CalledOff(Box::new(entry))
-                }
-                (_, Some(_) | None) => self.forget(&mut transaction, id).await?,
-            },
-            // A row that cannot be read can still be thrown away.
-            None => self.forget(&mut transaction, id).await?,
+        self.write(move |tables| tables.discard(id, seen, at)).await
+    }
+}
+
+impl Tables<'_> {
+    fn change(
+        &self,
+        id: SubmissionId,
+        change: Change,
+        at: Moment,
+    ) -> Result<Option<Entry>, StoreError> {
+        let Some(entry) = self.entry(id)? else { return Ok(None) };
+        let fits = match (&entry.status, &change) {
+            (Status::Duplicate { .. }, Change::Update(..)) => true,
+            (Status::Created { id, .. }, Change::Delete(target)) => id == target,
+            (_, Change::Update(..) | Change::Delete(_)) => false,
         };
-        transaction.commit().await?;
-        Ok(discarded)
+        if !fits {
+            return Ok(None);
+        }
+        let task = Task::Change(change);
+        let (word, target) = rows::task_columns(&task);
+        self.execute(
+            "UPDATE outbox SET task = ?1, target = ?2 WHERE id = ?3",
+            params![word, target, id.to_string()],
+        )?;
+        let entry = Entry { task, ..entry };
+        self.put(entry, Status::Queued(Waiting::default()), at).map(Some)
     }
 
-    async fn call_off(
+    /// Gives a row another status if `status` finds one for it; `None` when it does not.
+    fn restate(
         &self,
-        transaction: &mut Transaction<'static, Any>,
-        entry: Entry,
-        change: &Change,
+        id: SubmissionId,
+        status: impl FnOnce(&Entry) -> Option<Status>,
         at: Moment,
-    ) -> Result<Entry, StoreError> {
-        let tried = attempts(transaction, entry.submission.id).await?;
+    ) -> Result<Option<Entry>, StoreError> {
+        let Some(entry) = self.entry(id)? else { return Ok(None) };
+        let Some(status) = status(&entry) else { return Ok(None) };
+        self.put(entry, status, at).map(Some)
+    }
+
+    fn discard(&self, id: SubmissionId, seen: Group, at: Moment) -> Result<Discarded, StoreError> {
+        // A row that cannot be read can still be thrown away.
+        let Some(entry) = self.entry(id)? else { return self.forget(id) };
+        match (&entry.status, entry.task.change().cloned()) {
+            (Status::Sending, _) => Ok(Discarded::Busy),
+            _ if entry.status.group() != seen => Ok(Discarded::Changed(Box::new(entry))),
+            (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => {
+                let entry = self.call_off(entry, &change, at)?;
+                Ok(Discarded::CalledOff(Box::new(entry)))
+            }
+            (_, Some(_) | None) => self.forget(id),
+        }
+    }
+
+    fn call_off(&self, entry: Entry, change: &Change, at: Moment) -> Result<Entry, StoreError> {
+        let tried = self.attempts(entry.submission.id)?;
         let mut tried = tried.iter().filter(|attempt| attempt.verb == change.verb());
         // Nobody knows what an unanswered request has done; that is said.
         let remark = tried
             .any(Attempt::may_be_done)
             .then(|| format!("{} called off, but it may have been made", change.describe()));
-        self.put(transaction, entry, change.undone(remark), at).await
+        self.put(entry, change.undone(remark), at)
     }
 
-    async fn forget(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        id: SubmissionId,
-    ) -> Result<Discarded, StoreError> {
-        let gone = sqlx::query("DELETE FROM outbox WHERE profile = $1 AND id = $2 RETURNING state")
-            .bind(&self.scope.profile)
-            .bind(id.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        let Some(row) = gone else { return Ok(Discarded::Gone) };
-        let state: String = row.try_get("state")?;
-        self.tally(transaction, &state, -1).await?;
-        sqlx::query("DELETE FROM attempt WHERE submission = $1")
-            .bind(id.to_string())
-            .execute(&mut **transaction)
-            .await?;
+    fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
+        let gone = self.first(
+            "DELETE FROM outbox WHERE profile = ?1 AND id = ?2 RETURNING state",
+            params![self.scope.profile, id.to_string()],
+            |row| row.get::<_, String>("state"),
+        )?;
+        let Some(state) = gone.transpose()? else { return Ok(Discarded::Gone) };
+        self.tally(&state, -1)?;
+        self.execute("DELETE FROM attempt WHERE submission = ?1", [id.to_string()])?;
         Ok(Discarded::Gone)
     }
 
     /// Writes a status and gives the row as it then is.
-    async fn put(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        entry: Entry,
-        status: Status,
-        at: Moment,
-    ) -> Result<Entry, StoreError> {
+    fn put(&self, entry: Entry, status: Status, at: Moment) -> Result<Entry, StoreError> {
         let id = entry.submission.id;
-        self.set_status(transaction, &entry, &status, false, at).await?;
-        Ok(self.entry_in(transaction, id).await?.unwrap_or(Entry { status, ..entry }))
+        self.set_status(&entry, &status, false, at)?;
+        Ok(self.entry(id)?.unwrap_or(Entry { status, ..entry }))
     }
 }

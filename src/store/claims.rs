@@ -4,12 +4,12 @@
 //! or that belongs to an earlier start of the machine, means that its worker is gone: the
 //! request may have reached the platform, so the submission becomes Unclear.
 
-use sqlx::{Any, Transaction};
+use rusqlite::params;
 
 use super::{
     ClaimResult, Claimed, Class, Moment, Settlement, Store, StoreError, WorkerId,
-    outbox::{attempts, readable},
-    rows::{millis, outcome_json, verb_word},
+    rows::{self, Damaged, millis, outcome_json, verb_word},
+    tables::Tables,
 };
 use crate::submission::{Entry, Outcome, Record, Status, SubmissionId, Verb, Waiting};
 
@@ -30,56 +30,8 @@ impl Store {
         most: u32,
         at: Moment,
     ) -> Result<ClaimResult, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let together = self.pick(&mut transaction, class, most, at).await?;
-        if together.is_empty() {
-            // Rows set aside on the way stay so.
-            transaction.commit().await?;
-            return Ok(ClaimResult::Nothing);
-        }
-        let slot = match self.take_slot_in(&mut transaction, class, at).await? {
-            Ok(slot) => slot,
-            Err(wait_ms) => return Ok(ClaimResult::NoSlot { wait_ms }),
-        };
-        let mut claimed = Vec::with_capacity(together.len());
-        for entry in together {
-            let earlier = attempts(&mut transaction, entry.submission.id).await?;
-            let entry = self.claim(&mut transaction, worker, entry, at).await?;
-            claimed.push(Claimed { entry, earlier });
-        }
-        transaction.commit().await?;
-        Ok(ClaimResult::Batch { slot, claimed })
-    }
-
-    async fn claim(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        worker: &WorkerId,
-        entry: Entry,
-        at: Moment,
-    ) -> Result<Entry, StoreError> {
-        let id = entry.submission.id.to_string();
-        self.set_status(transaction, &entry, &Status::Sending, false, at).await?;
-        sqlx::query(
-            "UPDATE outbox SET worker = $1, lease_boot = $2, lease_up = $3, \
-             attempts = attempts + 1 WHERE id = $4",
-        )
-        .bind(&worker.0)
-        .bind(at.boot)
-        .bind(at.uptime_ms + LEASE_MS)
-        .bind(&id)
-        .execute(&mut **transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO attempt (submission, number, started_at, verb) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&id)
-        .bind(i64::from(entry.attempts) + 1)
-        .bind(millis(at.wall))
-        .bind(verb_word(entry.task.verb()))
-        .execute(&mut **transaction)
-        .await?;
-        Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
+        let worker = worker.clone();
+        self.write(move |tables| tables.begin(&worker, class, most, at)).await
     }
 
     /// Writes outcomes and new statuses and drops the claims; returns the rows as they
@@ -94,55 +46,104 @@ impl Store {
         settlements: &[Settlement],
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let mut rows = Vec::with_capacity(settlements.len());
-        for settlement in settlements {
-            rows.extend(self.record_one(&mut transaction, worker, settlement, at).await?);
-        }
-        transaction.commit().await?;
-        Ok(rows)
+        let (worker, settlements) = (worker.clone(), settlements.to_vec());
+        self.write(move |tables| {
+            let rows = settlements.iter().map(|it| tables.record(&worker, it, at));
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
+        .await
     }
 
-    async fn record_one(
+    /// Keeps this worker's claims alive, and turns claims whose lease ran out into
+    /// Unclear, due now; returns the latter.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn heartbeat(&self, worker: &WorkerId, at: Moment) -> Result<Vec<Entry>, StoreError> {
+        let worker = worker.clone();
+        self.write(move |tables| {
+            tables.renew_leases(&worker, at)?;
+            tables.end_orphans(at)
+        })
+        .await
+    }
+}
+
+impl Tables<'_> {
+    fn begin(
         &self,
-        transaction: &mut Transaction<'static, Any>,
+        worker: &WorkerId,
+        class: Class,
+        most: u32,
+        at: Moment,
+    ) -> Result<ClaimResult, StoreError> {
+        // Rows set aside on the way stay so.
+        let together = self.pick(class, most, at)?;
+        if together.is_empty() {
+            return Ok(ClaimResult::Nothing);
+        }
+        let slot = match self.take_slot(class, at)? {
+            Ok(slot) => slot,
+            Err(wait_ms) => return Ok(ClaimResult::NoSlot { wait_ms }),
+        };
+        let mut claimed = Vec::with_capacity(together.len());
+        for entry in together {
+            let earlier = self.attempts(entry.submission.id)?;
+            claimed.push(Claimed { entry: self.claim(worker, entry, at)?, earlier });
+        }
+        Ok(ClaimResult::Batch { slot, claimed })
+    }
+
+    fn claim(&self, worker: &WorkerId, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
+        let id = entry.submission.id.to_string();
+        self.set_status(&entry, &Status::Sending, false, at)?;
+        self.execute(
+            "UPDATE outbox SET worker = ?1, lease_boot = ?2, lease_up = ?3, \
+             attempts = attempts + 1 WHERE id = ?4",
+            params![worker.0, at.boot, at.uptime_ms + LEASE_MS, id],
+        )?;
+        self.execute(
+            "INSERT INTO attempt (submission, number, started_at, verb) VALUES (?1, ?2, ?3, ?4)",
+            params![id, entry.attempts + 1, millis(at.wall), verb_word(entry.task.verb())],
+        )?;
+        Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
+    }
+
+    fn record(
+        &self,
         worker: &WorkerId,
         settlement: &Settlement,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let Some(entry) = self.entry_in(transaction, settlement.id).await? else {
-            return Ok(None);
-        };
+        let Some(entry) = self.entry(settlement.id)? else { return Ok(None) };
         // Late news of a creation is no news of a change that was asked for since.
         let is_created = matches!(settlement.status, Status::Created { .. })
             && entry.task.verb() == Verb::Create;
         let mine = match &settlement.outcome {
-            Some(_) => self.is_claimed_by(transaction, settlement.id, worker).await?,
-            None => self.waits_for_look_up(transaction, settlement.id).await?,
+            Some(_) => self.is_claimed_by(settlement.id, worker)?,
+            None => self.waits_for_look_up(settlement.id)?,
         };
         if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
-            end_attempt(transaction, settlement.id, outcome, at).await?;
+            self.end_attempt(settlement.id, outcome, at)?;
         }
         if matches!(entry.status, Status::Created { .. }) || !(mine || is_created) {
             return Ok(Some(entry));
         }
         let Settlement { status, look_up, array_cap, .. } = settlement;
-        self.learn_outcome(transaction, &entry, settlement, at).await?;
-        self.set_status(transaction, &entry, status, *look_up, at).await?;
+        self.learn_outcome(&entry, settlement, at)?;
+        self.set_status(&entry, status, *look_up, at)?;
         if let Some(cap) = array_cap {
-            sqlx::query("UPDATE outbox SET array_cap = $1 WHERE id = $2")
-                .bind(i64::from(*cap))
-                .bind(settlement.id.to_string())
-                .execute(&mut **transaction)
-                .await?;
+            self.execute(
+                "UPDATE outbox SET array_cap = ?1 WHERE id = ?2",
+                params![cap, settlement.id.to_string()],
+            )?;
         }
-        self.entry_in(transaction, settlement.id).await
+        self.entry(settlement.id)
     }
 
     /// What the platform holds because of this, put into the directory.
-    async fn learn_outcome(
+    fn learn_outcome(
         &self,
-        transaction: &mut Transaction<'static, Any>,
         entry: &Entry,
         settlement: &Settlement,
         at: Moment,
@@ -161,99 +162,79 @@ impl Store {
         };
         let mut record = answered.or(Record::of(&entry.submission.contact, id));
         record.active &= !matches!(settlement.status, Status::Deleted { .. });
-        self.learn_one(transaction, &record, at).await
+        self.learn(&record, at)
     }
 
-    async fn is_claimed_by(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        id: SubmissionId,
-        worker: &WorkerId,
-    ) -> Result<bool, StoreError> {
-        let row =
-            sqlx::query("SELECT 1 FROM outbox WHERE id = $1 AND state = 'sending' AND worker = $2")
-                .bind(id.to_string())
-                .bind(&worker.0)
-                .fetch_optional(&mut **transaction)
-                .await?;
-        Ok(row.is_some())
+    fn is_claimed_by(&self, id: SubmissionId, worker: &WorkerId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'sending' AND worker = ?2";
+        Ok(self.first(sql, params![id.to_string(), worker.0], |_| ())?.is_some())
     }
 
-    async fn waits_for_look_up(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        id: SubmissionId,
-    ) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT 1 FROM outbox WHERE id = $1 AND look_up = 1")
-            .bind(id.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        Ok(row.is_some())
+    fn waits_for_look_up(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND look_up = 1";
+        Ok(self.first(sql, [id.to_string()], |_| ())?.is_some())
     }
 
-    /// Keeps this worker's claims alive, and turns claims whose lease ran out into
-    /// Unclear, due now; returns the latter.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn heartbeat(&self, worker: &WorkerId, at: Moment) -> Result<Vec<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        sqlx::query(
-            "UPDATE outbox SET lease_boot = $1, lease_up = $2 \
-             WHERE profile = $3 AND state = 'sending' AND worker = $4",
-        )
-        .bind(at.boot)
-        .bind(at.uptime_ms + LEASE_MS)
-        .bind(&self.scope.profile)
-        .bind(&worker.0)
-        .execute(&mut *transaction)
-        .await?;
-        let orphans = sqlx::query(
-            "SELECT * FROM outbox WHERE profile = $1 AND state = 'sending' \
-             AND (lease_boot <> $2 OR lease_up < $3)",
-        )
-        .bind(&self.scope.profile)
-        .bind(at.boot)
-        .bind(at.uptime_ms)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let reason = "rolodesk stopped before the answer came";
-        let mut rows = Vec::new();
-        for row in &orphans {
-            let Some(entry) = readable(std::slice::from_ref(row)).pop() else {
-                self.quarantine(&mut transaction, row).await?;
-                continue;
-            };
-            let id = entry.submission.id;
-            let outcome = Outcome::Unclear { reason: reason.to_owned() };
-            end_attempt(&mut transaction, id, &outcome, at).await?;
-            let because = Some(reason.to_owned());
-            let status = Status::Unclear(Waiting { until: None, because });
-            self.set_status(&mut transaction, &entry, &status, false, at).await?;
-            rows.push(Entry { status, ..entry });
+    fn renew_leases(&self, worker: &WorkerId, at: Moment) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE outbox SET lease_boot = ?1, lease_up = ?2 \
+             WHERE profile = ?3 AND state = 'sending' AND worker = ?4",
+            params![at.boot, at.uptime_ms + LEASE_MS, self.scope.profile, worker.0],
+        )?;
+        Ok(())
+    }
+
+    fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \
+             AND (lease_boot <> ?2 OR lease_up < ?3)",
+            rows::OUTBOX
+        );
+        let values = params![self.scope.profile, at.boot, at.uptime_ms];
+        let mut ended = Vec::new();
+        for row in self.all(&sql, values, rows::entry)? {
+            match row {
+                Ok(entry) => ended.push(self.end_orphan(entry, at)?),
+                Err(damaged) => self.quarantine(&damaged)?,
+            }
         }
-        transaction.commit().await?;
-        Ok(rows)
+        Ok(ended)
     }
-}
 
-/// Writes what came of the last attempt, unless that is already known to be a creation.
-async fn end_attempt(
-    transaction: &mut Transaction<'static, Any>,
-    id: SubmissionId,
-    outcome: &Outcome,
-    at: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE attempt SET ended_at = $1, outcome = $2 WHERE submission = $3 \
-         AND number = (SELECT max(number) FROM attempt WHERE submission = $3) \
-         AND (outcome IS NULL OR $4 = 1)",
-    )
-    .bind(millis(at.wall))
-    .bind(outcome_json(outcome))
-    .bind(id.to_string())
-    .bind(i64::from(matches!(outcome, Outcome::Created(_))))
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
+    fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
+        let reason = "rolodesk stopped before the answer came".to_owned();
+        let outcome = Outcome::Unclear { reason: reason.clone() };
+        self.end_attempt(entry.submission.id, &outcome, at)?;
+        let status = Status::Unclear(Waiting { until: None, because: Some(reason) });
+        self.set_status(&entry, &status, false, at)?;
+        Ok(Entry { status, ..entry })
+    }
+
+    /// Writes what came of the last attempt, unless that is already known to be a creation.
+    fn end_attempt(
+        &self,
+        id: SubmissionId,
+        outcome: &Outcome,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let is_created = matches!(outcome, Outcome::Created(_));
+        self.execute(
+            "UPDATE attempt SET ended_at = ?1, outcome = ?2 WHERE submission = ?3 \
+             AND number = (SELECT max(number) FROM attempt WHERE submission = ?3) \
+             AND (outcome IS NULL OR ?4 = 1)",
+            params![millis(at.wall), outcome_json(outcome), id.to_string(), is_created],
+        )?;
+        Ok(())
+    }
+
+    /// A row that cannot be read is put where it blocks nothing, and counted.
+    pub(super) fn quarantine(&self, row: &Damaged) -> Result<(), StoreError> {
+        tracing::error!(id = %row.id, what = %row.what, "a row of the outbox is set aside");
+        self.execute(
+            "UPDATE outbox SET state = 'damaged', worker = NULL WHERE id = ?1",
+            [&row.id],
+        )?;
+        self.tally(&row.state, -1)?;
+        self.tally("damaged", 1)
+    }
 }

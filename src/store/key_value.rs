@@ -1,6 +1,6 @@
 //! Small facts of the profile, and whether somebody else changed the store.
 
-use sqlx::Row as _;
+use rusqlite::params;
 
 use super::{Store, StoreError};
 
@@ -10,20 +10,23 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn remember(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let query = match value {
-            None => sqlx::query("DELETE FROM memory WHERE profile = $1 AND key = $2")
-                .bind(&self.scope.profile)
-                .bind(key),
-            Some(value) => sqlx::query(
-                "INSERT INTO memory (profile, key, value) VALUES ($1, $2, $3) \
-                 ON CONFLICT (profile, key) DO UPDATE SET value = excluded.value",
-            )
-            .bind(&self.scope.profile)
-            .bind(key)
-            .bind(value),
-        };
-        query.execute(&self.pools.write).await?;
-        Ok(())
+        let (key, value) = (key.to_owned(), value.map(str::to_owned));
+        self.write(move |tables| {
+            let profile = &tables.scope.profile;
+            match value {
+                None => tables.execute(
+                    "DELETE FROM memory WHERE profile = ?1 AND key = ?2",
+                    params![profile, key],
+                )?,
+                Some(value) => tables.execute(
+                    "INSERT INTO memory (profile, key, value) VALUES (?1, ?2, ?3) \
+                     ON CONFLICT (profile, key) DO UPDATE SET value = excluded.value",
+                    params![profile, key, value],
+                )?,
+            };
+            Ok(())
+        })
+        .await
     }
 
     /// What was kept under `key`.
@@ -31,12 +34,13 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT value FROM memory WHERE profile = $1 AND key = $2")
-            .bind(&self.scope.profile)
-            .bind(key)
-            .fetch_optional(&self.pools.read)
-            .await?;
-        Ok(row.map(|row| row.try_get("value")).transpose()?)
+        let key = key.to_owned();
+        self.read(move |tables| {
+            let sql = "SELECT value FROM memory WHERE profile = ?1 AND key = ?2";
+            let value = tables.first(sql, params![tables.scope.profile, key], |row| row.get(0))?;
+            Ok(value.transpose()?)
+        })
+        .await
     }
 
     /// A number that changes when another process, or another handle on the store,
@@ -46,7 +50,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn version(&self) -> Result<i64, StoreError> {
         // The number is a connection's own: it must be the one that writes for us.
-        let row = sqlx::query("PRAGMA data_version").fetch_one(&self.pools.write).await?;
-        Ok(row.try_get(0)?)
+        let read = |connection: &mut rusqlite::Connection| {
+            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        };
+        self.thread.write(read).await
     }
 }

@@ -1,10 +1,11 @@
 //! The outbox as people act on it: accept, retry, discard; and how a status is written.
 
-use sqlx::{Any, Transaction, any::AnyRow};
+use rusqlite::params;
 
 use super::{
     Claimed, Moment, Store, StoreError,
-    rows::{self, Damaged, StatusColumns, millis, origin_word},
+    rows::{self, StatusColumns, millis, origin_word, readable},
+    tables::Tables,
 };
 use crate::{
     contact::name::folded,
@@ -26,13 +27,8 @@ impl Store {
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
         for part in submissions.chunks(ROWS_PER_TRANSACTION) {
-            let mut transaction = self.begin_write().await?;
-            for submission in part {
-                self.insert(&mut transaction, submission, at).await?;
-            }
-            let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
-            self.tally(&mut transaction, "queued", count).await?;
-            transaction.commit().await?;
+            let part = part.to_vec();
+            self.write(move |tables| tables.insert_all(&part, at)).await?;
         }
         let queued = |submission: &Submission| Entry {
             submission: submission.clone(),
@@ -44,58 +40,6 @@ impl Store {
         Ok(submissions.iter().map(queued).collect())
     }
 
-    async fn insert(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        submission: &Submission,
-        at: Moment,
-    ) -> Result<(), StoreError> {
-        let contact = &submission.contact;
-        sqlx::query(
-            "INSERT INTO outbox (id, profile, origin, salutation, first_name, last_name, region, \
-             calling_code, national, extension, e164, folded, submitted_at, state, due_at, \
-             due_boot, due_up, look_up, attempts, lease_boot, lease_up) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', 0, $14, \
-             0, 0, 0, 0, 0)",
-        )
-        .bind(submission.id.to_string())
-        .bind(&self.scope.profile)
-        .bind(origin_word(submission.origin))
-        .bind(contact.salutation.as_str())
-        .bind(contact.first_name.as_str())
-        .bind(contact.last_name.as_str())
-        .bind(contact.phone.region().map(|region| region.code().to_owned()))
-        .bind(i64::from(contact.phone.calling_code()))
-        .bind(contact.phone.national())
-        .bind(contact.extension.as_str())
-        .bind(contact.phone.e164().to_string())
-        .bind(folded(&contact.full_name()))
-        .bind(millis(submission.submitted_at))
-        .bind(at.boot)
-        .execute(&mut **transaction)
-        .await?;
-        Ok(())
-    }
-
-    /// Adds to the count of a state.
-    pub(super) async fn tally(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        state: &str,
-        more: i64,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO tally (profile, state, count) VALUES ($1, $2, $3) \
-             ON CONFLICT (profile, state) DO UPDATE SET count = tally.count + excluded.count",
-        )
-        .bind(&self.scope.profile)
-        .bind(state)
-        .bind(more)
-        .execute(&mut **transaction)
-        .await?;
-        Ok(())
-    }
-
     /// One submission with all its attempts, oldest first.
     ///
     /// # Errors
@@ -104,17 +48,11 @@ impl Store {
         &self,
         id: SubmissionId,
     ) -> Result<Option<(Entry, Vec<Attempt>)>, StoreError> {
-        let row = sqlx::query("SELECT * FROM outbox WHERE profile = $1 AND id = $2")
-            .bind(&self.scope.profile)
-            .bind(id.to_string())
-            .fetch_optional(&self.pools.read)
-            .await?;
-        let Some(entry) = row.and_then(|row| readable(&[row]).pop()) else {
-            return Ok(None);
-        };
-        let mut connection = self.pools.read.acquire().await?;
-        let attempts = attempts(&mut connection, id).await?;
-        Ok(Some((entry, attempts)))
+        self.read(move |tables| {
+            let Some(entry) = tables.entry(id)? else { return Ok(None) };
+            Ok(Some((entry, tables.attempts(id)?)))
+        })
+        .await
     }
 
     /// Submissions whose number must be looked up, with their attempts: those that may be
@@ -123,28 +61,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        let mut connection = self.pools.read.acquire().await?;
-        let mut rows = Vec::new();
-        // One state at a time, in the order of the index that finds them.
-        for state in ["unclear", "duplicate"] {
-            let left = i64::from(limit) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            let found = sqlx::query(
-                "SELECT * FROM outbox WHERE profile = $1 AND state = $2 AND look_up = 1 \
-                 ORDER BY origin, id LIMIT $3",
-            )
-            .bind(&self.scope.profile)
-            .bind(state)
-            .bind(left)
-            .fetch_all(&mut *connection)
-            .await?;
-            rows.extend(found);
-        }
-        let mut claimed = Vec::new();
-        for entry in readable(&rows) {
-            let earlier = attempts(&mut connection, entry.submission.id).await?;
-            claimed.push(Claimed { entry, earlier });
-        }
-        Ok(claimed)
+        self.read(move |tables| tables.lookups(limit)).await
     }
 
     /// Makes one submission that waits or needs someone due now; `None`: all that wait.
@@ -157,27 +74,95 @@ impl Store {
         id: Option<SubmissionId>,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let Some(id) = id else {
-            sqlx::query(
-                "UPDATE outbox SET due_at = 0, due_up = 0, due_boot = $1 WHERE profile = $2 \
-                 AND state IN ('queued', 'unclear') AND due_at > 0",
-            )
-            .bind(at.boot)
-            .bind(&self.scope.profile)
-            .execute(&mut *transaction)
-            .await?;
-            transaction.commit().await?;
-            return Ok(Vec::new());
-        };
-        let Some(entry) = self.entry_in(&mut transaction, id).await? else {
-            return Ok(Vec::new());
-        };
-        let may_exist = attempts(&mut transaction, id).await?.iter().any(Attempt::may_have_created);
+        self.write(move |tables| match id {
+            Some(id) => Ok(tables.retry(id, at)?.into_iter().collect()),
+            None => tables.retry_all(at).map(|()| Vec::new()),
+        })
+        .await
+    }
+}
+
+impl Tables<'_> {
+    fn insert_all(&self, submissions: &[Submission], at: Moment) -> Result<(), StoreError> {
+        for submission in submissions {
+            self.insert(submission, at)?;
+        }
+        self.tally("queued", i64::try_from(submissions.len()).unwrap_or(i64::MAX))
+    }
+
+    fn insert(&self, submission: &Submission, at: Moment) -> Result<(), StoreError> {
+        let contact = &submission.contact;
+        self.execute(
+            "INSERT INTO outbox (id, profile, origin, salutation, first_name, last_name, region, \
+             calling_code, national, extension, e164, folded, submitted_at, state, due_at, \
+             due_boot, due_up, look_up, attempts, lease_boot, lease_up) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'queued', 0, ?14, \
+             0, 0, 0, 0, 0)",
+            params![
+                submission.id.to_string(),
+                self.scope.profile,
+                origin_word(submission.origin),
+                contact.salutation.as_str(),
+                contact.first_name.as_str(),
+                contact.last_name.as_str(),
+                contact.phone.region().map(|region| region.code().to_owned()),
+                contact.phone.calling_code(),
+                contact.phone.national(),
+                contact.extension.as_str(),
+                contact.phone.e164().to_string(),
+                folded(&contact.full_name()),
+                millis(submission.submitted_at),
+                at.boot,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Adds to the count of a state.
+    pub(super) fn tally(&self, state: &str, more: i64) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO tally (profile, state, count) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (profile, state) DO UPDATE SET count = tally.count + excluded.count",
+            params![self.scope.profile, state, more],
+        )?;
+        Ok(())
+    }
+
+    fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE profile = ?1 AND state = ?2 AND look_up = 1 \
+             ORDER BY origin, id LIMIT ?3",
+            rows::OUTBOX
+        );
+        let mut found = Vec::new();
+        // One state at a time, in the order of the index that finds them.
+        for state in ["unclear", "duplicate"] {
+            let left = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
+            found.extend(self.all(&sql, params![self.scope.profile, state, left], rows::entry)?);
+        }
+        let mut claimed = Vec::new();
+        for entry in readable(found) {
+            let earlier = self.attempts(entry.submission.id)?;
+            claimed.push(Claimed { entry, earlier });
+        }
+        Ok(claimed)
+    }
+
+    fn retry_all(&self, at: Moment) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE outbox SET due_at = 0, due_up = 0, due_boot = ?1 WHERE profile = ?2 \
+             AND state IN ('queued', 'unclear') AND due_at > 0",
+            params![at.boot, self.scope.profile],
+        )?;
+        Ok(())
+    }
+
+    fn retry(&self, id: SubmissionId, at: Moment) -> Result<Option<Entry>, StoreError> {
+        let Some(entry) = self.entry(id)? else { return Ok(None) };
+        let may_exist = self.attempts(id)?.iter().any(Attempt::may_have_created);
         let status = match entry.status {
-            Status::Sending | Status::Created { .. } | Status::Deleted { .. } => {
-                return Ok(Vec::new());
-            }
+            Status::Sending | Status::Created { .. } | Status::Deleted { .. } => return Ok(None),
             Status::Unclear(_) => Status::Unclear(Waiting::default()),
             Status::Queued(_)
             | Status::Duplicate { .. }
@@ -192,38 +177,37 @@ impl Store {
             | Status::Rejected { .. }
             | Status::Attention { .. } => Status::Queued(Waiting::default()),
         };
-        self.set_status(&mut transaction, &entry, &status, false, at).await?;
+        self.set_status(&entry, &status, false, at)?;
         let mut task = entry.task.clone();
         if matches!(entry.status, Status::Duplicate { .. }) {
             // Whatever became of its owner, this is about the contact itself again.
-            sqlx::query("UPDATE outbox SET task = 'create', target = NULL WHERE id = $1")
-                .bind(id.to_string())
-                .execute(&mut *transaction)
-                .await?;
+            self.execute(
+                "UPDATE outbox SET task = 'create', target = NULL WHERE id = ?1",
+                [id.to_string()],
+            )?;
             task = Task::Create;
         }
-        transaction.commit().await?;
-        Ok(vec![Entry { status, task, settled_at: None, ..entry }])
+        Ok(Some(Entry { status, task, settled_at: None, ..entry }))
     }
 
-    pub(super) async fn entry_in(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        id: SubmissionId,
-    ) -> Result<Option<Entry>, StoreError> {
-        let row = sqlx::query("SELECT * FROM outbox WHERE profile = $1 AND id = $2")
-            .bind(&self.scope.profile)
-            .bind(id.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        Ok(row.and_then(|row| readable(&[row]).pop()))
+    pub(super) fn entry(&self, id: SubmissionId) -> Result<Option<Entry>, StoreError> {
+        let sql = format!("SELECT {} FROM outbox WHERE profile = ?1 AND id = ?2", rows::OUTBOX);
+        let row = self.first(&sql, params![self.scope.profile, id.to_string()], rows::entry)?;
+        Ok(readable(row.into_iter().collect()).pop())
+    }
+
+    /// All attempts for one submission, oldest first.
+    pub(super) fn attempts(&self, id: SubmissionId) -> Result<Vec<Attempt>, StoreError> {
+        let sql =
+            format!("SELECT {} FROM attempt WHERE submission = ?1 ORDER BY number", rows::ATTEMPT);
+        let found = self.all(&sql, [id.to_string()], rows::attempt)?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Writes a new status and what follows from it: the claim is dropped, the counts
     /// move along.
-    pub(super) async fn set_status(
+    pub(super) fn set_status(
         &self,
-        transaction: &mut Transaction<'static, Any>,
         entry: &Entry,
         status: &Status,
         look_up: bool,
@@ -232,53 +216,29 @@ impl Store {
         let columns = StatusColumns::from(status);
         let due_in = columns.due.map_or(0, |due| (millis(due) - millis(at.wall)).max(0));
         let settled = !matches!(status.group(), Group::Queued | Group::Sending);
-        sqlx::query(
-            "UPDATE outbox SET state = $1, due_at = $2, due_boot = $3, due_up = $4, reason = $5, \
-             platform_id = $6, owners = $7, remark = $8, look_up = $9, settled_at = $10, \
-             worker = NULL WHERE id = $11",
-        )
-        .bind(columns.state)
-        .bind(columns.due.map_or(0, millis))
-        .bind(at.boot)
-        .bind(if due_in > 0 { at.uptime_ms + due_in } else { 0 })
-        .bind(columns.reason)
-        .bind(columns.platform_id)
-        .bind(columns.owners)
-        .bind(columns.remark)
-        .bind(i64::from(look_up))
-        .bind(settled.then(|| entry.settled_at.map_or_else(|| millis(at.wall), millis)))
-        .bind(entry.submission.id.to_string())
-        .execute(&mut **transaction)
-        .await?;
+        self.execute(
+            "UPDATE outbox SET state = ?1, due_at = ?2, due_boot = ?3, due_up = ?4, reason = ?5, \
+             platform_id = ?6, owners = ?7, remark = ?8, look_up = ?9, settled_at = ?10, \
+             worker = NULL WHERE id = ?11",
+            params![
+                columns.state,
+                columns.due.map_or(0, millis),
+                at.boot,
+                if due_in > 0 { at.uptime_ms + due_in } else { 0 },
+                columns.reason,
+                columns.platform_id,
+                columns.owners,
+                columns.remark,
+                look_up,
+                settled.then(|| entry.settled_at.map_or_else(|| millis(at.wall), millis)),
+                entry.submission.id.to_string(),
+            ],
+        )?;
         let before = StatusColumns::from(&entry.status).state;
         if before != columns.state {
-            self.tally(transaction, before, -1).await?;
-            self.tally(transaction, columns.state, 1).await?;
+            self.tally(before, -1)?;
+            self.tally(columns.state, 1)?;
         }
         Ok(())
     }
-}
-
-/// The rows that can be read. The others are logged; the delivery sets them aside.
-pub(super) fn readable(rows: &[AnyRow]) -> Vec<Entry> {
-    let read = |row| {
-        rows::entry(row)
-            .inspect_err(|Damaged { id, what }| {
-                tracing::error!(%id, %what, "a row of the outbox cannot be read");
-            })
-            .ok()
-    };
-    rows.iter().filter_map(read).collect()
-}
-
-/// All attempts for one submission, oldest first.
-pub(super) async fn attempts(
-    connection: &mut sqlx::AnyConnection,
-    id: SubmissionId,
-) -> Result<Vec<Attempt>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM attempt WHERE submission = $1 ORDER BY number")
-        .bind(id.to_string())
-        .fetch_all(&mut *connection)
-        .await?;
-    Ok(rows.iter().filter_map(rows::attempt).collect())
 }

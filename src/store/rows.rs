@@ -4,8 +4,8 @@
 mod outcome;
 
 use jiff::Timestamp;
+use rusqlite::{Row, types::FromSql};
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, any::AnyRow};
 use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
@@ -18,10 +18,23 @@ use crate::{
     },
 };
 
+/// The columns that [`entry`] reads; a table may have more by then.
+pub(super) const OUTBOX: &str = "outbox.id, outbox.origin, outbox.salutation, outbox.first_name, \
+    outbox.last_name, outbox.region, outbox.calling_code, outbox.national, outbox.extension, \
+    outbox.submitted_at, outbox.state, outbox.due_at, outbox.reason, outbox.platform_id, \
+    outbox.owners, outbox.remark, outbox.array_cap, outbox.attempts, outbox.settled_at, \
+    outbox.task, outbox.target";
+/// The columns that [`attempt`] reads.
+pub(super) const ATTEMPT: &str = "started_at, ended_at, outcome, verb";
+/// The columns that [`directory_record`] reads.
+pub(super) const DIRECTORY: &str = "id, salutation, first_name, last_name, full_name, e164, \
+    extension, active, created_at, created_by";
+
 /// A row that could not be read, and why.
 #[derive(Debug)]
 pub(super) struct Damaged {
     pub(super) id: String,
+    pub(super) state: String,
     pub(super) what: String,
 }
 
@@ -108,12 +121,23 @@ fn owners_json(owners: &[Owner]) -> String {
 }
 
 /// Reads a row of `outbox` whole.
-pub(super) fn entry(row: &AnyRow) -> Result<Entry, Damaged> {
-    let id: String = row.try_get("id").unwrap_or_default();
-    read_entry(row).map_err(|what| Damaged { id, what })
+pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
+    let text = |column| row.get(column).unwrap_or_default();
+    read_entry(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
 }
 
-fn read_entry(row: &AnyRow) -> Result<Entry, String> {
+/// The rows that can be read. The others are logged; the delivery sets them aside.
+pub(super) fn readable(rows: Vec<Result<Entry, Damaged>>) -> Vec<Entry> {
+    let tell = |row: Result<Entry, Damaged>| {
+        row.inspect_err(|Damaged { id, what, .. }| {
+            tracing::error!(%id, %what, "a row of the outbox cannot be read");
+        })
+        .ok()
+    };
+    rows.into_iter().filter_map(tell).collect()
+}
+
+fn read_entry(row: &Row<'_>) -> Result<Entry, String> {
     let attempts: i64 = get(row, "attempts")?;
     let settled_at: Option<i64> = get(row, "settled_at")?;
     Ok(Entry {
@@ -125,14 +149,11 @@ fn read_entry(row: &AnyRow) -> Result<Entry, String> {
     })
 }
 
-fn get<'r, T>(row: &'r AnyRow, column: &str) -> Result<T, String>
-where
-    T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
-{
-    row.try_get(column).map_err(|error| format!("{column}: {error}"))
+fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, String> {
+    row.get(column).map_err(|error| format!("{column}: {error}"))
 }
 
-fn submission(row: &AnyRow) -> Result<Submission, String> {
+fn submission(row: &Row<'_>) -> Result<Submission, String> {
     let id: String = get(row, "id")?;
     let origin: String = get(row, "origin")?;
     let submitted_at: i64 = get(row, "submitted_at")?;
@@ -148,7 +169,7 @@ fn submission(row: &AnyRow) -> Result<Submission, String> {
     })
 }
 
-fn contact(row: &AnyRow) -> Result<Contact, String> {
+fn contact(row: &Row<'_>) -> Result<Contact, String> {
     let text = |column| get::<String>(row, column);
     let region: Option<String> = get(row, "region")?;
     let calling_code: i64 = get(row, "calling_code")?;
@@ -165,7 +186,7 @@ fn contact(row: &AnyRow) -> Result<Contact, String> {
     })
 }
 
-fn platform_id(row: &AnyRow) -> Result<ContactId, String> {
+fn platform_id(row: &Row<'_>) -> Result<ContactId, String> {
     let id: Option<String> = get(row, "platform_id")?;
     Ok(ContactId(id.ok_or("created, but without an id")?))
 }
@@ -194,7 +215,7 @@ fn verb(word: &str) -> Result<Verb, String> {
         .ok_or_else(|| format!("task: {word}"))
 }
 
-fn task(row: &AnyRow) -> Result<Task, String> {
+fn task(row: &Row<'_>) -> Result<Task, String> {
     let verb = verb(&get::<String>(row, "task")?)?;
     if verb == Verb::Create {
         return Ok(Task::Create);
@@ -209,7 +230,7 @@ fn task(row: &AnyRow) -> Result<Task, String> {
     }))
 }
 
-fn status(row: &AnyRow) -> Result<Status, String> {
+fn status(row: &Row<'_>) -> Result<Status, String> {
     let state: String = get(row, "state")?;
     let reason: Option<String> = get(row, "reason")?;
     let due_at: i64 = get(row, "due_at")?;
@@ -235,11 +256,11 @@ fn status(row: &AnyRow) -> Result<Status, String> {
 }
 
 /// Reads a row of `attempt`; one without a readable time is left out.
-pub(super) fn attempt(row: &AnyRow) -> Option<Attempt> {
-    let started_at: i64 = row.try_get("started_at").ok()?;
-    let ended_at: Option<i64> = row.try_get("ended_at").ok()?;
-    let text: Option<String> = row.try_get("outcome").ok()?;
-    let word: String = row.try_get("verb").ok()?;
+pub(super) fn attempt(row: &Row<'_>) -> Option<Attempt> {
+    let started_at: i64 = row.get("started_at").ok()?;
+    let ended_at: Option<i64> = row.get("ended_at").ok()?;
+    let text: Option<String> = row.get("outcome").ok()?;
+    let word: String = row.get("verb").ok()?;
     Some(Attempt {
         verb: verb(&word).ok()?,
         started_at: timestamp(started_at)?,
@@ -249,10 +270,10 @@ pub(super) fn attempt(row: &AnyRow) -> Option<Attempt> {
 }
 
 /// Reads a row of `directory`.
-pub(super) fn directory_record(row: &AnyRow) -> Option<Record> {
-    let text = |column| row.try_get::<Option<String>, _>(column).ok().flatten();
-    let created_at: Option<i64> = row.try_get("created_at").ok()?;
-    let active: i64 = row.try_get("active").ok()?;
+pub(super) fn directory_record(row: &Row<'_>) -> Option<Record> {
+    let text = |column| row.get::<_, Option<String>>(column).ok().flatten();
+    let created_at: Option<i64> = row.get("created_at").ok()?;
+    let active: i64 = row.get("active").ok()?;
     Some(Record {
         id: text("id").map(ContactId),
         salutation: text("salutation"),

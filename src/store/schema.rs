@@ -4,9 +4,12 @@
 
 use std::path::Path;
 
-use sqlx::{Any, AnyPool, Row as _, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
-use super::{StoreError, engine};
+use super::{
+    StoreError,
+    engine::{self, open_error},
+};
 
 /// Every step, oldest first; the version of a store is how many it has.
 const STEPS: &[&str] = &[
@@ -15,58 +18,52 @@ const STEPS: &[&str] = &[
 ];
 
 /// Brings the store to this program's version.
-pub(super) async fn upgrade(pool: &AnyPool, path: &Path) -> Result<(), StoreError> {
+pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let told = |error| open_error(path, error);
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     loop {
-        let mut transaction = pool.begin_with(engine::BEGIN).await.map_err(|e| told(path, e))?;
-        let version = version(&mut transaction, path).await?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(told)?;
+        let version = version(&transaction, path)?;
         if version > known {
             return Err(StoreError::Newer { path: engine::shown(path) });
         }
         let step = usize::try_from(version).ok().and_then(|version| STEPS.get(version));
         let Some(step) = step else { return Ok(()) };
-        sqlx::raw_sql(*step).execute(&mut *transaction).await?;
-        sqlx::query("DELETE FROM rolodesk_schema").execute(&mut *transaction).await?;
-        sqlx::query("INSERT INTO rolodesk_schema (version) VALUES ($1)")
-            .bind(version + 1)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        transaction.execute_batch(step).map_err(told)?;
+        transaction.execute("DELETE FROM rolodesk_schema", []).map_err(told)?;
+        transaction
+            .execute("INSERT INTO rolodesk_schema (version) VALUES (?1)", [version + 1])
+            .map_err(told)?;
+        transaction.commit().map_err(told)?;
     }
 }
 
 /// The steps the store already has; a database that is somebody else's is refused.
-async fn version(
-    transaction: &mut Transaction<'static, Any>,
-    path: &Path,
-) -> Result<i64, StoreError> {
-    let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'")
-        .fetch_all(&mut **transaction)
-        .await
-        .map_err(|error| told(path, error))?;
-    let names: Vec<String> = tables.iter().filter_map(|row| row.try_get("name").ok()).collect();
+fn version(transaction: &Transaction<'_>, path: &Path) -> Result<i64, StoreError> {
+    let told = |error| open_error(path, error);
+    let mut tables =
+        transaction.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").map_err(told)?;
+    let names: Vec<String> = tables
+        .query_map([], |row| row.get(0))
+        .map_err(told)?
+        .collect::<Result<_, _>>()
+        .map_err(told)?;
     if names.is_empty() {
-        sqlx::query("CREATE TABLE rolodesk_schema (version BIGINT NOT NULL)")
-            .execute(&mut **transaction)
-            .await?;
+        transaction
+            .execute_batch("CREATE TABLE rolodesk_schema (version BIGINT NOT NULL)")
+            .map_err(told)?;
         return Ok(0);
     }
     if !names.iter().any(|name| name == "rolodesk_schema") {
         let reason = "it is another program's database; it was left as it is".to_owned();
         return Err(StoreError::Open { path: engine::shown(path), reason });
     }
-    let row = sqlx::query("SELECT max(version) AS version FROM rolodesk_schema")
-        .fetch_one(&mut **transaction)
-        .await?;
-    Ok(row.try_get::<Option<i64>, _>("version")?.unwrap_or(0))
-}
-
-/// Trouble while opening names the file.
-fn told(path: &Path, error: sqlx::Error) -> StoreError {
-    match StoreError::from(error) {
-        StoreError::Read { reason } | StoreError::Write { reason } => {
-            StoreError::Open { path: engine::shown(path), reason }
-        }
-        other => other,
-    }
+    let version = transaction
+        .query_row("SELECT max(version) FROM rolodesk_schema", [], |row| {
+            row.get::<_, Option<i64>>(0)
+        })
+        .optional()
+        .map_err(told)?;
+    Ok(version.flatten().unwrap_or(0))
 }

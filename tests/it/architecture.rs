@@ -81,7 +81,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("keyring_core", &["config"]),
     // The sandbox is the other side of the wire and checks what the client signs.
     ("jsonwebtoken", &["api", "sandbox"]),
-    ("sqlx", &["store"]),
+    ("rusqlite", &["store"]),
     ("axum", &["sandbox"]),
     // `main` parses and completes; the types are in `cli`.
     ("clap", &["cli", "main"]),

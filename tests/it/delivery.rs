@@ -446,12 +446,11 @@ async fn a_queue_that_was_refused_goes_on_by_itself_once_it_is_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_that_locks_the_store_for_seconds_loses_nothing() {
-    use sqlx::{AnyConnection, Connection as _, Executor as _};
     let rig = Rig::new(600, "", []);
     let mut worker = rig.worker().await;
     let path = rig.folder.path().join("store.db");
-    let mut other = AnyConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     worker.handle.submit(submissions([1], Origin::Form).remove(0));
     tokio::time::timeout(Duration::from_secs(2), async {
         while let Some(update) = worker.updates.recv().await {
@@ -460,7 +459,7 @@ async fn another_program_that_locks_the_store_for_seconds_loses_nothing() {
     })
     .await
     .unwrap_err();
-    other.execute("COMMIT").await.unwrap();
+    other.execute_batch("COMMIT").unwrap();
     worker.settles("created", |counts| counts.created == 1).await;
 }
 

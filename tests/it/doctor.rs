@@ -415,14 +415,14 @@ async fn damage_to_a_row_and_to_the_files_structure_is_told() {
         ["add", "--first-name", "A", "--last-name", "B", "--phone", "+919876543211", "--wait", "0"];
     assert_eq!(desk.run(&add, &env).code, Some(5));
     let path = desk.path().join(".local/share/rolodesk/store.db");
-    change(&path, "UPDATE outbox SET national = 'x', due_at = 0, due_up = 0").await;
+    change(&path, "UPDATE outbox SET national = 'x', due_at = 0, due_up = 0");
     desk.run(&["sync"], &env);
     doctor(&desk, &env).has_problem(1, "store.rows", &["1 rows cannot be read", "log"]);
 
     let root = "CREATE TABLE root AS SELECT rootpage AS page FROM sqlite_master WHERE name = 'directory_number'";
-    change(&path, root).await;
-    let page = page(&path).await;
-    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    change(&path, root);
+    let page = page(&path);
+    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = fs::read(&path).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0xff);
     fs::write(&path, bytes).unwrap();
@@ -430,13 +430,10 @@ async fn damage_to_a_row_and_to_the_files_structure_is_told() {
 }
 
 /// The page that the statement above noted.
-async fn page(path: &std::path::Path) -> usize {
-    use sqlx::{AnyConnection, Connection as _, Row as _};
-    let mut connection =
-        AnyConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    let row = sqlx::query("SELECT page FROM root").fetch_one(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    usize::try_from(row.get::<i64, _>(0)).unwrap()
+fn page(path: &std::path::Path) -> usize {
+    let other = rusqlite::Connection::open(path).unwrap();
+    let page: i64 = other.query_row("SELECT page FROM root", [], |row| row.get(0)).unwrap();
+    usize::try_from(page).unwrap()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The durable store on real files: restarts, several processes, clocks, damage.
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -481,7 +481,7 @@ async fn a_damaged_row_that_was_being_sent_is_set_aside_and_blocks_nobody() {
     let submissions = forms(1);
     store.accept(&submissions, at(0)).await.unwrap();
     claim(&store, "killed", 1, at(1)).await;
-    change(&folder.path().join("store.db"), "UPDATE outbox SET salutation = ''").await;
+    change(&folder.path().join("store.db"), "UPDATE outbox SET salutation = ''");
     assert_eq!(store.heartbeat(&worker("b"), at(60_000)).await.unwrap(), []);
     assert_eq!((store.counts().await.unwrap().sending, store.damaged().await.unwrap()), (0, 1));
 }
@@ -686,12 +686,12 @@ async fn a_store_from_a_newer_version_and_another_programs_database_are_refused(
     let folder = folder();
     let path = folder.path().join("store.db");
     open(folder.path()).await.accept(&forms(1), at(0)).await.unwrap();
-    change(&path, "UPDATE rolodesk_schema SET version = 99").await;
+    change(&path, "UPDATE rolodesk_schema SET version = 99");
     let error = Store::open(&path, scope(), at(0)).await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { .. }), "{error}");
     let foreign = folder.path().join("foreign.db");
     std::fs::write(&foreign, "").unwrap();
-    change(&foreign, "CREATE TABLE theirs (a TEXT)").await;
+    change(&foreign, "CREATE TABLE theirs (a TEXT)");
     let error = Store::open(&foreign, scope(), at(0)).await.unwrap_err();
     assert!(error.to_string().contains("another program"), "{error}");
 }
@@ -702,7 +702,7 @@ async fn a_truncated_store_is_named_and_never_overwritten() {
     let path = folder.path().join("store.db");
     let store = open(folder.path()).await;
     store.accept(&forms(200), at(0)).await.unwrap();
-    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    change(&path, "PRAGMA wal_checkpoint(TRUNCATE)");
     drop(store);
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() / 3]).unwrap();
@@ -724,7 +724,7 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
     let submissions = forms(3);
     store.accept(&submissions, at(0)).await.unwrap();
     let broken = "UPDATE outbox SET national = 'x' WHERE id = (SELECT min(id) FROM outbox)";
-    change(&folder.path().join("store.db"), broken).await;
+    change(&folder.path().join("store.db"), broken);
     let claimed = claim(&store, "a", 3, at(1)).await;
     assert_eq!(claimed.len(), 2);
     assert_eq!(store.damaged().await.unwrap(), 1);
@@ -732,13 +732,10 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
 }
 
 /// Another program on the file.
-pub async fn change(path: &Path, statement: &'static str) {
-    use sqlx::{AnyConnection, Connection as _, Executor as _};
-    sqlx::any::install_default_drivers();
-    let url = format!("sqlite://{}", path.display());
-    let mut connection = AnyConnection::connect(&url).await.unwrap();
-    connection.execute(statement).await.unwrap();
-    connection.close().await.unwrap();
+pub fn change(path: &Path, statement: &str) {
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.busy_timeout(Duration::from_secs(15)).unwrap();
+    other.execute_batch(statement).unwrap();
 }
 
 #[derive(Debug, Clone)]

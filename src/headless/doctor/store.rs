@@ -68,7 +68,10 @@ async fn open(
             let advice = match &error {
                 StoreError::Newer { .. } => "install the newer rolodesk",
                 StoreError::Busy => "end the program that holds it",
-                StoreError::Open { .. } | StoreError::Write { .. } | StoreError::Read { .. } => {
+                StoreError::Open { .. }
+                | StoreError::Write { .. }
+                | StoreError::Ended
+                | StoreError::Read { .. } => {
                     "nothing can be stored or sent until it opens; see who owns the folder and \
                      whether the disk is full"
                 }

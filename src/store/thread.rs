@@ -1,0 +1,209 @@
+//! The one thread that owns the file's two connections: one writes, one reads beside it.
+//!
+//! ```text
+//!   Store --Write--> queue --> the writing connection
+//!         --Read --> queue --> the reading connection
+//!                                '-- every thousand steps: writes that came meanwhile,
+//!                                    and whether anybody still waits for the answer
+//! ```
+//!
+//! A read sees the store as it was when it began (write-ahead log), so a write in the middle
+//! of one changes nothing of its answer: a contact is accepted at once however many rows
+//! somebody pages through. A read whose asker is gone is broken off.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread::{self, JoinHandle},
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{
+    StoreError,
+    engine::{self, Engine},
+};
+
+/// Steps of a read between two looks at the queue: some ten microseconds.
+const STEPS_BETWEEN_LOOKS: i32 = 1_000;
+
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Job {
+    Write(Work),
+    Read(Read),
+}
+
+struct Read {
+    work: Work,
+    given_up: Arc<AtomicBool>,
+}
+
+/// The way to the thread. Dropping it waits until the file is closed, so that what was
+/// committed lies in the file itself once the last process has ended.
+#[derive(Debug)]
+pub(super) struct StoreThread {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Says on being dropped that nobody waits any more.
+struct Asker(Arc<AtomicBool>);
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl StoreThread {
+    /// Starts the thread, which opens the file and prepares it by `prepare`.
+    pub(super) async fn start(
+        path: &Path,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let (opened, opening) = oneshot::channel();
+        let file = path.to_owned();
+        let thread =
+            thread::Builder::new().name("store".into()).spawn(move || {
+                match Engine::open(&file, prepare) {
+                    Ok(engine) => {
+                        let _ = opened.send(Ok(()));
+                        work(engine, queue);
+                    }
+                    Err(error) => {
+                        let _ = opened.send(Err(error));
+                    }
+                }
+            });
+        let thread = thread.map_err(|error| StoreError::Open {
+            path: engine::shown(path),
+            reason: format!("no thread can be started for it: {error}"),
+        })?;
+        let started = Self { jobs: Some(jobs), thread: Some(thread) };
+        opening.await.unwrap_or(Err(StoreError::Ended)).map(|()| started)
+    }
+
+    /// Runs `work` on the connection that writes, before any read that waits.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Write(Box::new(move |connection| {
+            // Whoever asked may be gone; what was asked is done.
+            let _ = answer.send(work(connection));
+        })))?;
+        answered.await.unwrap_or(Err(StoreError::Ended))
+    }
+
+    /// Runs `work` on the connection that reads; dropping the future breaks it off.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let given_up = Arc::new(AtomicBool::new(false));
+        let _asker = Asker(Arc::clone(&given_up));
+        let work: Work = Box::new(move |connection| {
+            let _ = answer.send(work(connection));
+        });
+        self.send(Job::Read(Read { work, given_up }))?;
+        answered.await.unwrap_or(Err(StoreError::Ended))
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Ended)?;
+        jobs.send(job).map_err(|_| StoreError::Ended)
+    }
+}
+
+impl Drop for StoreThread {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What a look at the queue needs. Only this thread ever holds the lock; it is there because
+/// the look is taken from within a read.
+struct Lanes {
+    queue: Receiver<Job>,
+    write: Connection,
+    reads: VecDeque<Read>,
+}
+
+impl Lanes {
+    /// Does the writes that have come and puts the reads aside.
+    fn look(&mut self) {
+        while let Ok(job) = self.queue.try_recv() {
+            self.take(job);
+        }
+    }
+
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Write(work) => run(work, &mut self.write),
+            Job::Read(read) => self.reads.push_back(read),
+        }
+    }
+
+    /// The next read, once every write before it is done; `None` when everybody is gone.
+    fn next_read(&mut self) -> Option<Read> {
+        loop {
+            self.look();
+            if let Some(read) = self.reads.pop_front() {
+                return Some(read);
+            }
+            let job = self.queue.recv().ok()?;
+            self.take(job);
+        }
+    }
+}
+
+fn work(engine: Engine, queue: Receiver<Job>) {
+    let Engine { write, mut read, closing } = engine;
+    let lanes = Arc::new(Mutex::new(Lanes { queue, write, reads: VecDeque::new() }));
+    let asked: Arc<Mutex<Arc<AtomicBool>>> = Arc::default();
+    let handler = {
+        let (lanes, asked) = (Arc::clone(&lanes), Arc::clone(&asked));
+        move || {
+            locked(&lanes).look();
+            locked(&asked).load(Ordering::Relaxed)
+        }
+    };
+    if let Err(error) = read.progress_handler(STEPS_BETWEEN_LOOKS, Some(handler)) {
+        tracing::error!(%error, "long reads will hold up writes");
+    }
+    loop {
+        let next = locked(&lanes).next_read();
+        let Some(Read { work, given_up }) = next else { break };
+        if !given_up.load(Ordering::Relaxed) {
+            *locked(&asked) = given_up;
+            run(work, &mut read);
+        }
+    }
+    closing.close(move || {
+        drop(read);
+        drop(lanes);
+    });
+}
+
+/// A panic in one piece of work is told by its hook and to whoever asked; the next goes on.
+fn run(work: Work, connection: &mut Connection) {
+    let _ = catch_unwind(AssertUnwindSafe(|| work(connection)));
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
