@@ -19,7 +19,7 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, clock},
     sandbox::{Sandbox, SandboxSettings, loopback},
-    store::{Scope, Store},
+    store::{Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId},
 };
 use tokio::sync::mpsc;
@@ -52,7 +52,11 @@ async fn run(policy: &'static str) -> String {
     let ids = settings.clone();
     let sandbox = Sandbox::start(loopback(), settings).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let scope = Scope { profile: "bench".into(), account: ids.account_id.clone(), limit: 60 };
+    let scope = Scope {
+        profile: "bench".into(),
+        account: ids.account_id.clone(),
+        limits: Limits::per_minute(60),
+    };
     let store = Store::open(&folder.path().join("store.db"), scope, clock::now()).await.unwrap();
     let submissions: Vec<_> = (0..CONTACTS).map(submission).collect();
     store.accept(&submissions, clock::now()).await.unwrap();

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::{
     api::{self, Client},
     config::{self, Config, ConfigError},
-    store::Scope,
+    store::{Limits, Scope},
 };
 
 /// A platform further away than this is not there.
@@ -21,7 +21,7 @@ pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
         account: config.account_id.clone(),
-        limit: config.requests_per_minute,
+        limits: Limits { minute: config.requests_per_minute, hour: config.requests_per_hour },
     }
 }
 

@@ -83,6 +83,14 @@ pub struct Limits {
     pub hour: Option<u32>,
 }
 
+impl Limits {
+    /// So many in any 60 seconds, and no limit for the hour.
+    #[must_use]
+    pub fn per_minute(minute: u32) -> Self {
+        Self { minute, hour: None }
+    }
+}
+
 /// What a request is for: who may use the last slots of the minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -99,6 +107,20 @@ pub struct WorkerId(pub String);
 /// A slot of the rate limit that was taken; give it back with [`Store::finish_request`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(pub i64);
+
+/// How a request ended, as far as the account's limit is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestEnd {
+    /// The platform let it through, or it never got there.
+    Through,
+    /// It was let through, and the platform asks everybody on the account to wait so many
+    /// milliseconds.
+    Wait(i64),
+    /// The limit of a minute refused it; the platform may name the milliseconds to wait.
+    Refused(Option<i64>),
+    /// The limit of an hour refused it; so many milliseconds are waited.
+    RefusedForTheHour(i64),
+}
 
 /// A submission this worker alone may send now, with all that was tried before.
 #[derive(Debug, Clone, PartialEq, Eq)]

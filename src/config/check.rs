@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
-    Config, CredentialSource, TokenAlgorithm, ValueOrigin,
+    Config, CredentialSource, DirectoryUse, TokenAlgorithm, ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
@@ -63,9 +63,11 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         extension: Extension::parse(&profile.extension.unwrap_or_default())
             .map_err(|why| Wrong("extension", format!("`extension` {why}")))?,
         requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
+        requests_per_hour: hourly(profile.requests_per_hour)?,
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", path)),
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        directory: directory(profile.directory.as_deref())?,
         data_dir: places.data_dir,
         folder: places.folder,
     })
@@ -150,6 +152,28 @@ fn count(key: &'static str, value: Option<i64>, default: u32) -> Result<u32, Wro
             .ok()
             .filter(|it| (1..=10_000).contains(it))
             .ok_or_else(|| Wrong(key, format!("`{key}` is {value}; it may be 1 to 10000"))),
+    }
+}
+
+fn hourly(value: Option<i64>) -> Result<Option<u32>, Wrong> {
+    let Some(value) = value else { return Ok(None) };
+    let wrong = || {
+        let text = format!("`requests_per_hour` is {value}; it may be 1 to 100000");
+        Wrong("requests_per_hour", text)
+    };
+    let whole = u32::try_from(value).ok().filter(|it| (1..=100_000).contains(it));
+    whole.map(Some).ok_or_else(wrong)
+}
+
+fn directory(text: Option<&str>) -> Result<DirectoryUse, Wrong> {
+    match text.unwrap_or("on") {
+        "on" => Ok(DirectoryUse::OnDisk),
+        "memory" => Ok(DirectoryUse::InMemory),
+        "off" => Ok(DirectoryUse::Off),
+        other => {
+            let text = format!("`directory` is `{other}`; it may be on, memory or off");
+            Err(Wrong("directory", text))
+        }
     }
 }
 

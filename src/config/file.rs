@@ -52,15 +52,17 @@ pub struct Profile {
     pub salutations: Option<Vec<String>>,
     pub extension: Option<String>,
     pub requests_per_minute: Option<i64>,
+    pub requests_per_hour: Option<i64>,
     pub max_batch: Option<i64>,
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
+    pub directory: Option<String>,
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 18] = [
     "host",
     "stream_id",
     "account_id",
@@ -74,9 +76,11 @@ pub(super) const KEYS: [&str; 16] = [
     "salutations",
     "extension",
     "requests_per_minute",
+    "requests_per_hour",
     "max_batch",
     "ca_file",
     "duplicate_phrases",
+    "directory",
 ];
 
 impl File {
@@ -253,9 +257,11 @@ impl Profile {
             salutations: list("SALUTATIONS"),
             extension: text("EXTENSION"),
             requests_per_minute: number("REQUESTS_PER_MINUTE")?,
+            requests_per_hour: number("REQUESTS_PER_HOUR")?,
             max_batch: number("MAX_BATCH")?,
             ca_file: text("CA_FILE").map(PathBuf::from),
             duplicate_phrases: list("DUPLICATE_PHRASES"),
+            directory: text("DIRECTORY"),
         })
     }
 
@@ -288,9 +294,11 @@ impl Profile {
             salutations: over.salutations.or(self.salutations),
             extension: over.extension.or(self.extension),
             requests_per_minute: over.requests_per_minute.or(self.requests_per_minute),
+            requests_per_hour: over.requests_per_hour.or(self.requests_per_hour),
             max_batch: over.max_batch.or(self.max_batch),
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
+            directory: over.directory.or(self.directory),
         }
     }
 }

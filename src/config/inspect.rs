@@ -126,9 +126,11 @@ fn values(profile: &Profile, name: &str) -> Vec<Value> {
         ("salutations", list(&profile.salutations)),
         ("extension", profile.extension.clone()),
         ("requests_per_minute", number(profile.requests_per_minute)),
+        ("requests_per_hour", number(profile.requests_per_hour)),
         ("max_batch", number(profile.max_batch)),
         ("ca_file", profile.ca_file.as_ref().map(|path| path.display().to_string())),
         ("duplicate_phrases", list(&profile.duplicate_phrases)),
+        ("directory", profile.directory.clone()),
     ];
     let told = shown.into_iter().filter_map(|(key, shown)| {
         let origin = profile.origins.get(key).cloned().unwrap_or_default();

@@ -29,9 +29,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest between two checks whether the platform accepts us again.
 const LONGEST_CHECK: Duration = Duration::from_mins(2);
-/// The account's limit was hit without our doing and the answer named no time.
-const LIMIT_WAIT: Duration = Duration::from_secs(10);
-/// The same, when the text speaks of the hourly limit.
+/// The account's limit for the hour was hit and the answer named no time.
 const HOURLY_LIMIT_WAIT: Duration = Duration::from_mins(5);
 
 /// What the worker knows beyond the store.
@@ -175,13 +173,29 @@ pub fn check_wait(refusals: usize, jitter: f64) -> Duration {
     backoff(refusals + 3, LONGEST_CHECK, jitter)
 }
 
-/// How long everybody on the account waits after a limit answer.
+/// Whether a limit's answer speaks of the hour.
 #[must_use]
-pub fn limit_wait(retry_after: Option<Duration>, reason: &str) -> Duration {
-    let untold =
-        if reason.to_lowercase().contains("hour") { HOURLY_LIMIT_WAIT } else { LIMIT_WAIT };
-    // A zero or a negative Retry-After must not become a storm of requests.
-    retry_after.map_or(untold, |wait| wait.max(Duration::from_secs(1)))
+pub fn is_hourly(reason: &str) -> bool {
+    reason.to_lowercase().contains("hour")
+}
+
+/// How long everybody on the account waits once the hour's limit was hit.
+#[must_use]
+pub fn hourly_wait(retry_after: Option<Duration>) -> Duration {
+    retry_after.map_or(HOURLY_LIMIT_WAIT, told_wait)
+}
+
+/// The wait that a limit's answer names. A zero or a negative Retry-After must not become a
+/// storm of requests.
+#[must_use]
+pub fn told_wait(retry_after: Duration) -> Duration {
+    retry_after.max(Duration::from_secs(1))
+}
+
+/// How long a contact waits whose request met the limit; `None` until the limit lets it out,
+/// which the store reckons for everybody on the account.
+fn limit_wait(retry_after: Option<Duration>, reason: &str) -> Option<Duration> {
+    if is_hourly(reason) { Some(hourly_wait(retry_after)) } else { retry_after.map(told_wait) }
 }
 
 /// What one outcome makes of a submission.
@@ -226,7 +240,7 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
             done(waits(earlier, Waiting { until: None, because: Some(reason.clone()) }))
         }
         Outcome::Limited { retry_after, reason } => {
-            let until = Some(later(at, limit_wait(*retry_after, reason)));
+            let until = limit_wait(*retry_after, reason).map(|wait| later(at, wait));
             done(waits(earlier, Waiting { until, because: Some(reason.clone()) }))
         }
         Outcome::Unreached { reason } => done(again(earlier, None, reason, at, jitter, false)),
@@ -310,7 +324,7 @@ mod tests {
             imports_due: 0,
             lookups_due: 0,
             next_due_in_ms: None,
-            budget: Budget { limit: 60, left: 60, next_slot_at: None },
+            budget: Budget { limit: 60, left: 60, ..Budget::default() },
             bulk_left: 50,
             bulk_wait_ms: 0,
             form_wait_ms: 0,
@@ -401,7 +415,7 @@ mod tests {
         assert_eq!(next(&facts(), &idle), Plan::Refresh);
         let due = Facts { imports_due: 1, ..facts() };
         assert_eq!(next(&due, &idle), Plan::Send { class: Class::Bulk, most: 1 });
-        let busy = Facts { budget: Budget { limit: 60, left: 30, next_slot_at: None }, ..facts() };
+        let busy = Facts { budget: Budget { limit: 60, left: 30, ..Budget::default() }, ..facts() };
         assert_eq!(next(&busy, &idle), Plan::Wait(None));
         let asked = Situation { refresh: wish(true), ..situation() };
         assert_eq!(next(&busy, &asked), Plan::Refresh);
@@ -425,9 +439,11 @@ mod tests {
 
     #[test]
     fn a_limit_answer_waits_as_told_and_never_not_at_all() {
-        assert_eq!(limit_wait(Some(Duration::from_secs(7)), ""), Duration::from_secs(7));
-        assert_eq!(limit_wait(Some(Duration::ZERO), ""), Duration::from_secs(1));
-        assert!(limit_wait(None, "the hourly rate limit") > limit_wait(None, "per-minute"));
+        let told = |seconds| limit_wait(Some(Duration::from_secs(seconds)), "per-minute");
+        assert_eq!(told(7), Some(Duration::from_secs(7)));
+        assert_eq!(told(0), Some(Duration::from_secs(1)));
+        assert_eq!(limit_wait(None, "per-minute"), None, "the store reckons when");
+        assert_eq!(limit_wait(None, "the hourly rate limit"), Some(HOURLY_LIMIT_WAIT));
     }
 
     #[test]

@@ -27,7 +27,10 @@ use super::{
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        ClaimResult, Claimed, Class, Facts, RequestEnd, Settlement, Slot, Store, StoreError,
+        WorkerId,
+    },
     submission::{Change, PlatformHealth, Record, SubmissionId, Update},
 };
 use refresh::Refreshing;
@@ -383,22 +386,24 @@ fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
     [wait, tick].into_iter().flatten().min()
 }
 
-/// How long the platform asked everybody on the account to wait.
-pub(super) fn hold_ms(reply: &Reply) -> Option<i64> {
+/// What an answer that is no success tells of the account's limit.
+pub(super) fn request_end(reply: &Reply) -> RequestEnd {
+    let ms = |wait: Duration| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     match reply {
-        Reply::Limited { retry_after, reason } => {
-            let wait = policy::limit_wait(*retry_after, reason);
-            Some(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        Reply::Limited { retry_after, reason } if policy::is_hourly(reason) => {
+            RequestEnd::RefusedForTheHour(ms(policy::hourly_wait(*retry_after)))
         }
-        Reply::Failed { retry_after, .. } => {
-            retry_after.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        Reply::Limited { retry_after, .. } => {
+            RequestEnd::Refused(retry_after.map(policy::told_wait).map(ms))
         }
+        Reply::Failed { retry_after: Some(wait), .. } => RequestEnd::Wait(ms(*wait)),
         Reply::Created(_)
         | Reply::Duplicate { .. }
         | Reply::Rejected { .. }
         | Reply::Unauthorised { .. }
         | Reply::Unreached { .. }
-        | Reply::Unclear { .. } => None,
+        | Reply::Failed { retry_after: None, .. }
+        | Reply::Unclear { .. } => RequestEnd::Through,
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) const HOUR_MS: i64 = 3_600_000;
 /// A request that never ended (its process died) is surely over by then.
 pub(super) const ABANDONED_MS: i64 = 60_000;
 /// Bulk requests that may go out at once after a pause, before they are spread.
-const BURST: i64 = 3;
+const BURST: u32 = 3;
 
 /// One request of the account, as the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Allowance {
         let limit = limits.minute.max(1);
         let share = refusal.map_or(limit, |refusal| refusal.share(limit, at));
         let held_ms = hold.map_or(0, |hold| hold.left_ms(at));
-        let pause = refusal.map_or(0, |refusal| refusal.pause_ms(at)).max(held_ms);
+        let pause = refusal.map_or(0, |refusal| refusal.pause_ms(limit, at)).max(held_ms);
         let windows = [
             Window::of(requests, WINDOW_MS, limit, at),
             Window::of(requests.iter().filter(|it| !it.refused), WINDOW_MS, share, at)
@@ -85,13 +85,18 @@ impl Allowance {
             0 => windows.iter().map(|window| window.left(most(window))).min().unwrap_or(0),
             _ => 0,
         };
+        let is_shared = share < limit;
+        // A share that is only guessed is taken one by one: then one refusal tells it is less.
+        let burst = if is_shared { 1 } else { BURST };
+        let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
+        let bulk_turn = wait_for_turn(requests.iter().filter(|it| it.bulk), burst, share, at);
         Self {
             left: left(|window| window.limit),
             bulk_left: left(Window::bulk_limit),
-            form_wait_ms: wait(|window| window.limit),
-            bulk_wait_ms: wait(Window::bulk_limit).max(wait_for_turn(requests, share, at)),
+            form_wait_ms: wait(|window| window.limit).max(if is_shared { forms_turn } else { 0 }),
+            bulk_wait_ms: wait(Window::bulk_limit).max(bulk_turn),
             share,
-            is_shared: share < limit,
+            is_shared,
             held_ms,
         }
     }
@@ -181,17 +186,17 @@ fn wait_for_slot(counts_for: &[i64], limit: u32) -> i64 {
     counts_for.len().checked_sub(limit).map_or(0, |extra| counts_for[extra])
 }
 
-/// Until another bulk request keeps them evenly spread.
-fn wait_for_turn(requests: &[PastRequest], limit: u32, at: Moment) -> i64 {
-    let span = BURST * WINDOW_MS / i64::from(limit);
-    let mut recent: Vec<i64> = requests
-        .iter()
-        .filter(|request| request.bulk)
-        .map(|request| span - ages(request, at).0)
-        .filter(|left| *left > 0)
-        .collect();
+/// Until another request keeps these evenly spread.
+fn wait_for_turn<'a>(
+    requests: impl Iterator<Item = &'a PastRequest>,
+    burst: u32,
+    limit: u32,
+    at: Moment,
+) -> i64 {
+    let span = i64::from(burst) * WINDOW_MS / i64::from(limit);
+    let mut recent: Vec<i64> =
+        requests.map(|request| span - ages(request, at).0).filter(|left| *left > 0).collect();
     recent.sort_unstable();
-    let burst = u32::try_from(BURST).unwrap_or(1);
     wait_for_slot(&recent, burst)
 }
 
@@ -255,12 +260,7 @@ mod tests {
         }
     }
 
-    fn allowed(
-        requests: &[PastRequest],
-        hold: Option<Hold>,
-        minute: u32,
-        at: Moment,
-    ) -> Allowance {
+    fn allowed(requests: &[PastRequest], hold: Option<Hold>, minute: u32, at: Moment) -> Allowance {
         let spent = Spent { requests, hold, refusal: None };
         Allowance::at(spent, Limits { minute, hour: None }, at)
     }
@@ -318,13 +318,44 @@ mod tests {
     fn a_hold_stops_everybody_and_an_absurd_one_nobody() {
         let hold = |left| Some(Hold { boot: 1, until_up: 1_000 + left, until_at: 0 });
         let allowance = allowed(&[], hold(7_000), 60, at(1_000));
-        assert_eq!((allowance.left, allowance.form_wait_ms, allowance.bulk_wait_ms), (0, 7_000, 7_000));
+        assert_eq!(
+            (allowance.left, allowance.form_wait_ms, allowance.bulk_wait_ms),
+            (0, 7_000, 7_000)
+        );
         assert_eq!(allowed(&[], hold(i64::MAX / 2), 60, at(1_000)).left, 60);
     }
 
     #[test]
     fn a_limit_of_one_still_lets_bulk_through() {
         assert_eq!(allowed(&[], None, 1, at(0)).bulk_wait_ms, 0);
+    }
+
+    #[test]
+    fn the_hour_has_a_limit_of_its_own_and_keeps_a_reserve_too() {
+        let hour = |n| Limits { minute: 60, hour: Some(n) };
+        let spent: Vec<_> = (0..100).map(|n| done(n * 10_000, n * 10_000)).collect();
+        let spent = Spent { requests: &spent, ..Spent::default() };
+        let full = Allowance::at(spent, hour(100), at(1_000_000));
+        assert_eq!((full.left, full.form_wait_ms), (0, HOUR_MS - 1_000_000));
+        let reserve = Allowance::at(spent, hour(110), at(1_000_000));
+        assert_eq!((reserve.form_wait_ms, reserve.left), (0, 10));
+        assert!(reserve.bulk_wait_ms > 0);
+        assert_eq!(Allowance::at(spent, hour(100), at(HOUR_MS)).left, 1);
+    }
+
+    #[test]
+    fn a_hold_is_told_by_its_end_and_a_share_by_what_it_is() {
+        let hold = Hold::lasting(600_000, at(0));
+        let refusal = Refusal { boot: 1, up: 0, at: 1_700_000_000_000, through: 31, in_a_row: 1 };
+        let spent = Spent { hold: Some(hold), refusal: Some(refusal), ..Spent::default() };
+        let budget = Allowance::at(spent, Limits::per_minute(60), at(1_000)).budget(at(1_000));
+        assert_eq!(budget.held_until, Some(at(600_000).wall));
+        assert_eq!((budget.limit, budget.is_shared, budget.left), (30, true, 0));
+        let later = Allowance::at(spent, Limits::per_minute(60), at(7_200_000));
+        assert_eq!(
+            later.budget(at(7_200_000)),
+            Budget { limit: 60, left: 60, ..Budget::default() }
+        );
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use super::{
 const STEPS: &[&str] = &[
     include_str!("../../assets/migrations/0001_outbox.sql"),
     include_str!("../../assets/migrations/0002_changes.sql"),
+    include_str!("../../assets/migrations/0003_limits.sql"),
 ];
 
 /// Brings the store to this program's version.

@@ -90,12 +90,13 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::Moment;
+    use crate::store::{Limits, Moment};
 
     /// A store of its own in a folder of its own.
     pub(in crate::store) async fn scratch() -> (TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
+        let scope =
+            Scope { profile: "acme".into(), account: "a".into(), limits: Limits::per_minute(60) };
         let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
         let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
         (folder, store)

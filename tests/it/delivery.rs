@@ -13,7 +13,7 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
     sandbox::{Faults, Sandbox, SandboxSettings},
-    store::{Scope, Store},
+    store::{Limits, Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
         Update,
@@ -93,7 +93,7 @@ impl Rig {
         let scope = Scope {
             profile: "default".into(),
             account: self.env("ROLODESK_ACCOUNT_ID"),
-            limit: self.limit,
+            limits: Limits::per_minute(self.limit),
         };
         Store::open(&self.folder.path().join("store.db"), scope, clock::now()).await.unwrap()
     }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     store::{
-        ClaimResult, Claimed, Class, ContactQuery, Discarded, Moment, Scope, Settlement, Store,
-        StoreError, WorkerId,
+        ClaimResult, Claimed, Class, ContactQuery, Discarded, Limits, Moment, RequestEnd, Scope,
+        Settlement, Store, StoreError, WorkerId,
     },
     submission::{
         Change, ContactId, Group, Origin, Outcome, Owner, Page, PagePosition, Record, Status,
@@ -23,7 +23,7 @@ fn at(ms: i64) -> Moment {
 }
 
 fn scope() -> Scope {
-    Scope { profile: "acme".into(), account: "account".into(), limit: 60 }
+    Scope { profile: "acme".into(), account: "account".into(), limits: Limits::per_minute(60) }
 }
 
 fn worker(name: &str) -> WorkerId {
@@ -265,7 +265,7 @@ async fn a_hold_the_platform_asked_for_survives_a_restart() {
     let folder = folder();
     let store = open(folder.path()).await;
     let slot = store.take_slot(Class::Form, at(0)).await.unwrap().unwrap();
-    store.finish_request(slot, Some(30_000), at(10)).await.unwrap();
+    store.finish_request(slot, RequestEnd::Wait(30_000), at(10)).await.unwrap();
     let facts = open(folder.path()).await.facts(at(1_010)).await.unwrap();
     assert_eq!((facts.form_wait_ms, facts.budget.left), (29_000, 0));
 }

@@ -3,7 +3,7 @@
 
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms, jitter};
+use super::{Flight, Landed, Worker, at_least_a_moment, jitter, request_end};
 use std::time::Duration;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         ownership::{Evidence, ownership},
         policy,
     },
-    store::{Claimed, Class, Settlement, StoreError},
+    store::{Claimed, Class, RequestEnd, Settlement, StoreError},
     submission::{ContactId, PlatformHealth, Status, Submission},
 };
 
@@ -64,8 +64,8 @@ impl Worker {
         flight: &Flight,
         reply: &Result<ListPage, Reply>,
     ) -> Result<(), StoreError> {
-        let hold = reply.as_ref().err().and_then(hold_ms);
-        self.store.finish_request(flight.slot, hold, clock::now()).await
+        let end = reply.as_ref().err().map_or(RequestEnd::Through, request_end);
+        self.store.finish_request(flight.slot, end, clock::now()).await
     }
 
     pub(super) async fn lookup_page_landed(

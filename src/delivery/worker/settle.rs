@@ -1,11 +1,11 @@
 //! What an answer means for the rows that were sent: read by the pure modules, written to
 //! the store, and only then told.
 
-use super::{Flight, Worker, hold_ms, jitter};
+use super::{Flight, Worker, jitter, request_end};
 use crate::{
     api::{NotChanged, Reply},
     delivery::{batch, change, clock, policy},
-    store::{Claimed, Settlement, Slot, StoreError},
+    store::{Claimed, RequestEnd, Settlement, Slot, StoreError},
     submission::{Outcome, Owner, Record, Status, Submission},
 };
 
@@ -24,7 +24,7 @@ impl Worker {
             let settlement = self.settlement(row, share).await;
             self.unrecorded.push(settlement);
         }
-        self.conclude(flight.slot, hold_ms(reply)).await
+        self.conclude(flight.slot, request_end(reply)).await
     }
 
     pub(super) async fn changed(
@@ -32,24 +32,24 @@ impl Worker {
         flight: Flight,
         answer: Result<Option<Record>, NotChanged>,
     ) -> Result<(), StoreError> {
-        let mut hold = None;
+        let mut end = RequestEnd::Through;
         match &answer {
             Err(NotChanged::Other(reply)) => {
                 self.observe(reply);
-                hold = hold_ms(reply);
+                end = request_end(reply);
             }
             Ok(_) | Err(NotChanged::Missing { .. }) => self.recovered(),
         }
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
-        self.conclude(flight.slot, hold).await
+        self.conclude(flight.slot, end).await
     }
 
     /// Gives the slot back and writes what came of the request; a slot that cannot be given
     /// back frees by itself, what came of it must be tried all the same.
-    async fn conclude(&mut self, slot: Slot, hold: Option<i64>) -> Result<(), StoreError> {
-        let finished = self.store.finish_request(slot, hold, clock::now()).await;
+    async fn conclude(&mut self, slot: Slot, end: RequestEnd) -> Result<(), StoreError> {
+        let finished = self.store.finish_request(slot, end, clock::now()).await;
         self.record_leftovers().await?;
         finished
     }

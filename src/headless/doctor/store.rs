@@ -16,7 +16,7 @@ use crate::{
     config::{Inspection, ValueOrigin},
     connect::scope,
     delivery::clock,
-    store::{Scope, Store, StoreError},
+    store::{Limits, Scope, Store, StoreError},
 };
 
 /// Less free space than this is a problem soon.
@@ -54,9 +54,11 @@ async fn open(
     let scope = match &found.verdict {
         Ok(config) => scope(config),
         // Without a configuration it can be looked at, but nothing sent by it.
-        Err(_) if path.is_file() => {
-            Scope { profile: found.profile.clone(), account: String::new(), limit: 1 }
-        }
+        Err(_) if path.is_file() => Scope {
+            profile: found.profile.clone(),
+            account: String::new(),
+            limits: Limits::per_minute(1),
+        },
         Err(_) => {
             report.skipped("store", format!("{} is not there yet", path.display()))?;
             return Ok(None);
