@@ -20,7 +20,7 @@
 //!   documented, so what the answer echoes is trusted, not what was asked.
 //! * 60 requests in any 60 s for the whole account; past it a text, under any status.
 //!
-//! Every failure is a [`Reply`]: nothing here returns an error for what a network does.
+//! Every failure is a [`Failure`]: nothing here returns an error for what a network does.
 
 pub mod classify;
 mod diagnose;
@@ -36,9 +36,9 @@ use secrecy::SecretString;
 
 pub use diagnose::{Address, Contacted};
 pub use http::Client;
-pub use transport_error::{Proxy, RequestStage, TransportError, clock_difference};
+pub use transport_error::{Proxy, RequestStage, TransportError};
 
-use crate::submission::{Owner, Record};
+use crate::submission::{Failure, Owner, Record};
 
 /// Where the platform is and who we are there.
 #[derive(Debug, Clone)]
@@ -137,54 +137,27 @@ pub enum Reply {
         /// Whose the number is, when the answer says.
         owner: Option<Owner>,
         /// The platform's words.
-        reason: String,
+        words: String,
     },
-    /// Refused for good.
-    Rejected {
-        /// The platform's words.
-        reason: String,
-    },
-    /// The platform refuses us.
-    Unauthorised {
-        /// The platform's words.
-        reason: String,
-    },
-    /// The account's rate limit.
-    Limited {
-        /// How long the platform asks to wait, bounded.
-        retry_after: Option<Duration>,
-        /// The platform's words.
-        reason: String,
-    },
-    /// The request surely was not carried out: it never arrived.
-    Unreached {
-        /// Why, and what to look at.
-        reason: String,
-    },
-    /// The platform failed and may or may not have carried it out.
-    Failed {
-        /// How long the platform asks to wait, bounded.
-        retry_after: Option<Duration>,
-        /// The platform's words.
-        reason: String,
-    },
-    /// It may have been carried out; no trustworthy answer came.
-    Unclear {
-        /// What was seen.
-        reason: String,
-    },
+    /// It was not done, or nobody knows.
+    Failure(Failure),
 }
 
-/// Why one contact was not changed or deleted as asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotChanged {
-    /// The platform has no contact of that id (any more).
-    Missing {
-        /// The platform's words.
-        reason: String,
-    },
-    /// What else an answer, or its absence, means.
-    Other(Reply),
+impl Reply {
+    /// Why it was not done, unless the platform did it or said that a number is taken.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failure(failure) => Some(failure),
+            Self::Created(_) | Self::Duplicate { .. } => None,
+        }
+    }
+}
+
+impl From<Failure> for Reply {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
 }
 
 /// One page of the platform's contacts.
@@ -206,7 +179,7 @@ pub struct ListPage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListAnswer {
     /// The page, or why there is none.
-    pub reply: Result<ListPage, Reply>,
+    pub reply: Result<ListPage, Failure>,
     /// The platform's clock, from the Date header.
     pub server_time: Option<Timestamp>,
     /// How far the request came, where no answer did.

@@ -7,6 +7,7 @@
 pub mod draft;
 pub mod field;
 pub mod name;
+pub mod parts;
 pub mod paste;
 pub mod phone;
 pub mod region;
@@ -16,6 +17,7 @@ pub mod text;
 pub use draft::{Draft, Problem, Rules};
 pub use field::Field;
 pub use name::Name;
+pub use parts::Parts;
 pub use phone::{E164, Extension, Phone, Reading};
 pub use region::Region;
 pub use salutation::Salutation;

@@ -10,6 +10,7 @@ pub mod output;
 mod prompt;
 pub mod results;
 pub mod sandbox;
+pub mod sentences;
 pub mod setup;
 pub mod status;
 pub mod sync;

@@ -18,7 +18,7 @@ pub use question::{Question, stream_in};
 pub use secret_storage::{SecretStorage, confirm};
 
 use crate::{
-    api::{ListAnswer, ListPage, Reply},
+    api::{ListAnswer, ListPage},
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
@@ -29,6 +29,7 @@ use crate::{
     contact::text::safe,
     delivery::{clock, probe},
     store::Store,
+    submission::{Failure, FailureKind},
 };
 
 /// Every answer, checked.
@@ -140,19 +141,13 @@ async fn asked(
     })
 }
 
-fn judged(reply: Result<ListPage, Reply>) -> TrialResult {
+fn judged(reply: Result<ListPage, Failure>) -> TrialResult {
     match reply {
         Ok(page) => TrialResult::Accepted(page.total),
-        Err(Reply::Unauthorised { reason }) => TrialResult::Refused(reason),
-        Err(
-            Reply::Limited { reason, .. }
-            | Reply::Rejected { reason }
-            | Reply::Duplicate { reason, .. }
-            | Reply::Failed { reason, .. }
-            | Reply::Unreached { reason }
-            | Reply::Unclear { reason },
-        ) => TrialResult::Unknown(reason),
-        Err(Reply::Created(_)) => TrialResult::Unknown("the list is not a list".into()),
+        Err(failure) if failure.kind == FailureKind::Unauthorised => {
+            TrialResult::Refused(failure.words)
+        }
+        Err(failure) => TrialResult::Unknown(failure.words),
     }
 }
 

@@ -22,12 +22,14 @@
 //! is sent again, and if the platform then says "duplicate", the number is looked up.
 
 mod change;
+mod failure;
 mod page;
 mod reason;
 mod record;
+mod state;
 mod update;
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -35,8 +37,14 @@ use uuid::Uuid;
 use crate::contact::Contact;
 
 pub use change::{Change, Task, Verb};
+pub use failure::{
+    AddressPart, Doubt, Failure, FailureKind, Limit, Refusal, RefusalCause, clock_difference,
+    roughly,
+};
 pub use page::{Page, PagePosition, Search};
+pub use reason::{BatchAnswer, Reason};
 pub use record::{ContactId, Owner, Record};
+pub use state::State;
 pub use update::{Budget, Counts, DirectoryProgress, PlatformHealth, Update};
 
 /// Names one submitted contact from the key press to the results row. A UUID
@@ -87,59 +95,22 @@ pub enum Outcome {
     Created(Record),
     /// The platform changed or deleted the existing contact as asked; what it is now.
     Changed(Record),
-    /// The platform has no contact of the id that was to be changed.
-    Missing {
-        /// The platform's words.
-        reason: String,
-    },
     /// The platform says the number is taken; the owner if its answer names one.
     Duplicate {
         /// Whose it is, when the answer says.
         owner: Option<Owner>,
         /// The platform's words.
-        reason: String,
-    },
-    /// The platform refused this contact for good (a 4xx about its content).
-    Rejected {
-        /// The platform's words.
-        reason: String,
-    },
-    /// The platform refused us: wrong secret, missing scope, clock.
-    Unauthorised {
-        /// What it said.
-        reason: String,
-    },
-    /// The account's rate limit was reached; nothing was created.
-    Limited {
-        /// How long the platform asks to wait.
-        retry_after: Option<Duration>,
-        /// What it said.
-        reason: String,
-    },
-    /// The request surely never arrived (refused connection, no such host, TLS).
-    Unreached {
-        /// Why.
-        reason: String,
-    },
-    /// The platform failed (5xx) and may or may not have made the contact.
-    Failed {
-        /// How long the platform asks to wait.
-        retry_after: Option<Duration>,
-        /// What it said.
-        reason: String,
-    },
-    /// The request may have arrived and no trustworthy answer came back.
-    Unclear {
-        /// What was seen.
-        reason: String,
+        words: String,
     },
     /// Sent in an array whose answer does not settle this contact.
     Unsettled {
-        /// True when the array was taken and the answer left this contact out.
-        omitted: bool,
+        /// What the answer was.
+        batch: BatchAnswer,
         /// What was said of the array.
-        reason: String,
+        words: String,
     },
+    /// It was not done, or nobody knows.
+    Failure(Failure),
 }
 
 impl Outcome {
@@ -148,16 +119,16 @@ impl Outcome {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         match self {
-            Self::Failed { .. } | Self::Unclear { .. } | Self::Unsettled { .. } => true,
-            Self::Created(_)
-            | Self::Changed(_)
-            | Self::Missing { .. }
-            | Self::Duplicate { .. }
-            | Self::Rejected { .. }
-            | Self::Unauthorised { .. }
-            | Self::Limited { .. }
-            | Self::Unreached { .. } => false,
+            Self::Failure(failure) => failure.may_be_done(),
+            Self::Unsettled { .. } => true,
+            Self::Created(_) | Self::Changed(_) | Self::Duplicate { .. } => false,
         }
+    }
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
     }
 }
 
@@ -194,7 +165,7 @@ pub struct Waiting {
     /// Not before this time; `None` means as soon as there is a slot.
     pub until: Option<Timestamp>,
     /// What the last attempt ran into; `None` before the first one.
-    pub because: Option<String>,
+    pub because: Option<Reason>,
 }
 
 /// What may truthfully be said about a submission now.
@@ -211,7 +182,7 @@ pub enum Status {
         /// The platform's id.
         id: ContactId,
         /// What else to say: why it could not be deleted.
-        remark: Option<String>,
+        remark: Option<Reason>,
     },
     /// It was created, and deleted again because somebody asked for that.
     Deleted {
@@ -223,34 +194,21 @@ pub enum Status {
         /// Whose it is; empty while unknown. Old accounts may hold several.
         owners: Vec<Owner>,
         /// What else to say: "exists, same name", "no list page shows it".
-        remark: Option<String>,
+        remark: Option<Reason>,
     },
     /// The platform refused it.
     Rejected {
-        /// The platform's words.
-        reason: String,
+        /// What it refused, in its words.
+        reason: Reason,
     },
-    /// Tried for hours, or its row is damaged: somebody has to act.
+    /// Tried for hours: somebody has to act.
     Attention {
         /// What is the matter.
-        reason: String,
+        reason: Reason,
     },
 }
 
 impl Status {
-    /// Which group of the results pane it counts under.
-    #[must_use]
-    pub fn group(&self) -> Group {
-        match self {
-            Self::Queued(_) | Self::Unclear(_) => Group::Queued,
-            Self::Sending => Group::Sending,
-            Self::Created { .. } => Group::Created,
-            Self::Deleted { .. } => Group::Deleted,
-            Self::Duplicate { .. } => Group::Duplicate,
-            Self::Rejected { .. } | Self::Attention { .. } => Group::Attention,
-        }
-    }
-
     /// The platform's id of the contact that exists because of it.
     #[must_use]
     pub fn created_id(&self) -> Option<&ContactId> {
@@ -326,4 +284,32 @@ pub struct Entry {
     pub attempts: u32,
     /// When it reached a final status.
     pub settled_at: Option<Timestamp>,
+}
+
+impl Entry {
+    /// Whether the platform may hold the contact although nobody knows.
+    #[must_use]
+    pub fn may_exist(&self) -> bool {
+        match &self.status {
+            Status::Sending | Status::Unclear(_) => self.task == Task::Create,
+            Status::Queued(Waiting { because: Some(reason), .. })
+            | Status::Rejected { reason }
+            | Status::Attention { reason } => self.task == Task::Create && reason.may_exist(),
+            Status::Queued(Waiting { because: None, .. })
+            | Status::Created { .. }
+            | Status::Deleted { .. }
+            | Status::Duplicate { .. } => false,
+        }
+    }
+
+    /// Why it stands where it stands, where more is known than the status says.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Reason> {
+        match &self.status {
+            Status::Queued(waiting) | Status::Unclear(waiting) => waiting.because.as_ref(),
+            Status::Created { remark, .. } | Status::Duplicate { remark, .. } => remark.as_ref(),
+            Status::Rejected { reason } | Status::Attention { reason } => Some(reason),
+            Status::Sending | Status::Deleted { .. } => None,
+        }
+    }
 }

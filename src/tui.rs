@@ -30,6 +30,7 @@ mod picker;
 mod results;
 #[cfg(test)]
 mod script;
+pub mod sentences;
 pub mod terminal;
 pub mod theme;
 mod time;

@@ -19,8 +19,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{NotChanged, Reply, wire};
-use crate::submission::Record;
+use super::{Reply, wire};
+use crate::submission::{Doubt, Failure, FailureKind, Limit, Record};
 
 use body_text::Said;
 
@@ -109,18 +109,15 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
     // A success that tells of a failure is one.
     let raw = &Raw { status: said.status().filter(|_| ok).unwrap_or(raw.status), ..*raw };
     refusal(raw, &said, phrases).unwrap_or_else(|| {
-        let reason = said.reason(raw.status);
-        let retry_after = retry_after(raw);
-        match raw.status {
-            200..300 if said.complains() && said.any(PASSING) => {
-                Reply::Failed { retry_after, reason }
-            }
-            200..300 if said.complains() => Reply::Rejected { reason },
-            300..400 => Reply::Unreached { reason },
-            408 | 425 | 500.. => Reply::Failed { retry_after, reason },
-            400..500 => Reply::Rejected { reason },
-            _ => Reply::Unclear { reason },
-        }
+        let kind = match raw.status {
+            200..300 if said.complains() && said.any(PASSING) => FailureKind::Failed,
+            200..300 if said.complains() => FailureKind::Rejected,
+            300..400 => FailureKind::Unreached,
+            408 | 425 | 500.. => FailureKind::Failed,
+            400..500 => FailureKind::Rejected,
+            _ => FailureKind::Unclear { doubt: Doubt::Answer },
+        };
+        failure(kind, raw, &said).into()
     })
 }
 
@@ -130,28 +127,27 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
 ///
 /// # Errors
 /// Why it was not carried out, or that nobody can tell.
-pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Record>, NotChanged> {
+pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Record>, Reply> {
     let said = Said::of(raw.body);
     if let 404 | 410 = raw.status
         && !said.is_markup()
         && refusal(raw, &said, &[]).is_none()
     {
-        return Err(NotChanged::Missing { reason: said.reason(raw.status) });
+        return Err(failure(FailureKind::Missing, raw, &said).into());
     }
     if !(200..300).contains(&raw.status) {
-        return Err(NotChanged::Other(classify(raw, phrases)));
+        return Err(classify(raw, phrases));
     }
     if let Some(Reply::Created(records)) = created(&said, phrases) {
         return Ok(records.into_iter().next());
     }
     if let Some(refused) = refusal(raw, &said, phrases) {
-        return Err(NotChanged::Other(refused));
+        return Err(refused);
     }
-    let reason = said.reason(raw.status);
     if said.complains() {
-        Err(NotChanged::Other(Reply::Rejected { reason }))
+        Err(failure(FailureKind::Rejected, raw, &said).into())
     } else if said.is_markup() {
-        Err(NotChanged::Other(Reply::Unclear { reason }))
+        Err(Failure::unclear(said.words(raw.status)).into())
     } else {
         Ok(None)
     }
@@ -181,9 +177,8 @@ fn created(said: &Said, phrases: &[String]) -> Option<Reply> {
 }
 
 fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
-    let reason = || said.reason(raw.status);
     if raw.status == 429 || said.any(LIMIT) {
-        return Some(Reply::Limited { retry_after: retry_after(raw), reason: reason() });
+        return Some(failure(FailureKind::Limited { limit: limit(said) }, raw, said).into());
     }
     let spoken = said.any(&["already"]) && said.any(NUMBERS) && !said.any(OTHER_CONFLICT);
     let duplicate = said.is_duplicate(phrases) || (spoken && !said.any(ABOUT_US));
@@ -193,7 +188,7 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
         _ => false,
     };
     if refused {
-        return Some(Reply::Unauthorised { reason: reason() });
+        return Some(failure(FailureKind::Unauthorised, raw, said).into());
     }
     let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT);
     let redirected = (300..400).contains(&raw.status);
@@ -204,8 +199,26 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
             None => said.numbers(),
         },
         owner: said.owner(),
-        reason: reason(),
+        words: said.words(raw.status),
     })
+}
+
+/// The kind with what the answer says beside it.
+fn failure(kind: FailureKind, raw: &Raw, said: &Said) -> Failure {
+    let asked = matches!(kind, FailureKind::Limited { .. } | FailureKind::Failed);
+    let wait = if asked { retry_after(raw) } else { None };
+    Failure::new(kind, said.words(raw.status)).after(wait)
+}
+
+/// Which limit the answer speaks of.
+fn limit(said: &Said) -> Limit {
+    if said.any(&["hour"]) {
+        Limit::Hour
+    } else if said.any(&["minute"]) {
+        Limit::Minute
+    } else {
+        Limit::Unknown
+    }
 }
 
 /// The header as a wait: seconds, or a date (RFC 9110, 10.2.3), within an hour.

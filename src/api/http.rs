@@ -22,7 +22,7 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::{
-    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply,
+    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
     token,
     transport_error::{RequestStage, TransportError, root},
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     contact::Contact,
-    submission::{ContactId, Record},
+    submission::{ContactId, Failure, FailureKind, Record},
 };
 
 /// No answer is read further than this.
@@ -75,13 +75,13 @@ impl Client {
         let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
         match self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await {
             Ok((answered, server_time)) if answered.status.is_redirection() => {
-                Answer { reply: answered.redirected(), server_time }
+                Answer { reply: answered.redirected().into(), server_time }
             }
             Ok((answered, server_time)) => {
                 let phrases = &self.inner.settings.duplicate_phrases;
                 Answer { reply: classify(&answered.raw(), phrases), server_time }
             }
-            Err(lost) => Answer { reply: (&lost).into(), server_time: None },
+            Err(lost) => Answer { reply: Failure::from(&lost).into(), server_time: None },
         }
     }
 
@@ -89,11 +89,7 @@ impl Client {
     ///
     /// # Errors
     /// Why it was not done, or that nobody can tell; it may be sent again.
-    pub async fn update(
-        &self,
-        id: &ContactId,
-        contact: &Contact,
-    ) -> Result<Option<Record>, NotChanged> {
+    pub async fn update(&self, id: &ContactId, contact: &Contact) -> Result<Option<Record>, Reply> {
         self.change(Method::PUT, id, Some(&ContactOut::from(contact))).await
     }
 
@@ -101,7 +97,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::update`].
-    pub async fn delete(&self, id: &ContactId) -> Result<Option<Record>, NotChanged> {
+    pub async fn delete(&self, id: &ContactId) -> Result<Option<Record>, Reply> {
         self.change(Method::DELETE, id, None::<&()>).await
     }
 
@@ -128,10 +124,11 @@ impl Client {
             if answered.status.is_redirection() {
                 return answered.redirected();
             }
-            known_refusal(&raw, phrases).unwrap_or_else(|| match classify(&raw, phrases) {
-                Reply::Created(_) => Reply::Unclear { reason: "the list is not a list".into() },
-                other => other,
-            })
+            match known_refusal(&raw, phrases).unwrap_or_else(|| classify(&raw, phrases)) {
+                Reply::Failure(failure) => failure,
+                Reply::Created(_) => Failure::unclear("the list is not a list"),
+                Reply::Duplicate { words, .. } => Failure::unclear(words),
+            }
         });
         ListAnswer { reply, server_time, lost: None }
     }
@@ -167,13 +164,11 @@ impl Client {
         method: Method,
         id: &ContactId,
         body: Option<&impl Serialize>,
-    ) -> Result<Option<Record>, NotChanged> {
-        let (answered, _) = self
-            .send(method, self.one(id), body)
-            .await
-            .map_err(|lost| NotChanged::Other((&lost).into()))?;
+    ) -> Result<Option<Record>, Reply> {
+        let (answered, _) =
+            self.send(method, self.one(id), body).await.map_err(|lost| Failure::from(&lost))?;
         if answered.status.is_redirection() {
-            return Err(NotChanged::Other(answered.redirected()));
+            return Err(answered.redirected().into());
         }
         classify_change(&answered.raw(), &self.inner.settings.duplicate_phrases)
     }
@@ -280,16 +275,15 @@ impl Answered {
     }
 
     /// Where a redirect points: only its host, the rest may hold anything.
-    fn redirected(&self) -> Reply {
+    fn redirected(&self) -> Failure {
         let to = self.location.as_deref().and_then(|it| Url::parse(it).ok());
         let to = to.as_ref().and_then(Url::host_str).unwrap_or("another page").to_owned();
         let status = self.status.as_u16();
-        Reply::Unreached {
-            reason: format!(
-                "the platform redirects to {to} (HTTP {status}), which is not followed; check \
-                 `host`, and whether the network wants a sign-in first"
-            ),
-        }
+        let words = format!(
+            "the platform redirects to {to} (HTTP {status}), which is not followed; check `host`, \
+             and whether the network wants a sign-in first"
+        );
+        Failure::new(FailureKind::Unreached, words)
     }
 }
 

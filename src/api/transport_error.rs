@@ -10,11 +10,11 @@
 use std::{error::Error, io};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::Url;
 use rustls::{CertificateError, Error as TlsError};
 
-use super::Reply;
+use crate::submission::{Failure, FailureKind, roughly};
 
 /// How far a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,16 +83,15 @@ impl TransportError {
     }
 }
 
-impl From<&TransportError> for Reply {
+impl From<&TransportError> for Failure {
     fn from(lost: &TransportError) -> Self {
-        let reason = lost.reason();
         match lost.step {
-            RequestStage::Answer => Self::Unclear { reason },
+            RequestStage::Answer => Self::unclear(lost.reason()),
             RequestStage::Prepare
             | RequestStage::Proxy
             | RequestStage::Name
             | RequestStage::Connection
-            | RequestStage::Tls => Self::Unreached { reason },
+            | RequestStage::Tls => Self::new(FailureKind::Unreached, lost.reason()),
         }
     }
 }
@@ -230,23 +229,6 @@ fn renewed(clock: &impl std::fmt::Display) -> String {
     )
 }
 
-/// "3 days", "2 hours", "5 minutes", "40 seconds".
-fn roughly(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} seconds"),
-        120..7_200 => format!("{} minutes", seconds / 60),
-        7_200..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
-/// A difference of clocks as people say it: "7 minutes ahead", ours against theirs.
-#[must_use]
-pub fn clock_difference(offset: SignedDuration) -> String {
-    let way = if offset.is_negative() { "ahead of" } else { "behind" };
-    format!("{} {way} the platform's", roughly(offset.as_secs().unsigned_abs()))
-}
-
 /// The innermost cause, in the system's plain words.
 pub(super) fn root(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
@@ -283,15 +265,6 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_of_clocks_is_told_as_people_say_it() {
-        let told = |seconds| clock_difference(SignedDuration::from_secs(seconds));
-        assert_eq!(told(-420), "7 minutes ahead of the platform's");
-        assert_eq!(told(7_200), "2 hours behind the platform's");
-        assert_eq!(told(-45), "45 seconds ahead of the platform's");
-        assert_eq!(told(4 * 86_400), "4 days behind the platform's");
-    }
-
-    #[test]
     fn only_a_request_that_was_connected_leaves_it_open_what_became_of_it() {
         for step in [
             RequestStage::Prepare,
@@ -300,11 +273,10 @@ mod tests {
             RequestStage::Connection,
             RequestStage::Tls,
         ] {
-            assert!(matches!((&TransportError::new(step, "x")).into(), Reply::Unreached { .. }));
+            let failure = Failure::from(&TransportError::new(step, "x"));
+            assert_eq!(failure.kind, FailureKind::Unreached);
         }
-        assert!(matches!(
-            (&TransportError::new(RequestStage::Answer, "x")).into(),
-            Reply::Unclear { .. }
-        ));
+        let failure = Failure::from(&TransportError::new(RequestStage::Answer, "x"));
+        assert!(matches!(failure.kind, FailureKind::Unclear { .. }));
     }
 }

@@ -17,7 +17,7 @@
 use crate::{
     api::Reply,
     contact::{Contact, name::folded},
-    submission::{Attempt, Outcome, Record},
+    submission::{Attempt, BatchAnswer, Doubt, Failure, FailureKind, Outcome, Record},
 };
 
 /// One contact's share of an answer.
@@ -41,17 +41,22 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
     match (contacts, reply) {
         ([contact], _) => vec![Share::of(alone(contact, reply))],
         (_, Reply::Created(records)) => returned(contacts, records),
-        (_, Reply::Duplicate { numbers, reason, .. }) => refused(contacts, numbers, reason),
-        (_, Reply::Rejected { reason }) => halves(contacts, &unsettled("refused", reason)),
-        (_, Reply::Failed { retry_after, reason }) => {
-            halves(contacts, &Outcome::Failed { retry_after: *retry_after, reason: reason.clone() })
-        }
-        (_, Reply::Unclear { reason }) => {
-            halves(contacts, &Outcome::Unclear { reason: reason.clone() })
-        }
-        (_, Reply::Unauthorised { .. } | Reply::Limited { .. } | Reply::Unreached { .. }) => {
-            contacts.iter().map(|contact| Share::of(alone(contact, reply))).collect()
-        }
+        (_, Reply::Duplicate { numbers, words, .. }) => refused(contacts, numbers, words),
+        (_, Reply::Failure(failure)) => match failure.kind {
+            FailureKind::Rejected => {
+                halves(contacts, &unsettled(BatchAnswer::Refused, &failure.words))
+            }
+            FailureKind::Failed | FailureKind::Unclear { .. } => {
+                halves(contacts, &failure.clone().into())
+            }
+            FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Unreached
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => {
+                contacts.iter().map(|_| Share::of(failure.clone().into())).collect()
+            }
+        },
     }
 }
 
@@ -60,7 +65,7 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
 #[must_use]
 pub fn proves_loss(earlier: &[Attempt], outcome: &Outcome) -> bool {
     let omitted = |attempt: &Attempt| {
-        matches!(attempt.outcome, Some(Outcome::Unsettled { omitted: true, .. }))
+        matches!(attempt.outcome, Some(Outcome::Unsettled { batch: BatchAnswer::LeftOut, .. }))
     };
     matches!(outcome, Outcome::Created(_)) && earlier.last().is_some_and(omitted)
 }
@@ -73,24 +78,13 @@ fn alone(contact: &Contact, reply: &Reply) -> Outcome {
             None => match records.as_slice() {
                 // One contact asked for, one made, and nothing speaks of another number.
                 [record] if record.e164.is_none() => Outcome::Created(record.clone()),
-                _ => Outcome::Unclear {
-                    reason: "the platform's answer speaks of another number".into(),
-                },
+                _ => Failure::from(Doubt::OtherNumber).into(),
             },
         },
-        Reply::Duplicate { owner, reason, .. } => {
-            Outcome::Duplicate { owner: owner.clone(), reason: reason.clone() }
+        Reply::Duplicate { owner, words, .. } => {
+            Outcome::Duplicate { owner: owner.clone(), words: words.clone() }
         }
-        Reply::Rejected { reason } => Outcome::Rejected { reason: reason.clone() },
-        Reply::Unauthorised { reason } => Outcome::Unauthorised { reason: reason.clone() },
-        Reply::Limited { retry_after, reason } => {
-            Outcome::Limited { retry_after: *retry_after, reason: reason.clone() }
-        }
-        Reply::Unreached { reason } => Outcome::Unreached { reason: reason.clone() },
-        Reply::Failed { retry_after, reason } => {
-            Outcome::Failed { retry_after: *retry_after, reason: reason.clone() }
-        }
-        Reply::Unclear { reason } => Outcome::Unclear { reason: reason.clone() },
+        Reply::Failure(failure) => failure.clone().into(),
     }
 }
 
@@ -109,14 +103,11 @@ fn names_another(contact: &Contact, record: &Record) -> bool {
 }
 
 fn somebody_else() -> Outcome {
-    Outcome::Unclear { reason: "the platform's answer names somebody else".into() }
+    Failure::from(Doubt::OtherName).into()
 }
 
 fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
-    let left_out = Outcome::Unsettled {
-        omitted: true,
-        reason: "the platform's answer names others of its batch, not this one".into(),
-    };
+    let left_out = unsettled(BatchAnswer::LeftOut, "");
     let share = |contact: &&Contact| match find(contact, records) {
         Some(record) if names_another(contact, record) => {
             Share { outcome: somebody_else(), array_cap: Some(1) }
@@ -127,17 +118,17 @@ fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
     contacts.iter().map(share).collect()
 }
 
-fn refused(contacts: &[&Contact], numbers: &[String], reason: &str) -> Vec<Share> {
+fn refused(contacts: &[&Contact], numbers: &[String], words: &str) -> Vec<Share> {
     let named = |contact: &&Contact| numbers.iter().any(|number| is_number_of(contact, number));
     // An answer that names nobody, or that echoes the whole array, tells nothing.
     if !contacts.iter().any(named) || contacts.iter().all(named) {
-        return halves(contacts, &unsettled("refused for a duplicate it does not name", reason));
+        return halves(contacts, &unsettled(BatchAnswer::DuplicateUnnamed, words));
     }
     // Whether the others were created beside the refused ones is not known.
-    let rest = unsettled("refused for other numbers", reason);
+    let rest = unsettled(BatchAnswer::OthersDuplicate, words);
     let share = |contact: &&Contact| {
         Share::of(if named(contact) {
-            Outcome::Duplicate { owner: None, reason: reason.to_owned() }
+            Outcome::Duplicate { owner: None, words: words.to_owned() }
         } else {
             rest.clone()
         })
@@ -158,27 +149,17 @@ fn halves(contacts: &[&Contact], outcome: &Outcome) -> Vec<Share> {
     contacts.iter().map(|_| Share { outcome: outcome.clone(), array_cap: Some(half) }).collect()
 }
 
-fn unsettled(what: &str, reason: &str) -> Outcome {
-    Outcome::Unsettled { omitted: false, reason: format!("its batch was {what}: {reason}") }
+fn unsettled(batch: BatchAnswer, words: &str) -> Outcome {
+    Outcome::Unsettled { batch, words: words.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        contact::{E164, Extension, Name, Phone, Region, Salutation},
+        contact::{E164, parts::samples::john},
         submission::{ContactId, Verb},
     };
-
-    fn contact(national: &str) -> Contact {
-        Contact {
-            salutation: Salutation::parse("Mr").unwrap(),
-            first_name: Name::parse("John").unwrap(),
-            last_name: Name::parse("Doe").unwrap(),
-            phone: Phone::from_parts(Region::from_code("IN"), 91, national).unwrap(),
-            extension: Extension::parse("+").unwrap(),
-        }
-    }
 
     fn record(number: Option<&str>) -> Record {
         Record {
@@ -189,7 +170,7 @@ mod tests {
     }
 
     fn share_all(numbers: &[&str], reply: &Reply) -> Vec<Share> {
-        let contacts: Vec<_> = numbers.iter().map(|number| contact(number)).collect();
+        let contacts: Vec<_> = numbers.iter().map(|number| john(number)).collect();
         share(&contacts.iter().collect::<Vec<_>>(), reply)
     }
 
@@ -211,7 +192,10 @@ mod tests {
         let shares = share_all(&NUMBERS, &reply);
         assert!(matches!(shares[1].outcome, Outcome::Created(_)));
         for left in [0, 2, 3] {
-            assert!(matches!(shares[left].outcome, Outcome::Unsettled { omitted: true, .. }));
+            assert!(matches!(
+                shares[left].outcome,
+                Outcome::Unsettled { batch: BatchAnswer::LeftOut, .. }
+            ));
             assert_eq!(shares[left].array_cap, Some(1));
         }
     }
@@ -219,42 +203,55 @@ mod tests {
     #[test]
     fn numbers_the_refusal_names_are_the_duplicates_and_the_rest_go_again() {
         let numbers = vec!["919876543212".to_owned()];
-        let reply = Reply::Duplicate { numbers, owner: None, reason: "exists".into() };
+        let reply = Reply::Duplicate { numbers, owner: None, words: "exists".into() };
         let shares = share_all(&NUMBERS, &reply);
         assert!(matches!(shares[2].outcome, Outcome::Duplicate { .. }));
-        assert!(matches!(shares[0].outcome, Outcome::Unsettled { omitted: false, .. }));
+        assert!(matches!(
+            shares[0].outcome,
+            Outcome::Unsettled { batch: BatchAnswer::OthersDuplicate, .. }
+        ));
         assert_eq!(shares[0].array_cap, None, "the rest may go together again");
     }
 
     #[test]
     fn a_refusal_that_echoes_the_whole_array_tells_nothing() {
         let numbers = NUMBERS.iter().map(|number| (*number).to_owned()).collect();
-        let reply = Reply::Duplicate { numbers, owner: None, reason: "exists".into() };
+        let reply = Reply::Duplicate { numbers, owner: None, words: "exists".into() };
         assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
     }
 
     #[test]
     fn a_refusal_that_names_nobody_halves_the_array() {
-        let reply = Reply::Duplicate { numbers: vec![], owner: None, reason: "exists".into() };
+        let reply = Reply::Duplicate { numbers: vec![], owner: None, words: "exists".into() };
         for share in share_all(&NUMBERS, &reply) {
-            assert!(matches!(share.outcome, Outcome::Unsettled { omitted: false, .. }));
+            assert!(matches!(
+                share.outcome,
+                Outcome::Unsettled { batch: BatchAnswer::DuplicateUnnamed, .. }
+            ));
             assert_eq!(share.array_cap, Some(2));
         }
     }
 
     #[test]
     fn one_bad_contact_does_not_condemn_its_array() {
-        let reply = Reply::Rejected { reason: "salutation must be Mr or Mrs".into() };
+        let reply: Reply =
+            Failure::new(FailureKind::Rejected, "salutation must be Mr or Mrs").into();
         assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
         let [alone] = &share_all(&NUMBERS[..1], &reply)[..] else { panic!() };
-        assert!(matches!(alone.outcome, Outcome::Rejected { .. }));
+        assert!(matches!(
+            alone.outcome,
+            Outcome::Failure(Failure { kind: FailureKind::Rejected, .. })
+        ));
     }
 
     #[test]
     fn an_answer_about_another_number_is_never_taken_for_ours() {
         let reply = Reply::Created(vec![record(Some("+14155550132"))]);
         let [share] = &share_all(&NUMBERS[..1], &reply)[..] else { panic!() };
-        assert!(matches!(share.outcome, Outcome::Unclear { .. }));
+        assert!(matches!(
+            share.outcome,
+            Outcome::Failure(Failure { kind: FailureKind::Unclear { .. }, .. })
+        ));
         let silent = Reply::Created(vec![record(None)]);
         let [share] = &share_all(&NUMBERS[..1], &silent)[..] else { panic!() };
         assert!(matches!(share.outcome, Outcome::Created(_)));
@@ -274,16 +271,16 @@ mod tests {
 
     #[test]
     fn an_array_is_proved_lossy_by_a_contact_it_left_out_and_that_is_then_created() {
-        let attempt = |omitted| Attempt {
+        let attempt = |batch| Attempt {
             verb: Verb::Create,
             started_at: jiff::Timestamp::UNIX_EPOCH,
             ended_at: None,
-            outcome: Some(Outcome::Unsettled { omitted, reason: String::new() }),
+            outcome: Some(unsettled(batch, "")),
         };
         let created = Outcome::Created(record(None));
-        assert!(proves_loss(&[attempt(true)], &created));
-        assert!(!proves_loss(&[attempt(false)], &created));
-        let taken = Outcome::Duplicate { owner: None, reason: String::new() };
-        assert!(!proves_loss(&[attempt(true)], &taken), "it was refused, not lost");
+        assert!(proves_loss(&[attempt(BatchAnswer::LeftOut)], &created));
+        assert!(!proves_loss(&[attempt(BatchAnswer::Refused)], &created));
+        let taken = Outcome::Duplicate { owner: None, words: String::new() };
+        assert!(!proves_loss(&[attempt(BatchAnswer::LeftOut)], &taken), "it was refused, not lost");
     }
 }

@@ -11,9 +11,11 @@ use jiff::Timestamp;
 
 use super::policy::{self, Settled};
 use crate::{
-    api::{NotChanged, Reply},
+    api::Reply,
     contact::Contact,
-    submission::{Attempt, Change, ContactId, Outcome, Record, Status},
+    submission::{
+        Attempt, Change, ContactId, Doubt, Failure, FailureKind, Outcome, Reason, Record, Status,
+    },
 };
 
 /// Reads the answer about the contact `target`, which is to hold `contact` now.
@@ -21,33 +23,19 @@ use crate::{
 pub fn outcome(
     contact: &Contact,
     target: &ContactId,
-    answer: Result<Option<Record>, NotChanged>,
+    answer: Result<Option<Record>, Reply>,
 ) -> Outcome {
     match answer {
         Ok(Some(record)) if record.id.as_ref() != Some(target) => {
-            Outcome::Unclear { reason: "the platform's answer speaks of another contact".into() }
+            Failure::from(Doubt::OtherContact).into()
         }
         Ok(record) => {
             let asked = Record::of(contact, target.clone());
             Outcome::Changed(record.unwrap_or_else(|| asked.clone()).or(asked))
         }
-        Err(NotChanged::Missing { reason }) => Outcome::Missing { reason },
-        Err(NotChanged::Other(reply)) => refused(reply),
-    }
-}
-
-fn refused(reply: Reply) -> Outcome {
-    match reply {
-        Reply::Duplicate { owner, reason, .. } => Outcome::Duplicate { owner, reason },
-        Reply::Rejected { reason } => Outcome::Rejected { reason },
-        Reply::Unauthorised { reason } => Outcome::Unauthorised { reason },
-        Reply::Limited { retry_after, reason } => Outcome::Limited { retry_after, reason },
-        Reply::Unreached { reason } => Outcome::Unreached { reason },
-        Reply::Failed { retry_after, reason } => Outcome::Failed { retry_after, reason },
-        Reply::Unclear { reason } => Outcome::Unclear { reason },
-        Reply::Created(_) => {
-            Outcome::Unclear { reason: "the platform speaks of a new contact".into() }
-        }
+        Err(Reply::Duplicate { owner, words, .. }) => Outcome::Duplicate { owner, words },
+        Err(Reply::Created(_)) => Failure::from(Doubt::OtherRequest).into(),
+        Err(Reply::Failure(failure)) => failure.into(),
     }
 }
 
@@ -62,32 +50,25 @@ pub fn settle(
     jitter: f64,
 ) -> Settled {
     let done = |status| Settled { status, look_up: false };
-    let undone = |what: String| done(change.undone(Some(what)));
-    let what = change.describe();
+    let undone = |reason| done(change.undone(Some(reason)));
+    let (verb, contact) = (change.verb(), change.contact());
     match (outcome, change) {
-        (Outcome::Changed(record), Change::Update(..)) => done(Status::Duplicate {
-            owners: vec![record.owner()],
-            remark: Some("updated with what was typed".into()),
-        }),
-        (Outcome::Changed(_) | Outcome::Missing { .. }, Change::Delete(id)) => {
+        (Outcome::Changed(record), Change::Update(..)) => {
+            done(Status::Duplicate { owners: vec![record.owner()], remark: Some(Reason::Updated) })
+        }
+        (Outcome::Changed(_), Change::Delete(id))
+        | (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Delete(id)) => {
             done(Status::Deleted { id: id.clone() })
         }
-        (Outcome::Missing { .. }, Change::Update(..)) => {
-            undone(format!("{what} not made: the platform has no such contact any more"))
-        }
-        (Outcome::Rejected { reason } | Outcome::Duplicate { reason, .. }, _) => {
-            undone(format!("{what} refused: {reason}"))
+        (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Update(..)) => {
+            undone(Reason::ChangeTargetGone { verb, contact })
         }
         (
-            Outcome::Created(_)
-            | Outcome::Unauthorised { .. }
-            | Outcome::Limited { .. }
-            | Outcome::Unreached { .. }
-            | Outcome::Failed { .. }
-            | Outcome::Unclear { .. }
-            | Outcome::Unsettled { .. },
+            Outcome::Failure(Failure { kind: FailureKind::Rejected, words, .. })
+            | Outcome::Duplicate { words, .. },
             _,
-        ) => {
+        ) => undone(Reason::ChangeRefused { verb, contact, words: words.clone() }),
+        (Outcome::Created(_) | Outcome::Failure(_) | Outcome::Unsettled { .. }, _) => {
             let tried: Vec<_> =
                 earlier.iter().filter(|attempt| attempt.verb == change.verb()).cloned().collect();
             policy::settle(&tried, outcome, at, jitter)
@@ -99,18 +80,12 @@ pub fn settle(
 mod tests {
     use super::*;
     use crate::{
-        contact::{Extension, Name, Phone, Region, Salutation},
-        submission::{Owner, Verb, Waiting},
+        contact::parts::samples::john,
+        submission::{Limit, Owner, Verb, Waiting},
     };
 
     fn contact() -> Contact {
-        Contact {
-            salutation: Salutation::parse("Mr").unwrap(),
-            first_name: Name::parse("John").unwrap(),
-            last_name: Name::parse("Doe").unwrap(),
-            phone: Phone::from_parts(Region::from_code("IN"), 91, "9876543210").unwrap(),
-            extension: Extension::parse("+").unwrap(),
-        }
+        john("9876543210")
     }
 
     fn id() -> ContactId {
@@ -125,12 +100,12 @@ mod tests {
         Timestamp::from_second(1_700_000_000).unwrap()
     }
 
-    fn settled(change: &Change, answer: Result<Option<Record>, NotChanged>) -> Status {
+    fn settled(change: &Change, answer: Result<Option<Record>, Reply>) -> Status {
         settle(change, &[], &outcome(&contact(), &id(), answer), at(), 0.5).status
     }
 
-    fn other(reply: Reply) -> Result<Option<Record>, NotChanged> {
-        Err(NotChanged::Other(reply))
+    fn failed(kind: FailureKind, words: &str) -> Result<Option<Record>, Reply> {
+        Err(Failure::new(kind, words).into())
     }
 
     #[test]
@@ -141,13 +116,13 @@ mod tests {
                 panic!("not a duplicate")
             };
             assert_eq!(owners[0].full_name.as_deref(), Some("John Doe"));
-            assert_eq!(remark.as_deref(), Some("updated with what was typed"));
+            assert_eq!(remark, Some(Reason::Updated));
         }
     }
 
     #[test]
     fn a_deletion_is_done_once_there_is_no_such_contact() {
-        let missing = || Err(NotChanged::Missing { reason: "not found".into() });
+        let missing = || failed(FailureKind::Missing, "not found");
         let gone = Record { active: false, ..Record::of(&contact(), id()) };
         for answer in [Ok(None), Ok(Some(gone)), missing()] {
             assert_eq!(settled(&Change::Delete(id()), answer), Status::Deleted { id: id() });
@@ -156,32 +131,33 @@ mod tests {
 
     #[test]
     fn an_update_of_a_contact_that_is_gone_leaves_the_duplicate_and_says_so() {
-        let missing = Err(NotChanged::Missing { reason: "not found".into() });
+        let missing = failed(FailureKind::Missing, "not found");
         let Status::Duplicate { owners, remark } = settled(&update(), missing) else { panic!() };
         assert_eq!(owners[0].full_name.as_deref(), Some("Jane Roe"));
-        assert!(remark.unwrap().contains("no such contact any more"));
+        assert!(matches!(remark, Some(Reason::ChangeTargetGone { .. })));
     }
 
     #[test]
     fn a_refusal_puts_the_row_back_with_the_platforms_words() {
-        let refusal = || other(Reply::Rejected { reason: "not yours".into() });
+        let refusal = || failed(FailureKind::Rejected, "not yours");
         let Status::Created { remark, .. } = settled(&Change::Delete(id()), refusal()) else {
             panic!("not created")
         };
-        assert!(remark.unwrap().contains("refused: not yours"));
+        let Some(Reason::ChangeRefused { words, .. }) = remark else { panic!() };
+        assert_eq!(words, "not yours");
         assert!(matches!(settled(&update(), refusal()), Status::Duplicate { .. }));
     }
 
     #[test]
     fn a_failure_or_no_answer_is_tried_again() {
-        for reply in [
-            Reply::Unclear { reason: "cut short".into() },
-            Reply::Failed { retry_after: None, reason: "503".into() },
-            Reply::Unreached { reason: "refused".into() },
-            Reply::Unauthorised { reason: "4002".into() },
-            Reply::Limited { retry_after: None, reason: "rate limit".into() },
+        for (kind, words) in [
+            (FailureKind::Unclear { doubt: Doubt::Answer }, "cut short"),
+            (FailureKind::Failed, "503"),
+            (FailureKind::Unreached, "refused"),
+            (FailureKind::Unauthorised, "4002"),
+            (FailureKind::Limited { limit: Limit::Minute }, "rate limit"),
         ] {
-            let status = settled(&update(), other(reply));
+            let status = settled(&update(), failed(kind, words));
             assert!(matches!(status, Status::Queued(_) | Status::Unclear(_)), "{status:?}");
         }
     }
@@ -201,7 +177,7 @@ mod tests {
             ended_at: None,
             outcome: None,
         };
-        let failed = Outcome::Failed { retry_after: None, reason: "503".into() };
+        let failed = Failure::new(FailureKind::Failed, "503").into();
         let settled = settle(&update(), &vec![create; 40], &failed, at(), 0.5);
         assert!(matches!(settled.status, Status::Queued(_)), "{settled:?}");
     }

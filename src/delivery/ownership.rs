@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     contact::Contact,
-    submission::{Attempt, ContactId, Record, Status},
+    submission::{Attempt, ContactId, Reason, Record, Status},
 };
 
 /// How far the platform's clock may be from ours when nobody has measured it.
@@ -49,8 +49,8 @@ pub fn ownership(
     let same_name = records.iter().any(|record| has_our_names(contact, record));
     let owners = records.iter().map(Record::owner).collect();
     let remark = match (same_name, records.iter().all(|record| !record.active)) {
-        (true, _) => Some("exists, same name".to_owned()),
-        (false, true) => Some("an inactive contact holds the number".to_owned()),
+        (true, _) => Some(Reason::SameName),
+        (false, true) => Some(Reason::InactiveHolder),
         (false, false) => None,
     };
     Some(Status::Duplicate { owners, remark })
@@ -114,19 +114,10 @@ fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        contact::{Extension, Name, Phone, Region, Salutation},
-        submission::Verb,
-    };
+    use crate::{contact::parts::samples::named, submission::Verb};
 
     fn contact() -> Contact {
-        Contact {
-            salutation: Salutation::parse("Mr").unwrap(),
-            first_name: Name::parse("José").unwrap(),
-            last_name: Name::parse("Doe").unwrap(),
-            phone: Phone::from_parts(Region::from_code("IN"), 91, "9876543210").unwrap(),
-            extension: Extension::parse("+").unwrap(),
-        }
+        named("José", "Doe", "9876543210")
     }
 
     fn at(second: i64) -> Timestamp {
@@ -156,7 +147,7 @@ mod tests {
     }
 
     fn is_same_name(status: &Status) -> bool {
-        matches!(status, Status::Duplicate { remark: Some(remark), .. } if remark == "exists, same name")
+        matches!(status, Status::Duplicate { remark: Some(Reason::SameName), .. })
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    store::{Class, Facts},
-    submission::{Attempt, Outcome, Status, Waiting},
+    store::{Class, Facts, RequestEnd},
+    submission::{Attempt, Doubt, Failure, FailureKind, Limit, Outcome, Reason, Status, Waiting},
 };
 
 /// Requests under way at once: enough that one slow answer does not hold up a form, few
@@ -173,29 +173,46 @@ pub fn check_wait(refusals: usize, jitter: f64) -> Duration {
     backoff(refusals + 3, LONGEST_CHECK, jitter)
 }
 
-/// Whether a limit's answer speaks of the hour.
+/// What a request that came to this tells of the account's limit.
 #[must_use]
-pub fn is_hourly(reason: &str) -> bool {
-    reason.to_lowercase().contains("hour")
+pub fn request_end(failure: Option<&Failure>) -> RequestEnd {
+    let ms = |wait: Duration| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+    let Some(failure) = failure else { return RequestEnd::Through };
+    match failure.kind {
+        FailureKind::Limited { limit: Limit::Hour } => {
+            RequestEnd::RefusedForTheHour(ms(hourly_wait(failure.retry_after)))
+        }
+        FailureKind::Limited { limit: Limit::Minute | Limit::Unknown } => {
+            RequestEnd::Refused(failure.retry_after.map(told_wait).map(ms))
+        }
+        FailureKind::Failed => {
+            failure.retry_after.map_or(RequestEnd::Through, |wait| RequestEnd::Wait(ms(wait)))
+        }
+        FailureKind::Rejected
+        | FailureKind::Unauthorised
+        | FailureKind::Unreached
+        | FailureKind::Unclear { .. }
+        | FailureKind::Missing
+        | FailureKind::Misaddressed { .. } => RequestEnd::Through,
+    }
 }
 
-/// How long everybody on the account waits once the hour's limit was hit.
-#[must_use]
-pub fn hourly_wait(retry_after: Option<Duration>) -> Duration {
+fn hourly_wait(retry_after: Option<Duration>) -> Duration {
     retry_after.map_or(HOURLY_LIMIT_WAIT, told_wait)
 }
 
-/// The wait that a limit's answer names. A zero or a negative Retry-After must not become a
-/// storm of requests.
-#[must_use]
-pub fn told_wait(retry_after: Duration) -> Duration {
+/// A zero or a negative Retry-After must not become a storm of requests.
+fn told_wait(retry_after: Duration) -> Duration {
     retry_after.max(Duration::from_secs(1))
 }
 
 /// How long a contact waits whose request met the limit; `None` until the limit lets it out,
 /// which the store reckons for everybody on the account.
-fn limit_wait(retry_after: Option<Duration>, reason: &str) -> Option<Duration> {
-    if is_hourly(reason) { Some(hourly_wait(retry_after)) } else { retry_after.map(told_wait) }
+fn limit_wait(retry_after: Option<Duration>, limit: Limit) -> Option<Duration> {
+    match limit {
+        Limit::Hour => Some(hourly_wait(retry_after)),
+        Limit::Minute | Limit::Unknown => retry_after.map(told_wait),
+    }
 }
 
 /// What one outcome makes of a submission.
@@ -215,16 +232,10 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
     match outcome {
         Outcome::Created(record) => match &record.id {
             Some(id) => done(Status::Created { id: id.clone(), remark: None }),
-            None => done(again(earlier, None, "the answer names no id", at, jitter, true)),
+            None => done(again(earlier, &Doubt::NoId.into(), at, jitter)),
         },
         Outcome::Duplicate { .. } if may_be_ours(earlier) => Settled {
-            status: Status::Unclear(Waiting {
-                until: None,
-                because: Some(
-                    "the number is taken; checking whether it is this contact from an earlier try"
-                        .into(),
-                ),
-            }),
+            status: Status::Unclear(Waiting { until: None, because: Some(Reason::CheckingOwner) }),
             look_up: true,
         },
         Outcome::Duplicate { owner, .. } => {
@@ -232,27 +243,39 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
             let look_up = owners.iter().all(|owner| owner.full_name.is_none());
             Settled { status: Status::Duplicate { owners, remark: None }, look_up }
         }
-        Outcome::Changed(_) | Outcome::Missing { .. } => {
-            done(again(earlier, None, "the answer is about a change", at, jitter, true))
-        }
-        Outcome::Rejected { reason } => done(Status::Rejected { reason: reason.clone() }),
-        Outcome::Unauthorised { reason } => {
-            done(waits(earlier, Waiting { until: None, because: Some(reason.clone()) }))
-        }
-        Outcome::Limited { retry_after, reason } => {
-            let until = limit_wait(*retry_after, reason).map(|wait| later(at, wait));
-            done(waits(earlier, Waiting { until, because: Some(reason.clone()) }))
-        }
-        Outcome::Unreached { reason } => done(again(earlier, None, reason, at, jitter, false)),
-        Outcome::Failed { retry_after, reason } => {
-            done(again(earlier, *retry_after, reason, at, jitter, false))
-        }
-        Outcome::Unclear { reason } => done(again(earlier, None, reason, at, jitter, true)),
+        Outcome::Changed(_) => done(again(earlier, &Doubt::OtherRequest.into(), at, jitter)),
         // Nothing failed; it goes again, in smaller company, as soon as there is a slot.
-        Outcome::Unsettled { reason, .. } => {
-            done(Status::Unclear(Waiting { until: None, because: Some(reason.clone()) }))
+        Outcome::Unsettled { batch, words } => {
+            let because = Reason::BatchUnsettled { batch: *batch, words: words.clone() };
+            done(Status::Unclear(Waiting { until: None, because: Some(because) }))
+        }
+        Outcome::Failure(failure) => done(failed(earlier, failure, at, jitter)),
+    }
+}
+
+fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
+    let wait = |until| {
+        let because = Some(in_the_light_of(earlier, failure.clone().into()));
+        waits(earlier, Waiting { until, because })
+    };
+    match failure.kind {
+        FailureKind::Rejected => {
+            Status::Rejected { reason: in_the_light_of(earlier, failure.clone().into()) }
+        }
+        FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => wait(None),
+        FailureKind::Limited { limit } => {
+            wait(limit_wait(failure.retry_after, limit).map(|wait| later(at, wait)))
+        }
+        FailureKind::Missing => again(earlier, &Doubt::OtherRequest.into(), at, jitter),
+        FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
+            again(earlier, failure, at, jitter)
         }
     }
+}
+
+/// The reason, with what an earlier attempt leaves open.
+fn in_the_light_of(earlier: &[Attempt], reason: Reason) -> Reason {
+    if may_be_ours(earlier) { reason.although_it_may_exist() } else { reason }
 }
 
 /// Whether an earlier attempt may have created the contact: it ended without a
@@ -262,24 +285,27 @@ fn may_be_ours(earlier: &[Attempt]) -> bool {
 }
 
 /// Queued or Unclear again with a time, or Attention once patience is spent.
-fn again(
-    earlier: &[Attempt],
-    retry_after: Option<Duration>,
-    reason: &str,
-    at: Timestamp,
-    jitter: f64,
-    unclear: bool,
-) -> Status {
+fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
     let failures = 1 + earlier.iter().filter(|attempt| is_failure(attempt)).count();
     let since = earlier.first().map_or(at, |attempt| attempt.started_at);
-    let hours = SignedDuration::from_hours(PATIENT_HOURS);
-    if failures >= PATIENT_ATTEMPTS && at.duration_since(since) >= hours {
-        let reason = format!("given up after {failures} attempts: {reason}");
-        return Status::Attention { reason };
+    let hours = at.duration_since(since).as_hours();
+    if failures >= PATIENT_ATTEMPTS && hours >= PATIENT_HOURS {
+        let reason = Reason::GivenUp { attempts: failures, hours, last: failure.clone() };
+        return Status::Attention { reason: in_the_light_of(earlier, reason) };
     }
-    let wait = backoff(failures, LONGEST_WAIT, jitter).max(retry_after.unwrap_or_default());
-    let waiting = Waiting { until: Some(later(at, wait)), because: Some(reason.to_owned()) };
-    if unclear { Status::Unclear(waiting) } else { waits(earlier, waiting) }
+    let wait = backoff(failures, LONGEST_WAIT, jitter).max(failure.retry_after.unwrap_or_default());
+    let because = Some(in_the_light_of(earlier, failure.clone().into()));
+    let waiting = Waiting { until: Some(later(at, wait)), because };
+    match failure.kind {
+        FailureKind::Unclear { .. } => Status::Unclear(waiting),
+        FailureKind::Rejected
+        | FailureKind::Unauthorised
+        | FailureKind::Limited { .. }
+        | FailureKind::Unreached
+        | FailureKind::Failed
+        | FailureKind::Missing
+        | FailureKind::Misaddressed { .. } => waits(earlier, waiting),
+    }
 }
 
 /// Once an attempt is unclear the contact stays so until it is settled.
@@ -290,22 +316,31 @@ fn waits(earlier: &[Attempt], waiting: Waiting) -> Status {
 fn is_failure(attempt: &Attempt) -> bool {
     match &attempt.outcome {
         None => true,
-        Some(outcome) => match outcome {
-            Outcome::Unreached { .. } | Outcome::Failed { .. } | Outcome::Unclear { .. } => true,
+        Some(Outcome::Failure(failure)) => match failure.kind {
+            FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => true,
+            FailureKind::Rejected
+            | FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => false,
+        },
+        Some(
             Outcome::Created(_)
             | Outcome::Changed(_)
-            | Outcome::Missing { .. }
             | Outcome::Duplicate { .. }
-            | Outcome::Rejected { .. }
-            | Outcome::Unauthorised { .. }
-            | Outcome::Limited { .. }
-            | Outcome::Unsettled { .. } => false,
-        },
+            | Outcome::Unsettled { .. },
+        ) => false,
     }
 }
 
 fn is_unclear(attempt: &Attempt) -> bool {
-    matches!(attempt.outcome, None | Some(Outcome::Unclear { .. } | Outcome::Unsettled { .. }))
+    matches!(
+        attempt.outcome,
+        None | Some(
+            Outcome::Unsettled { .. }
+                | Outcome::Failure(Failure { kind: FailureKind::Unclear { .. }, .. })
+        )
+    )
 }
 
 fn later(at: Timestamp, wait: Duration) -> Timestamp {
@@ -344,12 +379,16 @@ mod tests {
         Attempt { verb, started_at: at(second), ended_at: Some(at(second + 1)), outcome }
     }
 
+    fn failure(kind: FailureKind, words: &str) -> Outcome {
+        Failure::new(kind, words).into()
+    }
+
     fn unclear() -> Outcome {
-        Outcome::Unclear { reason: "no answer".into() }
+        Failure::unclear("no answer").into()
     }
 
     fn duplicate() -> Outcome {
-        Outcome::Duplicate { owner: None, reason: "already exists".into() }
+        Outcome::Duplicate { owner: None, words: "already exists".into() }
     }
 
     #[test]
@@ -439,11 +478,11 @@ mod tests {
 
     #[test]
     fn a_limit_answer_waits_as_told_and_never_not_at_all() {
-        let told = |seconds| limit_wait(Some(Duration::from_secs(seconds)), "per-minute");
+        let told = |seconds| limit_wait(Some(Duration::from_secs(seconds)), Limit::Minute);
         assert_eq!(told(7), Some(Duration::from_secs(7)));
         assert_eq!(told(0), Some(Duration::from_secs(1)));
-        assert_eq!(limit_wait(None, "per-minute"), None, "the store reckons when");
-        assert_eq!(limit_wait(None, "the hourly rate limit"), Some(HOURLY_LIMIT_WAIT));
+        assert_eq!(limit_wait(None, Limit::Unknown), None, "the store reckons when");
+        assert_eq!(limit_wait(None, Limit::Hour), Some(HOURLY_LIMIT_WAIT));
     }
 
     #[test]
@@ -456,7 +495,7 @@ mod tests {
             assert!(matches!(settled.status, Status::Unclear(_)), "{settled:?}");
             assert!(settled.look_up);
         }
-        let unreached = tried(0, Some(Outcome::Unreached { reason: "refused".into() }));
+        let unreached = tried(0, Some(failure(FailureKind::Unreached, "refused")));
         let settled = settle(&[unreached], &duplicate(), at(9), 0.5);
         assert!(matches!(settled.status, Status::Duplicate { .. }));
     }
@@ -464,7 +503,7 @@ mod tests {
     #[test]
     fn a_duplicate_that_names_its_owner_needs_no_look_up() {
         let owner = Some(Owner { id: None, full_name: Some("Jane Roe".into()) });
-        let outcome = Outcome::Duplicate { owner, reason: String::new() };
+        let outcome = Outcome::Duplicate { owner, words: String::new() };
         assert!(!settle(&[], &outcome, at(0), 0.5).look_up);
     }
 
@@ -479,19 +518,19 @@ mod tests {
 
     #[test]
     fn once_unclear_a_contact_stays_so_until_it_is_settled() {
-        let unreached = Outcome::Unreached { reason: "refused".into() };
+        let unreached = failure(FailureKind::Unreached, "refused");
         let earlier = [tried(0, Some(unclear()))];
         assert!(matches!(settle(&earlier, &unreached, at(9), 0.5).status, Status::Unclear(_)));
         assert!(matches!(settle(&[], &unreached, at(9), 0.5).status, Status::Queued(_)));
-        let limited = Outcome::Limited { retry_after: None, reason: "rate limit".into() };
+        let limited = failure(FailureKind::Limited { limit: Limit::Minute }, "rate limit");
         assert!(matches!(settle(&earlier, &limited, at(9), 0.5).status, Status::Unclear(_)));
-        let refused = Outcome::Unauthorised { reason: "4002".into() };
+        let refused = failure(FailureKind::Unauthorised, "4002");
         assert!(matches!(settle(&earlier, &refused, at(9), 0.5).status, Status::Unclear(_)));
     }
 
     #[test]
     fn patience_ends_only_after_many_attempts_over_hours() {
-        let failed = || Outcome::Failed { retry_after: None, reason: "503".into() };
+        let failed = || failure(FailureKind::Failed, "503");
         let many: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
         let soon = settle(&many, &failed(), at(60), 0.5);
         assert!(matches!(soon.status, Status::Queued(_)));
@@ -501,7 +540,7 @@ mod tests {
 
     #[test]
     fn a_refusal_or_a_limit_is_not_held_against_the_contact() {
-        let refused = || Outcome::Unauthorised { reason: "4002".into() };
+        let refused = || failure(FailureKind::Unauthorised, "4002");
         let many: Vec<_> = (0..50).map(|n| tried(n, Some(refused()))).collect();
         let settled = settle(&many, &refused(), at(PATIENT_HOURS * 3600), 0.5);
         assert!(matches!(settled.status, Status::Queued(Waiting { until: None, .. })));

@@ -1,10 +1,10 @@
 //! One list request outside the worker, paced like the worker's own: how `doctor` and
 //! `setup` learn whether the platform accepts us.
 
-use super::{clock, worker::request_end};
+use super::{clock, policy::request_end};
 use crate::{
     api::{Client, ListAnswer},
-    store::{Class, RequestEnd, Store, StoreError},
+    store::{Class, Store, StoreError},
 };
 
 /// Asks the platform for one contact. `Ok(Err(ms))`: the account's limit leaves no
@@ -18,7 +18,7 @@ pub async fn probe(store: &Store, client: &Client) -> Result<Result<ListAnswer, 
         Err(wait_ms) => return Ok(Err(wait_ms)),
     };
     let answer = client.list(0, 1).await;
-    let end = answer.reply.as_ref().err().map_or(RequestEnd::Through, request_end);
+    let end = request_end(answer.reply.as_ref().err());
     // The answer is worth more than the slot, which frees by itself a little later.
     if let Err(error) = store.finish_request(slot, end, clock::now()).await {
         tracing::warn!(%error, "a request's slot could not be given back");

@@ -8,7 +8,6 @@ mod settle;
 
 use std::{collections::HashMap, time::Duration};
 
-use jiff::SignedDuration;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -25,13 +24,13 @@ use super::{
     reporter::Reporter,
 };
 use crate::{
-    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, NotChanged, Reply, clock_difference},
+    api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{
-        ClaimResult, Claimed, Class, Facts, RequestEnd, Settlement, Slot, Store, StoreError,
-        WorkerId,
+    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    submission::{
+        Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
+        SubmissionId, Update,
     },
-    submission::{Change, PlatformHealth, Record, SubmissionId, Update},
 };
 use refresh::Refreshing;
 use settle::{ARRAYS, MAKER};
@@ -48,7 +47,7 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 enum Landed {
     Sent(Answer),
-    Changed(Result<Option<Record>, NotChanged>),
+    Changed(Result<Option<Record>, Reply>),
     Page(ListAnswer),
     Refreshed(ListAnswer),
     Checked(ListAnswer),
@@ -263,10 +262,7 @@ impl Worker {
             Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
             Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
-            None => {
-                let reason = "rolodesk itself failed while waiting for the answer".to_owned();
-                self.unanswered(flight, reason).await
-            }
+            None => self.unanswered(flight, Doubt::Defect).await,
         };
         if let Err(error) = result {
             self.report.trouble(&error);
@@ -276,19 +272,22 @@ impl Worker {
     /// Adjusts how boldly the queue goes on, and says how the platform behaved.
     fn observe(&mut self, reply: &Reply) {
         match reply {
-            Reply::Created(_) | Reply::Duplicate { .. } | Reply::Rejected { .. } => {
-                self.recovered();
-            }
-            Reply::Limited { .. } => self.report.link(PlatformHealth::Online),
-            Reply::Unauthorised { reason } => {
+            Reply::Created(_) | Reply::Duplicate { .. } => self.recovered(),
+            Reply::Failure(failure) => self.observe_failure(failure),
+        }
+    }
+
+    fn observe_failure(&mut self, failure: &Failure) {
+        match failure.kind {
+            FailureKind::Rejected | FailureKind::Missing => self.recovered(),
+            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
+            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
                 self.circuit_breaker.refused(jitter());
-                self.report.link(PlatformHealth::Refused { reason: self.explain(reason) });
+                self.report.link(PlatformHealth::Refused(self.refusal(failure)));
             }
-            Reply::Unreached { reason }
-            | Reply::Failed { reason, .. }
-            | Reply::Unclear { reason } => {
+            FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
-                self.report.link(PlatformHealth::Offline { reason: reason.clone() });
+                self.report.link(PlatformHealth::Offline(failure.clone()));
             }
         }
     }
@@ -299,17 +298,15 @@ impl Worker {
         self.report.link(PlatformHealth::Online);
     }
 
-    /// One explanation for a refusal: the clock if it is off, else secret and scope.
-    fn explain(&self, reason: &str) -> String {
-        let offset = self.client.clock_offset().unwrap_or(SignedDuration::ZERO);
-        let cause = if offset.abs() >= NOTABLE_OFFSET {
-            format!("this machine's clock is {}", clock_difference(offset))
-        } else {
-            "check the client secret, and that the app has the Configuration scope and was \
-             published after it was added"
-                .to_owned()
+    /// What to look at after a refusal: the clock if it is off, else secret and scope.
+    fn refusal(&self, failure: &Failure) -> Refusal {
+        let offset = self.client.clock_offset().filter(|offset| offset.abs() >= NOTABLE_OFFSET);
+        let cause = match (failure.kind, offset) {
+            (FailureKind::Misaddressed { part }, _) => RefusalCause::Address { part },
+            (_, Some(offset)) => RefusalCause::Clock { offset_s: offset.as_secs() },
+            (_, None) => RefusalCause::Credential,
         };
-        format!("the platform refuses us ({reason}): {cause}")
+        Refusal { cause, words: failure.words.clone() }
     }
 
     async fn record_leftovers(&mut self) -> Result<(), StoreError> {
@@ -360,9 +357,8 @@ impl Worker {
             self.land(landed).await;
         }
         self.flights.shutdown().await;
-        let reason = "rolodesk was closed before the answer came".to_owned();
         for (_, flight) in std::mem::take(&mut self.in_flight) {
-            if let Err(error) = self.unanswered(flight, reason.clone()).await {
+            if let Err(error) = self.unanswered(flight, Doubt::Closed).await {
                 tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
             }
         }
@@ -384,27 +380,6 @@ fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
     let busy = facts.budget.left < facts.budget.limit;
     let tick = busy.then_some(Duration::from_secs(1));
     [wait, tick].into_iter().flatten().min()
-}
-
-/// What an answer that is no success tells of the account's limit.
-pub(super) fn request_end(reply: &Reply) -> RequestEnd {
-    let ms = |wait: Duration| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-    match reply {
-        Reply::Limited { retry_after, reason } if policy::is_hourly(reason) => {
-            RequestEnd::RefusedForTheHour(ms(policy::hourly_wait(*retry_after)))
-        }
-        Reply::Limited { retry_after, .. } => {
-            RequestEnd::Refused(retry_after.map(policy::told_wait).map(ms))
-        }
-        Reply::Failed { retry_after: Some(wait), .. } => RequestEnd::Wait(ms(*wait)),
-        Reply::Created(_)
-        | Reply::Duplicate { .. }
-        | Reply::Rejected { .. }
-        | Reply::Unauthorised { .. }
-        | Reply::Unreached { .. }
-        | Reply::Failed { retry_after: None, .. }
-        | Reply::Unclear { .. } => RequestEnd::Through,
-    }
 }
 
 fn at_least_a_moment(ms: i64) -> Duration {

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     add_questions,
-    output::{Existing, existing, id, json_line, outcome_word},
+    output::{Because, Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
 };
 use crate::{
@@ -51,7 +51,8 @@ struct AddedContact {
     id: Option<String>,
     e164: Option<String>,
     full_name: String,
-    reason: Option<String>,
+    #[serde(flatten)]
+    because: Because,
     existing: Option<Existing>,
     row: u64,
 }
@@ -159,7 +160,7 @@ async fn settled(
                     return Ok(Ended::Settled);
                 }
             }
-            Some(Update::PlatformHealth(PlatformHealth::Refused { .. })) => {
+            Some(Update::PlatformHealth(PlatformHealth::Refused(_))) => {
                 ended = Some(Ended::Refused);
             }
             Some(
@@ -170,9 +171,7 @@ async fn settled(
                 | Update::Counts(_)
                 | Update::Budget(_)
                 | Update::PlatformHealth(
-                    PlatformHealth::Untried
-                    | PlatformHealth::Online
-                    | PlatformHealth::Offline { .. },
+                    PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_),
                 )
                 | Update::Notice(_),
             ) => {}
@@ -201,12 +200,13 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
     let told: Vec<_> = problems.iter().map(tell).collect();
     let full_name = format!("{} {}", draft.first_name, draft.last_name).trim().to_owned();
     if json {
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.to_string()).collect();
         let row = AddedContact {
             status: "invalid",
             id: None,
             e164: None,
             full_name,
-            reason: Some(told.join("; ")),
+            because: Because::of("invalid", Some(told.join("; "))).with("fields", fields),
             existing: None,
             row: 1,
         };
@@ -226,7 +226,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
-        reason: entry.reason(),
+        because: entry.into(),
         existing: existing(&entry.status),
         row: 1,
     };
@@ -234,7 +234,7 @@ fn tell(entry: &Entry, json: bool) -> io::Result<()> {
     if json {
         return json_line(&mut out, &row);
     }
-    let more = row.id.or(row.reason).map(|more| format!("  {}", safe(&more)));
+    let more = row.id.or(row.because.reason).map(|more| format!("  {}", safe(&more)));
     let phone = contact.phone.international();
     writeln!(out, "{}  {}  {phone}{}", row.status, row.full_name, more.unwrap_or_default())
 }

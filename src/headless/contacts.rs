@@ -13,6 +13,7 @@ use tokio::{
 use super::{
     PATIENCE,
     output::{Format, Printer},
+    sentences,
 };
 use crate::{
     config::Config,
@@ -21,7 +22,7 @@ use crate::{
     delivery::{self, clock},
     exit::Exit,
     store::{ContactQuery, Store},
-    submission::{DirectoryProgress, PlatformHealth, Record, Update},
+    submission::{DirectoryProgress, FailureKind, PlatformHealth, Record, Update},
 };
 
 const ROWS_PER_PAGE: u32 = 500;
@@ -142,19 +143,25 @@ async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
                 writeln!(io::stderr(), "{read} contacts on the platform")?;
                 break;
             }
-            Some(Update::Directory(DirectoryProgress::Failed { refused, reason })) => {
-                writeln!(io::stderr(), "rolodesk: the list cannot be read: {}", safe(&reason))?;
-                exit = if refused { Exit::NotAuthorised } else { Exit::Pending };
+            Some(Update::Directory(DirectoryProgress::Failed(failure))) => {
+                let why = sentences::failure(&failure);
+                writeln!(io::stderr(), "rolodesk: the list cannot be read: {}", safe(&why))?;
+                exit = if failure.kind == FailureKind::Unauthorised {
+                    Exit::NotAuthorised
+                } else {
+                    Exit::Pending
+                };
                 break;
             }
-            Some(Update::PlatformHealth(PlatformHealth::Refused { reason })) => {
-                writeln!(io::stderr(), "rolodesk: {}", safe(&reason))?;
+            Some(Update::PlatformHealth(PlatformHealth::Refused(refusal))) => {
+                writeln!(io::stderr(), "rolodesk: {}", safe(&sentences::refusal(&refusal)))?;
                 exit = Exit::NotAuthorised;
                 break;
             }
-            Some(Update::PlatformHealth(PlatformHealth::Offline { reason })) => {
+            Some(Update::PlatformHealth(PlatformHealth::Offline(failure))) => {
                 if offline_since.is_none() {
-                    writeln!(io::stderr(), "rolodesk: {}; still trying", safe(&reason))?;
+                    let why = sentences::failure(&failure);
+                    writeln!(io::stderr(), "rolodesk: {}; still trying", safe(&why))?;
                     offline_since = Some(Instant::now());
                 }
             }

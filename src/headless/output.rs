@@ -5,6 +5,7 @@
 //! take for a formula gets a leading apostrophe. International numbers begin with a plus
 //! and are such cells; our own import takes the apostrophe off again.
 
+mod because;
 mod table;
 
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::Formatter};
 
+pub use because::Because;
 use table::{table, terminal_width};
 
 use crate::{
@@ -101,7 +103,8 @@ pub struct ResultRow {
     e164: String,
     full_name: String,
     id: Option<String>,
-    reason: Option<String>,
+    #[serde(flatten)]
+    because: Because,
     existing: Option<Existing>,
     submitted_at: String,
     settled_at: Option<String>,
@@ -129,7 +132,7 @@ impl From<&Entry> for ResultRow {
             e164: contact.phone.e164().to_string(),
             full_name: contact.full_name(),
             id: id(&entry.status),
-            reason: entry.reason(),
+            because: entry.into(),
             existing: existing(&entry.status),
             submitted_at: entry.submission.submitted_at.to_string(),
             settled_at: entry.settled_at.map(|at| at.to_string()),

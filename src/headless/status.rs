@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{json_line, word};
+use super::output::{Because, json_line, word};
 use crate::{
     config::Config,
     connect::scope,
@@ -41,23 +41,21 @@ struct StatusRow {
     full_name: String,
     submitted_at: Timestamp,
     attempts: u32,
-    reason: Option<String>,
+    #[serde(flatten)]
+    because: Because,
     next_attempt_at: Option<Timestamp>,
 }
 
 impl From<&Entry> for StatusRow {
     fn from(entry: &Entry) -> Self {
-        let (reason, next_attempt_at) = match &entry.status {
-            Status::Queued(waiting) | Status::Unclear(waiting) => {
-                (waiting.because.clone(), waiting.until)
-            }
-            Status::Rejected { reason } | Status::Attention { reason } => {
-                (Some(reason.clone()), None)
-            }
+        let next_attempt_at = match &entry.status {
+            Status::Queued(waiting) | Status::Unclear(waiting) => waiting.until,
             Status::Sending
             | Status::Created { .. }
             | Status::Deleted { .. }
-            | Status::Duplicate { .. } => (None, None),
+            | Status::Duplicate { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. } => None,
         };
         Self {
             status: word(&entry.status),
@@ -65,7 +63,7 @@ impl From<&Entry> for StatusRow {
             full_name: entry.submission.contact.full_name(),
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
-            reason,
+            because: entry.into(),
             next_attempt_at,
         }
     }
@@ -125,7 +123,7 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
     }
     for row in report.waiting.iter().take(MOST_TOLD) {
-        let reason = row.reason.as_deref().map(|why| format!(": {}", safe(why)));
+        let reason = row.because.reason.as_deref().map(|why| format!(": {}", safe(why)));
         writeln!(
             out,
             "  {:<9}  {}  {}  since {}{}",

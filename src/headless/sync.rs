@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     PATIENCE,
     output::{id, outcome_word},
+    sentences,
 };
 use crate::{
     config::Config,
@@ -62,7 +63,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
     )?;
-    let refused = matches!(teller.link, PlatformHealth::Refused { .. });
+    let refused = matches!(teller.link, PlatformHealth::Refused(_));
     Ok(if waiting > 0 && refused {
         Exit::NotAuthorised
     } else if waiting > 0 {
@@ -93,11 +94,11 @@ async fn follow(
             _ = signals.next() => break,
         }
         match &teller.link {
-            PlatformHealth::Offline { .. } => {
+            PlatformHealth::Offline(_) => {
                 offline_since.get_or_insert_with(Instant::now);
             }
-            PlatformHealth::Refused { .. } if !teller.watch => break,
-            PlatformHealth::Refused { .. } | PlatformHealth::Online | PlatformHealth::Untried => {
+            PlatformHealth::Refused(_) if !teller.watch => break,
+            PlatformHealth::Refused(_) | PlatformHealth::Online | PlatformHealth::Untried => {
                 offline_since = None;
             }
         }
@@ -136,23 +137,21 @@ impl SyncPrinter {
         let was = std::mem::replace(&mut self.link, link.clone());
         let same = std::mem::discriminant(&was) == std::mem::discriminant(link);
         match link {
-            PlatformHealth::Offline { reason } if self.watch && !same => {
-                writeln!(io::stderr(), "rolodesk: offline, still trying: {}", safe(reason))
+            PlatformHealth::Offline(failure) if self.watch && !same => {
+                let why = sentences::failure(failure);
+                writeln!(io::stderr(), "rolodesk: offline, still trying: {}", safe(&why))
             }
-            PlatformHealth::Refused { reason } if !same => {
-                writeln!(io::stderr(), "rolodesk: {}", safe(reason))
+            PlatformHealth::Refused(refusal) if !same => {
+                writeln!(io::stderr(), "rolodesk: {}", safe(&sentences::refusal(refusal)))
             }
             PlatformHealth::Online
                 if self.watch
-                    && matches!(
-                        was,
-                        PlatformHealth::Offline { .. } | PlatformHealth::Refused { .. }
-                    ) =>
+                    && matches!(was, PlatformHealth::Offline(_) | PlatformHealth::Refused(_)) =>
             {
                 writeln!(io::stderr(), "rolodesk: online again")
             }
-            PlatformHealth::Offline { .. }
-            | PlatformHealth::Refused { .. }
+            PlatformHealth::Offline(_)
+            | PlatformHealth::Refused(_)
             | PlatformHealth::Online
             | PlatformHealth::Untried => Ok(()),
         }
@@ -165,7 +164,7 @@ impl SyncPrinter {
             return Ok(());
         }
         let contact = &entry.submission.contact;
-        let more = id(&entry.status).or_else(|| entry.reason()).unwrap_or_default();
+        let more = id(&entry.status).or_else(|| sentences::row(entry)).unwrap_or_default();
         writeln!(
             io::stdout(),
             "{}  {}  {}  {}",

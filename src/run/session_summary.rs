@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::{
     contact::text::safe,
     submission::{Entry, Group, Submission, SubmissionId, Update},
+    tui::sentences,
 };
 
 /// Rows told one by one; more are counted.
@@ -100,7 +101,8 @@ fn is_open(entry: &Entry) -> bool {
 fn line(entry: &Entry, zone: &TimeZone) -> String {
     let contact = &entry.submission.contact;
     let since = entry.submission.submitted_at.to_zoned(zone.clone());
-    let reason = entry.reason().map(|why| format!("  {why}")).unwrap_or_default();
+    let reason = entry.reason().map(|why| format!("  {}", sentences::reason(why)));
+    let reason = reason.unwrap_or_default();
     safe(&format!(
         "  {:<9}  {}  {}  {}{reason}",
         entry.status.word(),

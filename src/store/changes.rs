@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{Moment, Store, StoreError, rows, tables::Tables};
-use crate::submission::{Attempt, Change, Entry, Group, Status, SubmissionId, Task, Waiting};
+use crate::submission::{
+    Attempt, Change, Entry, Group, Reason, Status, SubmissionId, Task, Waiting,
+};
 
 /// What came of forgetting a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +49,11 @@ impl Store {
         until: Timestamp,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
-        let because = Some("taken back to be corrected".to_owned());
         let waits = move |entry: &Entry| {
             let created = matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create));
+            let reason = Reason::BeingCorrected;
+            let because =
+                Some(if entry.may_exist() { reason.although_it_may_exist() } else { reason });
             created.then_some(Status::Queued(Waiting { until: Some(until), because }))
         };
         self.write(move |tables| tables.restate(id, waits, at)).await
@@ -62,7 +66,7 @@ impl Store {
     pub async fn remark(
         &self,
         id: SubmissionId,
-        remark: &str,
+        remark: &Reason,
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
         let remark = remark.to_owned();
@@ -156,7 +160,7 @@ impl Tables<'_> {
         // Nobody knows what an unanswered request has done; that is said.
         let remark = tried
             .any(Attempt::may_be_done)
-            .then(|| format!("{} called off, but it may have been made", change.describe()));
+            .then(|| Reason::ChangeCalledOff { verb: change.verb(), contact: change.contact() });
         self.put(entry, change.undone(remark), at)
     }
 

@@ -11,7 +11,9 @@ use super::{
     rows::{self, Damaged, millis, outcome_json, verb_word},
     tables::Tables,
 };
-use crate::submission::{Entry, Outcome, Record, Status, SubmissionId, Verb, Waiting};
+use crate::submission::{
+    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Verb, Waiting,
+};
 
 /// How long a claim is good for without a sign of life.
 const LEASE_MS: i64 = 10_000;
@@ -202,10 +204,9 @@ impl Tables<'_> {
     }
 
     fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
-        let reason = "rolodesk stopped before the answer came".to_owned();
-        let outcome = Outcome::Unclear { reason: reason.clone() };
+        let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
-        let status = Status::Unclear(Waiting { until: None, because: Some(reason) });
+        let status = Status::Unclear(Waiting { until: None, because: Some(Doubt::Stopped.into()) });
         self.set_status(&entry, &status, false, at)?;
         Ok(Entry { status, ..entry })
     }

@@ -13,7 +13,7 @@ use super::{
     rows::{self, Damaged, millis, readable, search_patterns},
     tables::Tables,
 };
-use crate::submission::{Counts, Entry, Group, Page, PagePosition};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition, State};
 
 /// One walk along the ids.
 struct Walk<'a> {
@@ -94,7 +94,7 @@ impl Tables<'_> {
         if page.groups.is_empty() {
             entries = walk.entries(from.clone())?;
         }
-        for state in page.groups.iter().flat_map(|group| states(*group)) {
+        for state in page.groups.iter().flat_map(|group| State::of(*group)).map(State::word) {
             walk.state = Some(state);
             entries.extend(walk.entries(from.clone())?);
         }
@@ -113,29 +113,17 @@ impl Tables<'_> {
 fn counts(tallies: &[(String, u64)]) -> Counts {
     let mut counts = Counts::default();
     for (state, count) in tallies {
-        match state.as_str() {
-            "queued" | "unclear" => counts.queued += count,
-            "sending" => counts.sending += count,
-            "created" => counts.created += count,
-            "deleted" => counts.deleted += count,
-            "duplicate" => counts.duplicate += count,
-            // Rejected, given up, and what a damaged row says of itself.
-            _ => counts.attention += count,
+        match State::from_word(state).map(State::group) {
+            Some(Group::Queued) => counts.queued += count,
+            Some(Group::Sending) => counts.sending += count,
+            Some(Group::Created) => counts.created += count,
+            Some(Group::Deleted) => counts.deleted += count,
+            Some(Group::Duplicate) => counts.duplicate += count,
+            // A damaged row says of itself what nobody can read.
+            Some(Group::Attention) | None => counts.attention += count,
         }
     }
     counts
-}
-
-/// The states a group is made of.
-fn states(group: Group) -> &'static [&'static str] {
-    match group {
-        Group::Queued => &["queued", "unclear"],
-        Group::Sending => &["sending"],
-        Group::Created => &["created"],
-        Group::Deleted => &["deleted"],
-        Group::Duplicate => &["duplicate"],
-        Group::Attention => &["rejected", "attention"],
-    }
 }
 
 /// Ids begin with the time they were made at (RFC 9562, 5.7); a day is for clocks that were

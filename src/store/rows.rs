@@ -5,16 +5,15 @@ mod outcome;
 
 use jiff::Timestamp;
 use rusqlite::{Row, types::FromSql};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
 
 use crate::{
-    contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
+    contact::{Contact, E164, Parts},
     submission::{
-        Attempt, Change, ContactId, Entry, Origin, Owner, Record, Search, Status, Submission,
-        SubmissionId, Task, Verb, Waiting,
+        Attempt, Change, ContactId, Entry, Origin, Owner, Reason, Record, Search, State, Status,
+        Submission, SubmissionId, Task, Verb, Waiting,
     },
 };
 
@@ -66,58 +65,30 @@ pub(super) struct StatusColumns {
 
 impl From<&Status> for StatusColumns {
     fn from(status: &Status) -> Self {
-        let waiting = |state, waiting: &Waiting| Self {
-            state,
-            due: waiting.until,
-            reason: waiting.because.clone(),
-            ..Self::default()
-        };
+        let columns = Self { state: status.state().word(), ..Self::default() };
         match status {
-            Status::Queued(it) => waiting("queued", it),
-            Status::Unclear(it) => waiting("unclear", it),
-            Status::Sending => Self { state: "sending", ..Self::default() },
+            Status::Queued(waiting) | Status::Unclear(waiting) => Self {
+                due: waiting.until,
+                reason: waiting.because.as_ref().map(Reason::to_stored),
+                ..columns
+            },
+            Status::Sending => columns,
             Status::Created { id, remark } => Self {
-                state: "created",
                 platform_id: Some(id.0.clone()),
-                remark: remark.clone(),
-                ..Self::default()
+                remark: remark.as_ref().map(Reason::to_stored),
+                ..columns
             },
-            Status::Deleted { id } => {
-                Self { state: "deleted", platform_id: Some(id.0.clone()), ..Self::default() }
-            }
+            Status::Deleted { id } => Self { platform_id: Some(id.0.clone()), ..columns },
             Status::Duplicate { owners, remark } => Self {
-                state: "duplicate",
-                owners: Some(owners_json(owners)),
-                remark: remark.clone(),
-                ..Self::default()
+                owners: serde_json::to_string(owners).ok(),
+                remark: remark.as_ref().map(Reason::to_stored),
+                ..columns
             },
-            Status::Rejected { reason } => {
-                Self { state: "rejected", reason: Some(reason.clone()), ..Self::default() }
-            }
-            Status::Attention { reason } => {
-                Self { state: "attention", reason: Some(reason.clone()), ..Self::default() }
+            Status::Rejected { reason } | Status::Attention { reason } => {
+                Self { reason: Some(reason.to_stored()), ..columns }
             }
         }
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct OwnerRow {
-    id: Option<String>,
-    name: Option<String>,
-}
-
-fn owner_row(owner: &Owner) -> OwnerRow {
-    OwnerRow { id: owner.id.as_ref().map(|id| id.0.clone()), name: owner.full_name.clone() }
-}
-
-fn owner(row: OwnerRow) -> Owner {
-    Owner { id: row.id.map(ContactId), full_name: row.name }
-}
-
-fn owners_json(owners: &[Owner]) -> String {
-    let rows: Vec<_> = owners.iter().map(owner_row).collect();
-    serde_json::to_string(&rows).unwrap_or_default()
 }
 
 /// Reads a row of `outbox` whole.
@@ -170,20 +141,17 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
 }
 
 fn contact(row: &Row<'_>) -> Result<Contact, String> {
-    let text = |column| get::<String>(row, column);
-    let region: Option<String> = get(row, "region")?;
     let calling_code: i64 = get(row, "calling_code")?;
-    let national = text("national")?;
-    let phone = u16::try_from(calling_code).ok().and_then(|code| {
-        Phone::from_parts(region.as_deref().and_then(Region::from_code), code, &national)
-    });
-    Ok(Contact {
-        salutation: Salutation::parse(&text("salutation")?)?,
-        first_name: Name::parse(&text("first_name")?)?,
-        last_name: Name::parse(&text("last_name")?)?,
-        phone: phone.ok_or("phone: not a number")?,
-        extension: Extension::parse(&text("extension")?)?,
-    })
+    let parts = Parts {
+        salutation: get(row, "salutation")?,
+        first_name: get(row, "first_name")?,
+        last_name: get(row, "last_name")?,
+        region: get(row, "region")?,
+        calling_code: u16::try_from(calling_code).map_err(|_| "calling_code: out of range")?,
+        national: get(row, "national")?,
+        extension: get(row, "extension")?,
+    };
+    parts.try_into()
 }
 
 fn platform_id(row: &Row<'_>) -> Result<ContactId, String> {
@@ -193,11 +161,8 @@ fn platform_id(row: &Row<'_>) -> Result<ContactId, String> {
 
 /// The columns a task is kept in.
 pub(super) fn task_columns(task: &Task) -> (&'static str, Option<String>) {
-    let target = task.change().map(|change| match change {
-        Change::Update(id, owner) => OwnerRow { id: Some(id.0.clone()), ..owner_row(owner) },
-        Change::Delete(id) => OwnerRow { id: Some(id.0.clone()), name: None },
-    });
-    (verb_word(task.verb()), target.and_then(|row| serde_json::to_string(&row).ok()))
+    let target = task.change().map(Change::contact);
+    (verb_word(task.verb()), target.and_then(|contact| serde_json::to_string(&contact).ok()))
 }
 
 pub(super) fn verb_word(verb: Verb) -> &'static str {
@@ -221,37 +186,38 @@ fn task(row: &Row<'_>) -> Result<Task, String> {
         return Ok(Task::Create);
     }
     let text: Option<String> = get(row, "target")?;
-    let target: OwnerRow = serde_json::from_str(text.as_deref().unwrap_or_default())
+    let target: Owner = serde_json::from_str(text.as_deref().unwrap_or_default())
         .map_err(|error| format!("target: {error}"))?;
-    let id = ContactId(target.id.clone().ok_or("target: no id")?);
+    let id = target.id.clone().ok_or("target: no id")?;
     Ok(Task::Change(match verb {
         Verb::Delete => Change::Delete(id),
-        Verb::Create | Verb::Update => Change::Update(id, owner(target)),
+        Verb::Create | Verb::Update => Change::Update(id, target),
     }))
 }
 
 fn status(row: &Row<'_>) -> Result<Status, String> {
     let state: String = get(row, "state")?;
-    let reason: Option<String> = get(row, "reason")?;
+    let reason = |column| -> Result<Option<Reason>, String> {
+        Ok(get::<Option<String>>(row, column)?.as_deref().map(Reason::stored))
+    };
+    let because = reason("reason")?;
+    let told = || because.clone().unwrap_or(Reason::Quoted { words: String::new() });
     let due_at: i64 = get(row, "due_at")?;
-    let waiting =
-        |because| Waiting { until: (due_at > 0).then(|| timestamp(due_at)).flatten(), because };
-    Ok(match state.as_str() {
-        "queued" => Status::Queued(waiting(reason)),
-        "unclear" => Status::Unclear(waiting(reason)),
-        "sending" => Status::Sending,
-        "created" => Status::Created { id: platform_id(row)?, remark: get(row, "remark")? },
-        "deleted" => Status::Deleted { id: platform_id(row)? },
-        "duplicate" => {
+    let until = (due_at > 0).then(|| timestamp(due_at)).flatten();
+    Ok(match State::from_word(&state).ok_or_else(|| format!("state: {state}"))? {
+        State::Queued => Status::Queued(Waiting { until, because }),
+        State::Unclear => Status::Unclear(Waiting { until, because }),
+        State::Sending => Status::Sending,
+        State::Created => Status::Created { id: platform_id(row)?, remark: reason("remark")? },
+        State::Deleted => Status::Deleted { id: platform_id(row)? },
+        State::Duplicate => {
             let owners: Option<String> = get(row, "owners")?;
-            let rows: Vec<OwnerRow> = serde_json::from_str(owners.as_deref().unwrap_or("[]"))
+            let owners = serde_json::from_str(owners.as_deref().unwrap_or("[]"))
                 .map_err(|error| format!("owners: {error}"))?;
-            let remark: Option<String> = get(row, "remark")?;
-            Status::Duplicate { owners: rows.into_iter().map(owner).collect(), remark }
+            Status::Duplicate { owners, remark: reason("remark")? }
         }
-        "rejected" => Status::Rejected { reason: reason.unwrap_or_default() },
-        "attention" => Status::Attention { reason: reason.unwrap_or_default() },
-        other => return Err(format!("state: {other}")),
+        State::Rejected => Status::Rejected { reason: told() },
+        State::Attention => Status::Attention { reason: told() },
     })
 }
 

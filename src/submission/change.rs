@@ -1,7 +1,9 @@
 //! What is to be done on the platform for a row: create its contact, or change one that
 //! is there already.
 
-use super::{ContactId, Owner, Status};
+use serde::{Deserialize, Serialize};
+
+use super::{ContactId, Owner, Reason, Status};
 
 /// What is to be done for a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,28 +66,26 @@ impl Change {
 
     /// What is true of the row while this has not happened, and will not.
     #[must_use]
-    pub fn undone(&self, remark: Option<String>) -> Status {
+    pub fn undone(&self, remark: Option<Reason>) -> Status {
         match self {
             Self::Update(_, owner) => Status::Duplicate { owners: vec![owner.clone()], remark },
             Self::Delete(id) => Status::Created { id: id.clone(), remark },
         }
     }
 
-    /// What it is, for a row that waits for it.
+    /// Whom it is about, as far as anybody knows.
     #[must_use]
-    pub fn describe(&self) -> String {
+    pub fn contact(&self) -> Owner {
         match self {
-            Self::Update(id, owner) => match &owner.full_name {
-                Some(name) => format!("update of {name}"),
-                None => format!("update of the contact {id}"),
-            },
-            Self::Delete(id) => format!("deletion of {id}"),
+            Self::Update(id, owner) => Owner { id: Some(id.clone()), ..owner.clone() },
+            Self::Delete(id) => Owner { id: Some(id.clone()), full_name: None },
         }
     }
 }
 
 /// What a request asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// Create a contact (POST).
     #[default]

@@ -4,12 +4,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, E164};
 
 /// The platform's id of a contact: 24 hexadecimal characters as documented, kept as
 /// text because nothing here depends on its form.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContactId(pub String);
 
 impl fmt::Display for ContactId {
@@ -20,7 +21,8 @@ impl fmt::Display for ContactId {
 
 /// A contact as the platform describes it. Text in here comes from outside: clean it
 /// before it is drawn or printed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Record {
     /// The platform's id.
     pub id: Option<ContactId>,
@@ -33,14 +35,17 @@ pub struct Record {
     /// Both names as the platform joins them.
     pub full_name: Option<String>,
     /// The number, when it could be read as E.164.
+    #[serde(with = "canonical")]
     pub e164: Option<E164>,
     /// The platform's dialing prefix.
     pub extension: Option<String>,
     /// False when the platform calls it INACTIVE.
     pub active: bool,
     /// When the platform made it, by the platform's clock.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub created_at: Option<Timestamp>,
     /// It tells when it was made, but not in a way that can be read.
+    #[serde(skip)]
     pub undated: bool,
     /// Who made it, in the platform's ids.
     pub created_by: Option<String>,
@@ -105,10 +110,30 @@ impl Record {
 }
 
 /// Whose number it already is, as far as anybody knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// The platform's id of the existing contact.
     pub id: Option<ContactId>,
     /// The existing contact's name.
+    #[serde(alias = "name")]
     pub full_name: Option<String>,
+}
+
+/// A number as text; one that is none is left out.
+mod canonical {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::contact::E164;
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(e164: &Option<E164>, to: S) -> Result<S::Ok, S::Error> {
+        e164.as_ref().map(E164::as_str).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<E164>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        Ok(text.as_deref().and_then(E164::from_canonical))
+    }
 }

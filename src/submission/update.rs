@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Entry, SubmissionId};
+use super::{Entry, Failure, Refusal, SubmissionId};
 
 /// How many submissions of the profile are in each group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,15 +59,9 @@ pub enum PlatformHealth {
     /// The last request was answered.
     Online,
     /// The last request did not get through.
-    Offline {
-        /// Why, in one sentence.
-        reason: String,
-    },
-    /// The platform refuses our token; the whole queue waits.
-    Refused {
-        /// What to look at: secret, scope, clock.
-        reason: String,
-    },
+    Offline(Failure),
+    /// The platform refuses us; the whole queue waits.
+    Refused(Refusal),
 }
 
 /// How far the reading of the platform's whole list is.
@@ -86,12 +80,7 @@ pub enum DirectoryProgress {
         read: u64,
     },
     /// It cannot be read; what was known stays.
-    Failed {
-        /// Whether the platform refuses us.
-        refused: bool,
-        /// Why.
-        reason: String,
-    },
+    Failed(Failure),
 }
 
 /// What the delivery tells the screen. A start, and what other processes do to the store,

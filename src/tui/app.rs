@@ -294,8 +294,8 @@ impl App {
     /// What holds up every contact that waits, in a few words; empty when nothing does.
     pub(super) fn holds_up(&self) -> &'static str {
         match &self.link {
-            PlatformHealth::Refused { .. } => "until the platform accepts us",
-            PlatformHealth::Offline { .. } => "until the platform answers",
+            PlatformHealth::Refused(_) => "until the platform accepts us",
+            PlatformHealth::Offline(_) => "until the platform answers",
             PlatformHealth::Untried | PlatformHealth::Online
                 if self.budget.is_some_and(|it| it.left == 0) =>
             {

@@ -7,7 +7,7 @@ use crate::{
     submission::{Attempt, Entry, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
-use super::{results, time};
+use super::{results, sentences, time};
 
 /// The open details; attempts arrive from the store after it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,11 +85,11 @@ fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
     match &entry.status {
         Status::Duplicate { owners, remark } => {
             lines.extend(owners.iter().map(|owner| line("Belongs to", &named(owner))));
-            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
+            lines.extend(remark.iter().map(|remark| line("Remark", &sentences::reason(remark))));
         }
         Status::Created { id, remark } => {
             lines.push(line("Id", &id.0));
-            lines.extend(remark.iter().map(|remark| line("Remark", remark)));
+            lines.extend(remark.iter().map(|remark| line("Remark", &sentences::reason(remark))));
         }
         Status::Deleted { id } => lines.push(line("Id", &format!("{id} (was)"))),
         Status::Queued(_)
@@ -122,27 +122,10 @@ fn tried(number: usize, attempt: &Attempt, zone: &TimeZone) -> Vec<DetailLine> {
         Verb::Update => "update: ",
         Verb::Delete => "deletion: ",
     };
-    let told = told(attempt.outcome.as_ref());
+    let told = sentences::outcome(attempt.outcome.as_ref());
     let mut lines = vec![line(&label, &format!("{started}{took}: {verb}{told}"))];
     if let Some(Outcome::Created(record) | Outcome::Changed(record)) = &attempt.outcome {
         lines.extend(record.answered.iter().map(|(key, text)| line("", &format!("{key}: {text}"))));
     }
     lines
-}
-
-fn told(outcome: Option<&Outcome>) -> String {
-    match outcome {
-        None => "no outcome yet".into(),
-        Some(Outcome::Created(_)) => "created".into(),
-        Some(Outcome::Changed(_)) => "done".into(),
-        Some(Outcome::Missing { reason }) => format!("no such contact: {reason}"),
-        Some(Outcome::Duplicate { reason, .. }) => format!("duplicate: {reason}"),
-        Some(Outcome::Rejected { reason }) => format!("refused: {reason}"),
-        Some(Outcome::Unauthorised { reason }) => format!("not authorised: {reason}"),
-        Some(Outcome::Limited { reason, .. }) => format!("rate limit: {reason}"),
-        Some(Outcome::Unreached { reason }) => format!("not reached: {reason}"),
-        Some(Outcome::Failed { reason, .. }) => format!("platform failed: {reason}"),
-        Some(Outcome::Unclear { reason }) => format!("unclear: {reason}"),
-        Some(Outcome::Unsettled { reason, .. }) => format!("not settled: {reason}"),
-    }
 }

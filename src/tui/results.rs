@@ -11,12 +11,10 @@ use jiff::Timestamp;
 
 use crate::{
     contact::text::safe,
-    submission::{
-        Change, Counts, Entry, Group, Page, PagePosition, Search, Status, SubmissionId, Waiting,
-    },
+    submission::{Counts, Entry, Group, Page, PagePosition, Search, Status, SubmissionId, Waiting},
 };
 
-use super::{input::Input, time};
+use super::{input::Input, sentences, time};
 use window::Window;
 
 /// What the number keys filter by.
@@ -291,7 +289,7 @@ fn waiting(status: &Status) -> Option<&Waiting> {
 /// What a row says beside its status: the id, whose number it is, or why it waits; `queue`
 /// is what holds up everything that waits.
 pub(super) fn remark(entry: &Entry, queue: &str, now: Timestamp) -> String {
-    let change = entry.task.change().map(Change::describe);
+    let change = entry.task.change().map(sentences::change);
     match &entry.status {
         Status::Queued(waiting) => {
             let what = change
@@ -309,24 +307,31 @@ pub(super) fn remark(entry: &Entry, queue: &str, now: Timestamp) -> String {
             None => String::new(),
         },
         Status::Created { id, remark: None } => safe(&id.0),
-        Status::Created { id, remark: Some(remark) } => safe(&format!("{id} ({remark})")),
+        Status::Created { id, remark: Some(remark) } => {
+            safe(&format!("{id} ({})", sentences::reason(remark)))
+        }
         Status::Deleted { id } => safe(&format!("was {id}")),
         Status::Duplicate { owners, remark } => {
             let names = owners.iter().filter_map(|owner| owner.full_name.as_deref());
             let names = names.map(safe).collect::<Vec<_>>().join(", ");
             match (names.is_empty(), remark) {
-                (false, Some(remark)) => format!("belongs to {names} ({})", safe(remark)),
+                (false, Some(remark)) => {
+                    format!("belongs to {names} ({})", safe(&sentences::reason(remark)))
+                }
                 (false, None) => format!("belongs to {names}"),
-                (true, Some(remark)) => safe(remark),
+                (true, Some(remark)) => safe(&sentences::reason(remark)),
                 (true, None) => "number is taken".into(),
             }
         }
-        Status::Rejected { reason } | Status::Attention { reason } => safe(reason),
+        Status::Rejected { reason } | Status::Attention { reason } => {
+            safe(&sentences::reason(reason))
+        }
     }
 }
 
 fn why(waiting: &Waiting, otherwise: &str, now: Timestamp) -> String {
-    let because = safe(waiting.because.as_deref().unwrap_or(otherwise));
+    let because = waiting.because.as_ref().map(sentences::reason);
+    let because = safe(because.as_deref().unwrap_or(otherwise));
     match waiting.until.and_then(|until| time::countdown(until, now)) {
         Some(left) if because.is_empty() => format!("in {left}"),
         Some(left) => format!("in {left}: {because}"),

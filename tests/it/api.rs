@@ -6,6 +6,7 @@ use std::{net::SocketAddr, time::Duration};
 use rolodesk::{
     api::{Algorithm, Client, ClientSettings, Credential, Reply},
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
+    submission::FailureKind,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -81,6 +82,11 @@ fn one() -> Vec<Contact> {
     vec![contact("John", "Doe", "IN", 91, "9876543210")]
 }
 
+fn failure(reply: Reply) -> (FailureKind, String) {
+    let Reply::Failure(failure) = reply else { panic!("{reply:?}") };
+    (failure.kind, failure.words)
+}
+
 async fn reply_to(answer: &'static [u8]) -> Reply {
     let (address, task) = server(vec![answer]).await;
     let reply = client(address).create(&one()).await.reply;
@@ -125,7 +131,8 @@ async fn a_redirect_is_not_followed_and_its_target_gets_no_token() {
         "HTTP/1.1 307 x\r\nlocation: http://{elsewhere}/x?auth=leak\r\ncontent-length: 0\r\n\r\n"
     );
     let (address, task) = server(vec![answer.leak().as_bytes()]).await;
-    let Reply::Unreached { reason } = client(address).create(&one()).await.reply else { panic!() };
+    let (kind, reason) = failure(client(address).create(&one()).await.reply);
+    assert!(matches!(kind, FailureKind::Unreached), "{kind:?}");
     assert!(reason.contains("127.0.0.1") && !reason.contains("leak"), "{reason}");
     assert_eq!(task.await.unwrap().len(), 1);
     let visited = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
@@ -142,7 +149,7 @@ async fn an_answer_that_is_missing_cut_short_or_garbled_is_unclear() {
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope",
     ] {
         let reply = reply_to(answer).await;
-        assert!(matches!(reply, Reply::Unclear { .. }), "{reply:?}");
+        assert!(matches!(failure(reply).0, FailureKind::Unclear { .. }));
     }
 }
 
@@ -150,7 +157,8 @@ async fn an_answer_that_is_missing_cut_short_or_garbled_is_unclear() {
 async fn a_server_that_never_answers_leaves_it_unclear() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let Reply::Unclear { reason } = client(address).create(&one()).await.reply else { panic!() };
+    let (kind, reason) = failure(client(address).create(&one()).await.reply);
+    assert!(matches!(kind, FailureKind::Unclear { .. }), "{kind:?}");
     assert!(reason.contains("no answer"), "{reason}");
 }
 
@@ -159,7 +167,8 @@ async fn a_port_nobody_listens_on_was_surely_not_reached() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let Reply::Unreached { reason } = client(address).create(&one()).await.reply else { panic!() };
+    let (kind, reason) = failure(client(address).create(&one()).await.reply);
+    assert!(matches!(kind, FailureKind::Unreached), "{kind:?}");
     assert!(reason.contains("refuse"), "{reason}");
 }
 
@@ -168,7 +177,8 @@ async fn an_endless_answer_is_not_read_for_ever() {
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 20000000\r\n\r\n".to_vec();
     answer.resize(12 * 1024 * 1024, b' ');
     let (address, _task) = server(vec![answer.leak()]).await;
-    let Reply::Unclear { reason } = client(address).create(&one()).await.reply else { panic!() };
+    let (kind, reason) = failure(client(address).create(&one()).await.reply);
+    assert!(matches!(kind, FailureKind::Unclear { .. }), "{kind:?}");
     assert!(reason.contains("10 MB"), "{reason}");
 }
 

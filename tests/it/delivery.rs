@@ -12,6 +12,7 @@ use rolodesk::{
     api,
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, Handle, clock},
+    headless::sentences,
     sandbox::{Faults, Sandbox, SandboxSettings},
     store::{Limits, Scope, Store},
     submission::{
@@ -266,7 +267,7 @@ async fn a_list_that_cannot_be_read_holds_up_nobody_and_is_not_asked_for_ever() 
     worker.settles("told", |counts| counts.duplicate == 1).await;
     let rows = worker.all().await;
     let Status::Duplicate { remark, .. } = &rows[1].status else { panic!("{rows:?}") };
-    assert!(remark.as_deref().unwrap().contains("cannot be read"), "{remark:?}");
+    assert!(sentences::reason(remark.as_ref().unwrap()).contains("cannot be read"), "{remark:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -417,8 +418,8 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let reason = loop {
         let update = tokio::time::timeout_at(deadline, updates.recv()).await.expect("a refusal");
-        if let Some(Update::PlatformHealth(PlatformHealth::Refused { reason })) = update {
-            break reason;
+        if let Some(Update::PlatformHealth(PlatformHealth::Refused(refusal))) = update {
+            break sentences::refusal(&refusal);
         }
     };
     assert!(reason.contains("client secret"), "{reason}");
@@ -437,7 +438,7 @@ async fn a_queue_that_was_refused_goes_on_by_itself_once_it_is_accepted() {
     worker.submit_all(&submissions(0..5, Origin::Form)).await;
     while !matches!(
         worker.updates.recv().await,
-        Some(Update::PlatformHealth(PlatformHealth::Refused { .. }))
+        Some(Update::PlatformHealth(PlatformHealth::Refused(_)))
     ) {}
     rig.sandbox.set_faults(Faults::default());
     worker.settles("all created", |counts| counts.created == 5).await;

@@ -4,9 +4,10 @@
 use std::time::{Duration, Instant};
 
 use rolodesk::{
+    headless::sentences,
     sandbox::Held,
     store::ContactQuery,
-    submission::{Change, DirectoryProgress, Entry, Origin, Status, Update},
+    submission::{Change, DirectoryProgress, Entry, FailureKind, Origin, Status, Update},
 };
 
 use crate::{
@@ -54,7 +55,7 @@ async fn told(worker: &mut Worker, what: &str, holds: impl Fn(&Entry) -> bool) -
 }
 
 fn is_updated(entry: &Entry) -> bool {
-    matches!(&entry.status, Status::Duplicate { remark: Some(remark), .. } if remark.contains("updated"))
+    matches!(&entry.status, Status::Duplicate { remark: Some(remark), .. } if sentences::reason(remark).contains("updated"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +95,7 @@ async fn an_update_of_a_contact_that_was_deleted_meanwhile_is_told_and_creates_n
         matches!(&row.status, Status::Duplicate { remark: Some(_), .. })
     })
     .await;
-    assert!(row.reason().unwrap().contains("no such contact any more"), "{row:?}");
+    assert!(sentences::row(&row).unwrap().contains("no such contact any more"), "{row:?}");
     assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "POST")), ("Jane", 1));
 }
 
@@ -156,7 +157,7 @@ async fn the_directory_is_read_whole_on_demand_and_forgets_what_is_gone() {
         let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
         match update.expect("the list is read in time").expect("a worker") {
             Update::Directory(DirectoryProgress::Whole { read }) => break assert_eq!(read, 95),
-            Update::Directory(DirectoryProgress::Failed { reason, .. }) => panic!("{reason}"),
+            Update::Directory(DirectoryProgress::Failed(failure)) => panic!("{failure:?}"),
             _ => {}
         }
     }
@@ -176,7 +177,9 @@ async fn a_list_that_cannot_be_read_is_told_to_whoever_asked_and_stops_no_contac
     while !(failed && created) {
         let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
         match update.expect("both come in time").expect("a worker") {
-            Update::Directory(DirectoryProgress::Failed { refused, .. }) => failed = !refused,
+            Update::Directory(DirectoryProgress::Failed(failure)) => {
+                failed = failure.kind != FailureKind::Unauthorised;
+            }
             Update::Entry(entry) => created |= matches!(entry.status, Status::Created { .. }),
             _ => {}
         }

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
+    headless::sentences,
     store::{
         ClaimResult, Claimed, Class, ContactQuery, Discarded, Limits, Moment, RequestEnd, Scope,
         Settlement, Store, StoreError, WorkerId,
     },
     submission::{
-        Change, ContactId, Group, Origin, Outcome, Owner, Page, PagePosition, Record, Status,
-        Submission, SubmissionId, Task, Verb, Waiting,
+        Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
+        PagePosition, Record, Status, Submission, SubmissionId, Task, Verb, Waiting,
     },
 };
 use tempfile::TempDir;
@@ -73,11 +74,11 @@ fn created(id: SubmissionId) -> Settlement {
 }
 
 fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
-    let reason = "no answer".to_owned();
+    let failure = Failure::unclear("no answer");
     Settlement {
         id,
-        outcome: Some(Outcome::Unclear { reason: reason.clone() }),
-        status: Status::Unclear(Waiting { until, because: Some(reason) }),
+        outcome: Some(failure.clone().into()),
+        status: Status::Unclear(Waiting { until, because: Some(failure.into()) }),
         look_up: false,
         array_cap: None,
     }
@@ -121,7 +122,10 @@ async fn a_claim_whose_worker_died_becomes_unclear_and_is_sent_again() {
     let orphans = store.heartbeat(&worker("b"), at(11_000)).await.unwrap();
     assert!(matches!(orphans[0].status, Status::Unclear(_)));
     let again = claim(&store, "b", 1, at(11_001)).await;
-    assert!(matches!(again[0].earlier[0].outcome, Some(Outcome::Unclear { .. })));
+    assert!(matches!(
+        again[0].earlier[0].outcome,
+        Some(Outcome::Failure(Failure { kind: FailureKind::Unclear { .. }, .. }))
+    ));
 }
 
 #[tokio::test]
@@ -155,9 +159,10 @@ async fn a_late_answer_counts_only_if_it_says_created() {
     store.accept(&submissions, at(0)).await.unwrap();
     claim(&store, "late", 1, at(0)).await;
     store.heartbeat(&worker("b"), at(20_000)).await.unwrap();
+    let no = Failure::new(FailureKind::Rejected, "no");
     let rejected = Settlement {
-        status: Status::Rejected { reason: "no".into() },
-        outcome: Some(Outcome::Rejected { reason: "no".into() }),
+        status: Status::Rejected { reason: no.clone().into() },
+        outcome: Some(no.into()),
         ..created(id)
     };
     let rows = store.record(&worker("late"), &[rejected], at(21_000)).await.unwrap();
@@ -440,7 +445,7 @@ async fn a_contact_that_is_corrected_is_held_for_a_while_and_then_goes_out_as_it
     store.accept(&submissions, at(0)).await.unwrap();
     let id = submissions[0].id;
     let held = store.hold(id, at(600_000).wall, at(1)).await.unwrap().unwrap();
-    assert_eq!(held.reason().as_deref(), Some("taken back to be corrected"));
+    assert_eq!(sentences::row(&held).as_deref(), Some("taken back to be corrected"));
     assert!(claim(&store, "a", 1, at(599_000)).await.is_empty());
     assert_eq!(claim(&open(folder.path()).await, "a", 1, at(601_000)).await.len(), 1);
     assert_eq!(store.hold(id, at(900_000).wall, at(602_000)).await.unwrap(), None, "under way");
@@ -464,14 +469,15 @@ async fn a_change_called_off_after_an_unanswered_try_says_that_it_may_have_been_
     claim(&store, "b", 1, at(4)).await;
     store.record(&worker("b"), &[unclear(id, None)], at(5)).await.unwrap();
     claim(&store, "b", 1, at(6)).await;
-    let limited = Outcome::Limited { retry_after: None, reason: "rate limit".into() };
+    let limit = Limit::Minute;
+    let limited = Failure::new(FailureKind::Limited { limit }, "rate limit").into();
     let status = Status::Queued(Waiting::default());
     let limited = Settlement { outcome: Some(limited), status, ..unclear(id, None) };
     store.record(&worker("b"), &[limited], at(7)).await.unwrap();
     let Discarded::CalledOff(entry) = store.discard(id, Group::Queued, at(8)).await.unwrap() else {
         panic!("the row is gone")
     };
-    assert!(entry.reason().unwrap().contains("may have been made"), "{entry:?}");
+    assert!(sentences::row(&entry).unwrap().contains("may have been made"), "{entry:?}");
 }
 
 #[tokio::test]
@@ -498,7 +504,7 @@ async fn late_news_of_a_creation_does_not_undo_a_deletion() {
     let (entry, _) = store.entry(id).await.unwrap().unwrap();
     assert_eq!(entry.status, Status::Sending);
     let gone = Settlement {
-        outcome: Some(Outcome::Missing { reason: "gone".into() }),
+        outcome: Some(Failure::new(FailureKind::Missing, "gone").into()),
         status: Status::Deleted { id: platform },
         ..created(id)
     };

@@ -187,7 +187,7 @@ impl Said {
     }
 
     /// One sentence for people, with the status where the answer has no words.
-    pub(super) fn reason(&self, status: u16) -> String {
+    pub(super) fn words(&self, status: u16) -> String {
         let words = self.words.split_whitespace().collect::<Vec<_>>().join(" ");
         if words.is_empty() {
             return match status {

@@ -6,7 +6,7 @@ use super::Worker;
 use crate::{
     delivery::{WorkerCommand, clock},
     store::{Discarded, StoreError},
-    submission::{Change, Group, Submission, SubmissionId, Update},
+    submission::{Change, Group, Reason, Submission, SubmissionId, Update},
 };
 
 /// A contact that is being corrected goes out as it was after this long.
@@ -93,7 +93,7 @@ impl Worker {
     }
 
     async fn keep(&mut self, id: SubmissionId) -> Result<(), StoreError> {
-        let kept = self.store.remark(id, "kept as it is", clock::now()).await?;
+        let kept = self.store.remark(id, &Reason::Kept, clock::now()).await?;
         self.report.entries(kept);
         Ok(())
     }

@@ -3,19 +3,19 @@
 
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment, jitter, request_end};
+use super::{Flight, Landed, Worker, at_least_a_moment, jitter};
 use std::time::Duration;
 
 use crate::{
-    api::{ListAnswer, ListPage, Reply},
+    api::{ListAnswer, ListPage},
     delivery::{
         clock,
         list_scan::ListScan,
         ownership::{Evidence, ownership},
         policy,
     },
-    store::{Claimed, Class, RequestEnd, Settlement, StoreError},
-    submission::{ContactId, PlatformHealth, Status, Submission},
+    store::{Claimed, Class, Settlement, StoreError},
+    submission::{ContactId, Failure, FailureKind, PlatformHealth, Reason, Status, Submission},
 };
 
 /// Passes over the list before "no page shows it" is believed of a contact that may be
@@ -62,16 +62,16 @@ impl Worker {
     pub(super) async fn release_slot(
         &self,
         flight: &Flight,
-        reply: &Result<ListPage, Reply>,
+        reply: &Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
-        let end = reply.as_ref().err().map_or(RequestEnd::Through, request_end);
+        let end = policy::request_end(reply.as_ref().err());
         self.store.finish_request(flight.slot, end, clock::now()).await
     }
 
     pub(super) async fn lookup_page_landed(
         &mut self,
         flight: &Flight,
-        reply: Result<ListPage, Reply>,
+        reply: Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
         self.release_slot(flight, &reply).await?;
         match reply {
@@ -88,39 +88,39 @@ impl Worker {
                 }
                 Ok(())
             }
-            Err(reply) => self.page_failed(&reply).await,
+            Err(failure) => self.page_failed(&failure).await,
         }
     }
 
     /// A list that cannot be read says nothing about creating: it holds up nobody but
     /// those who wait for it. It is asked ever more rarely; an owner nobody can name by
     /// then stays unnamed, while a contact that may be ours waits on.
-    async fn page_failed(&mut self, reply: &Reply) -> Result<(), StoreError> {
-        match reply {
-            Reply::Unauthorised { .. } | Reply::Unreached { .. } => self.observe(reply),
-            Reply::Limited { .. } => {
-                self.observe(reply);
+    async fn page_failed(&mut self, failure: &Failure) -> Result<(), StoreError> {
+        match failure.kind {
+            FailureKind::Unauthorised
+            | FailureKind::Unreached
+            | FailureKind::Misaddressed { .. } => self.observe_failure(failure),
+            FailureKind::Limited { .. } => {
+                self.observe_failure(failure);
                 self.page_failures += 1;
             }
-            Reply::Created(_)
-            | Reply::Duplicate { .. }
-            | Reply::Rejected { .. }
-            | Reply::Failed { .. }
-            | Reply::Unclear { .. } => self.page_failures += 1,
+            FailureKind::Rejected
+            | FailureKind::Failed
+            | FailureKind::Unclear { .. }
+            | FailureKind::Missing => self.page_failures += 1,
         }
         self.list_scan_at =
             Some(Instant::now() + policy::check_wait(self.page_failures.max(1), jitter()));
         if self.page_failures < PAGE_FAILURES {
             return Ok(());
         }
-        let refused = matches!(reply, Reply::Rejected { .. });
+        let refused = failure.kind == FailureKind::Rejected;
         let Some(list_scan) = self.list_scan.take() else { return Ok(()) };
         for row in self.store.lookups(MOST_WAITING).await? {
             let id = row.entry.submission.id;
             let unclear = matches!(row.entry.status, Status::Unclear(_));
             if list_scan.waiting.contains(&id) && (refused || !unclear) {
-                let remark = "taken, but the platform's list cannot be read to see by whom";
-                self.unrecorded.push(nameless(&row, remark));
+                self.unrecorded.push(nameless(&row, Reason::ListUnreadable));
             }
         }
         self.record_leftovers().await
@@ -182,8 +182,7 @@ impl Worker {
             return None;
         }
         self.passes.remove(&submission.id);
-        let remark = "taken, but no list page shows by whom: a deleted contact may hold it";
-        Some(nameless(row, remark).status)
+        Some(nameless(row, Reason::NotListed).status)
     }
 
     async fn evidence(&self, submission: &Submission) -> Evidence {
@@ -205,15 +204,19 @@ impl Worker {
     pub(super) async fn checked(
         &mut self,
         flight: &Flight,
-        reply: Result<ListPage, Reply>,
+        reply: Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
         self.release_slot(flight, &reply).await?;
         match reply {
             // The list may be closed to an app that may still create: only a create tells.
-            Ok(_) | Err(Reply::Rejected { .. }) => self.circuit_breaker.may_go_on(),
-            Err(Reply::Unauthorised { .. }) => self.circuit_breaker.refused(jitter()),
-            Err(reply) => {
-                self.observe(&reply);
+            Ok(_) | Err(Failure { kind: FailureKind::Rejected, .. }) => {
+                self.circuit_breaker.may_go_on();
+            }
+            Err(Failure { kind: FailureKind::Unauthorised, .. }) => {
+                self.circuit_breaker.refused(jitter());
+            }
+            Err(failure) => {
+                self.observe_failure(&failure);
                 self.circuit_breaker.check_later(jitter());
             }
         }
@@ -222,12 +225,12 @@ impl Worker {
 }
 
 /// A duplicate whose owner nobody could name, and why.
-fn nameless(row: &Claimed, remark: &str) -> Settlement {
+fn nameless(row: &Claimed, remark: Reason) -> Settlement {
     let owners = row.entry.status.owners().to_vec();
     Settlement {
         id: row.entry.submission.id,
         outcome: None,
-        status: Status::Duplicate { owners, remark: Some(remark.to_owned()) },
+        status: Status::Duplicate { owners, remark: Some(remark) },
         look_up: false,
         array_cap: None,
     }

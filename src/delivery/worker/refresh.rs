@@ -1,4 +1,4 @@
-//! `DirectoryProgress` the platform's whole list into the directory: in the background while nothing
+//! Reading the platform's whole list into the directory: in the background while nothing
 //! else is to be done, or because somebody asked.
 //!
 //! It is the least important thing a worker does. It gives way to everything, leaves half
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Flight, Landed, Worker, jitter};
 use crate::{
-    api::{ListPage, Reply},
+    api::ListPage,
     delivery::{
         circuit_breaker::until_ms,
         clock,
@@ -20,7 +20,7 @@ use crate::{
         policy::{self, Refresh},
     },
     store::{Moment, StoreError},
-    submission::{DirectoryProgress, PlatformHealth, Update},
+    submission::{DirectoryProgress, Failure, FailureKind, PlatformHealth, Update},
 };
 
 /// A list this old is read again.
@@ -130,13 +130,13 @@ impl Worker {
     pub(super) async fn refreshed(
         &mut self,
         flight: &Flight,
-        reply: Result<ListPage, Reply>,
+        reply: Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
         self.release_slot(flight, &reply).await?;
         match reply {
             Ok(page) => self.learn_page(page).await,
-            Err(reply) => {
-                self.refresh_failed(&reply);
+            Err(failure) => {
+                self.refresh_failed(failure);
                 Ok(())
             }
         }
@@ -172,33 +172,18 @@ impl Worker {
     }
 
     /// Says nothing about creating: only somebody who waits for it is told.
-    fn refresh_failed(&mut self, reply: &Reply) {
+    fn refresh_failed(&mut self, failure: Failure) {
         self.refreshing.failures += 1;
-        if self.refreshing.failures < FAILURES && !matches!(reply, Reply::Unauthorised { .. }) {
+        let refused = failure.kind == FailureKind::Unauthorised;
+        if self.refreshing.failures < FAILURES && !refused {
             self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
             return;
         }
         tracing::warn!("the platform's list cannot be read; it is tried again later");
         if self.refreshing.asked_for {
-            self.report.tell(Update::Directory(DirectoryProgress::Failed {
-                refused: matches!(reply, Reply::Unauthorised { .. }),
-                reason: said(reply),
-            }));
+            self.report.tell(Update::Directory(DirectoryProgress::Failed(failure)));
         }
         self.refreshing.end();
         self.refreshing.put_off(PUT_OFF);
-    }
-}
-
-fn said(reply: &Reply) -> String {
-    match reply {
-        Reply::Created(_) => "the answer is not a list".into(),
-        Reply::Duplicate { reason, .. }
-        | Reply::Rejected { reason }
-        | Reply::Unauthorised { reason }
-        | Reply::Limited { reason, .. }
-        | Reply::Unreached { reason }
-        | Reply::Failed { reason, .. }
-        | Reply::Unclear { reason } => reason.clone(),
     }
 }

@@ -1,12 +1,12 @@
 //! What an answer means for the rows that were sent: read by the pure modules, written to
 //! the store, and only then told.
 
-use super::{Flight, Worker, jitter, request_end};
+use super::{Flight, Worker, jitter};
 use crate::{
-    api::{NotChanged, Reply},
+    api::Reply,
     delivery::{batch, change, clock, policy},
     store::{Claimed, RequestEnd, Settlement, Slot, StoreError},
-    submission::{Outcome, Owner, Record, Status, Submission},
+    submission::{Doubt, Failure, Outcome, Owner, Record, Status, Submission},
 };
 
 /// What the store remembers for the profile: that arrays lose contacts, and who the
@@ -24,25 +24,22 @@ impl Worker {
             let settlement = self.settlement(row, share).await;
             self.unrecorded.push(settlement);
         }
-        self.conclude(flight.slot, request_end(reply)).await
+        self.conclude(flight.slot, policy::request_end(reply.failure())).await
     }
 
     pub(super) async fn changed(
         &mut self,
         flight: Flight,
-        answer: Result<Option<Record>, NotChanged>,
+        answer: Result<Option<Record>, Reply>,
     ) -> Result<(), StoreError> {
-        let mut end = RequestEnd::Through;
         match &answer {
-            Err(NotChanged::Other(reply)) => {
-                self.observe(reply);
-                end = request_end(reply);
-            }
-            Ok(_) | Err(NotChanged::Missing { .. }) => self.recovered(),
+            Err(reply) => self.observe(reply),
+            Ok(_) => self.recovered(),
         }
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
+        let end = policy::request_end(answer.as_ref().err().and_then(Reply::failure));
         self.conclude(flight.slot, end).await
     }
 
@@ -89,11 +86,11 @@ impl Worker {
     pub(super) async fn unanswered(
         &mut self,
         flight: Flight,
-        reason: String,
+        doubt: Doubt,
     ) -> Result<(), StoreError> {
-        let reply = Reply::Unclear { reason };
+        let reply = Reply::from(Failure::from(doubt));
         if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
-            self.changed(flight, Err(NotChanged::Other(reply))).await
+            self.changed(flight, Err(reply)).await
         } else {
             self.settle(flight, &reply).await
         }
@@ -128,7 +125,7 @@ fn merge(owners: &mut Vec<Owner>, known: Vec<Owner>) {
 }
 
 /// What the answer to a change makes of its row.
-fn settled_change(row: &Claimed, answer: Result<Option<Record>, NotChanged>) -> Option<Settlement> {
+fn settled_change(row: &Claimed, answer: Result<Option<Record>, Reply>) -> Option<Settlement> {
     let change = row.entry.task.change()?;
     let submission = &row.entry.submission;
     let outcome = change::outcome(&submission.contact, change.target(), answer);

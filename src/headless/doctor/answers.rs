@@ -6,14 +6,16 @@ use jiff::SignedDuration;
 
 use super::checks::{Area, DoctorReport};
 use crate::{
-    api::{Contacted, ListPage, NOTABLE_OFFSET, Reply, clock_difference},
+    api::{Contacted, ListPage, NOTABLE_OFFSET},
     delivery::clock,
+    headless::sentences,
     store::Store,
+    submission::{Failure, FailureKind, clock_difference},
 };
 
 /// What became of asking for the list.
 pub(super) enum ListCheck {
-    Answered(Result<ListPage, Reply>),
+    Answered(Result<ListPage, Failure>),
     /// Not asked, and why.
     Not(String),
 }
@@ -40,20 +42,30 @@ pub(super) fn answered(
     asked: &ListCheck,
     offset: Option<SignedDuration>,
 ) -> io::Result<()> {
-    let reply = match asked {
-        ListCheck::Answered(reply) => reply,
+    let answer = match asked {
+        ListCheck::Answered(answer) => answer,
         ListCheck::Not(why) => {
             report.skipped("token", why)?;
             return report.skipped("list", why);
         }
     };
-    match reply {
+    match answer {
         Ok(page) => {
             report.ok("token", "accepted")?;
             let total = page.total.map(|total| format!(", {total} contacts")).unwrap_or_default();
             report.ok("list", format!("answers{total}"))
         }
-        Err(Reply::Unauthorised { reason }) => {
+        Err(failure) => refused(report, failure, offset),
+    }
+}
+
+fn refused(
+    report: &mut DoctorReport<impl Write>,
+    failure: &Failure,
+    offset: Option<SignedDuration>,
+) -> io::Result<()> {
+    let advice = match failure.kind {
+        FailureKind::Unauthorised => {
             let off = offset.is_some_and(|offset| offset.abs() >= NOTABLE_OFFSET);
             let advice = if off {
                 "set this machine's clock first; then check the client id and secret"
@@ -61,33 +73,23 @@ pub(super) fn answered(
                 "check the client id and secret; give the app the scope \"Configuration\" and \
                  publish it after adding it"
             };
-            let detail = format!("the platform refuses us: {reason}");
+            let detail = format!("the platform refuses us: {}", sentences::failure(failure));
             report.problem(Area::Authorisation, "token", detail, advice)?;
-            report.skipped("list", "the token is not accepted")
+            return report.skipped("list", "the token is not accepted");
         }
-        Err(Reply::Limited { .. }) => {
+        FailureKind::Limited { .. } => {
             report.skipped("token", "not judged: the account's limit was reached")?;
-            report.skipped("list", "the account's limit was reached")
+            return report.skipped("list", "the account's limit was reached");
         }
-        Err(Reply::Rejected { reason }) => {
-            report.skipped("token", "the answer does not judge it")?;
-            let advice = "check `host` and `stream_id`, and the app's scope \"Configuration\"";
-            report.problem(Area::Other, "list", reason, advice)
+        FailureKind::Rejected | FailureKind::Missing | FailureKind::Misaddressed { .. } => {
+            "check `host` and `stream_id`, and the app's scope \"Configuration\""
         }
-        Err(
-            Reply::Failed { reason, .. }
-            | Reply::Unclear { reason }
-            | Reply::Unreached { reason }
-            | Reply::Duplicate { reason, .. },
-        ) => {
-            report.skipped("token", "the answer does not judge it")?;
-            let advice = "try again later; if it stays so, check `host`";
-            report.problem(Area::Other, "list", reason, advice)
+        FailureKind::Failed | FailureKind::Unclear { .. } | FailureKind::Unreached => {
+            "try again later; if it stays so, check `host`"
         }
-        Err(Reply::Created(_)) => {
-            report.problem(Area::Other, "list", "the list is not a list", "check `host`")
-        }
-    }
+    };
+    report.skipped("token", "the answer does not judge it")?;
+    report.problem(Area::Other, "list", sentences::failure(failure), advice)
 }
 
 pub(super) async fn limit(
@@ -96,8 +98,10 @@ pub(super) async fn limit(
     store: Option<&Store>,
 ) -> io::Result<()> {
     let advice = "wait a minute; others on the account may be using it as well";
-    if let ListCheck::Answered(Err(Reply::Limited { reason, .. })) = asked {
-        return report.problem(Area::Other, "limit", reason, advice);
+    if let ListCheck::Answered(Err(failure)) = asked
+        && let FailureKind::Limited { .. } = failure.kind
+    {
+        return report.problem(Area::Other, "limit", sentences::failure(failure), advice);
     }
     let Some(store) = store else {
         return report.skipped("limit", "there is no store to count by");

@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::{progress::Progress, spool::SpooledRow};
 use crate::{
     contact::{Contact, text::safe},
-    headless::output::{Existing, existing, id, json_line, outcome_word},
+    headless::{
+        output::{Existing, existing, id, json_line, outcome_word},
+        sentences,
+    },
     submission::{Entry, Group, Status},
 };
 
@@ -74,7 +77,7 @@ impl RowOutcome {
             id: id(&entry.status),
             e164: Some(contact.phone.e164().to_string()),
             full_name: contact.full_name(),
-            reason: entry.reason().or_else(|| before.then(|| done_before(entry))),
+            reason: sentences::row(entry).or_else(|| before.then(|| done_before(entry))),
             existing: existing(&entry.status),
             at,
         }

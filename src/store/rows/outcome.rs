@@ -1,143 +1,86 @@
 //! Outcomes as they are kept with an attempt: facts in plain words, readable without this
-//! program.
-
-use std::time::Duration;
+//! program, and as the first release wrote them.
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnerRow, millis, owner, owner_row, timestamp};
-use crate::{
-    contact::E164,
-    submission::{ContactId, Outcome, Record},
-};
+use crate::submission::{BatchAnswer, Doubt, Failure, Outcome, Owner, Record};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum OutcomeRow {
-    Created { record: RecordRow },
-    Changed { record: RecordRow },
-    Missing { reason: String },
-    Duplicate { owner: Option<OwnerRow>, reason: String },
-    Rejected { reason: String },
-    Unauthorised { reason: String },
-    Limited { retry_after_ms: Option<u64>, reason: String },
-    Unreached { reason: String },
-    Failed { retry_after_ms: Option<u64>, reason: String },
-    Unclear { reason: String },
-    Unsettled { omitted: bool, reason: String },
-}
-
-#[derive(Serialize, Deserialize)]
-struct RecordRow {
-    id: Option<String>,
-    #[serde(default)]
-    salutation: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    full_name: Option<String>,
-    e164: Option<String>,
-    #[serde(default)]
-    extension: Option<String>,
-    active: bool,
-    created_at: Option<i64>,
-    created_by: Option<String>,
-    #[serde(default)]
-    answered: Vec<(String, String)>,
-}
-
-fn record_row(record: Record) -> RecordRow {
-    RecordRow {
-        id: record.id.map(|id| id.0),
-        salutation: record.salutation,
-        first_name: record.first_name,
-        last_name: record.last_name,
-        full_name: record.full_name,
-        e164: record.e164.as_ref().map(ToString::to_string),
-        extension: record.extension,
-        active: record.active,
-        created_at: record.created_at.map(millis),
-        created_by: record.created_by,
-        answered: record.answered,
-    }
-}
-
-fn record(row: RecordRow) -> Record {
-    Record {
-        id: row.id.map(ContactId),
-        salutation: row.salutation,
-        first_name: row.first_name,
-        last_name: row.last_name,
-        full_name: row.full_name,
-        e164: row.e164.as_deref().and_then(E164::from_canonical),
-        extension: row.extension,
-        active: row.active,
-        created_at: row.created_at.and_then(timestamp),
-        undated: false,
-        created_by: row.created_by,
-        answered: row.answered,
-    }
+    Created {
+        record: Record,
+    },
+    Changed {
+        record: Record,
+    },
+    Duplicate {
+        owner: Option<Owner>,
+        #[serde(alias = "reason")]
+        words: String,
+    },
+    Unsettled {
+        /// What the first release wrote instead of `batch`: the rest is in the words.
+        #[serde(default, skip_serializing)]
+        omitted: bool,
+        batch: Option<BatchAnswer>,
+        #[serde(alias = "reason")]
+        words: String,
+    },
+    #[serde(untagged)]
+    Failure(Failure),
 }
 
 pub(in crate::store) fn outcome_json(outcome: &Outcome) -> String {
-    let ms = |wait: &Option<Duration>| {
-        wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
-    };
     let row = match outcome.clone() {
-        Outcome::Created(record) => OutcomeRow::Created { record: record_row(record) },
-        Outcome::Changed(record) => OutcomeRow::Changed { record: record_row(record) },
-        Outcome::Missing { reason } => OutcomeRow::Missing { reason },
-        Outcome::Duplicate { owner, reason } => {
-            OutcomeRow::Duplicate { owner: owner.as_ref().map(owner_row), reason }
+        Outcome::Created(record) => OutcomeRow::Created { record },
+        Outcome::Changed(record) => OutcomeRow::Changed { record },
+        Outcome::Duplicate { owner, words } => OutcomeRow::Duplicate { owner, words },
+        Outcome::Unsettled { batch, words } => {
+            OutcomeRow::Unsettled { omitted: false, batch: Some(batch), words }
         }
-        Outcome::Rejected { reason } => OutcomeRow::Rejected { reason },
-        Outcome::Unauthorised { reason } => OutcomeRow::Unauthorised { reason },
-        Outcome::Limited { retry_after, reason } => {
-            OutcomeRow::Limited { retry_after_ms: ms(&retry_after), reason }
-        }
-        Outcome::Unreached { reason } => OutcomeRow::Unreached { reason },
-        Outcome::Failed { retry_after, reason } => {
-            OutcomeRow::Failed { retry_after_ms: ms(&retry_after), reason }
-        }
-        Outcome::Unclear { reason } => OutcomeRow::Unclear { reason },
-        Outcome::Unsettled { omitted, reason } => OutcomeRow::Unsettled { omitted, reason },
+        Outcome::Failure(failure) => OutcomeRow::Failure(failure),
     };
     serde_json::to_string(&row).unwrap_or_default()
 }
 
 /// An outcome that cannot be read is an unclear one: the careful reading.
 pub(super) fn outcome(json: &str) -> Outcome {
-    let unreadable =
-        || OutcomeRow::Unclear { reason: "what came of it could not be read back".into() };
-    match serde_json::from_str(json).unwrap_or_else(|_| unreadable()) {
-        OutcomeRow::Created { record: row } => Outcome::Created(record(row)),
-        OutcomeRow::Changed { record: row } => Outcome::Changed(record(row)),
-        OutcomeRow::Missing { reason } => Outcome::Missing { reason },
-        OutcomeRow::Duplicate { owner: row, reason } => {
-            Outcome::Duplicate { owner: row.map(owner), reason }
+    match serde_json::from_str(json) {
+        Ok(OutcomeRow::Created { record }) => Outcome::Created(record),
+        Ok(OutcomeRow::Changed { record }) => Outcome::Changed(record),
+        Ok(OutcomeRow::Duplicate { owner, words }) => Outcome::Duplicate { owner, words },
+        Ok(OutcomeRow::Unsettled { batch: Some(batch), words, .. }) => {
+            Outcome::Unsettled { batch, words }
         }
-        OutcomeRow::Rejected { reason } => Outcome::Rejected { reason },
-        OutcomeRow::Unauthorised { reason } => Outcome::Unauthorised { reason },
-        OutcomeRow::Limited { retry_after_ms, reason } => {
-            Outcome::Limited { retry_after: retry_after_ms.map(Duration::from_millis), reason }
+        Ok(OutcomeRow::Unsettled { omitted: true, batch: None, .. }) => {
+            Outcome::Unsettled { batch: BatchAnswer::LeftOut, words: String::new() }
         }
-        OutcomeRow::Unreached { reason } => Outcome::Unreached { reason },
-        OutcomeRow::Failed { retry_after_ms, reason } => {
-            Outcome::Failed { retry_after: retry_after_ms.map(Duration::from_millis), reason }
+        Ok(OutcomeRow::Unsettled { omitted: false, batch: None, words }) => {
+            Outcome::Unsettled { batch: BatchAnswer::Quoted, words }
         }
-        OutcomeRow::Unclear { reason } => Outcome::Unclear { reason },
-        OutcomeRow::Unsettled { omitted, reason } => Outcome::Unsettled { omitted, reason },
+        Ok(OutcomeRow::Failure(failure)) => failure.into(),
+        Err(_) => Failure::from(Doubt::Unreadable).into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::submission::Owner;
+    use std::time::Duration;
 
-    #[test]
-    fn every_outcome_reads_back_as_it_was_written() {
-        let reason = || "why".to_owned();
-        let record = Record {
+    use super::*;
+    use crate::{
+        contact::E164,
+        store::rows::timestamp,
+        submission::{ContactId, FailureKind, Limit},
+    };
+
+    fn failure(kind: FailureKind) -> Outcome {
+        Failure::new(kind, "why").into()
+    }
+
+    fn record() -> Record {
+        Record {
             id: Some(ContactId("63c7".into())),
             full_name: Some("Ngọc".into()),
             e164: E164::from_canonical("+84912345678"),
@@ -145,28 +88,62 @@ mod tests {
             created_at: timestamp(1_700_000_000_123),
             answered: vec![("status".into(), "ACTIVE".into())],
             ..Record::default()
-        };
+        }
+    }
+
+    #[test]
+    fn every_outcome_reads_back_as_it_was_written() {
+        let words = || "why".to_owned();
         let retry_after = Some(Duration::from_millis(1_500));
+        let limited = FailureKind::Limited { limit: Limit::Hour };
         let owner = Some(Owner { id: None, full_name: Some("Jane Roe".into()) });
         for written in [
-            Outcome::Created(record.clone()),
-            Outcome::Changed(record),
-            Outcome::Missing { reason: reason() },
-            Outcome::Duplicate { owner, reason: reason() },
-            Outcome::Rejected { reason: reason() },
-            Outcome::Unauthorised { reason: reason() },
-            Outcome::Limited { retry_after, reason: reason() },
-            Outcome::Unreached { reason: reason() },
-            Outcome::Failed { retry_after: None, reason: reason() },
-            Outcome::Unclear { reason: reason() },
-            Outcome::Unsettled { omitted: true, reason: reason() },
+            Outcome::Created(record()),
+            Outcome::Changed(record()),
+            failure(FailureKind::Missing),
+            Outcome::Duplicate { owner, words: words() },
+            failure(FailureKind::Rejected),
+            failure(FailureKind::Unauthorised),
+            Failure::new(limited, "why").after(retry_after).into(),
+            failure(FailureKind::Unreached),
+            failure(FailureKind::Failed),
+            Failure::unclear("why").into(),
+            Failure::from(Doubt::Stopped).into(),
+            Outcome::Unsettled { batch: BatchAnswer::LeftOut, words: words() },
         ] {
             assert_eq!(outcome(&outcome_json(&written)), written);
         }
     }
 
     #[test]
+    fn an_outcome_written_by_the_first_release_is_read() {
+        let created = r#"{"kind":"created","record":{"id":"63c7","salutation":null,
+            "first_name":null,"last_name":null,"full_name":"Ngọc","e164":"+84912345678",
+            "extension":null,"active":true,"created_at":1700000000123,"created_by":null,
+            "answered":[["status","ACTIVE"]]}}"#;
+        assert_eq!(outcome(created), Outcome::Created(record()));
+        let taken = r#"{"kind":"duplicate","owner":{"id":"a","name":"Jane Roe"},"reason":"why"}"#;
+        let owner =
+            Some(Owner { id: Some(ContactId("a".into())), full_name: Some("Jane Roe".into()) });
+        assert_eq!(outcome(taken), Outcome::Duplicate { owner, words: "why".into() });
+        let left_out = r#"{"kind":"unsettled","omitted":true,"reason":"not this one"}"#;
+        assert!(matches!(
+            outcome(left_out),
+            Outcome::Unsettled { batch: BatchAnswer::LeftOut, .. }
+        ));
+        let told = r#"{"kind":"unsettled","omitted":false,"reason":"its batch was refused: x"}"#;
+        let words = "its batch was refused: x".to_owned();
+        assert_eq!(outcome(told), Outcome::Unsettled { batch: BatchAnswer::Quoted, words });
+        assert_eq!(
+            outcome(r#"{"kind":"rejected","reason":"why"}"#),
+            failure(FailureKind::Rejected)
+        );
+    }
+
+    #[test]
     fn an_unreadable_outcome_is_read_as_unclear() {
-        assert!(matches!(outcome("{\"kind\":\"of the future\"}"), Outcome::Unclear { .. }));
+        for json in ["{\"kind\":\"of the future\"}", "", "[]"] {
+            assert_eq!(outcome(json), Failure::from(Doubt::Unreadable).into(), "{json}");
+        }
     }
 }

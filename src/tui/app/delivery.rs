@@ -14,6 +14,7 @@ use super::{
     super::{
         At, Effect,
         keymap::{Action, KeyScope},
+        sentences,
     },
     App, Overlay, Tone, keys,
 };
@@ -70,11 +71,12 @@ impl App {
                 let said = format!("{read} contacts of the platform are known now.");
                 waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
             }
-            (DirectoryProgress::Failed { reason, .. }, Some(_)) => {
+            (DirectoryProgress::Failed(failure), Some(_)) => {
                 self.reading = None;
-                self.say(Tone::Warning, &format!("The contacts cannot be read: {reason}"))
+                let why = sentences::failure(&failure);
+                self.say(Tone::Warning, &format!("The contacts cannot be read: {why}"))
             }
-            (DirectoryProgress::Page { .. } | DirectoryProgress::Failed { .. }, None) => Vec::new(),
+            (DirectoryProgress::Page { .. } | DirectoryProgress::Failed(_), None) => Vec::new(),
         }
     }
 
@@ -240,7 +242,7 @@ fn news(entry: &Entry) -> Option<String> {
             | Status::Created { remark: Some(remark), .. },
             Some(_),
         ) => {
-            format!("{name}: {remark}")
+            format!("{name}: {}", sentences::reason(remark))
         }
         (Status::Deleted { .. }, _) => format!("Deleted: {name}, {number}"),
         (Status::Duplicate { owners, .. }, _) => {

@@ -12,6 +12,7 @@ use super::{
         compare::{Compare, DuplicateChoice},
         detail::Details,
         keymap::{Action, KeyScope, Turn},
+        sentences,
     },
     App, Ask, Overlay, Pane, Tone,
 };
@@ -109,7 +110,7 @@ impl App {
                 );
             }
             (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => {
-                format!("Call off the {}?", change.describe())
+                format!("Call off the {}?", sentences::change(change))
             }
             (Status::Created { .. }, _) => {
                 let key = self.look.keys.key(KeyScope::Results, Action::DeleteContact);
@@ -210,7 +211,7 @@ impl App {
                             let whose = owner.full_name.as_deref().unwrap_or("The contact");
                             format!("{whose} becomes {name} on the platform?")
                         }
-                        Change::Delete(_) => change.describe(),
+                        Change::Delete(_) => sentences::change(&change),
                     };
                     self.ask(question, &entry, Effect::Change(id, change))
                 }

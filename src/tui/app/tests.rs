@@ -10,8 +10,8 @@ use super::{super::form::Focus, *};
 use crate::{
     contact::Field,
     submission::{
-        Attempt, Change, ContactId, DirectoryProgress, Entry, Group, Owner, PagePosition, Status,
-        Task, Update, Verb, Waiting,
+        Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
+        Status, Task, Update, Verb, Waiting,
     },
     tui::{
         Copied,
@@ -880,8 +880,7 @@ fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
     script.event(reading(DirectoryProgress::Whole { read: 500 }));
     assert!(edges(&script, 120).1.contains("500 contacts of the platform are known"));
     ask(&mut script);
-    script
-        .event(reading(DirectoryProgress::Failed { refused: false, reason: "it is gone".into() }));
+    script.event(reading(DirectoryProgress::Failed(Failure::unclear("it is gone"))));
     let (head, foot) = edges(&script, 120);
     assert!(!head.contains("reading") && foot.contains("cannot be read: it is gone"), "{foot}");
 }

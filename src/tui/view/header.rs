@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use crate::submission::{Budget, PlatformHealth};
+use crate::{
+    contact::text::safe,
+    submission::{Budget, PlatformHealth},
+};
 
 use super::{
     super::{
@@ -10,6 +13,7 @@ use super::{
         app::Tone,
         cells,
         keymap::{Action, KeyScope},
+        sentences,
         theme::Theme,
         time,
     },
@@ -30,7 +34,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     // News is short-lived; only a trouble is worth as much.
     if app.news().is_some_and(|it| cells::width(it) + cells::width(&joined(app, &parts)) > room) {
         parts.retain(|_| {
-            matches!(app.link, PlatformHealth::Offline { .. } | PlatformHealth::Refused { .. })
+            matches!(app.link, PlatformHealth::Offline(_) | PlatformHealth::Refused(_))
         });
         parts.truncate(1);
     }
@@ -66,8 +70,8 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
         }
         PlatformHealth::Untried => {}
         PlatformHealth::Online => parts.push(("online".to_owned(), theme.good())),
-        PlatformHealth::Offline { .. } => parts.push(("OFFLINE".to_owned(), theme.warning())),
-        PlatformHealth::Refused { .. } => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
+        PlatformHealth::Offline(_) => parts.push(("OFFLINE".to_owned(), theme.warning())),
+        PlatformHealth::Refused(_) => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
     }
     if let Some(budget) = app.budget {
         parts.push(slots(app, budget, long));
@@ -141,9 +145,9 @@ pub(super) fn hint_line(
 
 fn trouble(link: &PlatformHealth) -> Option<(Tone, String)> {
     match link {
-        PlatformHealth::Refused { reason } => {
-            Some((Tone::Error, format!("Not authorised: {}", crate::contact::text::safe(reason))))
+        PlatformHealth::Refused(refusal) => {
+            Some((Tone::Error, format!("Not authorised: {}", safe(&sentences::refusal(refusal)))))
         }
-        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline { .. } => None,
+        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    submission::{ContactId, Owner, PlatformHealth, Record, Status, Update},
+    submission::{ContactId, Owner, PlatformHealth, Record, Refusal, RefusalCause, Status, Update},
     tui::{
         Event, Setup,
         help::{self, HelpLine},
@@ -71,8 +71,9 @@ fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour
     let mut script = Script::with(Setup { look: look(Depth::None, false), ..setup() });
     script.rows(vec![duplicate(2, "Jane", "Roe", "9876543210", "John Doe")]);
     script.counts();
-    let reason = "the client secret is wrong".to_owned();
-    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused { reason })));
+    let words = "Invalid SDK credentials".to_owned();
+    let refusal = Refusal { cause: RefusalCause::Credential, words };
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused(refusal))));
     script.tab().type_text("John").tab().tab().tab().type_text("987").ctrl('s');
     let picture = picture(&mut script, 100, 16);
     assert!(picture.is_ascii(), "{picture}");

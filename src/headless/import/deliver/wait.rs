@@ -13,6 +13,7 @@ use crate::{
     headless::{
         PATIENCE,
         import::tell::{ImportPrinter, RowOutcome, is_settled},
+        sentences,
     },
     signals::Signals,
     store::Store,
@@ -94,14 +95,14 @@ impl RowLedger {
         match update {
             Update::Entry(entry) => self.settle(&entry, teller),
             Update::Gone(id) => self.gone(id, teller),
-            Update::PlatformHealth(PlatformHealth::Offline { reason }) => {
+            Update::PlatformHealth(PlatformHealth::Offline(failure)) => {
                 if platform.offline_since.is_none() {
                     platform.offline_since = Some(Instant::now());
-                    note(&reason, "; still trying");
+                    note(&sentences::failure(&failure), "; still trying");
                 }
             }
-            Update::PlatformHealth(PlatformHealth::Refused { reason }) => {
-                note(&reason, "");
+            Update::PlatformHealth(PlatformHealth::Refused(refusal)) => {
+                note(&sentences::refusal(&refusal), "");
                 return Some(Ended::Refused);
             }
             Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried) => {
