@@ -147,6 +147,15 @@ pub struct Candidate {
     pub is_listed: bool,
 }
 
+/// What one request may send, most urgent first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// Those that are due.
+    pub waiting: Vec<Candidate>,
+    /// The arrays some of whose suspects are being asked for now.
+    pub under_way: Vec<Slot>,
+}
+
 /// What came of asking to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimResult {
@@ -201,6 +210,9 @@ pub struct Settlement {
     pub look_up: bool,
     /// The largest array it may be part of from now on; `None` leaves that as it is.
     pub array_cap: Option<u32>,
+    /// The request that was refused with it, alone or whole. It is a suspect of that one from
+    /// now on, and of those it was a suspect with before nothing is known any more.
+    pub refused_in: Option<Slot>,
 }
 
 /// Why the store cannot do what was asked. `Display` is a sentence for people.

@@ -86,6 +86,8 @@ pub enum Refusal {
 pub struct Planner {
     /// The most contacts in one array.
     pub most: u32,
+    /// The most of those that nothing speaks against: one while there are requests enough.
+    pub most_unsuspected: u32,
     /// How many numbers are taken.
     pub rate: DuplicateRate,
     /// How it refuses.
@@ -108,28 +110,29 @@ impl Planner {
         if let Some(listed) = group.iter().find(|row| first.suspect_of.is_some() && row.is_listed) {
             return vec![listed.id];
         }
+        let share = self.rate.share();
         let size = match (first.suspect_of, self.refusal) {
-            (Some(_), _) => part_of_suspects(group.len(), self.rate.share()),
-            (None, Refusal::Silent) => array_size(self.rate.share()),
-            (None, Refusal::Names) => usize::MAX,
+            (Some(_), _) => part_of_suspects(group.len(), share).min(as_size(self.most)),
+            (None, Refusal::Silent) => array_size(share).min(as_size(self.most_unsuspected)),
+            (None, Refusal::Names) => as_size(self.most_unsuspected),
         };
-        self.together(&group, size)
+        together(&group, size)
     }
+}
 
-    fn together(&self, group: &[&Candidate], size: usize) -> Vec<SubmissionId> {
-        let mut room = size.min(as_size(self.most));
-        let mut chosen: Vec<&Candidate> = Vec::new();
-        for row in group.iter().filter(|row| !row.goes_alone()) {
-            let cap = row.array_cap.map_or(usize::MAX, as_size);
-            let twice = chosen.iter().any(|other| other.number == row.number);
-            if twice || chosen.len() >= room.min(cap) {
-                continue;
-            }
-            room = room.min(cap);
-            chosen.push(row);
+fn together(group: &[&Candidate], size: usize) -> Vec<SubmissionId> {
+    let mut room = size;
+    let mut chosen: Vec<&Candidate> = Vec::new();
+    for row in group.iter().filter(|row| !row.goes_alone()) {
+        let cap = row.array_cap.map_or(usize::MAX, as_size);
+        let twice = chosen.iter().any(|other| other.number == row.number);
+        if twice || chosen.len() >= room.min(cap) {
+            continue;
         }
-        chosen.into_iter().map(|row| row.id).collect()
+        room = room.min(cap);
+        chosen.push(row);
     }
+    chosen.into_iter().map(|row| row.id).collect()
 }
 
 impl Candidate {
@@ -200,7 +203,8 @@ mod tests {
     }
 
     fn planner(most: u32) -> Planner {
-        Planner { most, rate: DuplicateRate::default(), refusal: Refusal::Silent }
+        let rate = DuplicateRate::default();
+        Planner { most, most_unsuspected: most, rate, refusal: Refusal::Silent }
     }
 
     impl Estate {

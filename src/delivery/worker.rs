@@ -1,6 +1,7 @@
 //! The task that does what the policy decides. It owns no truth: whatever it forgets in
 //! a crash is in the store, and the next start goes on from there.
 
+mod array_habits;
 mod commands;
 mod look_up;
 mod refresh;
@@ -26,14 +27,18 @@ use super::{
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        Candidates, ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError,
+        WorkerId,
+    },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
         SubmissionId, Update,
     },
 };
+use array_habits::ArrayHabits;
 use refresh::Refreshing;
-use settle::{ARRAYS, MAKER};
+use settle::MAKER;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -76,7 +81,7 @@ pub(super) struct Worker {
     page_failures: usize,
     list_scan_at: Option<Instant>,
     refreshing: Refreshing,
-    arrays: bool,
+    arrays: ArrayHabits,
     our_maker: Option<String>,
     /// Outcomes the store would not take yet; written before anything else is sent.
     unrecorded: Vec<Settlement>,
@@ -108,7 +113,7 @@ impl Worker {
             passes: HashMap::new(),
             page_failures: 0,
             list_scan_at: None,
-            arrays: true,
+            arrays: ArrayHabits::default(),
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
@@ -198,12 +203,14 @@ impl Worker {
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
-            most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
+            most_per_request: self.arrays.most(self.settings.max_batch),
         }
     }
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
-        match self.store.begin(&self.id, class, most, clock::now()).await? {
+        let planner = self.planner(most);
+        let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
+        match self.store.begin(&self.id, class, choose, clock::now()).await? {
             ClaimResult::Nothing => Ok(Some(POLL)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             ClaimResult::Batch { slot, claimed } => {
@@ -339,7 +346,7 @@ impl Worker {
         }
         let version = self.store.version().await?;
         if self.version != Some(version) {
-            self.arrays = self.store.recall(ARRAYS).await?.is_none();
+            self.recall_arrays().await?;
             self.our_maker = self.store.recall(MAKER).await?;
             self.report.tell(Update::Reread);
             self.report_counts().await?;

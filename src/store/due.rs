@@ -3,11 +3,11 @@
 use rusqlite::{Row, named_params};
 
 use super::{
-    Class, Facts, Moment, Store, StoreError,
-    rows::{self, millis},
+    Candidates, Class, Facts, Moment, Slot, Store, StoreError,
+    rows::{self, Damaged, millis},
     tables::Tables,
 };
-use crate::submission::Entry;
+use crate::submission::{Entry, State, SubmissionId};
 
 /// Counting what is due stops here: more makes no difference to any plan.
 const ENOUGH: i64 = 5_000;
@@ -36,6 +36,9 @@ const IMPORTS: [&str; 2] = [
     "task = 'create' AND state = 'unclear' AND origin = 'import'",
     "task = 'create' AND state = 'queued' AND origin = 'import'",
 ];
+
+/// Of so many rows of each kind the company of a request is chosen: several arrays full.
+const MOST_CANDIDATES: i64 = 300;
 
 impl Store {
     /// What is due and what the limit allows.
@@ -118,78 +121,66 @@ impl Tables<'_> {
         self.all(sql, values, read)
     }
 
-    /// Due rows that may share one request: a change alone, or contacts to create with no
-    /// number twice, and no more together than the most careful of them allows.
+    /// What one request is to send: a change alone, or the contacts that `choose` takes from
+    /// those that are due. A row that cannot be read is put aside on the way.
     pub(super) fn pick(
         &self,
         class: Class,
-        most: u32,
+        choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
         for kind in CHANGES {
-            let mut alone = Batch::new(1);
-            self.gather(kind, &mut alone, at)?;
-            if !alone.entries.is_empty() {
-                return Ok(alone.entries);
+            let oldest = self.due(&oldest_due(rows::OUTBOX, kind), 1, at, rows::entry)?;
+            let change = self.sound(oldest)?;
+            if !change.is_empty() {
+                return Ok(change);
             }
         }
+        loop {
+            let chosen = choose(&self.candidates(class, at)?);
+            let rows = chosen.iter().map(|id| self.row(*id)).collect::<Result<Vec<_>, _>>()?;
+            let entries = self.sound(rows.into_iter().flatten().collect())?;
+            if !entries.is_empty() || chosen.is_empty() {
+                return Ok(entries);
+            }
+        }
+    }
+
+    fn sound<T>(&self, rows: Vec<Result<T, Damaged>>) -> Result<Vec<T>, StoreError> {
+        let mut sound = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row {
+                Ok(row) => sound.push(row),
+                Err(damaged) => self.quarantine(&damaged)?,
+            }
+        }
+        Ok(sound)
+    }
+
+    fn candidates(&self, class: Class, at: Moment) -> Result<Candidates, StoreError> {
         let kinds = match class {
             Class::Form => FORMS.to_vec(),
             Class::Bulk => [FORMS, IMPORTS].concat(),
         };
-        let mut together = Batch::new(most);
+        let mut waiting = Vec::new();
         for kind in kinds {
-            self.gather(kind, &mut together, at)?;
+            let rows =
+                self.due(&oldest_due(rows::CANDIDATE, kind), MOST_CANDIDATES, at, rows::candidate)?;
+            waiting.extend(self.sound(rows)?);
         }
-        Ok(together.entries)
-    }
-
-    fn gather(&self, kind: &str, together: &mut Batch, at: Moment) -> Result<(), StoreError> {
-        let sql = oldest_due(kind);
-        let room = i64::try_from(together.room()).unwrap_or(i64::MAX);
-        let read = |row: &Row<'_>| (rows::entry(row), row.get("array_cap"));
-        for (entry, cap) in self.due(&sql, room, at, read)? {
-            match entry {
-                Ok(entry) => together.take(entry, cap?),
-                Err(damaged) => self.quarantine(&damaged)?,
-            }
-        }
-        Ok(())
+        let under_way = self.all(
+            "SELECT DISTINCT suspect_of FROM outbox WHERE profile = ?1 AND state = ?2 \
+             AND suspect_of IS NOT NULL",
+            [self.scope.profile.as_str(), State::Sending.word()],
+            |row| row.get(0).map(Slot),
+        )?;
+        let under_way = under_way.into_iter().collect::<Result<_, _>>()?;
+        Ok(Candidates { waiting, under_way })
     }
 }
 
-fn oldest_due(kind: &str) -> String {
-    format!("SELECT {} FROM outbox WHERE {DUE} AND {kind} ORDER BY id LIMIT :most", rows::OUTBOX)
-}
-
-/// Rows that go out in one request.
-struct Batch {
-    entries: Vec<Entry>,
-    most: usize,
-}
-
-impl Batch {
-    fn new(most: u32) -> Self {
-        let most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
-        Self { entries: Vec::new(), most }
-    }
-
-    fn room(&self) -> usize {
-        self.most.saturating_sub(self.entries.len())
-    }
-
-    /// Takes a row in if it may go with those that are there; `cap` is the largest array
-    /// it may be part of.
-    fn take(&mut self, entry: Entry, cap: Option<i64>) {
-        let cap = cap.and_then(|cap| usize::try_from(cap).ok()).unwrap_or(usize::MAX).max(1);
-        let number = entry.submission.contact.phone.e164();
-        let known = self.entries.iter().any(|it| it.submission.contact.phone.e164() == number);
-        if known || self.entries.len() >= self.most.min(cap) {
-            return;
-        }
-        self.most = self.most.min(cap);
-        self.entries.push(entry);
-    }
+fn oldest_due(columns: &str, kind: &str) -> String {
+    format!("SELECT {columns} FROM outbox WHERE {DUE} AND {kind} ORDER BY id LIMIT :most")
 }
 
 #[cfg(test)]
@@ -204,10 +195,12 @@ mod tests {
         let changes = CHANGES.map(|kind| (kind, "outbox_change"));
         let contacts = [FORMS, IMPORTS].concat().into_iter().map(|kind| (kind, "outbox_due"));
         for (kind, index) in changes.into_iter().chain(contacts) {
-            let steps = plan(&store, oldest_due(kind)).await;
+            let steps = plan(&store, oldest_due(rows::CANDIDATE, kind)).await;
             let others = steps.iter().find(|step| step.contains("other")).unwrap();
             assert!(others.contains("outbox_number (profile=? AND e164=?)"), "{steps:#?}");
-            let rows = steps.iter().find(|step| !step.contains("other")).unwrap();
+            let rows = steps.iter().find(|step| step.contains("outbox USING")).unwrap();
+            let listed = steps.iter().find(|step| step.contains("SEARCH directory")).unwrap();
+            assert!(listed.contains("directory_number (profile=? AND e164=?)"), "{steps:#?}");
             assert!(rows.contains(index), "{steps:#?}");
             assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
         }

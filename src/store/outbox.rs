@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{
     Claimed, Moment, Store, StoreError,
-    rows::{self, StatusColumns, millis, origin_word, readable},
+    rows::{self, Damaged, StatusColumns, millis, origin_word, readable},
     tables::Tables,
 };
 use crate::{
@@ -191,9 +191,15 @@ impl Tables<'_> {
     }
 
     pub(super) fn entry(&self, id: SubmissionId) -> Result<Option<Entry>, StoreError> {
+        Ok(readable(self.row(id)?.into_iter().collect()).pop())
+    }
+
+    pub(super) fn row(
+        &self,
+        id: SubmissionId,
+    ) -> Result<Option<Result<Entry, Damaged>>, StoreError> {
         let sql = format!("SELECT {} FROM outbox WHERE profile = ?1 AND id = ?2", rows::OUTBOX);
-        let row = self.first(&sql, params![self.scope.profile, id.to_string()], rows::entry)?;
-        Ok(readable(row.into_iter().collect()).pop())
+        self.first(&sql, params![self.scope.profile, id.to_string()], rows::entry)
     }
 
     /// All attempts for one submission, oldest first.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
 
+use super::{Candidate, Slot};
 use crate::{
     contact::{Contact, E164, Parts},
     submission::{
@@ -97,6 +98,29 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
     read_entry(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
 }
 
+/// What is known of a row that is due, for choosing its company; `:profile` is bound. The plus
+/// keeps the database from walking all active contacts.
+pub(super) const CANDIDATE: &str = "id, state, e164, suspect_of, array_cap, \
+     EXISTS (SELECT 1 FROM directory WHERE directory.profile = :profile \
+       AND directory.e164 = outbox.e164 AND +directory.active = 1) AS is_listed";
+
+/// Reads a row of `outbox` as far as [`CANDIDATE`] names it.
+pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate, Damaged> {
+    let text = |column| row.get(column).unwrap_or_default();
+    read_candidate(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
+}
+
+fn read_candidate(row: &Row<'_>) -> Result<Candidate, String> {
+    let number: String = get(row, "e164")?;
+    Ok(Candidate {
+        id: submission_id(row)?,
+        number: E164::from_canonical(&number).ok_or("e164: no number")?,
+        suspect_of: get::<Option<i64>>(row, "suspect_of")?.map(Slot),
+        array_cap: get(row, "array_cap")?,
+        is_listed: get(row, "is_listed")?,
+    })
+}
+
 /// The rows that can be read. The others are logged; the delivery sets them aside.
 pub(super) fn readable(rows: Vec<Result<Entry, Damaged>>) -> Vec<Entry> {
     let tell = |row: Result<Entry, Damaged>| {
@@ -125,11 +149,10 @@ fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, String> {
 }
 
 fn submission(row: &Row<'_>) -> Result<Submission, String> {
-    let id: String = get(row, "id")?;
     let origin: String = get(row, "origin")?;
     let submitted_at: i64 = get(row, "submitted_at")?;
     Ok(Submission {
-        id: SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?),
+        id: submission_id(row)?,
         contact: contact(row)?,
         origin: match origin.as_str() {
             "form" => Origin::Form,
@@ -138,6 +161,11 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
         },
         submitted_at: timestamp(submitted_at).ok_or("submitted_at: out of range")?,
     })
+}
+
+fn submission_id(row: &Row<'_>) -> Result<SubmissionId, String> {
+    let id: String = get(row, "id")?;
+    Ok(SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?))
 }
 
 fn contact(row: &Row<'_>) -> Result<Contact, String> {

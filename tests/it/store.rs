@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
+    delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        ClaimResult, Claimed, Class, ContactQuery, Discarded, Limits, Moment, RequestEnd, Scope,
-        Settlement, Store, StoreError, WorkerId,
+        Candidates, ClaimResult, Claimed, Class, ContactQuery, Discarded, Limits, Moment,
+        RequestEnd, Scope, Settlement, Store, StoreError, WorkerId,
     },
     submission::{
         Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
@@ -55,7 +56,7 @@ fn folder() -> TempDir {
 }
 
 async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
-    match store.begin(&worker(name), Class::Form, most, now).await.unwrap() {
+    match store.begin(&worker(name), Class::Form, arrays_of(most), now).await.unwrap() {
         ClaimResult::Batch { claimed, .. } => claimed,
         ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
@@ -70,6 +71,7 @@ fn created(id: SubmissionId) -> Settlement {
         status: Status::Created { id: platform, remark: None },
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
 }
 
@@ -81,7 +83,15 @@ fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
         status: Status::Unclear(Waiting { until, because: Some(failure.into()) }),
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
+}
+
+/// Arrays as large as they may be.
+fn arrays_of(most: u32) -> impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 'static {
+    let (rate, refusal) = (DuplicateRate::default(), Refusal::Names);
+    let planner = Planner { most, most_unsuspected: most, rate, refusal };
+    move |due| planner.choose(&due.waiting, &due.under_way)
 }
 
 async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
@@ -260,7 +270,7 @@ async fn every_process_and_every_kind_of_request_shares_one_budget() {
     let wait = two.take_slot(Class::Form, at(100)).await.unwrap().unwrap_err();
     assert!(wait > 0);
     two.accept(&forms(1), at(100)).await.unwrap();
-    let begun = two.begin(&worker("b"), Class::Form, 1, at(100)).await.unwrap();
+    let begun = two.begin(&worker("b"), Class::Form, arrays_of(1), at(100)).await.unwrap();
     assert!(matches!(begun, ClaimResult::NoSlot { .. }));
     assert_eq!(two.counts().await.unwrap().queued, 1, "nothing was claimed");
 }

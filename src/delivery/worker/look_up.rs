@@ -143,6 +143,7 @@ impl Worker {
                     status,
                     look_up: false,
                     array_cap: None,
+                    refused_in: None,
                 }),
                 None => left = true,
             }
@@ -233,5 +234,6 @@ fn nameless(row: &Claimed, remark: Reason) -> Settlement {
         status: Status::Duplicate { owners, remark: Some(remark) },
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
 }

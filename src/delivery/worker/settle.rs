@@ -9,9 +9,7 @@ use crate::{
     submission::{Doubt, Failure, Outcome, Owner, Record, Status, Submission},
 };
 
-/// What the store remembers for the profile: that arrays lose contacts, and who the
-/// platform says made ours.
-pub(super) const ARRAYS: &str = "arrays";
+/// What the store remembers for the profile: who the platform says made ours.
 pub(super) const MAKER: &str = "created_by";
 
 impl Worker {
@@ -20,8 +18,9 @@ impl Worker {
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
+        self.learn_arrays(&flight.claimed, &shares, reply).await;
         for (row, share) in flight.claimed.iter().zip(shares) {
-            let settlement = self.settlement(row, share).await;
+            let settlement = self.settlement(row, share, flight.slot).await;
             self.unrecorded.push(settlement);
         }
         self.conclude(flight.slot, policy::request_end(reply.failure())).await
@@ -51,7 +50,7 @@ impl Worker {
         finished
     }
 
-    async fn settlement(&mut self, row: &Claimed, share: batch::Share) -> Settlement {
+    async fn settlement(&mut self, row: &Claimed, share: batch::Share, slot: Slot) -> Settlement {
         let id = row.entry.submission.id;
         let at = clock::now().wall;
         let mut settled = policy::settle(&row.earlier, &share.outcome, at, jitter());
@@ -72,6 +71,7 @@ impl Worker {
             status: settled.status,
             look_up: settled.look_up,
             array_cap: share.array_cap,
+            refused_in: share.is_refused.then_some(slot),
         }
     }
 
@@ -103,15 +103,6 @@ impl Worker {
             let _ = self.store.remember(MAKER, maker).await;
         }
     }
-
-    async fn turn_arrays_off(&mut self) {
-        if std::mem::replace(&mut self.arrays, false) {
-            tracing::warn!("the platform lost a contact from an array; arrays are off from now on");
-            if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
-                self.report.trouble(&error);
-            }
-        }
-    }
 }
 
 /// Adds owners that are not among them yet; one that was only an id gets its name.
@@ -137,5 +128,6 @@ fn settled_change(row: &Claimed, answer: Result<Option<Record>, Reply>) -> Optio
         status: settled.status,
         look_up: settled.look_up,
         array_cap: None,
+        refused_in: None,
     })
 }
