@@ -126,6 +126,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A copy of the store, made while others work on it.
+    #[command(after_help = BACKUP_HELP)]
+    Backup {
+        /// Where to; never over a file that is there.
+        file: PathBuf,
+    },
     /// Ask for a profile line by line, try it on the platform and write it.
     #[command(after_help = SETUP_HELP)]
     Setup,
@@ -244,6 +250,13 @@ pub enum FormatArg {
     /// Comma-separated, with a header.
     Csv,
 }
+
+const BACKUP_HELP: &str = "Examples:
+  rolodesk backup ~/backups/rolodesk-monday.db
+
+The copy holds everything that was accepted by then, in one file that only its owner may
+read. To go back to it: end every rolodesk, move store.db, store.db-wal and store.db-shm out of
+the data folder, and put the copy there as store.db.";
 
 const SETUP_HELP: &str = "Examples:
   rolodesk setup

@@ -3,6 +3,7 @@
 
 pub mod add;
 mod add_questions;
+pub mod backup;
 pub mod contacts;
 pub mod doctor;
 pub mod import;

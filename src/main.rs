@@ -99,6 +99,9 @@ async fn start(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
+        Some(Command::Backup { file }) => {
+            headless::backup::run(&environment, &overrides, file).await
+        }
         Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,
         Some(Command::Doctor { json }) => {
             headless::doctor::run(&environment, &overrides, json).await

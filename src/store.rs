@@ -19,29 +19,39 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod backup;
 mod bulk;
 mod changes;
 mod claims;
 mod directory;
 mod due;
 mod engine;
+mod file;
 mod health;
 mod key_value;
 mod learned_share;
+mod mount;
 mod outbox;
 mod pacing;
 mod rate_limit;
 mod results;
 mod rows;
 mod schema;
+mod stale;
 mod tables;
 mod thread;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
+use engine::Engine;
+use thread::{Connections, StoreThread};
+
+pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
 
@@ -243,6 +253,32 @@ pub enum StoreError {
     /// Another program holds the file.
     #[error("the store is in use by another program; still trying")]
     Busy,
+    /// A file of the store is gone from its place while it is open.
+    #[error(
+        "{path} was moved away or deleted while rolodesk works with it: nothing is stored until \
+         it is back in its place. Put it back; or end rolodesk, put a copy there and start again"
+    )]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// Another file has the place of one that is open.
+    #[error(
+        "{path} was replaced while rolodesk works with the old one: nothing is stored until \
+         every rolodesk is ended and started again"
+    )]
+    Replaced {
+        /// The file.
+        path: String,
+    },
+    /// The store cannot be copied.
+    #[error("the store was not copied to {path}: {reason}")]
+    Copy {
+        /// Where to.
+        path: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The store's thread is gone.
     #[error("the store was closed; start rolodesk again")]
     Ended,
@@ -258,7 +294,7 @@ pub enum StoreError {
 /// is dropped, which waits until that is done.
 #[derive(Debug, Clone)]
 pub struct Store {
-    thread: Arc<thread::StoreThread>,
+    connections: Arc<Connections>,
     scope: Arc<Scope>,
 }
 
@@ -269,11 +305,28 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let file = path.to_owned();
-        let prepare = move |connection: &mut Connection| schema::upgrade(connection, &file);
-        let thread = Arc::new(thread::StoreThread::start(path, prepare).await?);
-        let store = Self { thread, scope: Arc::new(scope) };
+        let path = path.to_owned();
+        let thread = StoreThread::start(move || open(&path)).await?;
+        Self::over(Connections::Thread(thread), scope, at).await
+    }
+
+    /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
+    /// disk, on the thread that polls it. For programs that keep time themselves.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let engine = Mutex::new(Some(open(path)?));
+        Self::over(Connections::Here(engine), scope, at).await
+    }
+
+    async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope) };
         store.mend_clock(at).await?;
         Ok(store)
     }
+}
+
+fn open(path: &Path) -> Result<Engine, StoreError> {
+    Engine::open(path, schema::refuse_strangers, schema::upgrade)
 }

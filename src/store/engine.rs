@@ -2,17 +2,19 @@
 //! errors mean.
 
 use std::{
-    fs::{self, OpenOptions},
-    io,
-    path::{Path, PathBuf},
+    fs::File,
+    path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
-use rustix::fs::{FlockOperation, flock};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    file::{Identity, StoreFile, shown},
+    stale,
+};
 
 /// How long a write waits for another process on the store.
 const BUSY: Duration = Duration::from_secs(15);
@@ -31,131 +33,107 @@ const PREPARE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
 /// The file, open: one connection that writes and one that reads beside it.
 #[derive(Debug)]
 pub(super) struct Engine {
-    pub(super) write: Connection,
+    pub(super) write: Writer,
     pub(super) read: Connection,
-    pub(super) closing: Closing,
+}
+
+/// The connection that writes, and the file it was opened on.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    file: StoreFile,
+    opened: Identity,
+    log: Option<File>,
 }
 
 impl Engine {
-    /// Opens the file, making it and its folder where they are missing, and brings it into
-    /// shape by `prepare`.
+    /// Opens the file, making it and its folder where they are missing. `inspect` looks at it
+    /// before anything is changed; `upgrade` brings it into shape.
     pub(super) fn open(
         path: &Path,
-        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+        inspect: impl FnOnce(&Connection, &StoreFile) -> Result<(), StoreError>,
+        upgrade: impl FnOnce(&mut Connection, &StoreFile) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let refused = |reason| StoreError::Open { path: shown(path), reason };
-        let path = &std::path::absolute(path).map_err(|error| refused(plain(&error)))?;
-        make(path).map_err(refused)?;
-        let closing = Closing { folder: folder_of(path) };
+        let file = StoreFile::make(path)?;
         // One at a time: a new file is made and its tables written by one process only.
-        let alone = closing.alone();
-        let mut write = connection(path).map_err(|error| open_error(path, error))?;
-        prepare(&mut write)?;
-        let read = connection(path).map_err(|error| open_error(path, error))?;
+        let alone = file.alone();
+        stale::refuse(&file)?;
+        let told = |error| open_error(file.path(), error);
+        let mut connection = connect(file.path()).map_err(told)?;
+        inspect(&connection, &file)?;
+        prepare(&connection).map_err(told)?;
+        upgrade(&mut connection, &file)?;
+        let read = connect(file.path()).map_err(told)?;
+        prepare(&read).map_err(told)?;
+        let (opened, log) = (file.identity(), file.hold_log());
         drop(alone);
-        Ok(Self { write, read, closing })
+        Ok(Self { write: Writer { connection, file, opened, log }, read })
+    }
+
+    /// Closes the file, one process at a time: the last one moves the write-ahead log into
+    /// the file and removes it, and two that close at once would each take the other for one
+    /// that goes on, and leave it.
+    pub(super) fn close(self) {
+        let Self { write: Writer { connection, file, opened, log }, read } = self;
+        if !opened.is_in_place(&file) {
+            // To close would move the log of the old file, and remove that of the new one.
+            std::mem::forget((connection, read));
+            return;
+        }
+        let alone = file.alone();
+        drop((read, connection, log));
+        drop(alone);
     }
 }
 
-/// One open connection, prepared.
-fn connection(path: &Path) -> Result<Connection, rusqlite::Error> {
+impl Writer {
+    /// One transaction: all of it or nothing, on disk when this returns. It takes the write
+    /// lock at its start: one that first reads and then writes fails without waiting when
+    /// another wrote meanwhile.
+    pub(super) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.opened.check(&self.file)?;
+        let changed = self.connection.total_changes();
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        if transaction.total_changes() != changed {
+            count_commit(&transaction)?;
+        }
+        transaction.commit()?;
+        self.opened.check(&self.file)?;
+        Ok(done)
+    }
+}
+
+/// Raises the number by which [`stale`] knows which file a log goes on from.
+pub(super) fn count_commit(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let number: i32 =
+        connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+    let next = number.checked_add(1).filter(|next| *next > 0).unwrap_or(1);
+    connection.execute_batch(&format!("PRAGMA user_version = {next}"))
+}
+
+/// An open connection on a file that is there.
+pub(super) fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     let deadline = Instant::now() + BUSY;
     loop {
         match connection.execute_batch(PREPARE) {
             // SQLite does not wait while another process turns the write-ahead log on.
             Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(BUSY_PAUSE),
-            done => return done.map(|()| connection),
+            done => return done,
         }
     }
-}
-
-/// How the file is closed: by one process at a time. The last one to close moves the
-/// write-ahead log into the file and removes it; two that close at once would each take
-/// the other for one that goes on, and leave it.
-#[derive(Debug)]
-pub(super) struct Closing {
-    folder: PathBuf,
-}
-
-impl Closing {
-    pub(super) fn close(&self, close: impl FnOnce()) {
-        let alone = self.alone();
-        close();
-        drop(alone);
-    }
-
-    /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
-    fn alone(&self) -> Option<fs::File> {
-        let folder = fs::File::open(&self.folder).ok()?;
-        let deadline = Instant::now() + BUSY;
-        loop {
-            match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Some(folder),
-                Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < deadline => {
-                    sleep(BUSY_PAUSE);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the store's folder cannot be locked");
-                    return None;
-                }
-            }
-        }
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-/// A file only its owner may read, in a folder only its owner may enter. One that is there
-/// is not opened here: to close it again would take away SQLite's locks on it.
-fn make(path: &Path) -> Result<(), String> {
-    if path.is_dir() {
-        return Err("it is a directory; name a file".into());
-    }
-    let folder = folder_of(path);
-    private_folder(&folder).map_err(|error| {
-        format!("its folder {} cannot be made: {}", folder.display(), plain(&error))
-    })?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => writable(path),
-        Err(error) => Err(format!("it cannot be written: {}", plain(&error))),
-    }
-}
-
-fn writable(path: &Path) -> Result<(), String> {
-    rustix::fs::access(path, rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK)
-        .map_err(|error| format!("it cannot be written: {}", plain(&error.into())))
-}
-
-fn private_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// The system's words without its error number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
-pub(super) fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
 
 /// Trouble while opening names the file.

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, engine::Writer};
 
 impl Store {
     /// Keeps a small fact of the profile under `key`; `None` forgets it.
@@ -50,9 +50,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn version(&self) -> Result<i64, StoreError> {
         // The number is a connection's own: it must be the one that writes for us.
-        let read = |connection: &mut rusqlite::Connection| {
-            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        let read = |writer: &mut Writer| {
+            Ok(writer.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
         };
-        self.thread.write(read).await
+        self.connections.write(read).await
     }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Params, Row, TransactionBehavior};
+use rusqlite::{Connection, Params, Row};
 
-use super::{Scope, Store, StoreError};
+use super::{Scope, Store, StoreError, engine::Writer};
 
 /// The tables, within one transaction when something is written.
 #[derive(Debug, Clone, Copy)]
@@ -52,22 +52,15 @@ impl Tables<'_> {
 }
 
 impl Store {
-    /// One transaction that writes: all of it or nothing, on disk when this returns. It takes
-    /// the write lock at its start: one that first reads and then writes fails without waiting
-    /// when another wrote meanwhile.
+    /// One transaction that writes: all of it or nothing, on disk when this returns.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let scope = Arc::clone(&self.scope);
-        let in_transaction = move |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&Tables { db: &transaction, scope: &scope })?;
-            transaction.commit()?;
-            Ok(done)
-        };
-        self.thread.write(in_transaction).await
+        let write =
+            move |writer: &mut Writer| writer.transaction(|db| work(&Tables { db, scope: &scope }));
+        self.connections.write(write).await
     }
 
     /// A look at the tables as they are at one moment; writes do not wait for it.
@@ -76,11 +69,11 @@ impl Store {
         work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let scope = Arc::clone(&self.scope);
-        let at_once = move |connection: &mut Connection| {
+        let look = move |connection: &mut Connection| {
             let moment = connection.transaction()?;
             work(&Tables { db: &moment, scope: &scope })
         };
-        self.thread.read(at_once).await
+        self.connections.read(look).await
     }
 }
 

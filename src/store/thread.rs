@@ -10,11 +10,12 @@
 //! A read sees the store as it was when it began (write-ahead log), so a write in the middle
 //! of one changes nothing of its answer: a contact is accepted at once however many rows
 //! somebody pages through. A read whose asker is gone is broken off.
+//!
+//! A program that keeps time itself has the same done in its own thread, while it waits.
 
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -28,26 +29,32 @@ use tokio::sync::oneshot;
 
 use super::{
     StoreError,
-    engine::{self, Engine},
+    engine::{Engine, Writer},
 };
 
 /// Steps of a read between two looks at the queue: some ten microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 1_000;
 
-type Work = Box<dyn FnOnce(&mut Connection) + Send>;
-
 enum Job {
-    Write(Work),
+    Write(Box<dyn FnOnce(&mut Writer) + Send>),
     Read(Read),
 }
 
 struct Read {
-    work: Work,
+    work: Box<dyn FnOnce(&mut Connection) + Send>,
     given_up: Arc<AtomicBool>,
 }
 
-/// The way to the thread. Dropping it waits until the file is closed, so that what was
-/// committed lies in the file itself once the last process has ended.
+/// The way to the file's connections. Dropping it waits until the file is closed, so that what
+/// was committed lies in the file itself once the last process has ended.
+#[derive(Debug)]
+pub(super) enum Connections {
+    /// On their own thread.
+    Thread(StoreThread),
+    /// On the thread of whoever asks.
+    Here(Mutex<Option<Engine>>),
+}
+
 #[derive(Debug)]
 pub(super) struct StoreThread {
     jobs: Option<Sender<Job>>,
@@ -63,45 +70,22 @@ impl Drop for Asker {
     }
 }
 
-impl StoreThread {
-    /// Starts the thread, which opens the file and prepares it by `prepare`.
-    pub(super) async fn start(
-        path: &Path,
-        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<Self, StoreError> {
-        let (jobs, queue) = mpsc::channel();
-        let (opened, opening) = oneshot::channel();
-        let file = path.to_owned();
-        let thread =
-            thread::Builder::new().name("store".into()).spawn(move || {
-                match Engine::open(&file, prepare) {
-                    Ok(engine) => {
-                        let _ = opened.send(Ok(()));
-                        work(engine, queue);
-                    }
-                    Err(error) => {
-                        let _ = opened.send(Err(error));
-                    }
-                }
-            });
-        let thread = thread.map_err(|error| StoreError::Open {
-            path: engine::shown(path),
-            reason: format!("no thread can be started for it: {error}"),
-        })?;
-        let started = Self { jobs: Some(jobs), thread: Some(thread) };
-        opening.await.unwrap_or(Err(StoreError::Ended)).map(|()| started)
-    }
-
+impl Connections {
     /// Runs `work` on the connection that writes, before any read that waits.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Write(Box::new(move |connection| {
-            // Whoever asked may be gone; what was asked is done.
-            let _ = answer.send(work(connection));
-        })))?;
+        match self {
+            Self::Thread(thread) => thread.send(Job::Write(Box::new(move |writer| {
+                // Whoever asked may be gone; what was asked is done.
+                let _ = answer.send(work(writer));
+            })))?,
+            Self::Here(engine) => {
+                return work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.write);
+            }
+        }
         answered.await.unwrap_or(Err(StoreError::Ended))
     }
 
@@ -113,11 +97,55 @@ impl StoreThread {
         let (answer, answered) = oneshot::channel();
         let given_up = Arc::new(AtomicBool::new(false));
         let _asker = Asker(Arc::clone(&given_up));
-        let work: Work = Box::new(move |connection| {
-            let _ = answer.send(work(connection));
-        });
-        self.send(Job::Read(Read { work, given_up }))?;
+        match self {
+            Self::Thread(thread) => {
+                let work = Box::new(move |connection: &mut Connection| {
+                    let _ = answer.send(work(connection));
+                });
+                thread.send(Job::Read(Read { work, given_up }))?;
+            }
+            Self::Here(engine) => {
+                return work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.read);
+            }
+        }
         answered.await.unwrap_or(Err(StoreError::Ended))
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        match self {
+            Self::Thread(_) => {}
+            Self::Here(engine) => {
+                if let Some(engine) = locked(engine).take() {
+                    engine.close();
+                }
+            }
+        }
+    }
+}
+
+impl StoreThread {
+    /// Starts the thread, which opens the file by `open`.
+    pub(super) async fn start(
+        open: impl FnOnce() -> Result<Engine, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let (opened, opening) = oneshot::channel();
+        let thread = thread::Builder::new().name("store".into()).spawn(move || match open() {
+            Ok(engine) => {
+                let _ = opened.send(Ok(()));
+                work(engine, queue);
+            }
+            Err(error) => {
+                let _ = opened.send(Err(error));
+            }
+        });
+        let thread = thread.map_err(|error| StoreError::Read {
+            reason: format!("no thread can be started for it: {error}"),
+        })?;
+        let started = Self { jobs: Some(jobs), thread: Some(thread) };
+        opening.await.unwrap_or(Err(StoreError::Ended)).map(|()| started)
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -139,7 +167,7 @@ impl Drop for StoreThread {
 /// the look is taken from within a read.
 struct Lanes {
     queue: Receiver<Job>,
-    write: Connection,
+    write: Writer,
     reads: VecDeque<Read>,
 }
 
@@ -153,7 +181,7 @@ impl Lanes {
 
     fn take(&mut self, job: Job) {
         match job {
-            Job::Write(work) => run(work, &mut self.write),
+            Job::Write(work) => run(|| work(&mut self.write)),
             Job::Read(read) => self.reads.push_back(read),
         }
     }
@@ -172,7 +200,7 @@ impl Lanes {
 }
 
 fn work(engine: Engine, queue: Receiver<Job>) {
-    let Engine { write, mut read, closing } = engine;
+    let Engine { write, mut read } = engine;
     let lanes = Arc::new(Mutex::new(Lanes { queue, write, reads: VecDeque::new() }));
     let asked: Arc<Mutex<Arc<AtomicBool>>> = Arc::default();
     let handler = {
@@ -190,20 +218,63 @@ fn work(engine: Engine, queue: Receiver<Job>) {
         let Some(Read { work, given_up }) = next else { break };
         if !given_up.load(Ordering::Relaxed) {
             *locked(&asked) = given_up;
-            run(work, &mut read);
+            run(|| work(&mut read));
         }
     }
-    closing.close(move || {
-        drop(read);
-        drop(lanes);
-    });
+    // The handler holds the other connection.
+    let _ = read.progress_handler(0, None::<fn() -> bool>);
+    if let Some(Lanes { write, .. }) = Arc::into_inner(lanes).map(unlocked) {
+        Engine { write, read }.close();
+    }
 }
 
 /// A panic in one piece of work is told by its hook and to whoever asked; the next goes on.
-fn run(work: Work, connection: &mut Connection) {
-    let _ = catch_unwind(AssertUnwindSafe(|| work(connection)));
+fn run(work: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unlocked<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::tables::{Tables, tests::scratch};
+
+    #[tokio::test]
+    async fn a_write_is_done_in_the_middle_of_a_read_and_one_that_nobody_waits_for_ends() {
+        let (_folder, store) = scratch().await;
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let endless = move |tables: &Tables<'_>| {
+            begun.send(()).unwrap();
+            let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+                       SELECT count(*) FROM n";
+            tables.count(sql, [])
+        };
+        let reading = tokio::spawn({
+            let store = store.clone();
+            async move { store.read(endless).await }
+        });
+        begins.await.unwrap();
+        store.remember("said", Some("meanwhile")).await.unwrap();
+        assert!(!reading.is_finished());
+        reading.abort();
+        assert_eq!(store.recall("said").await.unwrap().as_deref(), Some("meanwhile"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_one_piece_of_work_stops_no_other() {
+        let (_folder, store) = scratch().await;
+        let panics = |tables: &Tables<'_>| {
+            tables.execute("DELETE FROM memory", [])?;
+            if tables.db.is_autocommit() { Ok(()) } else { panic!("on purpose") }
+        };
+        store.remember("said", Some("before")).await.unwrap();
+        store.write(panics).await.unwrap_err();
+        assert_eq!(store.recall("said").await.unwrap().as_deref(), Some("before"));
+    }
 }

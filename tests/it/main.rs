@@ -38,6 +38,8 @@ mod secrets;
 mod setup;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
+/// The file under the store: put back, moved away, copied, on another machine's disk.
+mod store_file;
 /// Servers that misbehave, and certificates that are wrong.
 mod stub;
 /// The pseudo-terminal the journeys run in.

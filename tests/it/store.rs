@@ -19,12 +19,12 @@ use rolodesk::{
 };
 use tempfile::TempDir;
 
-fn at(ms: i64) -> Moment {
+pub fn at(ms: i64) -> Moment {
     let wall = Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap();
     Moment { wall, boot: 1, uptime_ms: ms }
 }
 
-fn scope() -> Scope {
+pub fn scope() -> Scope {
     Scope { profile: "acme".into(), account: "account".into(), limits: Limits::per_minute(60) }
 }
 
@@ -43,15 +43,15 @@ fn submission(n: u32, origin: Origin) -> Submission {
     Submission { id: SubmissionId::fresh(), contact, origin, submitted_at: at(0).wall }
 }
 
-fn forms(count: u32) -> Vec<Submission> {
+pub fn forms(count: u32) -> Vec<Submission> {
     (0..count).map(|n| submission(n, Origin::Form)).collect()
 }
 
-async fn open(folder: &Path) -> Store {
+pub async fn open(folder: &Path) -> Store {
     Store::open(&folder.join("store.db"), scope(), at(0)).await.unwrap()
 }
 
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
@@ -94,7 +94,7 @@ fn arrays_of(most: u32) -> impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 's
     move |due| planner.choose(&due.waiting, &due.under_way)
 }
 
-async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
+pub async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
     store.page(&Page { limit: 10_000, ..Page::default() }).await.unwrap()
 }
 

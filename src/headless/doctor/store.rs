@@ -70,8 +70,12 @@ async fn open(
             let advice = match &error {
                 StoreError::Newer { .. } => "install the newer rolodesk",
                 StoreError::Busy => "end the program that holds it",
+                StoreError::Missing { .. } | StoreError::Replaced { .. } => {
+                    "leave the store's files where they are while rolodesk runs"
+                }
                 StoreError::Open { .. }
                 | StoreError::Write { .. }
+                | StoreError::Copy { .. }
                 | StoreError::Ended
                 | StoreError::Read { .. } => {
                     "nothing can be stored or sent until it opens; see who owns the folder and \

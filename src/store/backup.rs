@@ -1,0 +1,67 @@
+//! A copy of the store while others work on it: whole, as of one moment, with everything that
+//! was committed by then. Nothing of the store is changed, and none of its tables need be ours
+//! to read: a store of an earlier version is copied as it is.
+
+use std::{fs::File, path::Path};
+
+use rusqlite::{Connection, backup::Backup};
+
+use super::{
+    StoreError,
+    engine::connect,
+    file::{StoreFile, shown},
+    schema, stale,
+};
+
+/// Copies the store at `store` to `copy`, which only its owner may read; it appears when it is
+/// whole, and is never laid over a file that is there. It may be put in the store's place.
+///
+/// # Errors
+/// When there is no store, it is damaged, or the copy cannot be written; then there is none.
+pub fn backup(store: &Path, copy: &Path) -> Result<(), StoreError> {
+    let refused = |reason: String| StoreError::Copy { path: shown(copy), reason };
+    if copy.symlink_metadata().is_ok() {
+        return Err(refused(THERE.into()));
+    }
+    let file = StoreFile::existing(store)?;
+    let folder = copy.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = tempfile::Builder::new()
+        .prefix(".rolodesk-backup-")
+        .tempfile_in(folder)
+        .map_err(|error| refused(format!("{} cannot be written: {error}", folder.display())))?;
+    copy_pages(&file, whole.path()).map_err(|error| refused(error.to_string()))?;
+    whole.as_file().sync_all().map_err(|error| refused(error.to_string()))?;
+    whole.persist_noclobber(copy).map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => refused(THERE.into()),
+        _ => refused(error.error.to_string()),
+    })?;
+    // The name, too, survives a power cut.
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| refused(error.to_string()))
+}
+
+const THERE: &str = "there is such a file already; it was left as it is. Name another";
+
+/// All pages in one go: in parts, a copy would begin anew whenever somebody writes.
+fn copy_pages(file: &StoreFile, to: &Path) -> Result<(), StoreError> {
+    let alone = file.alone();
+    stale::refuse(file)?;
+    let source = connect(file.path())?;
+    schema::refuse_strangers(&source, file)?;
+    let log = file.hold_log();
+    drop(alone);
+    let copied = copy_whole(&source, to);
+    let alone = file.alone();
+    drop((source, log));
+    drop(alone);
+    copied
+}
+
+fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
+    let mut copy = connect(to)?;
+    Backup::new(source, &mut copy)?.step(-1)?;
+    let said: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    copy.close().map_err(|(_, error)| error)?;
+    if said == "ok" { Ok(()) } else { Err(StoreError::Read { reason: said }) }
+}

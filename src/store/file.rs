@@ -1,0 +1,187 @@
+//! The store's file as the file system has it: private, on a disk of this machine, opened
+//! and closed by one process at a time, and still the same one as when it was opened.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use rustix::fs::{Access, FlockOperation, access, flock};
+
+use super::{StoreError, mount};
+
+/// How long opening and closing wait for another process that does the same.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The file, where it really lies.
+#[derive(Debug, Clone)]
+pub(super) struct StoreFile {
+    path: PathBuf,
+}
+
+/// While this lives no other process opens or closes the store.
+#[derive(Debug)]
+pub(super) struct FolderLock {
+    _folder: File,
+}
+
+impl StoreFile {
+    /// Makes the file and its folder where they are missing: one only its owner may read, in
+    /// one only its owner may enter. A file that is there is not opened here: to close it
+    /// again would take away SQLite's locks on it.
+    pub(super) fn make(path: &Path) -> Result<Self, StoreError> {
+        let refused = |reason| StoreError::Open { path: shown(path), reason };
+        let absolute = std::path::absolute(path).map_err(|error| refused(plain(&error)))?;
+        if absolute.is_dir() {
+            return Err(refused("it is a directory; name a file".into()));
+        }
+        let folder = folder_of(&absolute);
+        mount::refuse_network(folder).map_err(refused)?;
+        private_folder(folder).map_err(|error| {
+            refused(format!("its folder {} cannot be made: {}", folder.display(), plain(&error)))
+        })?;
+        create(&absolute)
+            .map_err(|error| refused(format!("it cannot be written: {}", plain(&error))))?;
+        let path = fs::canonicalize(&absolute).map_err(|error| refused(plain(&error)))?;
+        // The file may be a link to one elsewhere.
+        mount::refuse_network(&path).map_err(refused)?;
+        Ok(Self { path })
+    }
+
+    /// The file, which must be there.
+    pub(super) fn existing(path: &Path) -> Result<Self, StoreError> {
+        let refused = |reason| StoreError::Open { path: shown(path), reason };
+        if !path.exists() {
+            return Err(refused("there is no such file; nothing was stored yet".into()));
+        }
+        Self::make(path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// One of the files that SQLite keeps beside it.
+    pub(super) fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(end);
+        name.into()
+    }
+
+    /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
+    pub(super) fn alone(&self) -> Option<FolderLock> {
+        let folder = File::open(folder_of(&self.path)).ok()?;
+        let deadline = Instant::now() + LONGEST_WAIT;
+        loop {
+            match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Some(FolderLock { _folder: folder }),
+                Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < deadline => sleep(PAUSE),
+                Err(error) => {
+                    tracing::warn!(%error, "the store's folder cannot be locked");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Whether some process has the store open, by the lock that [`Self::hold_log`] takes.
+    pub(super) fn is_in_use(&self) -> bool {
+        let Ok(log) = File::open(self.beside("-wal")) else { return false };
+        flock(&log, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK)
+    }
+
+    /// Shows others that the store is open, for as long as this is held. The write-ahead log
+    /// is there as long as somebody has the store open, and SQLite takes no locks on it.
+    pub(super) fn hold_log(&self) -> Option<File> {
+        let log = File::open(self.beside("-wal")).ok()?;
+        flock(&log, FlockOperation::NonBlockingLockShared).ok()?;
+        Some(log)
+    }
+
+    /// Which files these are now.
+    pub(super) fn identity(&self) -> Identity {
+        let file = |path: &Path| fs::metadata(path).ok().map(|it| FileId::from(&it));
+        let wal = file(&self.beside("-wal"));
+        Identity { file: file(&self.path), wal, shm: file(&self.beside("-shm")) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl From<&Metadata> for FileId {
+    fn from(file: &Metadata) -> Self {
+        Self { device: file.dev(), inode: file.ino() }
+    }
+}
+
+/// Which files the store is made of, as opened: what is written goes there, whatever has
+/// their names by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    file: Option<FileId>,
+    wal: Option<FileId>,
+    shm: Option<FileId>,
+}
+
+impl Identity {
+    /// Refuses to go on when a file was moved away, deleted or replaced since.
+    pub(super) fn check(self, file: &StoreFile) -> Result<(), StoreError> {
+        let now = file.identity();
+        let files =
+            [("", self.file, now.file), ("-wal", self.wal, now.wal), ("-shm", self.shm, now.shm)];
+        let Some((end, _, now)) = files.into_iter().find(|(_, opened, now)| opened != now) else {
+            return Ok(());
+        };
+        let path = shown(&file.beside(end));
+        Err(if now.is_some() {
+            StoreError::Replaced { path }
+        } else {
+            StoreError::Missing { path }
+        })
+    }
+
+    /// Whether the file itself is still the one that was opened.
+    pub(super) fn is_in_place(self, file: &StoreFile) -> bool {
+        file.identity().file == self.file
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(access(path, Access::READ_OK | Access::WRITE_OK)?)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// The system's words without its error number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

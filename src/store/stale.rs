@@ -1,0 +1,137 @@
+//! Whether a write-ahead log belongs to the file it lies beside. When a copy is put back
+//! after a crash, the log of what it replaced may still be there, and SQLite would lay it
+//! over the copy.
+//!
+//! Every commit of ours raises a number in the file's first page (`user_version`), so it is in
+//! the log as well: a log goes on from a file whose number is one below the log's first, or is
+//! within the log when part of it was moved into the file. A copy may have such a number too;
+//! it is known by having been written after the log. Only a log that a crash left is looked
+//! at: one that somebody has open belongs to the file.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Read},
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+};
+
+use super::{
+    StoreError,
+    file::{StoreFile, shown},
+};
+
+/// Where `user_version` lies in the first page (https://www.sqlite.org/fileformat.html).
+const NUMBER_AT: usize = 60;
+const LOG_HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+
+/// Refuses a log that goes on from another file; says what to do with it.
+pub(super) fn refuse(file: &StoreFile) -> Result<(), StoreError> {
+    // What cannot be looked at decides nothing; SQLite checks every page of it.
+    if file.is_in_use() || fits(file).unwrap_or(true) {
+        return Ok(());
+    }
+    let name = |end: &str| {
+        let path = file.beside(end);
+        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    };
+    let (log, shm) = (name("-wal"), name("-shm"));
+    Err(StoreError::Open {
+        path: shown(file.path()),
+        reason: format!(
+            "{log} beside it goes on from another state of the store, as after a copy was put \
+             back. If you put a copy back, move {log} and {shm} away (they may hold contacts \
+             newer than the copy) and start again; if not, `touch {log}` and start again"
+        ),
+    })
+}
+
+/// Whether the log may be laid over the file.
+fn fits(file: &StoreFile) -> io::Result<bool> {
+    let log = file.beside("-wal");
+    let Ok(beside) = fs::metadata(&log) else { return Ok(true) };
+    let Some(first) = Frames::open(&log)?.and_then(Frames::first) else { return Ok(true) };
+    let last = Frames::open(&log)?.and_then(Frames::last).unwrap_or(first);
+    let base = base(file.path())?;
+    let changed = |of: &fs::Metadata| (of.ctime(), of.ctime_nsec());
+    // Stores that other versions wrote have no numbers.
+    if base == 0 || first == 0 || base == last {
+        return Ok(true);
+    }
+    let goes_on = (first.saturating_sub(1)..=last).contains(&base);
+    Ok(goes_on && changed(&fs::metadata(file.path())?) <= changed(&beside))
+}
+
+/// The number in the file itself. Nobody has it open, so nobody loses a lock by this.
+fn base(path: &Path) -> io::Result<u32> {
+    let mut page = [0; NUMBER_AT + 4];
+    let whole = filled(&mut File::open(path)?, &mut page)?;
+    Ok(if whole { number_at(&page, NUMBER_AT) } else { 0 })
+}
+
+/// The log's frames, one page each.
+struct Frames {
+    log: BufReader<File>,
+    page: i64,
+    salt: [u8; 8],
+}
+
+impl Frames {
+    /// `None` when nothing was written to it.
+    fn open(log: &Path) -> io::Result<Option<Self>> {
+        let mut log = BufReader::new(File::open(log)?);
+        let mut header = [0; LOG_HEADER];
+        if !filled(&mut log, &mut header)? {
+            return Ok(None);
+        }
+        let page = i64::from(number_at(&header, 8));
+        let mut salt = [0; 8];
+        salt.copy_from_slice(&header[16..24]);
+        Ok(Some(Self { log, page, salt }))
+    }
+
+    /// The number that the first commit wrote.
+    fn first(mut self) -> Option<u32> {
+        self.next_number().ok().flatten()
+    }
+
+    /// The number that the last commit wrote.
+    fn last(mut self) -> Option<u32> {
+        let mut last = None;
+        while let Ok(Some(number)) = self.next_number() {
+            last = Some(number);
+        }
+        last
+    }
+
+    /// The number in the next frame that holds the first page.
+    fn next_number(&mut self) -> io::Result<Option<u32>> {
+        let mut frame = [0; FRAME_HEADER];
+        let mut page = [0; NUMBER_AT + 4];
+        // What lies behind the last frame is left over from before.
+        while filled(&mut self.log, &mut frame)? && frame[8..16] == self.salt {
+            if number_at(&frame, 0) == 1 {
+                if !filled(&mut self.log, &mut page)? {
+                    return Ok(None);
+                }
+                let rest = self.page - i64::try_from(page.len()).unwrap_or(0);
+                self.log.seek_relative(rest)?;
+                return Ok(Some(number_at(&page, NUMBER_AT)));
+            }
+            self.log.seek_relative(self.page)?;
+        }
+        Ok(None)
+    }
+}
+
+fn filled(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
+    match from.read_exact(buffer) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn number_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|it| it.try_into().ok()).map_or(0, u32::from_be_bytes)
+}
