@@ -19,7 +19,7 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, clock},
     sandbox::{Sandbox, SandboxSettings, loopback},
-    store::{Limits, Scope, Store},
+    store::{DirectoryStorage, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId},
 };
 use tokio::sync::mpsc;
@@ -56,6 +56,7 @@ async fn run(policy: &'static str) -> String {
         profile: "bench".into(),
         account: ids.account_id.clone(),
         limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
     };
     let store = Store::open(&folder.path().join("store.db"), scope, clock::now()).await.unwrap();
     let submissions: Vec<_> = (0..CONTACTS).map(submission).collect();

@@ -23,7 +23,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::clock,
-    store::{Limits, Scope, Store},
+    store::{DirectoryStorage, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
         App, Appearance, At, Effect, Event, Setup,
@@ -145,8 +145,12 @@ fn key(letter: char) -> Event {
 
 /// A store with so many rows: a hundredth are duplicates, three need someone.
 async fn filled(path: &Path, rows: u32) -> Store {
-    let scope =
-        Scope { profile: "bench".into(), account: "a".into(), limits: Limits::per_minute(60) };
+    let scope = Scope {
+        profile: "bench".into(),
+        account: "a".into(),
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
+    };
     let store = Store::open(path, scope, clock::now()).await.unwrap();
     for start in (0..rows).step_by(10_000) {
         let part: Vec<_> = (start..rows.min(start + 10_000)).map(submission).collect();

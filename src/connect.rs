@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use crate::{
     api::{self, Client},
-    config::{self, Config, ConfigError},
-    store::{Limits, Scope},
+    config::{self, Config, ConfigError, DirectoryUse},
+    store::{DirectoryStorage, Limits, Scope},
 };
 
 /// A platform further away than this is not there.
@@ -22,6 +22,11 @@ pub fn scope(config: &Config) -> Scope {
         profile: config.profile.clone(),
         account: config.account_id.clone(),
         limits: Limits { minute: config.requests_per_minute, hour: config.requests_per_hour },
+        directory: match config.directory {
+            DirectoryUse::OnDisk => DirectoryStorage::OnDisk,
+            DirectoryUse::InMemory => DirectoryStorage::InMemory,
+            DirectoryUse::Off => DirectoryStorage::Nowhere,
+        },
     }
 }
 

@@ -82,6 +82,20 @@ pub struct Scope {
     pub account: String,
     /// Requests that account may make.
     pub limits: Limits,
+    /// Where the platform's contacts may be kept.
+    pub directory: DirectoryStorage,
+}
+
+/// Where what the platform lists may be kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DirectoryStorage {
+    /// In the file.
+    #[default]
+    OnDisk,
+    /// In this process's memory alone; what the file had of the profile is deleted.
+    InMemory,
+    /// Nowhere; what the file had of the profile is deleted.
+    Nowhere,
 }
 
 /// The requests an account may make, over all its users and endpoints.
@@ -323,6 +337,7 @@ impl Store {
     async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let store = Self { connections: Arc::new(connections), scope: Arc::new(scope) };
         store.mend_clock(at).await?;
+        store.keep_directory().await?;
         Ok(store)
     }
 }

@@ -138,7 +138,7 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
 /// Milliseconds until the next page of a refresh; `None` while it must give way. One that
 /// nobody waits for leaves half of the limit alone.
 fn refresh_wait(wish: Refresh, facts: &Facts, situation: &Situation) -> Option<i64> {
-    let idle = facts.budget.left > facts.budget.limit / 2;
+    let idle = facts.budget.left > facts.budget.limit / 2 && !facts.budget.is_shared;
     let may = wish.asked_for || idle;
     may.then(|| wish.wait_ms.max(facts.bulk_wait_ms).max(situation.pause_ms))
 }

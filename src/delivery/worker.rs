@@ -99,11 +99,12 @@ impl Worker {
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
         let now = Instant::now();
+        let refreshing = Refreshing::new(settings.refresh, store.directory_storage());
         Self {
             store,
             client,
             report: Reporter::new(updates),
-            refreshing: Refreshing::new(settings.refresh),
+            refreshing,
             settings,
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
@@ -180,7 +181,7 @@ impl Worker {
                     }
                 }
                 Plan::Refresh => {
-                    if let Some(wait) = self.refresh().await? {
+                    if let Some(wait) = self.refresh(facts.budget.limit).await? {
                         return Ok(Some(wait));
                     }
                 }

@@ -18,7 +18,7 @@ use super::{
     sentences,
 };
 use crate::{
-    config::Config,
+    config::{Config, DirectoryUse},
     connect::{client, scope},
     contact::text::safe,
     delivery::{self, clock},
@@ -45,7 +45,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let (sender, updates) = mpsc::unbounded_channel();
     let settings = delivery::WorkerSettings {
         max_batch: config.max_batch,
-        refresh: watch,
+        refresh: watch && config.directory != DirectoryUse::Off,
         ..Default::default()
     };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);

@@ -22,7 +22,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::Config,
+    config::{Config, DirectoryUse},
     connect::client,
     contact::{
         Draft, Phone,
@@ -85,7 +85,7 @@ pub(super) async fn converse(
     let (events, answers) = mpsc::unbounded_channel();
     let settings = delivery::WorkerSettings {
         max_batch: config.max_batch,
-        refresh: true,
+        refresh: config.directory != DirectoryUse::Off,
         ..Default::default()
     };
     let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);

@@ -64,6 +64,8 @@ pub struct Faults {
     pub retry_after: Option<u64>,
     /// Requests in any window, in place of the setting.
     pub limit: Option<u32>,
+    /// Requests of every window that another tool of the account takes, unseen and evenly.
+    pub ghost: u32,
     /// What happens to arrays.
     pub arrays: Arrays,
     /// How a duplicate is told.
@@ -87,6 +89,7 @@ impl Default for Faults {
             status_429: 0.0,
             retry_after: None,
             limit: None,
+            ghost: 0,
             arrays: Arrays::default(),
             duplicates: DuplicateShape::default(),
             seed: 1,
@@ -108,6 +111,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("status-429", "0..1", "answer with the rate limit's text before it is reached"),
     ("retry-after", "seconds", "send Retry-After with every 429 and 503"),
     ("limit", "number", "requests allowed in a minute (60)"),
+    ("ghost", "number", "requests of every minute that another tool takes unseen (0)"),
     ("arrays", "all-or-nothing, good-ones, first-only, reorder", "what happens to arrays"),
     (
         "duplicates",
@@ -158,6 +162,7 @@ impl Faults {
             "status-429" => self.status_429 = chance(value)?,
             "retry-after" => self.retry_after = Some(value.parse().ok()?),
             "limit" => self.limit = Some(value.parse().ok().filter(|limit| *limit > 0)?),
+            "ghost" => self.ghost = value.parse().ok()?,
             "seed" => self.seed = value.parse().ok()?,
             "arrays" => {
                 self.arrays = match value {

@@ -186,7 +186,8 @@ impl SandboxState {
         let window = self.settings.window;
         self.arrivals.retain(|arrived| at.duration_since(*arrived) < window);
         let limit = self.settings.faults.limit.unwrap_or(self.settings.limit);
-        let full = self.arrivals.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let left = limit.saturating_sub(self.settings.faults.ghost);
+        let full = self.arrivals.len() >= usize::try_from(left).unwrap_or(usize::MAX);
         if full {
             self.refused += 1;
         }

@@ -49,7 +49,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        self.read(move |tables| tables.held(&numbers)).await
+        self.read_directory(move |tables| tables.held(&numbers)).await
     }
 
     /// The platform's contacts with these numbers, as far as it listed them.
@@ -58,7 +58,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn listed(&self, numbers: &[E164]) -> Result<Vec<Record>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        self.read(move |tables| tables.listed(&numbers)).await
+        self.read_directory(move |tables| tables.listed(&numbers)).await
     }
 }
 

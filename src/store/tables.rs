@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Params, Row};
 
-use super::{Scope, Store, StoreError, engine::Writer};
+use super::{DirectoryStorage, Scope, Store, StoreError, engine::Writer};
 
 /// The tables, within one transaction when something is written.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +75,18 @@ impl Store {
         };
         self.connections.read(look).await
     }
+
+    /// As [`Self::read`], where the directory is looked at: one that is kept in memory is known
+    /// to the connection that writes, and to no other.
+    pub(super) async fn read_directory<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.scope.directory {
+            DirectoryStorage::OnDisk => self.read(work).await,
+            DirectoryStorage::InMemory | DirectoryStorage::Nowhere => self.write(work).await,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -83,13 +95,17 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::{Limits, Moment};
+    use crate::store::{DirectoryStorage, Limits, Moment};
 
     /// A store of its own in a folder of its own.
     pub(in crate::store) async fn scratch() -> (TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let scope =
-            Scope { profile: "acme".into(), account: "a".into(), limits: Limits::per_minute(60) };
+        let scope = Scope {
+            profile: "acme".into(),
+            account: "a".into(),
+            limits: Limits::per_minute(60),
+            directory: DirectoryStorage::OnDisk,
+        };
         let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
         let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
         (folder, store)

@@ -14,7 +14,7 @@ use rolodesk::{
     delivery::{self, Handle, clock},
     headless::sentences,
     sandbox::{Faults, Sandbox, SandboxSettings},
-    store::{Limits, Scope, Store},
+    store::{DirectoryStorage, Limits, Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
         Update,
@@ -95,6 +95,7 @@ impl Rig {
             profile: "default".into(),
             account: self.env("ROLODESK_ACCOUNT_ID"),
             limits: Limits::per_minute(self.limit),
+            directory: DirectoryStorage::OnDisk,
         };
         Store::open(&self.folder.path().join("store.db"), scope, clock::now()).await.unwrap()
     }

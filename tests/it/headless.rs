@@ -162,6 +162,8 @@ fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
         "created",
         "damaged",
         "duplicate",
+        "held_until",
+        "limit_is_shared",
         "oldest_waiting_since",
         "queued",
         "requests_left",

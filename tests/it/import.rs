@@ -205,12 +205,17 @@ fn the_same_file_again_makes_nothing_twice_and_sends_what_was_discarded() {
 fn discard_first(desk: &Desk) {
     use rolodesk::{
         delivery::clock,
-        store::{Discarded, Limits, Scope, Store},
+        store::{DirectoryStorage, Discarded, Limits, Scope, Store},
         submission::Page,
     };
     let env: std::collections::HashMap<_, _> = desk.sandbox.env().into_iter().collect();
     let account = env["ROLODESK_ACCOUNT_ID"].clone();
-    let scope = Scope { profile: "default".into(), account, limits: Limits::per_minute(60) };
+    let scope = Scope {
+        profile: "default".into(),
+        account,
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
+    };
     let path = desk.home.path().join(".local/share/rolodesk/store.db");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

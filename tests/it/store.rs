@@ -9,8 +9,8 @@ use rolodesk::{
     delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        Candidates, ClaimResult, Claimed, Class, ContactQuery, Discarded, Limits, Moment,
-        RequestEnd, Scope, Settlement, Store, StoreError, WorkerId,
+        Candidates, ClaimResult, Claimed, Class, ContactQuery, DirectoryStorage, Discarded, Limits,
+        Moment, RequestEnd, Scope, Settlement, Store, StoreError, WorkerId,
     },
     submission::{
         Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
@@ -25,7 +25,12 @@ pub fn at(ms: i64) -> Moment {
 }
 
 pub fn scope() -> Scope {
-    Scope { profile: "acme".into(), account: "account".into(), limits: Limits::per_minute(60) }
+    Scope {
+        profile: "acme".into(),
+        account: "account".into(),
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
+    }
 }
 
 fn worker(name: &str) -> WorkerId {

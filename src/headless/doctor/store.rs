@@ -16,7 +16,7 @@ use crate::{
     config::{Inspection, ValueOrigin},
     connect::scope,
     delivery::clock,
-    store::{Limits, Scope, Store, StoreError},
+    store::{DirectoryStorage, Limits, Scope, Store, StoreError},
 };
 
 /// Less free space than this is a problem soon.
@@ -58,6 +58,7 @@ async fn open(
             profile: found.profile.clone(),
             account: String::new(),
             limits: Limits::per_minute(1),
+            directory: DirectoryStorage::OnDisk,
         },
         Err(_) => {
             report.skipped("store", format!("{} is not there yet", path.display()))?;

@@ -75,6 +75,10 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
     }
     if let Some(budget) = app.budget {
         parts.push(slots(app, budget, long));
+        // It explains a number that the account's limit does not.
+        if budget.is_shared && long {
+            parts.push(("another tool uses the minute".to_owned(), theme.faint()));
+        }
     }
     if let Some((read, total)) = app.reading {
         let of = total.map(|total| format!("/{total}")).unwrap_or_default();
@@ -89,6 +93,13 @@ fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
 }
 
 fn slots(app: &App, budget: Budget, long: bool) -> (String, Style) {
+    if let Some(until) = budget.held_until.filter(|until| *until > app.now) {
+        let told = if long { "the platform asked us to wait" } else { "asked to wait" };
+        let soon =
+            time::countdown(until, app.now).filter(|_| time::seconds_left(until, app.now) < 60);
+        let when = soon.unwrap_or_else(|| format!("until {}", time::clock(until, &app.zone)));
+        return (format!("{told} {when}"), app.theme.warning());
+    }
     let next = budget.next_slot_at.and_then(|at| time::countdown(at, app.now));
     if let Some(left) = next.filter(|_| budget.left == 0) {
         return (format!("next slot in {left}"), app.theme.warning());
