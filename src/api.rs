@@ -25,6 +25,7 @@
 pub mod classify;
 mod diagnose;
 mod http;
+mod outline;
 pub mod token;
 mod transport_error;
 mod wire;
@@ -36,6 +37,7 @@ use secrecy::SecretString;
 
 pub use diagnose::{Address, Contacted};
 pub use http::Client;
+pub use outline::AnswerOutline;
 pub use transport_error::{Proxy, RequestStage, TransportError};
 
 use crate::submission::{Failure, Owner, Record};

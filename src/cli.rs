@@ -138,6 +138,21 @@ pub enum Command {
     /// Check everything rolodesk depends on, and say what to do.
     #[command(after_help = DOCTOR_HELP)]
     Doctor {
+        /// Find out how the platform treats duplicates, arrays, deleted contacts and the list,
+        /// with four contacts of its own that it deletes again.
+        #[arg(long)]
+        probe: bool,
+        /// A number that no contact has, for --probe; four of them.
+        #[arg(
+            long = "number",
+            value_name = "NUMBER",
+            requires = "probe",
+            allow_hyphen_values = true
+        )]
+        numbers: Vec<String>,
+        /// Probe without asking first.
+        #[arg(long, requires = "probe")]
+        yes: bool,
         /// One JSON object per check instead of text.
         #[arg(long)]
         json: bool,
@@ -269,6 +284,8 @@ a variable or a command has it. Other profiles and comments in the file stay as 
 const DOCTOR_HELP: &str = r#"Examples:
   rolodesk doctor
   rolodesk doctor --json | grep -v '"status":"ok"'
+  rolodesk doctor --probe --number +12025550101 --number +12025550102 \
+      --number +12025550103 --number +12025550104
 
 With --json each line has "check", "status" (ok, problem or skipped), "detail" and "advice".
 The checks:

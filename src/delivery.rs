@@ -19,6 +19,8 @@ pub mod batch;
 pub mod change;
 mod circuit_breaker;
 pub mod clock;
+mod estate;
+mod estate_probe;
 pub mod group_testing;
 mod list_scan;
 pub mod ownership;
@@ -27,6 +29,8 @@ mod probe;
 mod reporter;
 mod worker;
 
+pub use estate::{ArrayManner, EstateFacts, ListManner};
+pub use estate_probe::{EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop};
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
 

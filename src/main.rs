@@ -103,8 +103,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::backup::run(&environment, &overrides, file).await
         }
         Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,
-        Some(Command::Doctor { json }) => {
-            headless::doctor::run(&environment, &overrides, json).await
+        Some(Command::Doctor { probe, numbers, yes, json }) => {
+            let request = headless::doctor::ProbeRequest { numbers, yes };
+            let request = probe.then_some(&request);
+            headless::doctor::run(&environment, &overrides, request, json).await
         }
         Some(Command::Sandbox { listen, faults, limit }) => {
             headless::sandbox::run(listen, &faults, limit).await

@@ -22,7 +22,8 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::{
-    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, Reply,
+    Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET,
+    Reply,
     classify::{Raw, classify, classify_change, known_refusal},
     token,
     transport_error::{RequestStage, TransportError, root},
@@ -72,17 +73,36 @@ impl Client {
 
     /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
     pub async fn create(&self, contacts: &[Contact]) -> Answer {
-        let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
-        match self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await {
-            Ok((answered, server_time)) if answered.status.is_redirection() => {
-                Answer { reply: answered.redirected().into(), server_time }
-            }
-            Ok((answered, server_time)) => {
-                let phrases = &self.inner.settings.duplicate_phrases;
-                Answer { reply: classify(&answered.raw(), phrases), server_time }
-            }
+        match self.post(contacts).await {
+            Ok((answered, server_time)) => Answer { reply: self.read(&answered), server_time },
             Err(lost) => Answer { reply: Failure::from(&lost).into(), server_time: None },
         }
+    }
+
+    /// As [`Self::create`], with what the answer looked like, if one came.
+    pub async fn create_outlined(&self, contacts: &[Contact]) -> (Answer, Option<AnswerOutline>) {
+        match self.post(contacts).await {
+            Ok((answered, server_time)) => {
+                let outline = AnswerOutline::of(answered.status.as_u16(), &answered.body);
+                (Answer { reply: self.read(&answered), server_time }, Some(outline))
+            }
+            Err(lost) => (Answer { reply: Failure::from(&lost).into(), server_time: None }, None),
+        }
+    }
+
+    async fn post(
+        &self,
+        contacts: &[Contact],
+    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
+        let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
+        self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await
+    }
+
+    fn read(&self, answered: &Answered) -> Reply {
+        if answered.status.is_redirection() {
+            return answered.redirected().into();
+        }
+        classify(&answered.raw(), &self.inner.settings.duplicate_phrases)
     }
 
     /// Replaces what one contact holds; answers the contact if the platform shows it.

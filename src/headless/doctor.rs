@@ -7,10 +7,12 @@
 //!   stock      store*, permissions.data, permissions.store, disk
 //!   platform   secret, proxy, dns, connection, tls
 //!   answers    clock, token, list, limit
+//!   estate     probe.*, only where asked for
 //! ```
 
 mod answers;
 mod checks;
+mod estate;
 mod permissions;
 mod platform;
 mod settings;
@@ -25,16 +27,29 @@ use crate::{
     exit::Exit,
 };
 use checks::DoctorReport;
+pub use estate::ProbeRequest;
 
-/// Makes the checks and prints them, as text or as one JSON object per line.
+/// Makes the checks and prints them, as text or as one JSON object per line; then, where that
+/// was asked for, probes how the platform treats contacts.
 ///
 /// # Errors
 /// When nothing can be printed.
-pub async fn run(environment: &Environment, overrides: &Overrides, json: bool) -> Result<Exit> {
+pub async fn run(
+    environment: &Environment,
+    overrides: &Overrides,
+    probe: Option<&ProbeRequest>,
+    json: bool,
+) -> Result<Exit> {
     let mut report = DoctorReport::new(io::stdout(), json);
     let found = Inspection::of(environment, overrides);
     settings::check(&mut report, &found, environment, overrides)?;
     let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
+    drop(store);
+    match (probe, found.verdict) {
+        (None, _) => {}
+        (Some(request), Ok(config)) => estate::check(&mut report, &config, request).await?,
+        (Some(_), Err(_)) => report.skipped("probe", "the configuration is not complete")?,
+    }
     Ok(report.exit())
 }
