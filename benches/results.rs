@@ -18,7 +18,7 @@ use std::{
 };
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
@@ -104,14 +104,12 @@ impl Screen {
             salutations: vec![Salutation::parse("Mr").unwrap()],
             region: Region::from_code("DE"),
             extension: "+".into(),
-            draft: None,
             look: Appearance {
                 themes: Themes::new(Depth::True, true),
                 keys: Keymap::default(),
                 mouse: true,
                 bell: false,
             },
-            zone: TimeZone::UTC,
         });
         Self { app, terminal: Terminal::new(TestBackend::new(120, 40)).unwrap() }
     }

@@ -28,6 +28,7 @@ mod http;
 mod outline;
 pub mod token;
 mod transport_error;
+mod url;
 mod wire;
 
 use std::{path::PathBuf, time::Duration};

@@ -301,6 +301,9 @@ The checks:
   token               whether the platform accepts us
   list                whether it answers with its list: the app's scope
   limit               what is left of the account's requests
+  probe.duplicate, probe.answer, probe.arrays, probe.list, probe.deleted, probe.limit,
+  probe.cleanup       only with --probe: how the platform treats contacts. These lines name no
+                      host, account, number or person and may be sent to whoever helps
 
 It asks the platform for one page of its list, within the account's limit, and changes
 nothing there.

@@ -6,14 +6,14 @@
 //!                         |-- Send ---> store.begin -> api create -> batch::share
 //!                         |               -> policy::settle -> store.record -> Update
 //!                         |              or update, delete -> change::settle
-//!                         |-- LookUp -> one list page -> directory, whose::whose
+//!                         |-- LookUp -> one list page -> directory, ownership::ownership
 //!                         |-- Refresh -> one list page -> directory
 //!                         |-- Check --> one list page: does the platform accept us again?
 //!                         '-- Wait ---> a command, a landing, a time, another process
 //! ```
 //!
-//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`whose`]); what is
-//! done is in `worker`. Nothing is reported before it is on disk.
+//! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`ownership`]); what
+//! is done is in `worker`. Nothing is reported before it is on disk.
 
 pub mod batch;
 pub mod change;
@@ -28,6 +28,8 @@ pub mod policy;
 mod probe;
 mod reporter;
 mod worker;
+
+use std::collections::VecDeque;
 
 pub use estate::{ArrayManner, EstateFacts, ListManner};
 pub use estate_probe::{EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop};
@@ -127,9 +129,81 @@ impl Handle {
     }
 }
 
-/// Starts the worker. It says that the store holds rows, then reports every change through
-/// `updates`; it ends when the last [`Handle`] is dropped, after at most the grace of one
-/// second for requests under way.
+/// Where a worker's commands arrive. They wait here until there is one: the form takes keys
+/// before its store is open.
+#[derive(Debug)]
+pub struct Inbox {
+    commands: mpsc::UnboundedReceiver<WorkerCommand>,
+    /// What was looked at and left.
+    waiting: VecDeque<WorkerCommand>,
+}
+
+impl Inbox {
+    /// A way to a worker that is still to come, and what it will read.
+    #[must_use]
+    pub fn new() -> (Handle, Self) {
+        let (sender, commands) = mpsc::unbounded_channel();
+        (Handle { commands: sender }, Self { commands, waiting: VecDeque::new() })
+    }
+
+    /// Waits until a contact is to be stored and leaves it where it is; `None` once the last
+    /// [`Handle`] is dropped.
+    pub async fn next_submission(&mut self) -> Option<SubmissionId> {
+        loop {
+            let command = self.commands.recv().await?;
+            let submitted = match &command {
+                WorkerCommand::Submit(submission) => Some(submission.id),
+                WorkerCommand::Retry(_)
+                | WorkerCommand::Discard(..)
+                | WorkerCommand::Hold(_)
+                | WorkerCommand::Change(..)
+                | WorkerCommand::Keep(_)
+                | WorkerCommand::Refresh
+                | WorkerCommand::StopRefresh => None,
+            };
+            self.waiting.push_back(command);
+            if submitted.is_some() {
+                return submitted;
+            }
+        }
+    }
+
+    /// Takes back what was to be stored; whoever asked is told [`Update::NotStored`] instead.
+    pub fn withdraw(&mut self, id: SubmissionId) {
+        let other = |command: &WorkerCommand| match command {
+            WorkerCommand::Submit(submission) => submission.id != id,
+            WorkerCommand::Retry(_)
+            | WorkerCommand::Discard(..)
+            | WorkerCommand::Hold(_)
+            | WorkerCommand::Change(..)
+            | WorkerCommand::Keep(_)
+            | WorkerCommand::Refresh
+            | WorkerCommand::StopRefresh => true,
+        };
+        self.waiting.retain(other);
+    }
+
+    async fn recv(&mut self) -> Option<WorkerCommand> {
+        match self.waiting.pop_front() {
+            Some(command) => Some(command),
+            None => self.commands.recv().await,
+        }
+    }
+}
+
+/// Works until the last [`Handle`] is dropped. It says that the store holds rows, then reports
+/// every change through `updates`; at its end it gives requests under way a second.
+pub async fn work(
+    store: Store,
+    client: Client,
+    settings: WorkerSettings,
+    updates: mpsc::UnboundedSender<Update>,
+    inbox: Inbox,
+) {
+    worker::Worker::new(store, client, settings, updates).run(inbox).await;
+}
+
+/// [`work`] as a task of its own.
 #[must_use]
 pub fn spawn(
     store: Store,
@@ -137,7 +211,6 @@ pub fn spawn(
     settings: WorkerSettings,
     updates: mpsc::UnboundedSender<Update>,
 ) -> (Handle, JoinHandle<()>) {
-    let (commands, inbox) = mpsc::unbounded_channel();
-    let worker = worker::Worker::new(store, client, settings, updates);
-    (Handle { commands }, tokio::spawn(worker.run(inbox)))
+    let (handle, inbox) = Inbox::new();
+    (handle, tokio::spawn(work(store, client, settings, updates, inbox)))
 }

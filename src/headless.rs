@@ -6,6 +6,7 @@ mod add_questions;
 pub mod backup;
 pub mod contacts;
 pub mod doctor;
+mod follow;
 pub mod import;
 pub mod output;
 mod prompt;
@@ -16,8 +17,3 @@ pub mod setup;
 pub mod status;
 pub mod sync;
 pub mod token;
-
-use std::time::Duration;
-
-/// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);

@@ -15,8 +15,8 @@
 //!   main          -> appearance, cli, config, contact, exit, headless, logging, run
 //! ```
 //!
-//! The domain does not know the terminal; the terminal does not know HTTP or SQL. A
-//! test reads the `use crate::` lines and holds these arrows.
+//! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests
+//! read the sources and hold these arrows, and that no two files import each other.
 //!
 //! # One contact, from key press to results row
 //!
@@ -42,6 +42,16 @@
 //!   run::session             first run -> demo or setup -> the form
 //!   headless::{setup, doctor} and the setup form -> onboarding (asks, tries, writes)
 //! ```
+//!
+//! # What happened, and how it is told
+//!
+//! ```text
+//!   api::classify -> submission::Failure -> delivery::policy -> Status with a Reason (kept as data)
+//!     -> tui::sentences (screen) | headless::sentences (command line, `reason`)
+//!     -> headless::output::Because (`code`, `facts`, `may_exist` for programs)
+//! ```
+//!
+//! Commands wait for what they asked for in `headless::follow`, which also makes exit codes.
 
 pub mod api;
 pub mod appearance;
@@ -52,6 +62,7 @@ pub mod contact;
 pub mod delivery;
 pub mod exit;
 pub mod headless;
+pub mod local_time;
 pub mod logging;
 pub mod onboarding;
 pub mod run;

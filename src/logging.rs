@@ -6,9 +6,9 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     path::Path,
+    sync::Mutex,
 };
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::{EnvFilter, fmt as format};
 
 use crate::config::Environment;
@@ -16,26 +16,25 @@ use crate::config::Environment;
 /// A log longer than this is put aside as `rolodesk.log.1` at the next start.
 const LONGEST: u64 = 5 * 1024 * 1024;
 
-/// Starts logging; what is still in memory is written when the guard is dropped.
+/// Starts logging. Each line is written at once: there are few, and none while nothing happens.
 ///
 /// # Errors
 /// A sentence when `ROLODESK_LOG` is not a filter. A log that cannot be written is no
 /// reason not to work: then there is none.
-pub fn start(environment: &Environment) -> Result<Option<WorkerGuard>, String> {
+pub fn start(environment: &Environment) -> Result<(), String> {
     let wanted = environment.get("ROLODESK_LOG").unwrap_or_else(|| "rolodesk=info".into());
     let filter = EnvFilter::try_new(&wanted).map_err(|_| {
         format!("ROLODESK_LOG is `{wanted}`, which is no filter; write for example rolodesk=debug")
     })?;
-    let Ok(file) = open(&environment.log_file()) else { return Ok(None) };
-    let (writer, guard) = NonBlocking::new(file);
+    let Ok(file) = open(&environment.log_file()) else { return Ok(()) };
     let subscriber = format::Subscriber::builder()
         .with_env_filter(filter)
-        .with_writer(writer)
+        .with_writer(Mutex::new(file))
         .with_ansi(false)
         .finish();
     // A second start in one process (tests) keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
-    Ok(Some(guard))
+    Ok(())
 }
 
 fn open(path: &Path) -> io::Result<File> {

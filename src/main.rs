@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{Span, Timestamp};
 use rolodesk::{
     appearance,
     cli::{self, Add, Cli, Command, Import},
@@ -18,7 +18,7 @@ use rolodesk::{
     },
     contact::Draft,
     exit::Exit,
-    headless, logging, run,
+    headless, local_time, logging, run,
 };
 
 fn main() -> ExitCode {
@@ -32,6 +32,8 @@ fn run(cli: Cli) -> ExitCode {
     // dropped on it, so that the store is closed before the process is gone.
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // Threads for what blocks are rarely needed and go at once: one that rests is memory.
+        .thread_keep_alive(Duration::from_millis(100))
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
@@ -56,7 +58,7 @@ fn run(cli: Cli) -> ExitCode {
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
     run::report_panics(&environment);
-    let _log = logging::start(&environment).map_err(ConfigError::Usage)?;
+    logging::start(&environment).map_err(ConfigError::Usage)?;
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
     let look = || {
@@ -217,7 +219,8 @@ fn ago(span: &str) -> Result<Timestamp, ConfigError> {
     let wrong =
         || ConfigError::Usage(format!("--since is `{span}`; write a time such as 30m, 8h or 2d"));
     let parsed: Span = span.parse().map_err(|_| wrong())?;
-    let then = Zoned::now().checked_sub(parsed.abs()).map_err(|_| wrong())?;
+    let now = Timestamp::now().to_zoned(local_time::zone());
+    let then = now.checked_sub(parsed.abs()).map_err(|_| wrong())?;
     Ok(then.timestamp())
 }
 

@@ -18,7 +18,7 @@ pub use question::{Question, stream_in};
 pub use secret_storage::{SecretStorage, confirm};
 
 use crate::{
-    api::{ListAnswer, ListPage},
+    api::ListAnswer,
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
@@ -29,7 +29,6 @@ use crate::{
     contact::text::safe,
     delivery::{clock, probe},
     store::Store,
-    submission::{Failure, FailureKind},
 };
 
 /// Every answer, checked.
@@ -123,7 +122,11 @@ pub async fn try_out(
     overrides: &Overrides,
 ) -> TrialResult {
     match asked(answers, environment, overrides).await {
-        Ok(answer) => judged(answer.reply),
+        Ok(ListAnswer { reply: Ok(page), .. }) => TrialResult::Accepted(page.total),
+        Ok(ListAnswer { reply: Err(failure), .. }) if failure.refuses_us() => {
+            TrialResult::Refused(failure.words)
+        }
+        Ok(ListAnswer { reply: Err(failure), .. }) => TrialResult::Unknown(failure.words),
         Err(error) => TrialResult::Unknown(format!("{error:#}")),
     }
 }
@@ -139,16 +142,6 @@ async fn asked(
     probe(&store, &client).await?.map_err(|ms| {
         anyhow!("no request of the account's is left for {} s; wait that long", ms / 1000 + 1)
     })
-}
-
-fn judged(reply: Result<ListPage, Failure>) -> TrialResult {
-    match reply {
-        Ok(page) => TrialResult::Accepted(page.total),
-        Err(failure) if failure.kind == FailureKind::Unauthorised => {
-            TrialResult::Refused(failure.words)
-        }
-        Err(failure) => TrialResult::Unknown(failure.words),
-    }
 }
 
 /// The file `setup` writes, and relative paths in it start from.

@@ -19,6 +19,7 @@ mod background_colour;
 mod form_loop;
 mod keyboard;
 mod keys_command;
+mod opening;
 mod page_loader;
 mod panics;
 mod session;

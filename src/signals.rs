@@ -13,13 +13,19 @@ pub(crate) enum LeaveRequest {
 }
 
 impl LeaveRequest {
+    pub(crate) const ALL: [Self; 3] = [Self::Hangup, Self::Interrupt, Self::Terminate];
+
     /// The signal's number (signal(7)).
-    pub(crate) fn exit(self) -> Exit {
-        Exit::Signal(match self {
+    pub(crate) fn signal(self) -> u8 {
+        match self {
             Self::Hangup => 1,
             Self::Interrupt => 2,
             Self::Terminate => 15,
-        })
+        }
+    }
+
+    pub(crate) fn exit(self) -> Exit {
+        Exit::Signal(self.signal())
     }
 }
 

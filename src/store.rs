@@ -210,6 +210,10 @@ pub struct Facts {
     pub lookups_due: u64,
     /// Milliseconds until the next waiting submission is due, when one waits.
     pub next_due_in_ms: Option<i64>,
+    /// Milliseconds until the number of free requests changes by itself.
+    pub budget_in_ms: Option<i64>,
+    /// Milliseconds until a claim ends that nobody renewed by then; 0 is now.
+    pub orphan_in_ms: Option<i64>,
     /// What is left of the account's requests.
     pub budget: Budget,
     /// Slots a bulk request may still use now.

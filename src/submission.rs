@@ -20,6 +20,11 @@
 //! Attempts are facts and are only ever added. A [`Status`] is what those facts
 //! mean; it is on disk before it is on a screen. Unclear is never final: the contact
 //! is sent again, and if the platform then says "duplicate", the number is looked up.
+//!
+//! What happened is kept as data: a [`Failure`] is why a request did not do what it was
+//! asked, a [`Reason`] why a row stands where it stands, a [`State`] the word it is stored
+//! under. The sentences are made where they are shown, in `tui::sentences` and
+//! `headless::sentences`.
 
 mod change;
 mod failure;

@@ -9,8 +9,9 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{build, date, host_url, is_loopback},
+    http::{build, date},
     transport_error::{Proxy, RequestStage, TransportError},
+    url::{host_url, is_loopback},
 };
 
 /// Where the platform is, without who we are there.

@@ -109,7 +109,7 @@ impl Proxy {
     /// By the same rules the client goes by: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in
     /// either case; never for this machine itself.
     pub(super) fn towards(url: &Url) -> Option<Self> {
-        if super::http::is_loopback(url) {
+        if super::url::is_loopback(url) {
             return None;
         }
         let found = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;

@@ -12,6 +12,7 @@
 //! Measured against Python's port of libphonenumber (`tests/data/phones.py`): see the
 //! test `readings_agree_with_libphonenumber`.
 
+mod example;
 mod plan;
 mod spelling;
 
@@ -19,7 +20,8 @@ use std::fmt;
 
 use super::region::Region;
 
-pub use plan::{example, main_region, warm_up};
+pub use example::example;
+pub use plan::main_region;
 
 /// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The
 /// key by which duplicates are found.

@@ -56,10 +56,10 @@ pub fn settle(
         (Outcome::Changed(record), Change::Update(..)) => {
             done(Status::Duplicate { owners: vec![record.owner()], remark: Some(Reason::Updated) })
         }
-        (Outcome::Changed(_), Change::Delete(id))
-        | (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Delete(id)) => {
-            done(Status::Deleted { id: id.clone() })
-        }
+        (
+            Outcome::Changed(_) | Outcome::Failure(Failure { kind: FailureKind::Missing, .. }),
+            Change::Delete(id),
+        ) => done(Status::Deleted { id: id.clone() }),
         (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Update(..)) => {
             undone(Reason::ChangeTargetGone { verb, contact })
         }

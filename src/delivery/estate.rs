@@ -58,6 +58,16 @@ pub struct EstateFacts {
 }
 
 impl EstateFacts {
+    /// Whether an array may be answered in a way that loses some of its contacts.
+    #[must_use]
+    pub fn loses_from_arrays(&self) -> bool {
+        match self.arrays {
+            Some(ArrayManner::FirstOnly | ArrayManner::Refused) => true,
+            Some(ArrayManner::Together | ArrayManner::GoodOnes | ArrayManner::GoodOnesUnsaid)
+            | None => false,
+        }
+    }
+
     /// What the store knows of the estate.
     ///
     /// # Errors

@@ -359,6 +359,8 @@ mod tests {
             imports_due: 0,
             lookups_due: 0,
             next_due_in_ms: None,
+            budget_in_ms: None,
+            orphan_in_ms: None,
             budget: Budget { limit: 60, left: 60, ..Budget::default() },
             bulk_left: 50,
             bulk_wait_ms: 0,

@@ -13,14 +13,14 @@ pub(super) struct Reporter {
     updates: mpsc::UnboundedSender<Update>,
     counts: Option<Counts>,
     budget: Option<Budget>,
-    link: Option<PlatformHealth>,
+    health: Option<PlatformHealth>,
     trouble: Option<String>,
     damaged: u64,
 }
 
 impl Reporter {
     pub(super) fn new(updates: mpsc::UnboundedSender<Update>) -> Self {
-        Self { updates, counts: None, budget: None, link: None, trouble: None, damaged: 0 }
+        Self { updates, counts: None, budget: None, health: None, trouble: None, damaged: 0 }
     }
 
     pub(super) fn entry(&self, entry: Entry) {
@@ -43,10 +43,10 @@ impl Reporter {
         }
     }
 
-    pub(super) fn link(&mut self, link: PlatformHealth) {
-        if self.link.as_ref() != Some(&link) {
-            self.link = Some(link.clone());
-            self.tell(Update::PlatformHealth(link));
+    pub(super) fn health(&mut self, health: PlatformHealth) {
+        if self.health.as_ref() != Some(&health) {
+            self.health = Some(health.clone());
+            self.tell(Update::PlatformHealth(health));
         }
     }
 

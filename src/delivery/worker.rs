@@ -17,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    WorkerCommand, WorkerSettings,
+    Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
@@ -42,8 +42,8 @@ use settle::MAKER;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How often another process's commits are looked for.
-const POLL: Duration = Duration::from_secs(2);
+/// Somebody else took what seemed to be due; how long before looking again.
+const TAKEN_PAUSE: Duration = Duration::from_secs(2);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -87,7 +87,6 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
-    next_poll: Instant,
     next_heartbeat: Instant,
 }
 
@@ -98,7 +97,6 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
-        let now = Instant::now();
         let refreshing = Refreshing::new(settings.refresh, store.directory_storage());
         Self {
             store,
@@ -118,14 +116,13 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
-            next_poll: now,
-            next_heartbeat: now,
+            next_heartbeat: Instant::now(),
         }
     }
 
     /// Works until every handle is gone, then finishes what is under way.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<WorkerCommand>) {
-        self.report.link(PlatformHealth::Untried);
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
+        self.report.health(PlatformHealth::Untried);
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -137,28 +134,25 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let wake = self.wake_at(wait);
+            let (wake, store) = (self.wake_at(wait), self.store.clone());
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = sleep_until(wake) => {}
+                () = store.changed() => {}
+                () = until(wake) => {}
             }
         }
         self.finish().await;
     }
 
-    fn wake_at(&self, wait: Option<Duration>) -> Instant {
-        let mut wake = self.next_poll;
-        if let Some(wait) = wait {
-            wake = wake.min(Instant::now() + wait);
-        }
-        if !self.in_flight.is_empty() {
-            wake = wake.min(self.next_heartbeat);
-        }
-        wake
+    /// When there is something to do even if nobody asks; `None` while nothing is to come.
+    fn wake_at(&self, wait: Option<Duration>) -> Option<Instant> {
+        let wake = wait.map(|wait| Instant::now() + wait);
+        let heartbeat = (!self.in_flight.is_empty()).then_some(self.next_heartbeat);
+        wake.into_iter().chain(heartbeat).min()
     }
 
     /// Starts everything that may start now; tells how long until more may.
@@ -169,6 +163,10 @@ impl Worker {
         loop {
             let facts = self.store.facts(clock::now()).await?;
             self.report.budget(facts.budget);
+            if facts.orphan_in_ms == Some(0) {
+                self.beat().await?;
+                continue;
+            }
             match policy::next(&facts, &self.situation()) {
                 Plan::Send { class, most } => {
                     if let Some(wait) = self.send(class, most).await? {
@@ -212,7 +210,7 @@ impl Worker {
         let planner = self.planner(most);
         let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
         match self.store.begin(&self.id, class, choose, clock::now()).await? {
-            ClaimResult::Nothing => Ok(Some(POLL)),
+            ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             ClaimResult::Batch { slot, claimed } => {
                 self.report.entries(claimed.iter().map(|row| row.entry.clone()));
@@ -288,14 +286,14 @@ impl Worker {
     fn observe_failure(&mut self, failure: &Failure) {
         match failure.kind {
             FailureKind::Rejected | FailureKind::Missing => self.recovered(),
-            FailureKind::Limited { .. } => self.report.link(PlatformHealth::Online),
+            FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
             FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
                 self.circuit_breaker.refused(jitter());
-                self.report.link(PlatformHealth::Refused(self.refusal(failure)));
+                self.report.health(PlatformHealth::Refused(self.refusal(failure)));
             }
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
-                self.report.link(PlatformHealth::Offline(failure.clone()));
+                self.report.health(PlatformHealth::Offline(failure.clone()));
             }
         }
     }
@@ -303,7 +301,7 @@ impl Worker {
     /// The platform did, or judged, what it was asked.
     fn recovered(&mut self) {
         self.circuit_breaker = CircuitBreaker::default();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
     }
 
     /// What to look at after a refusal: the clock if it is off, else secret and scope.
@@ -331,6 +329,11 @@ impl Worker {
         if Instant::now() < self.next_heartbeat {
             return Ok(());
         }
+        self.beat().await
+    }
+
+    /// Renews our claims and ends those whose process is gone.
+    async fn beat(&mut self) -> Result<(), StoreError> {
         self.next_heartbeat = Instant::now() + HEARTBEAT;
         let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
         if !orphans.is_empty() {
@@ -342,9 +345,6 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
-        if Instant::now() < self.next_poll {
-            return Ok(());
-        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.recall_arrays().await?;
@@ -354,7 +354,6 @@ impl Worker {
             self.report.damaged(self.store.damaged().await?);
             self.version = Some(version);
         }
-        self.next_poll = Instant::now() + POLL;
         Ok(())
     }
 
@@ -383,11 +382,18 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
     Some((row.entry.task.change()?.clone(), row.entry.submission.contact.clone()))
 }
 
-/// The header counts down while no slot is left, so the budget is read each second.
+/// What is planned, or what changes by itself before: a slot comes back, a claim ends.
 fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
-    let busy = facts.budget.left < facts.budget.limit;
-    let tick = busy.then_some(Duration::from_secs(1));
-    [wait, tick].into_iter().flatten().min()
+    let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
+    by_itself.map(at_least_a_moment).chain(wait).min()
+}
+
+/// Sleeps until then, or for ever.
+async fn until(wake: Option<Instant>) {
+    match wake {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn at_least_a_moment(ms: i64) -> Duration {

@@ -10,13 +10,11 @@ use std::{
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::{
-    sync::mpsc::{self, UnboundedReceiver},
-    time::{Instant, sleep_until},
-};
+use tokio::time::Instant;
 
 use super::{
     add_questions,
+    follow::{Asked, Ended, Follower, Next, Patience},
     output::{Because, Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
 };
@@ -24,11 +22,11 @@ use crate::{
     config::Config,
     connect::{client, scope},
     contact::{Draft, Problem, Rules, text::safe},
-    delivery::{self, clock},
+    delivery::clock,
     exit::Exit,
     signals::Signals,
     store::Store,
-    submission::{Entry, Group, Origin, PlatformHealth, Status, Submission, SubmissionId, Update},
+    submission::{Entry, Group, Origin, Status, Submission, SubmissionId, Update},
 };
 
 /// What was asked for.
@@ -82,35 +80,19 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     let id = SubmissionId::fresh();
     let submission =
         Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
-    let (sender, updates) = mpsc::unbounded_channel();
-    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    handle.submit(submission);
-    let ended = settled(id, updates, signals, Instant::now() + request.wait).await;
-    drop(handle);
-    worker.await?;
-    let ended = ended?;
+    let follower = Follower::start(config, &store, client, signals, false);
+    follower.handle.submit(submission);
+    let patience = Patience::Until(Instant::now() + request.wait);
+    let ended = follower.follow(&mut AddedSubmission { id, stored: false }, patience).await?;
     // The worker wrote the last word; what it told on the way may be older.
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     tell(&entry, request.json)?;
     Ok(match (entry.status.group(), ended) {
-        (Group::Created | Group::Deleted, _) => Exit::Done,
-        (Group::Duplicate | Group::Attention, _) => Exit::Partly,
-        (Group::Queued | Group::Sending, Ended::Asked(exit)) => exit,
-        (Group::Queued | Group::Sending, Ended::Refused) => Exit::NotAuthorised,
-        (Group::Queued | Group::Sending, Ended::Settled | Ended::TimeUp) => Exit::Pending,
+        (Group::Queued | Group::Sending, Ended::Interrupted(leave)) => leave.exit(),
+        (Group::Queued | Group::Sending, ended) => ended.exit(true, false),
+        (Group::Duplicate | Group::Attention, ended) => ended.exit(false, true),
+        (Group::Created | Group::Deleted, ended) => ended.exit(false, false),
     })
-}
-
-/// Why nothing more is waited for.
-#[derive(Clone, Copy)]
-enum Ended {
-    Settled,
-    TimeUp,
-    /// The platform refuses us.
-    Refused,
-    /// A signal asked us to leave: its number.
-    Asked(Exit),
 }
 
 /// What a script leaves out is what the form starts with.
@@ -127,55 +109,43 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
     }
 }
 
-/// Waits until nothing more is to be learnt of the submission, and it is on disk.
-async fn settled(
+/// What is waited for: that nothing more is to be learnt of it, and it is on disk.
+struct AddedSubmission {
     id: SubmissionId,
-    mut updates: UnboundedReceiver<Update>,
-    mut signals: Signals,
-    deadline: Instant,
-) -> Result<Ended> {
-    let (mut stored, mut ended) = (false, None);
-    loop {
-        // An answer to whether it is stored comes soon, and is waited for in any case.
-        if let (Some(ended), true) = (ended, stored) {
-            return Ok(ended);
-        }
-        let update = tokio::select! {
-            update = updates.recv() => update,
-            asked = signals.next() => {
-                ended = Some(Ended::Asked(asked.exit()));
-                continue;
-            }
-            () = sleep_until(deadline), if ended.is_none() => {
-                ended = Some(Ended::TimeUp);
-                continue;
-            }
-        };
+    stored: bool,
+}
+
+impl Asked for AddedSubmission {
+    fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
-            None => return Ok(ended.unwrap_or(Ended::TimeUp)),
-            Some(Update::NotStored { reason, .. }) => bail!("the contact is not stored: {reason}"),
-            Some(Update::Entry(entry)) if entry.submission.id == id => {
-                stored = true;
-                if is_final(&entry.status) {
-                    return Ok(Ended::Settled);
-                }
+            Update::NotStored { reason, .. } => bail!("the contact is not stored: {reason}"),
+            Update::Entry(entry) if entry.submission.id == self.id => {
+                self.stored = true;
+                let is_final = is_final(&entry.status);
+                Ok(if is_final { Next::End(Ended::Settled) } else { Next::Wait })
             }
-            Some(Update::PlatformHealth(PlatformHealth::Refused(_))) => {
-                ended = Some(Ended::Refused);
-            }
-            Some(
-                Update::Entry(_)
-                | Update::Gone(_)
-                | Update::Reread
-                | Update::Directory(_)
-                | Update::Counts(_)
-                | Update::Budget(_)
-                | Update::PlatformHealth(
-                    PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_),
-                )
-                | Update::Notice(_),
-            ) => {}
+            Update::Entry(_)
+            | Update::Gone(_)
+            | Update::Reread
+            | Update::Directory(_)
+            | Update::Counts(_)
+            | Update::Budget(_)
+            | Update::PlatformHealth(_)
+            | Update::Notice(_) => Ok(Next::Wait),
         }
+    }
+
+    async fn look(&mut self) -> Result<Next> {
+        Ok(Next::Wait)
+    }
+
+    fn note(&mut self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// An answer to whether it is stored comes soon, and is waited for in any case.
+    fn may_leave(&self) -> bool {
+        self.stored
     }
 }
 

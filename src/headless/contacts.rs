@@ -5,24 +5,21 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use serde::Serialize;
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
 
 use super::{
-    PATIENCE,
+    follow::{Asked, Ended, Follower, Next, Patience},
     output::{Format, Printer},
     sentences,
 };
 use crate::{
-    config::Config,
+    config::{Config, ConfigError, DirectoryUse},
     connect::{client, scope},
     contact::text::safe,
-    delivery::{self, clock},
+    delivery::clock,
     exit::Exit,
+    signals::Signals,
     store::{ContactQuery, Store},
-    submission::{DirectoryProgress, FailureKind, PlatformHealth, Record, Update},
+    submission::{DirectoryProgress, Record, Update},
 };
 
 const ROWS_PER_PAGE: u32 = 500;
@@ -85,6 +82,11 @@ impl From<&Record> for ContactRow {
 /// # Errors
 /// When the store cannot be read, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
+    if config.directory == DirectoryUse::Off {
+        let why = "`directory` is \"off\" in the profile: contacts are not kept on this machine; set it to \
+                   \"on\" or \"memory\" to list them";
+        return Err(ConfigError::Usage(why.into()).into());
+    }
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let exit = if wanted.refresh { refresh(config, &store).await? } else { Exit::Done };
     print(&store, wanted).await?;
@@ -100,13 +102,13 @@ pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
 async fn print(store: &Store, wanted: &ContactsRequest) -> Result<()> {
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
     let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
-    let mut shelf =
+    let mut query =
         ContactQuery { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
     loop {
-        let records = store.contacts(&shelf).await?;
+        let records = store.contacts(&query).await?;
         printer.rows(&records.iter().map(ContactRow::from).collect::<Vec<_>>())?;
         match records.into_iter().next_back() {
-            Some(last) => shelf.after = Some(last),
+            Some(last) => query.after = Some(last),
             None => return Ok(()),
         }
     }
@@ -114,73 +116,55 @@ async fn print(store: &Store, wanted: &ContactsRequest) -> Result<()> {
 
 /// Reads the platform's whole list, at the pace the limit allows.
 async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
-    let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
     let client = client(config).await?;
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    handle.refresh();
-    let (mut exit, mut offline_since) = (Exit::Done, None::<Instant>);
-    loop {
-        let give_up = offline_since.map_or_else(Instant::now, |since| since + PATIENCE);
-        let update = tokio::select! {
-            update = updates.recv() => update,
-            () = sleep_until(give_up), if offline_since.is_some() => {
-                exit = Exit::Pending;
-                break;
-            }
-            _ = tokio::signal::ctrl_c() => {
-                writeln!(io::stderr(), "Stopped; what was read so far is kept.")?;
-                exit = Exit::Pending;
-                break;
-            }
-        };
+    let follower = Follower::start(config, store, client, Signals::listen()?, false);
+    follower.handle.refresh();
+    let ended = follower.follow(&mut WholeList, Patience::Short).await?;
+    if let Ended::Interrupted(_) = ended {
+        writeln!(io::stderr(), "Stopped; what was read so far is kept.")?;
+    }
+    Ok(ended.exit(ended != Ended::Settled, false))
+}
+
+/// What is waited for: that the platform's list was read to its end.
+struct WholeList;
+
+impl Asked for WholeList {
+    fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
-            Some(Update::Directory(DirectoryProgress::Page { read, total })) => {
+            Update::Directory(DirectoryProgress::Page { read, total }) => {
                 let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
                 writeln!(io::stderr(), "{read}{of} contacts read")?;
             }
-            Some(Update::Directory(DirectoryProgress::Whole { read })) => {
+            Update::Directory(DirectoryProgress::Whole { read }) => {
                 writeln!(io::stderr(), "{read} contacts on the platform")?;
-                break;
+                return Ok(Next::End(Ended::Settled));
             }
-            Some(Update::Directory(DirectoryProgress::Failed(failure))) => {
-                let why = sentences::failure(&failure);
-                writeln!(io::stderr(), "rolodesk: the list cannot be read: {}", safe(&why))?;
-                exit = if failure.kind == FailureKind::Unauthorised {
-                    Exit::NotAuthorised
+            Update::Directory(DirectoryProgress::Failed(failure)) => {
+                self.note(&format!("the list cannot be read: {}", sentences::failure(&failure)))?;
+                return Ok(Next::End(if failure.refuses_us() {
+                    Ended::Refused
                 } else {
-                    Exit::Pending
-                };
-                break;
+                    Ended::Unreachable
+                }));
             }
-            Some(Update::PlatformHealth(PlatformHealth::Refused(refusal))) => {
-                writeln!(io::stderr(), "rolodesk: {}", safe(&sentences::refusal(&refusal)))?;
-                exit = Exit::NotAuthorised;
-                break;
-            }
-            Some(Update::PlatformHealth(PlatformHealth::Offline(failure))) => {
-                if offline_since.is_none() {
-                    let why = sentences::failure(&failure);
-                    writeln!(io::stderr(), "rolodesk: {}; still trying", safe(&why))?;
-                    offline_since = Some(Instant::now());
-                }
-            }
-            Some(Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried)) => {
-                offline_since = None;
-            }
-            None => break,
-            Some(
-                Update::Entry(_)
-                | Update::NotStored { .. }
-                | Update::Gone(_)
-                | Update::Reread
-                | Update::Counts(_)
-                | Update::Budget(_)
-                | Update::Notice(_),
-            ) => {}
+            Update::Entry(_)
+            | Update::NotStored { .. }
+            | Update::Gone(_)
+            | Update::Reread
+            | Update::PlatformHealth(_)
+            | Update::Counts(_)
+            | Update::Budget(_)
+            | Update::Notice(_) => {}
         }
+        Ok(Next::Wait)
     }
-    drop(handle);
-    worker.await?;
-    Ok(exit)
+
+    async fn look(&mut self) -> Result<Next> {
+        Ok(Next::Wait)
+    }
+
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        writeln!(io::stderr(), "rolodesk: {}", safe(text))
+    }
 }

@@ -35,21 +35,20 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use tokio::sync::mpsc;
 
 pub use columns::Map;
 
 use crate::{
-    api::Client,
     config::{Config, ConfigError},
     connect::{client, scope},
     contact::{E164, Region},
-    delivery::{self, clock},
+    delivery::clock,
     exit::Exit,
+    headless::follow::{Ended, Follower, Patience},
     signals::Signals,
     store::Store,
 };
-use deliver::{Ended, RowLedger, cannot_keep};
+use deliver::{LastWords, RowLedger, cannot_keep};
 use judge::{Judge, Judged, RowVerdict};
 use report::ReportFile;
 use source::{InputFile, unusable};
@@ -190,13 +189,16 @@ async fn deliver(
 ) -> Result<Exit> {
     // A secret that cannot be had is told before anything is stored.
     let client = client(config).await?;
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
     let mut rows = RowLedger::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
     deliver::say_before(&rows.before);
     let ended = if teller.is_unheard() {
         Ended::Unheard
     } else {
-        send(config, store, client, &mut rows, &mut signals, &mut teller).await?
+        let follower = Follower::start(config, store, client, signals, false);
+        teller.progress.begin(teller.tally.total);
+        let mut asked = LastWords::new(&mut rows, store, &mut teller);
+        follower.follow(&mut asked, Patience::Short).await?
     };
     rows.tell_rest(store, &mut teller).await?;
     teller.summarise();
@@ -206,34 +208,15 @@ async fn deliver(
     finish(ended, teller)
 }
 
-/// Starts the worker and waits for what it, or any other, delivers.
-async fn send(
-    config: &Config,
-    store: &Store,
-    client: Client,
-    rows: &mut RowLedger,
-    signals: &mut Signals,
-    teller: &mut ImportPrinter,
-) -> Result<Ended> {
-    let (sender, mut updates) = mpsc::unbounded_channel();
-    let settings = delivery::WorkerSettings { max_batch: config.max_batch, ..Default::default() };
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
-    teller.progress.begin(teller.tally.total);
-    let ended = rows.wait(store, &mut updates, signals, teller).await;
-    drop(handle);
-    worker.await?;
-    ended
-}
-
 /// Says what still waits, and turns the count into an exit code.
 fn finish(ended: Ended, teller: ImportPrinter) -> Result<Exit> {
     let tally = teller.tally;
     if tally.queued > 0 {
         let why = match ended {
-            Ended::Settled | Ended::Unheard => "",
+            Ended::Settled | Ended::TimeUp | Ended::Unheard => "",
             Ended::Unreachable => "the platform cannot be reached: ",
             Ended::Refused => "the platform refuses us: ",
-            Ended::Interrupted => "stopped: ",
+            Ended::Interrupted(_) => "stopped: ",
         };
         let rows =
             if tally.queued == 1 { "1 row is" } else { &format!("{} rows are", tally.queued) };
@@ -245,15 +228,7 @@ fn finish(ended: Ended, teller: ImportPrinter) -> Result<Exit> {
     if let Some(error) = teller.failure() {
         return Err(error).context("the results cannot be printed; what was stored is kept");
     }
-    Ok(if tally.queued > 0 && ended == Ended::Refused {
-        Exit::NotAuthorised
-    } else if tally.queued > 0 {
-        Exit::Pending
-    } else if tally.failed() > 0 {
-        Exit::Partly
-    } else {
-        Exit::Done
-    })
+    Ok(ended.exit(tally.queued > 0, tally.failed() > 0))
 }
 
 /// Writes the report from the spool and what the store says of each row by now.

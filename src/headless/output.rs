@@ -19,7 +19,7 @@ use table::{table, terminal_width};
 
 use crate::{
     contact::text::{is_bidi_control, safe},
-    submission::{Entry, Owner, Status},
+    submission::{Entry, Owner, State, Status},
 };
 
 /// How rows are printed.
@@ -52,14 +52,9 @@ impl From<&Owner> for Existing {
 /// The word scripts read for a status.
 #[must_use]
 pub fn word(status: &Status) -> &'static str {
-    match status {
-        Status::Queued(_) | Status::Unclear(_) => "queued",
-        Status::Sending => "sending",
-        Status::Created { .. } => "created",
-        Status::Deleted { .. } => "deleted",
-        Status::Duplicate { .. } => "duplicate",
-        Status::Rejected { .. } => "rejected",
-        Status::Attention { .. } => "attention",
+    match status.state() {
+        State::Unclear => State::Queued.word(),
+        state => state.word(),
     }
 }
 
@@ -81,12 +76,12 @@ pub fn id(status: &Status) -> Option<String> {
 /// someone was rejected.
 #[must_use]
 pub fn outcome_word(status: &Status) -> &'static str {
-    match word(status) {
-        "sending" => "queued",
-        "attention" => "rejected",
+    match status.state() {
+        State::Queued | State::Unclear | State::Sending => State::Queued.word(),
+        State::Rejected | State::Attention => State::Rejected.word(),
+        State::Duplicate => State::Duplicate.word(),
         // It was created; that it was deleted since is told beside it.
-        "deleted" => "created",
-        other => other,
+        State::Created | State::Deleted => State::Created.word(),
     }
 }
 
@@ -223,7 +218,7 @@ fn cell(row: &Value, column: &str) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => safe(text),
-        Some(other) => other.to_string(),
+        Some(other) => safe(&other.to_string()),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     connect::scope,
     delivery::clock,
     exit::Exit,
+    local_time,
     store::Store,
     submission::{Entry, Group, Page, PagePosition},
 };
@@ -84,7 +85,7 @@ pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
         for entry in &told {
             report.count(entry);
         }
-        let zone = (wanted.format == Format::Table).then(TimeZone::system);
+        let zone = (wanted.format == Format::Table).then(local_time::zone);
         let row = |entry: &Entry| match &zone {
             Some(zone) => ResultRow::for_people(entry, zone),
             None => ResultRow::from(entry),
@@ -95,7 +96,7 @@ pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
         part = PagePosition::Before(oldest.submission.id);
     }
     if wanted.format == Format::Table {
-        report.print(&mut io::stdout(), &TimeZone::system())?;
+        report.print(&mut io::stdout(), &local_time::zone())?;
     }
     Ok(Exit::Done)
 }

@@ -14,7 +14,7 @@ use crate::{
     delivery::clock,
     exit::Exit,
     store::Store,
-    submission::{Entry, Group, Page, Status},
+    submission::{Entry, Group, Page},
 };
 
 /// Waiting rows told one by one; more are counted.
@@ -50,15 +50,6 @@ struct StatusRow {
 
 impl From<&Entry> for StatusRow {
     fn from(entry: &Entry) -> Self {
-        let next_attempt_at = match &entry.status {
-            Status::Queued(waiting) | Status::Unclear(waiting) => waiting.until,
-            Status::Sending
-            | Status::Created { .. }
-            | Status::Deleted { .. }
-            | Status::Duplicate { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => None,
-        };
         Self {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
@@ -66,7 +57,7 @@ impl From<&Entry> for StatusRow {
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
-            next_attempt_at,
+            next_attempt_at: entry.status.waiting().and_then(|waiting| waiting.until),
         }
     }
 }

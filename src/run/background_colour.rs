@@ -4,21 +4,12 @@
 //! and so on. [`read`] knows it by that, also when it comes late over a slow line, so that
 //! it never shows up as text in a field.
 
-use std::{io, time::Duration};
+use std::io;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use tokio::time::{Instant, timeout_at};
 
-use super::tty::Tty;
-use crate::{
-    config::Environment,
-    tui::{self, terminal},
-};
+use crate::config::Environment;
 
-/// How long the first picture waits for the terminal to tell its background.
-const ANSWER_GRACE: Duration = Duration::from_millis(50);
-/// An answer not come by then is taken for one that will not.
-const LATEST_ANSWER: Duration = Duration::from_secs(1);
 /// An answer is not longer than `11;rgba:ffff/ffff/ffff/ffff`.
 const LONGEST: usize = 40;
 /// Terminals that answer, or pass the question by in silence. Others might show it.
@@ -99,36 +90,6 @@ fn is_light(text: &str) -> Option<bool> {
     let values: Vec<_> = channels.split('/').map(channel).collect::<Option<_>>()?;
     let [red, green, blue, ..] = values[..] else { return None };
     ["rgb", "rgba"].contains(&kind).then_some(red * 3 + green * 6 + blue > 5_000)
-}
-
-impl Tty {
-    /// What arrives in the moment that the terminal has to tell its background, so that the
-    /// first picture is in the right colours.
-    pub(super) async fn first_keys(&mut self) -> Vec<io::Result<tui::Event>> {
-        let deadline = Instant::now() + ANSWER_GRACE;
-        let mut events = Vec::new();
-        while self.asked_at.is_some()
-            && let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await
-        {
-            self.heard(&event);
-            events.push(event);
-        }
-        events
-    }
-
-    /// An answer still on its way would be typed into the shell.
-    pub(super) async fn wait_for_answer(&mut self) {
-        let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
-            return;
-        };
-        let deadline = asked_at + ANSWER_GRACE * 4;
-        while let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await {
-            if matches!(event, Ok(tui::Event::Background { .. })) {
-                break;
-            }
-        }
-        terminal::forget_input();
-    }
 }
 
 #[cfg(test)]

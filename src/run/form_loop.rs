@@ -1,11 +1,11 @@
-//! The form and what it needs around it: the store, the delivery, the errands. One
-//! form loop lasts until the agent leaves, or turns from the demo to a real profile.
+//! The form: drawn first, then what it needs around it is opened behind it. One form loop
+//! lasts until the agent leaves, or turns from the demo to a real profile.
 //!
 //! The loop waits for a key, an update, a signal or the time the picture next changes
 //! by itself; it draws once after the queue is empty, and only if something changed.
 
 use anyhow::{Context as _, Result, anyhow};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
     task::JoinHandle,
@@ -14,25 +14,20 @@ use tokio::{
 
 use super::{
     WORKER_GRACE,
+    opening::{self, Ears},
     page_loader::PageLoader,
     session_summary::SessionSummary,
     sources::{Sources, until},
-    store_tasks,
     store_tasks::StoreTasks,
     tty::Tty,
 };
 use crate::{
-    config::{Config, DirectoryUse},
-    connect::client,
-    contact::{
-        Draft, Phone,
-        phone::{self, Reading},
-    },
-    delivery::{self, Handle},
+    config::Config,
+    delivery::{Handle, Inbox},
     exit::Exit,
+    local_time,
     sandbox::DEMO_CONTACTS,
     signals::LeaveRequest,
-    store::Store,
     submission::SubmissionId,
     tui::{
         App, Appearance, At, Copied, Effect, Event, Setup,
@@ -52,7 +47,6 @@ pub(super) enum AfterForm {
 /// What a form loop is about.
 pub(super) struct FormContext<'a> {
     pub(super) config: &'a Config,
-    pub(super) store: Store,
     pub(super) look: Appearance,
     pub(super) demo: bool,
     /// A sentence to begin with.
@@ -67,34 +61,19 @@ pub(super) struct FormOutcome {
     pub(super) tty: Option<Tty>,
 }
 
-/// Holds the form loop. What it needs is made sure of before `sit` takes the terminal.
-///
-/// # Errors
-/// When the secret cannot be had or the terminal cannot be taken.
-pub(super) async fn converse(
-    context: FormContext<'_>,
-    sit: impl FnOnce(&str) -> Result<Tty>,
-) -> Result<FormOutcome> {
-    let FormContext { config, store, look, demo, say } = context;
-    let client = client(config).await?;
-    let draft = store_tasks::saved_draft(&store).await;
-    let title = format!("rolodesk {}", config.profile);
-    let mut tty = sit(&title)?;
-    tty.turn_to(&title, &config.salutations, look.mouse)?;
+/// Holds the form loop on a terminal that is taken: draws, then opens what stands behind it.
+pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome {
+    let FormContext { config, look, demo, say } = context;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
-    let settings = delivery::WorkerSettings {
-        max_batch: config.max_batch,
-        refresh: config.directory != DirectoryUse::Off,
-        ..Default::default()
-    };
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, updates);
+    let (handle, orders) = Inbox::new();
+    let (store, worker) = opening::start(config, orders, Ears { updates, events: events.clone() });
     if let Some(say) = say {
         // Its receiver is right here.
         let _ = events.send(Event::Notice(say));
     }
     let mut form_loop = FormLoop {
-        app: App::new(setup(config, look, draft, demo)),
+        app: App::new(setup(config, look, demo)),
         tty,
         page_loader: PageLoader::new(store.clone(), events.clone()),
         store_tasks: StoreTasks::new(store, events.clone()),
@@ -104,34 +83,20 @@ pub(super) async fn converse(
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
-    let FormLoop { tty, store_tasks, handle, worker, summary, page_loader, .. } = form_loop;
-    let tty = match next {
-        Ok(AfterForm::SetUp) => Some(tty),
-        Ok(AfterForm::Leave(_)) | Err(_) => {
-            tty.give_back().await;
-            None
-        }
-    };
-    drop((handle, page_loader));
-    store_tasks.finish().await;
-    if !worker.is_finished() {
-        let _ = timeout(WORKER_GRACE, worker).await;
-    }
-    Ok(FormOutcome { next, summary, tty })
+    form_loop.end(next).await
 }
 
-/// How to come by a duplicate in the demo.
+/// How to come by a duplicate in the demo: the first of its contacts, whose number is spelt
+/// here because to group its digits takes the phone metadata, which nobody needs yet.
 fn demo_hint() -> String {
-    let [_, first, last, number] = DEMO_CONTACTS[0];
-    let number = match Phone::parse(number, None) {
-        Reading::Valid(phone) | Reading::Unusual(phone, _) => phone.international(),
-        Reading::Impossible(_) => number.to_owned(),
-    };
-    format!("Try {number}: it belongs to {first} {last}.")
+    let [_, first, last, _] = DEMO_CONTACTS[0];
+    format!("Try {DEMO_NUMBER}: it belongs to {first} {last}.")
 }
+
+const DEMO_NUMBER: &str = "+91 98765 43210";
 
 /// What the screen starts with.
-fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) -> Setup {
+fn setup(config: &Config, look: Appearance, demo: bool) -> Setup {
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
     Setup {
         profile: config.profile.clone(),
@@ -140,9 +105,7 @@ fn setup(config: &Config, look: Appearance, draft: Option<Draft>, demo: bool) ->
         salutations: config.salutations.clone(),
         region: config.default_region,
         extension: config.extension.to_string(),
-        draft,
         look,
-        zone: TimeZone::system(),
     }
 }
 
@@ -154,7 +117,7 @@ pub(super) struct FormLoop {
     store_tasks: StoreTasks,
     events: UnboundedSender<Event>,
     handle: Handle,
-    worker: JoinHandle<()>,
+    worker: JoinHandle<Result<()>>,
     summary: SessionSummary,
 }
 
@@ -163,14 +126,11 @@ impl FormLoop {
         if let Some(next) = self.measure()? {
             return Ok(next);
         }
-        for event in self.tty.first_keys().await {
-            if let Some(next) = self.take(event.context("the terminal cannot be read")?)? {
-                return Ok(next);
-            }
-        }
         self.draw()?;
-        // Costs milliseconds; the first frame is on the screen by now.
-        tokio::task::spawn_blocking(phone::warm_up);
+        // Nothing above waits for anything; the tasks behind the form begin below.
+        if let Some(next) = self.take(Event::Zone(local_time::zone()))? {
+            return Ok(next);
+        }
         loop {
             let event = tokio::select! {
                 biased;
@@ -184,7 +144,10 @@ impl FormLoop {
                 },
                 Some(update) = sources.updates.recv() => Event::Delivery(update),
                 Some(answer) = sources.answers.recv() => answer,
-                _ = &mut self.worker => return Err(stopped("the delivery")),
+                ended = &mut self.worker => return Err(match ended {
+                    Ok(Err(error)) => error,
+                    Ok(Ok(())) | Err(_) => stopped("the delivery"),
+                }),
                 () = self.store_tasks.stopped() => return Err(stopped("saving what is typed")),
                 () = until(self.app.wake_at(Timestamp::now())) => Event::Tick,
             };
@@ -215,6 +178,9 @@ impl FormLoop {
             | Event::Details { .. }
             | Event::Page { .. }
             | Event::Copied(_)
+            | Event::Restored(_)
+            | Event::CannotStore(_)
+            | Event::Zone(_)
             | Event::Notice(_)
             | Event::Tick => {}
         }
@@ -298,8 +264,32 @@ impl FormLoop {
 
     /// Saves what is half typed; the end comes soon, whatever happens.
     fn leave_as_asked(&mut self, asked: LeaveRequest) -> Exit {
-        self.store_tasks.save(self.app.draft());
+        if let Some(draft) = self.app.draft() {
+            self.store_tasks.save(draft);
+        }
         asked.exit()
+    }
+
+    /// Gives the terminal back if the agent leaves, and ends what stands behind the form.
+    async fn end(self, next: Result<AfterForm>) -> FormOutcome {
+        let Self { tty, store_tasks, handle, worker, summary, page_loader, .. } = self;
+        let tty = match next {
+            Ok(AfterForm::SetUp) => Some(tty),
+            Ok(AfterForm::Leave(_)) | Err(_) => {
+                tty.give_back().await;
+                None
+            }
+        };
+        drop((handle, page_loader));
+        // A store that never opened has nothing to finish.
+        let _ = timeout(WORKER_GRACE, store_tasks.finish()).await;
+        let ended =
+            if worker.is_finished() { None } else { timeout(WORKER_GRACE, worker).await.ok() };
+        let next = match (next, ended) {
+            (Ok(AfterForm::Leave(Exit::Done)), Some(Ok(Err(error)))) => Err(error),
+            (next, _) => next,
+        };
+        FormOutcome { next, summary, tty }
     }
 }
 
@@ -307,4 +297,16 @@ impl FormLoop {
 fn stopped(what: &str) -> anyhow::Error {
     let words = terminal::last_words().unwrap_or_else(|| "it ended early".into());
     anyhow!("{what} stopped: {words}; what was stored is kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::{Phone, phone::Reading};
+
+    #[test]
+    fn the_number_to_try_in_the_demo_is_one_that_the_sandbox_knows() {
+        let Reading::Valid(phone) = Phone::parse(DEMO_CONTACTS[0][3], None) else { panic!() };
+        assert_eq!(DEMO_NUMBER, phone.international());
+    }
 }

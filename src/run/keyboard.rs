@@ -1,5 +1,5 @@
-//! What the terminal sends, read by a task of its own, because crossterm's stream keeps
-//! the first waker it is polled with: it cannot be asked in passing.
+//! What the terminal sends. A thread of its own sleeps in crossterm's reading; the library
+//! cannot be asked in passing, and its own stream takes three wake-ups for a key.
 //!
 //! A terminal without bracketed paste sends a paste as keys, its tabs and line ends as
 //! Tab and Enter, all at once. There a burst of keys that holds a whole contact is handed
@@ -7,10 +7,9 @@
 //! stays what it was, key by key; and where pastes are bracketed a burst is somebody's
 //! script, or a slow line, and is typing.
 
-use std::{io, mem, time::Duration};
+use std::{io, mem, thread, time::Duration};
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::StreamExt as _;
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::{
     sync::{
         mpsc::{self, UnboundedReceiver},
@@ -51,13 +50,28 @@ pub(super) struct Terminal {
     pub(super) asked: bool,
 }
 
-/// Starts reading; ends when the receiver is dropped.
-pub(super) fn read(of: Terminal) -> UnboundedReceiver<io::Result<tui::Event>> {
+/// What the thread reads, as it comes.
+type Arriving = UnboundedReceiver<io::Result<Event>>;
+
+/// Starts reading; ends with the key after the receiver is dropped.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn read(of: Terminal) -> io::Result<UnboundedReceiver<io::Result<tui::Event>>> {
     let (keys, inbox) = mpsc::unbounded_channel();
+    let (arrives, mut terminal) = mpsc::unbounded_channel();
+    thread::Builder::new().name("keyboard".into()).spawn(move || {
+        loop {
+            let event = event::read();
+            let failed = event.is_err();
+            if arrives.send(event).is_err() || failed {
+                return;
+            }
+        }
+    })?;
     let Terminal { salutations, mut asked } = of;
     tokio::spawn(async move {
-        let mut terminal = EventStream::new();
-        while let Some(first) = terminal.next().await {
+        while let Some(first) = terminal.recv().await {
             let mut burst = vec![first];
             if asked && let Some(answer) = answer(&mut burst, &mut terminal).await {
                 asked = false;
@@ -79,14 +93,14 @@ pub(super) fn read(of: Terminal) -> UnboundedReceiver<io::Result<tui::Event>> {
             }
         }
     });
-    inbox
+    Ok(inbox)
 }
 
 /// The terminal's answer, if `burst` begins one; else `burst` holds whatever was read
 /// until that was clear.
 async fn answer(
     burst: &mut Vec<io::Result<Event>>,
-    terminal: &mut EventStream,
+    terminal: &mut Arriving,
 ) -> Option<Option<bool>> {
     loop {
         match background_colour::read(burst) {
@@ -95,7 +109,7 @@ async fn answer(
                 mem::take(burst);
                 return Some(light);
             }
-            Read::More => match timeout(APART, terminal.next()).await {
+            Read::More => match timeout(APART, terminal.recv()).await {
                 Ok(Some(next)) => burst.push(next),
                 Ok(None) | Err(_) => return None,
             },
@@ -104,9 +118,9 @@ async fn answer(
 }
 
 /// Adds the keys that come too fast to be typed.
-async fn gather(burst: &mut Vec<io::Result<Event>>, terminal: &mut EventStream) {
+async fn gather(burst: &mut Vec<io::Result<Event>>, terminal: &mut Arriving) {
     while burst.len() < MOST && burst.last().is_some_and(|last| letter(last).is_some()) {
-        match timeout(GAP, terminal.next()).await {
+        match timeout(GAP, terminal.recv()).await {
             Ok(Some(next)) => burst.push(next),
             Ok(None) | Err(_) => return,
         }

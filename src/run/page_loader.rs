@@ -10,7 +10,8 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{store::Store, submission::Page, tui::Event};
+use super::opening::AwaitedStore;
+use crate::{submission::Page, tui::Event};
 
 /// The way to the task that reads; it ends with this.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ pub(super) struct PageLoader {
 }
 
 impl PageLoader {
-    pub(super) fn new(store: Store, events: UnboundedSender<Event>) -> Self {
+    /// Begins once the store is open.
+    pub(super) fn new(store: AwaitedStore, events: UnboundedSender<Event>) -> Self {
         let (wishes, wanted) = watch::channel(None);
         Self { wishes, task: tokio::spawn(work(store, wanted, events)) }
     }
@@ -37,7 +39,12 @@ impl Drop for PageLoader {
     }
 }
 
-async fn work(store: Store, mut wanted: Receiver<Option<Page>>, events: UnboundedSender<Event>) {
+async fn work(
+    store: AwaitedStore,
+    mut wanted: Receiver<Option<Page>>,
+    events: UnboundedSender<Event>,
+) {
+    let Some(store) = store.opened().await else { return };
     while wanted.changed().await.is_ok() {
         let Some(page) = wanted.borrow_and_update().clone() else { continue };
         let rows = tokio::select! {

@@ -8,7 +8,6 @@
 use std::io;
 
 use anyhow::{Context as _, Result};
-use jiff::tz::TimeZone;
 
 use super::{
     form_loop::{AfterForm, FormContext, FormOutcome, converse},
@@ -17,11 +16,9 @@ use super::{
 };
 use crate::{
     config::{Config, Environment, Overrides},
-    connect::scope,
-    delivery::clock,
     exit::Exit,
+    local_time,
     sandbox::{self, Sandbox},
-    store::Store,
     tui::{Appearance, terminal, welcome::Welcome},
 };
 
@@ -80,11 +77,7 @@ impl<'a> Session<'a> {
                 Stage::Welcome => self.welcome(false).await?,
                 Stage::SetUp => self.welcome(true).await?,
                 Stage::Demo => self.demo().await?,
-                Stage::Form(config, say) => {
-                    let store =
-                        Store::open(&config.store_path(), scope(&config), clock::now()).await?;
-                    self.converse(&config, store, false, say).await?
-                }
+                Stage::Form(config, say) => self.converse(&config, false, say).await?,
                 Stage::Leave(exit) => return Ok(exit),
             };
         }
@@ -103,25 +96,25 @@ impl<'a> Session<'a> {
         variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
         let environment = Environment::only(variables, folder.path());
         let config = Config::load(&environment, &Overrides::default())?;
-        let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
-        self.converse(&config, store, true, None).await
+        self.converse(&config, true, None).await
     }
 
     async fn converse(
         &mut self,
         config: &Config,
-        store: Store,
         demo: bool,
         say: Option<String>,
     ) -> Result<Stage> {
-        let context = FormContext { config, store, look: self.look.clone(), demo, say };
-        let (look, environment) = (self.look.clone(), self.environment);
-        let taken = self.tty.take();
-        let sit = |title: &str| match taken {
-            Some(tty) => Ok(tty),
-            None => Tty::take(title, &look, environment),
+        let title = format!("rolodesk {}", config.profile);
+        let tty = match self.tty.take() {
+            Some(mut tty) => {
+                tty.turn_to(&title, &config.salutations, self.look.mouse)?;
+                tty
+            }
+            None => Tty::take(&title, &config.salutations, &self.look, self.environment)?,
         };
-        let FormOutcome { next, summary, tty } = converse(context, sit).await?;
+        let context = FormContext { config, look: self.look.clone(), demo, say };
+        let FormOutcome { next, summary, tty } = converse(context, tty).await;
         self.tty = tty;
         match next {
             // What was tried in the demo is gone, and nothing to report.
@@ -143,7 +136,7 @@ impl<'a> Session<'a> {
 fn say_goodbye(summary: &SessionSummary) {
     use io::Write as _;
 
-    for line in summary.report(&TimeZone::system()) {
+    for line in summary.report(&local_time::zone()) {
         let _ = writeln!(io::stdout(), "{line}");
     }
     if let Some(words) = terminal::last_words() {

@@ -101,10 +101,9 @@ fn is_open(entry: &Entry) -> bool {
 fn line(entry: &Entry, zone: &TimeZone) -> String {
     let contact = &entry.submission.contact;
     let since = entry.submission.submitted_at.to_zoned(zone.clone());
-    let reason = entry.reason().map(|why| format!("  {}", sentences::reason(why)));
-    let reason = reason.unwrap_or_default();
+    let why = sentences::standing(entry, "");
     safe(&format!(
-        "  {:<9}  {}  {}  {}{reason}",
+        "  {:<9}  {}  {}  {}  {why}",
         entry.status.word(),
         since.strftime("%H:%M"),
         contact.full_name(),

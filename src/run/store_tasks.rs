@@ -6,6 +6,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::opening::AwaitedStore;
+
 use crate::{
     contact::{Draft, E164},
     store::{Store, StoreError},
@@ -31,7 +33,8 @@ pub(super) struct StoreTasks {
 }
 
 impl StoreTasks {
-    pub(super) fn new(store: Store, events: UnboundedSender<Event>) -> Self {
+    /// Begins once the store is open.
+    pub(super) fn new(store: AwaitedStore, events: UnboundedSender<Event>) -> Self {
         let (tasks, inbox) = mpsc::unbounded_channel();
         Self { tasks, task: tokio::spawn(work(store, inbox, events)) }
     }
@@ -53,7 +56,7 @@ impl StoreTasks {
         let _ = self.tasks.send(task);
     }
 
-    /// Comes when the store tasks can do no more, which only a panic brings about.
+    /// Comes when the store tasks can do no more: a panic, or a store that is not opened.
     pub(super) async fn stopped(&self) {
         self.tasks.closed().await;
     }
@@ -74,10 +77,11 @@ pub(super) async fn saved_draft(store: &Store) -> Option<Draft> {
 }
 
 async fn work(
-    store: Store,
+    store: AwaitedStore,
     mut inbox: UnboundedReceiver<StoreTask>,
     events: UnboundedSender<Event>,
 ) {
+    let Some(store) = store.opened().await else { return };
     while let Some(task) = inbox.recv().await {
         let answer = match task {
             StoreTask::Save(draft) => save(&store, &draft).await,

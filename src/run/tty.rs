@@ -1,12 +1,12 @@
-//! The terminal while it is ours, and all that comes from it: one seat for everything the
+//! The terminal while it is ours, and all that comes from it: one for everything the
 //! screen shows, from the first to the last.
 
-use std::io;
+use std::{io, time::Duration};
 
 use anyhow::{Context as _, Result};
 use tokio::{
     sync::{mpsc::UnboundedReceiver, watch},
-    time::Instant,
+    time::{Instant, timeout_at},
 };
 
 use super::{background_colour, keyboard, watchdog};
@@ -14,8 +14,17 @@ use crate::{
     config::Environment,
     contact::Salutation,
     signals::LeaveRequest,
-    tui::{Appearance, Event, clipboard::Inside, terminal::Screen},
+    tui::{
+        Appearance, Event,
+        clipboard::Inside,
+        terminal::{self, Screen},
+    },
 };
+
+/// How long leaving waits for the terminal to tell its background.
+const ANSWER_GRACE: Duration = Duration::from_millis(200);
+/// An answer not come by then is taken for one that will not.
+const LATEST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The taken terminal. Dropped, it is given back.
 pub(super) struct Tty {
@@ -34,7 +43,12 @@ impl Tty {
     ///
     /// # Errors
     /// When it refuses; it is then as it was.
-    pub(super) fn take(title: &str, look: &Appearance, environment: &Environment) -> Result<Self> {
+    pub(super) fn take(
+        title: &str,
+        salutations: &[Salutation],
+        look: &Appearance,
+        environment: &Environment,
+    ) -> Result<Self> {
         let asked_to_leave = watchdog::listen()?;
         let asks = look.themes.follow_background() && background_colour::may_ask(environment);
         let mut screen =
@@ -43,13 +57,13 @@ impl Tty {
             screen.ask_background().context("the terminal cannot be drawn")?;
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
-        let (salutations, known) = watch::channel(Vec::new());
+        let (salutations, known) = watch::channel(salutations.to_vec());
         let keys = keyboard::Terminal { salutations: as_keys.then_some(known), asked: asks };
         Ok(Self {
             screen,
             inside: inside(environment),
             asked_to_leave,
-            keys: keyboard::read(keys),
+            keys: keyboard::read(keys).context("the terminal cannot be read")?,
             salutations,
             asked_at: asks.then(Instant::now),
         })
@@ -79,11 +93,18 @@ impl Tty {
         Ok(crossterm::event::Event::Resize(columns, rows))
     }
 
-    /// Notes what matters to the terminal itself.
-    pub(super) fn heard(&mut self, event: &io::Result<Event>) {
-        if matches!(event, Ok(Event::Background { .. })) {
-            self.asked_at = None;
+    /// An answer still on its way would be typed into the shell.
+    pub(super) async fn wait_for_answer(&mut self) {
+        let Some(asked_at) = self.asked_at.filter(|at| at.elapsed() < LATEST_ANSWER) else {
+            return;
+        };
+        let deadline = asked_at + ANSWER_GRACE;
+        while let Ok(Some(event)) = timeout_at(deadline, self.keys.recv()).await {
+            if matches!(event, Ok(Event::Background { .. })) {
+                break;
+            }
         }
+        terminal::forget_input();
     }
 
     /// Gives the terminal back.

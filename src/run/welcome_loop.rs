@@ -45,11 +45,13 @@ impl Session<'_> {
         }
         let profile = Inspection::of(self.environment, self.overrides).profile;
         let title = "rolodesk";
-        let mut tty = match self.tty.take() {
-            Some(tty) => tty,
-            None => Tty::take(title, &self.look, self.environment)?,
+        let tty = match self.tty.take() {
+            Some(mut tty) => {
+                tty.turn_to(title, &[], self.look.mouse)?;
+                tty
+            }
+            None => Tty::take(title, &[], &self.look, self.environment)?,
         };
-        tty.turn_to(title, &[], self.look.mouse)?;
         let (answers, inbox) = mpsc::unbounded_channel();
         let mut welcome_loop = WelcomeLoop {
             welcome,
@@ -90,11 +92,6 @@ impl WelcomeLoop<'_> {
         if let Some(next) = self.measure()? {
             return Ok(next);
         }
-        for event in self.tty.first_keys().await {
-            if let Some(next) = self.hear(event.context("the terminal cannot be read")?)? {
-                return Ok(next);
-            }
-        }
         loop {
             if self.welcome.needs_draw() {
                 let welcome = &self.welcome;
@@ -133,6 +130,9 @@ impl WelcomeLoop<'_> {
             | tui::Event::Details { .. }
             | tui::Event::Page { .. }
             | tui::Event::Copied(_)
+            | tui::Event::Restored(_)
+            | tui::Event::CannotStore(_)
+            | tui::Event::Zone(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),
         }

@@ -68,6 +68,8 @@ pub struct Faults {
     pub ghost: u32,
     /// What happens to arrays.
     pub arrays: Arrays,
+    /// Whether a deleted contact keeps its number.
+    pub deleted_holds: bool,
     /// How a duplicate is told.
     pub duplicates: DuplicateShape,
     /// Where the dice start, so that a run can be repeated.
@@ -91,6 +93,7 @@ impl Default for Faults {
             limit: None,
             ghost: 0,
             arrays: Arrays::default(),
+            deleted_holds: false,
             duplicates: DuplicateShape::default(),
             seed: 1,
         }
@@ -113,6 +116,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("limit", "number", "requests allowed in a minute (60)"),
     ("ghost", "number", "requests of every minute that another tool takes unseen (0)"),
     ("arrays", "all-or-nothing, good-ones, first-only, reorder", "what happens to arrays"),
+    ("deleted", "frees, holds", "whether a deleted contact gives its number free"),
     (
         "duplicates",
         "errors, numbers, existing, nested, database, text, html",
@@ -164,6 +168,13 @@ impl Faults {
             "limit" => self.limit = Some(value.parse().ok().filter(|limit| *limit > 0)?),
             "ghost" => self.ghost = value.parse().ok()?,
             "seed" => self.seed = value.parse().ok()?,
+            "deleted" => {
+                self.deleted_holds = match value {
+                    "frees" => false,
+                    "holds" => true,
+                    _ => return None,
+                }
+            }
             "arrays" => {
                 self.arrays = match value {
                     "all-or-nothing" => Arrays::AllOrNothing,

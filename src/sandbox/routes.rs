@@ -267,11 +267,12 @@ fn create_all(state: &mut SandboxState, mut all: Vec<NewContact>) -> Response {
     if policy == Arrays::FirstOnly {
         all.truncate(1);
     }
+    let holds = state.settings.faults.deleted_holds;
     let mut taken: Vec<Held> = Vec::new();
     let mut numbers = Vec::new();
     let mut good = Vec::new();
     for one in all {
-        let owner = state.book.owner(&one.number).cloned();
+        let owner = state.book.owner(&one.number, holds).cloned();
         if owner.is_some() || numbers.contains(&one.number) {
             taken.extend(owner);
         } else {

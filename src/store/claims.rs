@@ -202,6 +202,18 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// When the next claim ends if its process renews it no more; 0 when one has ended.
+    pub(super) fn orphan_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
+        let ends: Option<i64> = self
+            .db
+            .prepare_cached(
+                "SELECT min(CASE WHEN lease_boot = ?2 THEN max(lease_up - ?3 + 1, 0) ELSE 0 END) \
+             FROM outbox WHERE profile = ?1 AND state = 'sending'",
+            )?
+            .query_row(params![self.scope.profile, at.boot, at.uptime_ms], |row| row.get(0))?;
+        Ok(ends)
+    }
+
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \

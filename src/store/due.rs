@@ -70,6 +70,8 @@ impl Tables<'_> {
                 [&self.scope.profile],
             )?,
             next_due_in_ms: self.next_due_in_ms(at)?,
+            budget_in_ms: allowance.changes_in_ms,
+            orphan_in_ms: self.orphan_in_ms(at)?,
             budget: allowance.budget(at),
             bulk_left: allowance.bulk_left,
             bulk_wait_ms: allowance.bulk_wait_ms,

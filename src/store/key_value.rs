@@ -1,8 +1,14 @@
 //! Small facts of the profile, and whether somebody else changed the store.
 
+use std::time::Duration;
+
 use rusqlite::params;
+use tokio::time::sleep;
 
 use super::{Store, StoreError, engine::Writer};
+
+/// How often another process's commits are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Keeps a small fact of the profile under `key`; `None` forgets it.
@@ -41,6 +47,11 @@ impl Store {
             Ok(value.transpose()?)
         })
         .await
+    }
+
+    /// Waits until another process may have committed; [`Self::version`] says whether it has.
+    pub async fn changed(&self) {
+        sleep(LOOK_EVERY).await;
     }
 
     /// A number that changes when another process, or another handle on the store,

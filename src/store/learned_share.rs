@@ -79,6 +79,18 @@ impl Refusal {
         self.lowest(limit).saturating_add(grown).min(limit).max(1)
     }
 
+    /// Milliseconds until the share grows; `None` once it is the whole limit.
+    pub(super) fn grows_in_ms(&self, limit: u32, at: Moment) -> Option<i64> {
+        if self.share(limit, at) >= limit {
+            return None;
+        }
+        let age = self.age_ms(at);
+        Some(match age - QUIET_MS {
+            ..0 => WINDOW_MS - (age + WINDOW_MS / 2) % WINDOW_MS,
+            quiet => QUIET_STEP_MS - quiet % QUIET_STEP_MS,
+        })
+    }
+
     /// What it lowered the share to. A refusal when hardly anything went out tells little of
     /// what another tool takes: a twelfth of the limit is tried all the same.
     fn lowest(&self, limit: u32) -> u32 {

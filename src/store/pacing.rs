@@ -59,6 +59,8 @@ pub(super) struct Allowance {
     pub(super) bulk_left: u32,
     pub(super) form_wait_ms: i64,
     pub(super) bulk_wait_ms: i64,
+    /// Until any of this is different by itself.
+    pub(super) changes_in_ms: Option<i64>,
     /// Requests of the minute that are ours now.
     share: u32,
     is_shared: bool,
@@ -86,6 +88,12 @@ impl Allowance {
             _ => 0,
         };
         let is_shared = share < limit;
+        let changes = [
+            windows[0].counts_for.first().copied(),
+            limits.hour.and(windows[2].counts_for.first().copied()),
+            Some(pause),
+            refusal.and_then(|refusal| refusal.grows_in_ms(limit, at)),
+        ];
         // A share that is only guessed is taken one by one: then one refusal tells it is less.
         let burst = if is_shared { 1 } else { BURST };
         let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
@@ -95,6 +103,7 @@ impl Allowance {
             bulk_left: left(Window::bulk_limit),
             form_wait_ms: wait(|window| window.limit).max(if is_shared { forms_turn } else { 0 }),
             bulk_wait_ms: wait(Window::bulk_limit).max(bulk_turn),
+            changes_in_ms: changes.into_iter().flatten().filter(|ms| *ms > 0).min(),
             share,
             is_shared,
             held_ms,

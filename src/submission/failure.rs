@@ -131,6 +131,12 @@ impl Failure {
         Self { retry_after, ..self }
     }
 
+    /// Whether the platform refuses us, whatever is asked of it.
+    #[must_use]
+    pub fn refuses_us(&self) -> bool {
+        self.kind == FailureKind::Unauthorised
+    }
+
     /// Whether the platform may have done what it was asked although nothing says so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {

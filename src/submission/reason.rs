@@ -144,8 +144,7 @@ impl Reason {
     pub fn may_exist(&self) -> bool {
         match self {
             Self::Failure(last) | Self::GivenUp { last, .. } => last.may_be_done(),
-            Self::CheckingOwner | Self::MayExist { .. } => true,
-            Self::BatchUnsettled { .. } => true,
+            Self::CheckingOwner | Self::MayExist { .. } | Self::BatchUnsettled { .. } => true,
             Self::BeingCorrected
             | Self::HeldUntil { .. }
             | Self::HeldForAccount { .. }

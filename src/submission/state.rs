@@ -1,6 +1,6 @@
 //! The states a row can be in, each with the one word it is stored under.
 
-use super::{Group, Status};
+use super::{Group, Status, Waiting};
 
 /// A [`Status`] without its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,20 @@ impl Status {
             Self::Duplicate { .. } => State::Duplicate,
             Self::Rejected { .. } => State::Rejected,
             Self::Attention { .. } => State::Attention,
+        }
+    }
+
+    /// Why and until when it waits, if it does.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Waiting> {
+        match self {
+            Self::Queued(waiting) | Self::Unclear(waiting) => Some(waiting),
+            Self::Sending
+            | Self::Created { .. }
+            | Self::Deleted { .. }
+            | Self::Duplicate { .. }
+            | Self::Rejected { .. }
+            | Self::Attention { .. } => None,
         }
     }
 

@@ -9,6 +9,7 @@ mod bell;
 mod delivery;
 mod keys;
 mod mouse;
+mod opening;
 mod row_actions;
 mod screen;
 #[cfg(test)]
@@ -24,6 +25,8 @@ use crate::{
     contact::{Contact, Draft, E164, Region, Salutation, text::safe},
     submission::{Budget, Entry, Group, Origin, PlatformHealth, Record, Submission, SubmissionId},
 };
+
+use opening::Opening;
 
 use super::{
     Appearance, At, Effect, Event,
@@ -61,12 +64,8 @@ pub struct Setup {
     pub region: Option<Region>,
     /// The extension that new contacts start with.
     pub extension: String,
-    /// The half-typed contact of the last time.
-    pub draft: Option<Draft>,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
-    /// The zone in which times are shown.
-    pub zone: TimeZone,
 }
 
 /// Which half of the screen has the keyboard.
@@ -140,6 +139,7 @@ pub struct App {
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
     saved: Draft,
+    store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
     changed: bool,
@@ -149,16 +149,16 @@ impl App {
     /// The screen before anything happened.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let draft = setup.draft.as_ref();
-        let form = Form::new(setup.salutations, setup.region, setup.extension, draft);
+        let form = Form::new(setup.salutations, setup.region, setup.extension);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
             demo: setup.demo.map(|hint| safe(&hint)),
             theme: setup.look.themes.current(),
             look: setup.look,
-            zone: setup.zone,
+            zone: TimeZone::UTC,
             saved: form.draft(),
+            store: Opening::Awaited,
             form,
             results: Results::default(),
             pane: Pane::Form,
@@ -194,6 +194,9 @@ impl App {
             Event::Page { page, rows } => self.page(&page, rows),
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
+            Event::Restored(draft) => self.restored(draft),
+            Event::CannotStore(reason) => self.cannot_store(&reason),
+            Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.touch(),
         };
@@ -231,10 +234,12 @@ impl App {
         others.chain(details).min()
     }
 
-    /// The contact as it stands in the form, to be saved when the program is made to leave.
+    /// The contact as it stands in the form, to be saved when the program is made to leave;
+    /// `None` while the one of the last time is not even read and nothing was typed.
     #[must_use]
-    pub fn draft(&self) -> Draft {
-        self.form.draft()
+    pub fn draft(&self) -> Option<Draft> {
+        let draft = self.form.draft();
+        (self.store == Opening::Done || draft != self.saved).then_some(draft)
     }
 
     fn touch(&mut self) -> Vec<Effect> {
@@ -252,9 +257,13 @@ impl App {
         self.touch()
     }
 
-    /// Plain words go with the next key, a trouble not before it could be read.
+    /// Plain words go with the next key, a trouble not before it could be read, and not while
+    /// nothing can be stored.
     fn fade_notice(&mut self) {
-        let over = |notice: &Notice| notice.tone == Tone::Plain || self.was_read(notice);
+        let over = |notice: &Notice| {
+            let read = self.store != Opening::Failed && self.was_read(notice);
+            notice.tone == Tone::Plain || read
+        };
         if self.notice.as_ref().is_some_and(over) {
             self.notice = None;
             self.changed = true;
@@ -344,9 +353,10 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
+        let save = self.draft().map(Effect::SaveDraft);
         self.save_at = None;
         self.saved = self.form.draft();
-        vec![Effect::SaveDraft(self.saved.clone()), Effect::Quit]
+        save.into_iter().chain([Effect::Quit]).collect()
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {

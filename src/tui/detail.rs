@@ -7,7 +7,7 @@ use crate::{
     submission::{Attempt, Entry, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
-use super::{results, sentences, time};
+use super::{sentences, time};
 
 /// The open details; attempts arrive from the store after it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
         | Status::Unclear(_)
         | Status::Rejected { .. }
         | Status::Attention { .. } => {
-            let remark = results::remark(entry, "", now);
+            let remark = sentences::row(entry, "", now);
             if !remark.is_empty() {
                 lines.push(line("Remark", &remark));
             }

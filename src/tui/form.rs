@@ -6,7 +6,10 @@
 
 mod typing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::contact::{
     Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
@@ -42,6 +45,8 @@ pub(super) struct Form {
     set_aside: Option<Draft>,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
+    /// The text and country that were last read, and how they read.
+    last_reading: RefCell<Option<(String, Option<Region>, Reading)>>,
 }
 
 impl Form {
@@ -49,9 +54,8 @@ impl Form {
         salutations: Vec<Salutation>,
         region: Option<Region>,
         extension: String,
-        draft: Option<&Draft>,
     ) -> Self {
-        let mut form = Self {
+        Self {
             salutations,
             salutation: 0,
             first_name: Input::default(),
@@ -67,11 +71,8 @@ impl Form {
             guessed: BTreeSet::new(),
             set_aside: None,
             warned: None,
-        };
-        if let Some(draft) = draft {
-            form.load(draft);
+            last_reading: RefCell::default(),
         }
-        form
     }
 
     /// Everything as typed.
@@ -97,6 +98,14 @@ impl Form {
         let extension = Some(draft.extension.as_str()).filter(|text| !text.is_empty());
         self.extension = Input::new(extension.unwrap_or(&self.default_extension));
         self.fresh_look();
+    }
+
+    /// Puts the draft of the last time into a form in which nothing was typed; the focus stays
+    /// where the agent has moved it meanwhile.
+    pub(super) fn take_up(&mut self, draft: &Draft) {
+        let focus = self.focus;
+        self.load(draft);
+        self.focus = focus;
     }
 
     /// Puts a submitted contact into the fields, to correct and send again.
@@ -251,10 +260,23 @@ impl Form {
         }
     }
 
-    /// How the number reads as it stands; `None` while there is none.
+    /// How the number reads as it stands; `None` while there is none. Asked for by each draw
+    /// and after each event, read once for each change.
     pub(super) fn reading(&self) -> Option<Reading> {
         let text = self.phone.text();
-        (!text.trim().is_empty()).then(|| Phone::parse(text, self.region))
+        if text.trim().is_empty() {
+            return None;
+        }
+        let mut last = self.last_reading.borrow_mut();
+        if let Some((of, region, reading)) = &*last
+            && of == text
+            && *region == self.region
+        {
+            return Some(reading.clone());
+        }
+        let reading = Phone::parse(text, self.region);
+        *last = Some((text.to_owned(), self.region, reading.clone()));
+        Some(reading)
     }
 
     /// The number, when it may be sent.

@@ -1,6 +1,6 @@
 //! What comes into the model and what it asks of the outside.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::{Draft, E164},
@@ -54,6 +54,12 @@ pub enum Event {
     },
     /// The answer to [`Effect::Copy`].
     Copied(Copied),
+    /// The store is open; the half-typed contact of the last time, if there is one.
+    Restored(Option<Draft>),
+    /// The store cannot be opened: why, and what to do. Tried again with each contact.
+    CannotStore(String),
+    /// The zone in which times are shown.
+    Zone(TimeZone),
     /// A sentence for the agent.
     Notice(String),
     /// The time [`super::App::wake_at`] asked for has come.

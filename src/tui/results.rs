@@ -9,12 +9,9 @@ mod window;
 
 use jiff::Timestamp;
 
-use crate::{
-    contact::text::safe,
-    submission::{Counts, Entry, Group, Page, PagePosition, Search, Status, SubmissionId, Waiting},
-};
+use crate::submission::{Counts, Entry, Group, Page, PagePosition, Search, SubmissionId};
 
-use super::{input::Input, sentences, time};
+use super::{input::Input, time};
 use window::Window;
 
 /// What the number keys filter by.
@@ -269,72 +266,7 @@ impl Results {
 
     /// When the next "in 4 s" among the rows changes.
     pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.window.newest_first().filter_map(|entry| waiting(&entry.status)?.until);
+        let waits = self.window.newest_first().filter_map(|entry| entry.status.waiting()?.until);
         waits.filter_map(|until| time::countdown_changes(until, now)).min()
-    }
-}
-
-fn waiting(status: &Status) -> Option<&Waiting> {
-    match status {
-        Status::Queued(waiting) | Status::Unclear(waiting) => Some(waiting),
-        Status::Sending
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Duplicate { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => None,
-    }
-}
-
-/// What a row says beside its status: the id, whose number it is, or why it waits; `queue`
-/// is what holds up everything that waits.
-pub(super) fn remark(entry: &Entry, queue: &str, now: Timestamp) -> String {
-    let change = entry.task.change().map(sentences::change);
-    match &entry.status {
-        Status::Queued(waiting) => {
-            let what = change
-                .map(|change| if queue.is_empty() { change } else { format!("{change}: {queue}") });
-            why(waiting, what.as_deref().unwrap_or(queue), now)
-        }
-        Status::Unclear(waiting) => {
-            let otherwise = "no clear answer, being checked";
-            let of = change.map(|change| format!("{change}: no clear answer, sent again"));
-            why(waiting, of.as_deref().unwrap_or(otherwise), now)
-        }
-        Status::Sending => match change {
-            Some(change) => safe(&change),
-            None if entry.attempts > 1 => format!("try {}", entry.attempts),
-            None => String::new(),
-        },
-        Status::Created { id, remark: None } => safe(&id.0),
-        Status::Created { id, remark: Some(remark) } => {
-            safe(&format!("{id} ({})", sentences::reason(remark)))
-        }
-        Status::Deleted { id } => safe(&format!("was {id}")),
-        Status::Duplicate { owners, remark } => {
-            let names = owners.iter().filter_map(|owner| owner.full_name.as_deref());
-            let names = names.map(safe).collect::<Vec<_>>().join(", ");
-            match (names.is_empty(), remark) {
-                (false, Some(remark)) => {
-                    format!("belongs to {names} ({})", safe(&sentences::reason(remark)))
-                }
-                (false, None) => format!("belongs to {names}"),
-                (true, Some(remark)) => safe(&sentences::reason(remark)),
-                (true, None) => "number is taken".into(),
-            }
-        }
-        Status::Rejected { reason } | Status::Attention { reason } => {
-            safe(&sentences::reason(reason))
-        }
-    }
-}
-
-fn why(waiting: &Waiting, otherwise: &str, now: Timestamp) -> String {
-    let because = waiting.because.as_ref().map(sentences::reason);
-    let because = safe(because.as_deref().unwrap_or(otherwise));
-    match waiting.until.and_then(|until| time::countdown(until, now)) {
-        Some(left) if because.is_empty() => format!("in {left}"),
-        Some(left) => format!("in {left}: {because}"),
-        None => because,
     }
 }

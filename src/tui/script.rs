@@ -3,7 +3,7 @@
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
@@ -39,9 +39,7 @@ pub(super) fn setup() -> Setup {
         salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
         region: Region::from_code("IN"),
         extension: "+".into(),
-        draft: None,
         look: look(Depth::Sixteen, true),
-        zone: TimeZone::UTC,
     }
 }
 
@@ -90,7 +88,17 @@ impl Script {
         Self::with(setup())
     }
 
+    /// With an open store.
     pub(super) fn with(setup: Setup) -> Self {
+        let mut script = Self::opening(setup);
+        script.event(Event::Restored(None));
+        assert!(script.app.needs_draw());
+        script.events = 0;
+        script
+    }
+
+    /// With the first picture drawn and nothing behind it yet.
+    pub(super) fn opening(setup: Setup) -> Self {
         let mut app = App::new(setup);
         assert!(app.needs_draw());
         Self { app, effects: Vec::new(), now_ms: START, fresh: 1_000, events: 0 }

@@ -2,12 +2,70 @@
 //! here, short, because a row has little room and its details have more. Text in them may
 //! come from outside: make it safe before it is drawn.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::submission::{
-    AddressPart, BatchAnswer, Change, Doubt, Failure, FailureKind, Limit, Outcome, Owner, Reason,
-    Refusal, RefusalCause, Verb, clock_difference,
+use super::time;
+use crate::{
+    contact::text::safe,
+    submission::{
+        AddressPart, BatchAnswer, Change, Doubt, Entry, Failure, FailureKind, Limit, Outcome,
+        Owner, Reason, Refusal, RefusalCause, Status, Verb, clock_difference,
+    },
 };
+
+/// What a row says beside its status, and when that will change; `queue` is what holds up
+/// everything that waits. Safe to draw.
+#[must_use]
+pub fn row(entry: &Entry, queue: &str, now: Timestamp) -> String {
+    let what = standing(entry, queue);
+    let until = entry.status.waiting().and_then(|waiting| waiting.until);
+    match until.and_then(|until| time::countdown(until, now)) {
+        Some(left) if what.is_empty() => format!("in {left}"),
+        Some(left) => format!("in {left}: {what}"),
+        None => what,
+    }
+}
+
+/// The id, whose number it is, or why it waits. Safe to draw.
+#[must_use]
+pub fn standing(entry: &Entry, queue: &str) -> String {
+    let change = entry.task.change().map(change);
+    let because = entry.reason().map(reason);
+    safe(&match &entry.status {
+        Status::Queued(_) => because.unwrap_or_else(|| match change {
+            Some(change) if queue.is_empty() => change,
+            Some(change) => format!("{change}: {queue}"),
+            None => queue.to_owned(),
+        }),
+        Status::Unclear(_) => because.unwrap_or_else(|| match change {
+            Some(change) => format!("{change}: no clear answer, sent again"),
+            None => "no clear answer, being checked".to_owned(),
+        }),
+        Status::Sending => match change {
+            Some(change) => change,
+            None if entry.attempts > 1 => format!("try {}", entry.attempts),
+            None => String::new(),
+        },
+        Status::Created { id, .. } => match because {
+            Some(remark) => format!("{id} ({remark})"),
+            None => id.to_string(),
+        },
+        Status::Deleted { id } => format!("was {id}"),
+        Status::Duplicate { owners, .. } => belongs_to(owners, because),
+        Status::Rejected { .. } | Status::Attention { .. } => because.unwrap_or_default(),
+    })
+}
+
+fn belongs_to(owners: &[Owner], remark: Option<String>) -> String {
+    let names = owners.iter().filter_map(|owner| owner.full_name.as_deref());
+    let names = names.collect::<Vec<_>>().join(", ");
+    match (names.is_empty(), remark) {
+        (false, Some(remark)) => format!("belongs to {names} ({remark})"),
+        (false, None) => format!("belongs to {names}"),
+        (true, Some(remark)) => remark,
+        (true, None) => "number is taken".into(),
+    }
+}
 
 /// Why a row stands where it stands.
 #[must_use]

@@ -17,6 +17,7 @@ const MODULES: &[&str] = &[
     "delivery",
     "exit",
     "headless",
+    "local_time",
     "logging",
     "onboarding",
     "run",
@@ -30,7 +31,7 @@ const MODULES: &[&str] = &[
 /// Which of our modules each module may import.
 fn allowed(module: &str) -> &'static [&'static str] {
     match module {
-        "contact" | "exit" => &[],
+        "contact" | "exit" | "local_time" => &[],
         "signals" => &["exit"],
         "submission" | "sandbox" | "config" => &["contact"],
         "api" | "store" | "tui" => &["submission", "contact"],
@@ -46,6 +47,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "contact",
             "delivery",
             "exit",
+            "local_time",
             "onboarding",
             "sandbox",
             "signals",
@@ -61,13 +63,24 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "contact",
             "delivery",
             "exit",
+            "local_time",
             "onboarding",
             "sandbox",
             "signals",
             "store",
             "submission",
         ],
-        "main" => &["appearance", "cli", "config", "contact", "exit", "headless", "logging", "run"],
+        "main" => &[
+            "appearance",
+            "cli",
+            "config",
+            "contact",
+            "exit",
+            "headless",
+            "local_time",
+            "logging",
+            "run",
+        ],
         other => panic!("src/{other} is not on the map in tests/it/architecture.rs"),
     }
 }

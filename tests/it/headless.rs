@@ -275,7 +275,8 @@ fn the_keys_of_add_are_those_of_an_imported_row_in_every_case() {
         let ran = desk.add("John", phone, &[]);
         let row = ran.rows().remove(0);
         let keys: Vec<_> = row.as_object().unwrap().keys().map(String::as_str).collect();
-        let wanted = ["e164", "existing", "full_name", "id", "reason", "row", "status"];
+        let wanted =
+            ["code", "e164", "existing", "facts", "full_name", "id", "reason", "row", "status"];
         assert_eq!(keys, wanted, "{row}");
         assert_eq!(row["row"], 1);
     }
@@ -352,6 +353,27 @@ fn watching_ends_with_5_while_something_waits() {
     line_with(&told, "offline");
     signal(&child.0, "TERM");
     assert_eq!(child.0.wait().unwrap().code(), Some(5));
+}
+
+#[test]
+fn a_signal_while_the_list_is_read_keeps_what_was_read_and_says_so() {
+    for name in ["TERM", "INT", "HUP"] {
+        let desk = Desk::new("");
+        assert_eq!(desk.add("John", "+91 98765 43211", &[]).code, 0);
+        desk.sandbox.set_faults("latency=20s".parse().unwrap());
+        let mut child = Running(desk.spawn(&["contacts", "--refresh", "--format", "json"]));
+        let told = lines(child.0.stderr.take().unwrap());
+        let out = lines(child.0.stdout.take().unwrap());
+        let deadline = Instant::now() + PATIENCE;
+        while desk.sandbox.requests().len() < 2 {
+            assert!(Instant::now() < deadline, "the list is never asked for");
+            std::thread::yield_now();
+        }
+        signal(&child.0, name);
+        line_with(&told, "Stopped; what was read so far is kept.");
+        line_with(&out, "John Doe");
+        assert_eq!(child.0.wait().unwrap().code(), Some(5), "{name}");
+    }
 }
 
 #[test]

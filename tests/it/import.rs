@@ -148,7 +148,7 @@ fn each_row_is_one_object_and_the_sum_is_the_last_line() {
     assert_eq!(
         row(1),
         json!({"status": "created", "id": id, "e164": "+919876543211", "full_name": "John Doe",
-               "reason": null, "existing": null, "row": 1})
+               "reason": null, "code": "created", "facts": {}, "existing": null, "row": 1})
     );
     assert_eq!(
         (&row(2)["status"], &row(2)["existing"]["full_name"]),

@@ -12,6 +12,8 @@
 mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// The imports between the files, read from their sources: no circles.
+mod circles;
 /// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
@@ -20,12 +22,18 @@ mod delivery;
 mod doctor;
 /// Duplicates acted on, contacts deleted, the directory read.
 mod duplicates;
+/// The platform asked about itself, under each of the sandbox's policies.
+mod estate;
+/// A store that the first release wrote, read by this one.
+mod first_release;
 /// The first start without a profile, in a pseudo-terminal.
 mod first_run;
 /// The commands for scripts, against the sandbox.
 mod headless;
 /// Names from the platform that hold escape sequences.
 mod hostile;
+/// What a form that nobody uses costs, and what comes before its first picture.
+mod idle;
 /// `import` with files of every kind, against the sandbox and its faults.
 mod import;
 /// The built program, end to end, under a pseudo-terminal.

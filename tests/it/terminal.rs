@@ -287,6 +287,24 @@ pub fn processor_ticks(pid: u32) -> Option<u64> {
     runs.then(|| Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?))?
 }
 
+/// How often all threads of a process went to sleep by themselves (`proc_pid_status(5)`).
+pub fn voluntary_switches(pid: u32) -> u64 {
+    threads(pid)
+        .iter()
+        .map(|thread| {
+            let status = std::fs::read_to_string(thread.join("status")).unwrap_or_default();
+            let line = status.lines().find_map(|it| it.strip_prefix("voluntary_ctxt_switches:"));
+            line.and_then(|count| count.trim().parse::<u64>().ok()).expect("a count")
+        })
+        .sum()
+}
+
+/// The folder of each thread of a process.
+pub fn threads(pid: u32) -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running program");
+    folder.map(|entry| entry.expect("a thread").path()).collect()
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.child.kill();

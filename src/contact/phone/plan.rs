@@ -9,14 +9,9 @@ use rlibphonenumber::{
 use super::{Phone, Reading, spelling::Spelt};
 use crate::contact::region::Region;
 
-/// Loads the metadata (4 ms) before the first key needs it.
-pub fn warm_up() {
-    let _ = LIBRARY.parse("+14155550132", None);
-}
-
 /// An example of the region's mobile numbers, or of what it has, as written at home.
-#[must_use]
-pub fn example(region: Region) -> Option<String> {
+#[cfg(test)]
+pub(super) fn example(region: Region) -> Option<String> {
     let library = theirs(region)?;
     let of = |kind| LIBRARY.get_example_number_for_type_and_region(library, kind).ok();
     let number = of(PhoneNumberType::Mobile).or_else(|| of(PhoneNumberType::FixedLine))?;

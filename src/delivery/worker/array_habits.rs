@@ -5,6 +5,7 @@ use super::Worker;
 use crate::{
     api::Reply,
     delivery::{
+        EstateFacts,
         batch::Share,
         group_testing::{DuplicateRate, Planner, Refusal},
     },
@@ -75,12 +76,14 @@ impl Worker {
     }
 
     pub(super) async fn recall_arrays(&mut self) -> Result<(), StoreError> {
+        let estate = EstateFacts::recall(&self.store).await?;
         let rate = self.store.recall(RATE).await?;
+        let names = self.store.recall(REFUSALS).await?.is_some();
         self.arrays = ArrayHabits {
-            lossy: self.store.recall(ARRAYS).await?.is_some(),
-            refusal: match self.store.recall(REFUSALS).await? {
-                Some(_) => Refusal::Names,
-                None => Refusal::Silent,
+            lossy: self.store.recall(ARRAYS).await?.is_some() || estate.loses_from_arrays(),
+            refusal: match names || estate.names_numbers == Some(true) {
+                true => Refusal::Names,
+                false => Refusal::Silent,
             },
             rate: rate.as_deref().map(DuplicateRate::from_text).unwrap_or_default(),
         };

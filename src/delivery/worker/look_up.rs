@@ -78,7 +78,7 @@ impl Worker {
             Ok(page) => {
                 self.page_failures = 0;
                 self.circuit_breaker.answered();
-                self.report.link(PlatformHealth::Online);
+                self.report.health(PlatformHealth::Online);
                 self.store.learn(&page.records, clock::now()).await?;
                 let Some(mut list_scan) = self.list_scan.take() else { return Ok(()) };
                 let last = list_scan.take(&page);

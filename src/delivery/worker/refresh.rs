@@ -176,7 +176,7 @@ impl Worker {
 
     async fn learn_page(&mut self, page: ListPage) -> Result<(), StoreError> {
         let now = clock::now();
-        self.report.link(PlatformHealth::Online);
+        self.report.health(PlatformHealth::Online);
         // A clock that is set back meanwhile must not make what was just seen look old.
         let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
         let seen = Moment { wall: now.wall.max(began), ..now };
@@ -209,16 +209,8 @@ impl Worker {
     /// Says nothing about creating: only somebody who waits for it is told.
     async fn refresh_failed(&mut self, failure: Failure) -> Result<(), StoreError> {
         self.refreshing.failures += 1;
-        let is_refused = match failure.kind {
-            FailureKind::Unauthorised => true,
-            FailureKind::Limited { .. } => !self.refreshing.asked_for,
-            FailureKind::Rejected
-            | FailureKind::Unreached
-            | FailureKind::Failed
-            | FailureKind::Unclear { .. }
-            | FailureKind::Missing
-            | FailureKind::Misaddressed { .. } => false,
-        };
+        let is_limited = matches!(failure.kind, FailureKind::Limited { .. });
+        let is_refused = failure.refuses_us() || (is_limited && !self.refreshing.asked_for);
         if self.refreshing.failures < FAILURES && !is_refused {
             self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
             return Ok(());

@@ -12,7 +12,7 @@
 
 mod wait;
 
-pub(super) use wait::Ended;
+pub(super) use wait::LastWords;
 
 use std::{collections::BTreeMap, io};
 
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     contact::{Contact, E164},
     delivery::clock,
+    headless::output::Because,
     store::Store,
     submission::{Entry, Origin, Submission, SubmissionId},
 };
@@ -187,7 +188,7 @@ fn discarded(at: RowPosition) -> RowOutcome {
         id: None,
         e164: None,
         full_name: String::new(),
-        reason: Some("was discarded before it was sent".into()),
+        because: Because::of("discarded", Some("was discarded before it was sent".into())),
         existing: None,
         at,
     }
@@ -222,10 +223,13 @@ pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
     match &row.judged.verdict {
         RowVerdict::Valid(contact) => RowOutcome::unsent(row, "queued", Some(contact)),
         RowVerdict::Unusual(contact, why) => RowOutcome::unsent(row, "invalid", Some(contact))
-            .because(format!("{why}; --allow-unusual sends it all the same")),
-        RowVerdict::Repeated(contact, of) => RowOutcome::unsent(row, "duplicate", Some(contact))
-            .because(format!("same number as row {of}")),
-        RowVerdict::Invalid(why) => RowOutcome::unsent(row, "invalid", None).because(why.clone()),
+            .because("unusual_number", format!("{why}; --allow-unusual sends it all the same")),
+        RowVerdict::Repeated(contact, of) => {
+            RowOutcome::unsent(row, "duplicate", Some(contact)).repeats(*of)
+        }
+        RowVerdict::Invalid(why) => {
+            RowOutcome::unsent(row, "invalid", None).because("invalid", why.clone())
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     contact::Contact,
     exit::Exit,
-    headless::output::{Existing, id},
+    headless::output::{Because, Existing, id},
     store::Store,
     submission::{Entry, Record},
 };
@@ -80,23 +80,21 @@ fn contact(row: &SpooledRow) -> Option<&Contact> {
 
 fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
     let told = |status| RowOutcome::unsent(row, status, contact(row));
+    let taken = |contact| {
+        let (existing, why) = owner(contact, listed, held)?;
+        let duplicate = told("duplicate").because("number_taken", why);
+        Some(RowOutcome { existing: Some(existing), ..duplicate })
+    };
     match &row.judged.verdict {
-        RowVerdict::Invalid(why) => told("invalid").because(why.clone()),
-        RowVerdict::Repeated(_, of) => {
-            told("duplicate").because(format!("same number as row {of}"))
+        RowVerdict::Invalid(why) => told("invalid").because("invalid", why.clone()),
+        RowVerdict::Repeated(_, of) => told("duplicate").repeats(*of),
+        RowVerdict::Valid(contact) => taken(contact).unwrap_or_else(|| RowOutcome {
+            because: Because::of("valid", row.judged.note.clone()),
+            ..told("valid")
+        }),
+        RowVerdict::Unusual(contact, why) => {
+            taken(contact).unwrap_or_else(|| told("unusual").because("unusual_number", why.clone()))
         }
-        RowVerdict::Valid(contact) => match owner(contact, listed, held) {
-            Some((existing, why)) => {
-                RowOutcome { existing: Some(existing), ..told("duplicate").because(why) }
-            }
-            None => RowOutcome { reason: row.judged.note.clone(), ..told("valid") },
-        },
-        RowVerdict::Unusual(contact, why) => match owner(contact, listed, held) {
-            Some((existing, why)) => {
-                RowOutcome { existing: Some(existing), ..told("duplicate").because(why) }
-            }
-            None => told("unusual").because(why.clone()),
-        },
     }
 }
 

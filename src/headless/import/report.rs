@@ -118,7 +118,8 @@ impl<Out: Write> RowReport<Out> {
             let id = existing.id.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
             format!("{name}{id}").trim().to_owned()
         });
-        let reason = told.reason.clone().or_else(|| row.judged.note.clone()).unwrap_or_default();
+        let reason =
+            told.because.reason.clone().or_else(|| row.judged.note.clone()).unwrap_or_default();
         let id = told.id.clone().unwrap_or_default();
         let ours = [told.status.to_owned(), reason, id, existing];
         let all = cells.into_iter().chain(ours).map(|cell| neutral(&cell));
@@ -210,7 +211,9 @@ mod tests {
         let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
         let mut report = RowReport::begin(Vec::new(), layout, &header).unwrap();
         for row in rows {
-            report.row(row, &RowOutcome::unsent(row, "invalid", None).because("=why")).unwrap();
+            report
+                .row(row, &RowOutcome::unsent(row, "invalid", None).because("invalid", "=why"))
+                .unwrap();
         }
         report.finish().unwrap()
     }

@@ -9,10 +9,7 @@ use serde::Serialize;
 use super::{progress::Progress, spool::SpooledRow};
 use crate::{
     contact::{Contact, text::safe},
-    headless::{
-        output::{Existing, existing, id, json_line, outcome_word},
-        sentences,
-    },
+    headless::output::{Because, Existing, existing, id, json_line, outcome_word},
     submission::{Entry, Group, Status},
 };
 
@@ -44,7 +41,8 @@ pub(super) struct RowOutcome {
     pub(super) id: Option<String>,
     pub(super) e164: Option<String>,
     pub(super) full_name: String,
-    pub(super) reason: Option<String>,
+    #[serde(flatten)]
+    pub(super) because: Because,
     pub(super) existing: Option<Existing>,
     #[serde(flatten)]
     pub(super) at: RowPosition,
@@ -62,7 +60,7 @@ impl RowOutcome {
             id: None,
             e164: contact.map(|contact| contact.phone.e164().to_string()),
             full_name: contact.map_or_else(|| row.judged.full_name.clone(), Contact::full_name),
-            reason: None,
+            because: Because::of(status, None),
             existing: None,
             at: row.at(),
         }
@@ -72,19 +70,30 @@ impl RowOutcome {
     pub(super) fn stored(at: RowPosition, entry: &Entry, before: bool) -> Self {
         let contact = &entry.submission.contact;
         let status = outcome_word(&entry.status);
+        let mut because = Because::from(entry);
+        if before && because.reason.is_none() {
+            because.reason = Some(done_before(entry));
+        }
         Self {
             status,
             id: id(&entry.status),
             e164: Some(contact.phone.e164().to_string()),
             full_name: contact.full_name(),
-            reason: sentences::row(entry).or_else(|| before.then(|| done_before(entry))),
+            because,
             existing: existing(&entry.status),
             at,
         }
     }
 
-    pub(super) fn because(self, reason: impl Into<String>) -> Self {
-        Self { reason: Some(reason.into()), ..self }
+    /// What happened, in a word for programs and in a sentence.
+    pub(super) fn because(self, code: &str, reason: impl Into<String>) -> Self {
+        Self { because: Because::of(code, Some(reason.into())), ..self }
+    }
+
+    /// Its number is that of an earlier row.
+    pub(super) fn repeats(self, of: u32) -> Self {
+        let because = Because::of("repeated_row", Some(format!("same number as row {of}")));
+        Self { because: because.with("row", of), ..self }
     }
 }
 
@@ -188,7 +197,7 @@ impl ImportPrinter {
         } else if !matches!(told.status, "created" | "valid" | "queued") {
             let number = told.e164.as_deref().unwrap_or("");
             let (status, at) = (told.status, told.at.to_string());
-            let line = [&told.full_name, number, told.reason.as_deref().unwrap_or("")]
+            let line = [&told.full_name, number, told.because.reason.as_deref().unwrap_or("")]
                 .map(safe)
                 .into_iter()
                 .filter(|part| !part.is_empty())

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     headless::sentences,
-    submission::{Entry, Reason, Status},
+    submission::{Entry, Reason, State},
 };
 
 /// The fields beside a row's `status`.
@@ -40,39 +40,20 @@ impl Because {
 
 impl From<&Entry> for Because {
     fn from(entry: &Entry) -> Self {
-        let (code, facts) = entry
-            .reason()
-            .map_or_else(|| (without_reason(&entry.status).to_owned(), Map::new()), code_and_facts);
+        let state = entry.status.state();
+        let is_taken = state == State::Duplicate;
+        // A status that says it all is its own code.
+        let alone = || if is_taken { "number_taken" } else { state.word() };
+        let (code, facts) =
+            entry.reason().map_or_else(|| (alone().to_owned(), Map::new()), code_and_facts);
         let because =
             Self { reason: sentences::row(entry), code, facts, may_exist: entry.may_exist() };
-        let because = match &entry.status {
-            Status::Duplicate { owners, .. } => because.with("owners", owners),
-            Status::Queued(_)
-            | Status::Sending
-            | Status::Unclear(_)
-            | Status::Created { .. }
-            | Status::Deleted { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => because,
-        };
+        let because =
+            if is_taken { because.with("owners", entry.status.owners()) } else { because };
         match entry.task.change().filter(|_| entry.settled_at.is_none()) {
             Some(change) => because.with("change", change.verb()).with("of", change.contact()),
             None => because,
         }
-    }
-}
-
-/// The code of a status that says it all.
-fn without_reason(status: &Status) -> &'static str {
-    match status {
-        Status::Duplicate { .. } => "number_taken",
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => status.state().word(),
     }
 }
 

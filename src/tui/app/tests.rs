@@ -281,13 +281,6 @@ fn quitting_saves_the_draft_first_wherever_the_focus_is() {
 }
 
 #[test]
-fn a_saved_draft_comes_back_at_the_start() {
-    let draft = Draft { first_name: "Jo".into(), phone: "987".into(), ..Draft::default() };
-    let script = Script::with(Setup { draft: Some(draft), ..setup() });
-    assert_eq!((script.draft().first_name, script.draft().phone), ("Jo".into(), "987".into()));
-}
-
-#[test]
 fn a_number_is_looked_up_once_and_its_owner_is_told() {
     let mut script = Script::start();
     script.john().wait(1_000).wait(1_000);

@@ -14,8 +14,8 @@ use super::{
         app::Pane,
         cells,
         keymap::{Action, KeyScope},
-        results::{self, Filter},
-        time,
+        results::Filter,
+        sentences, time,
     },
     column,
     form::{editor, first_row},
@@ -69,8 +69,7 @@ pub(super) fn title(app: &App, width: u16) -> String {
 
 /// The selected row's whole remark on the lower edge: in the row it is often cut.
 fn selected_remark(app: &App, area: Rect, buffer: &mut Buffer) {
-    let remark =
-        app.results.selected().map(|entry| results::remark(entry, app.holds_up(), app.now));
+    let remark = app.results.selected().map(|entry| sentences::row(entry, app.holds_up(), app.now));
     if let Some(remark) = remark.filter(|remark| !remark.is_empty()) {
         let room = usize::from(area.width).saturating_sub(6);
         let remark = format!(" {} ", cells::fit(&remark, room, app.theme.more()));
@@ -167,7 +166,7 @@ fn row(
     cell(&name(entry), columns.name, Style::new());
     cell(&phone(entry), columns.phone, Style::new());
     let rest = usize::from(line.width).saturating_sub(x);
-    let remark = cells::fit(&results::remark(entry, app.holds_up(), app.now), rest, theme.more());
+    let remark = cells::fit(&sentences::row(entry, app.holds_up(), app.now), rest, theme.more());
     put(buffer, line, column(x), 0, &remark, Style::new());
     if marked {
         buffer.set_style(line.intersection(buffer.area), app.theme.selected());

@@ -1,123 +1,99 @@
 //! Waiting until every row has its last word, whoever delivers it.
 
+use std::io;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    sync::mpsc::UnboundedReceiver,
-    time::{Duration, Instant, sleep_until},
-};
 
 use super::{AT_ONCE, RowLedger, by_id, discarded};
 use crate::{
     contact::text::safe,
     headless::{
-        PATIENCE,
+        follow::{Asked, Ended, Next},
         import::tell::{ImportPrinter, RowOutcome, is_settled},
-        sentences,
     },
-    signals::Signals,
     store::Store,
-    submission::{Entry, PlatformHealth, SubmissionId, Update},
+    submission::{Entry, SubmissionId, Update},
 };
 
-/// How often rows that others deliver are looked at.
-const POLL: Duration = Duration::from_secs(2);
 /// A pause that somebody would wonder about.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 
-/// Why the waiting ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::headless::import) enum Ended {
-    /// Every row has its last word.
-    Settled,
-    /// The platform cannot be reached.
-    Unreachable,
-    /// The platform refuses us.
-    Refused,
-    /// Somebody asked us to stop.
-    Interrupted,
-    /// Nobody reads what is printed.
-    Unheard,
+/// What is waited for: the last word on every pending row.
+pub(in crate::headless::import) struct LastWords<'a> {
+    rows: &'a mut RowLedger,
+    store: &'a Store,
+    teller: &'a mut ImportPrinter,
+    /// The row that was looked at last.
+    cursor: Option<SubmissionId>,
+    /// The pause that was told.
+    held_until: Option<Timestamp>,
 }
 
-impl RowLedger {
-    /// Waits until every row is settled, or there is no use in waiting.
-    pub(in crate::headless::import) async fn wait(
-        &mut self,
-        store: &Store,
-        updates: &mut UnboundedReceiver<Update>,
-        signals: &mut Signals,
-        teller: &mut ImportPrinter,
-    ) -> Result<Ended> {
-        let mut platform = Platform::default();
-        let mut poll = Instant::now() + POLL;
-        let mut cursor = None;
-        loop {
-            if self.pending.is_empty() {
-                return Ok(Ended::Settled);
-            }
-            if teller.is_unheard() {
-                return Ok(Ended::Unheard);
-            }
-            let give_up = platform.offline_since.map(|since| since + PATIENCE);
-            let ended = tokio::select! {
-                biased;
-                _ = signals.next() => Some(Ended::Interrupted),
-                update = updates.recv() => match update {
-                    Some(update) => self.hear(update, &mut platform, teller),
-                    None => Some(Ended::Unreachable),
-                },
-                () = sleep_until(poll) => {
-                    cursor = self.look(store, cursor, teller).await?;
-                    teller.progress.advance(&teller.tally);
-                    poll = Instant::now() + POLL;
-                    None
-                }
-                () = sleep_until(give_up.unwrap_or(poll)), if give_up.is_some() => {
-                    Some(Ended::Unreachable)
-                }
-            };
-            if let Some(ended) = ended {
-                return Ok(ended);
-            }
+impl<'a> LastWords<'a> {
+    pub(in crate::headless::import) fn new(
+        rows: &'a mut RowLedger,
+        store: &'a Store,
+        teller: &'a mut ImportPrinter,
+    ) -> Self {
+        Self { rows, store, teller, cursor: None, held_until: None }
+    }
+
+    fn next(&self) -> Next {
+        if self.rows.pending.is_empty() {
+            Next::End(Ended::Settled)
+        } else if self.teller.is_unheard() {
+            Next::End(Ended::Unheard)
+        } else {
+            Next::Wait
         }
     }
 
-    fn hear(
-        &mut self,
-        update: Update,
-        platform: &mut Platform,
-        teller: &mut ImportPrinter,
-    ) -> Option<Ended> {
-        let note = |text: &str, more: &str| {
-            teller.progress.note(&format!("rolodesk: {}{more}\n", safe(text)));
-        };
+    /// Says once that the platform asked for a long pause (an hourly limit).
+    fn tell_hold(&mut self, until: Option<Timestamp>) {
+        let Some(until) = until else { return };
+        let is_far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
+        let is_new = self.held_until.is_none_or(|told| until.duration_since(told) > LONG_PAUSE);
+        if is_far && is_new {
+            self.held_until = Some(until);
+            let at = until.strftime("%H:%MZ");
+            self.teller.progress.note(&format!(
+                "rolodesk: the account's limit is reached and nothing can be sent until {at}; \
+                 Ctrl+C leaves the rest queued\n"
+            ));
+        }
+    }
+}
+
+impl Asked for LastWords<'_> {
+    fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
-            Update::Entry(entry) => self.settle(&entry, teller),
-            Update::Gone(id) => self.gone(id, teller),
-            Update::PlatformHealth(PlatformHealth::Offline(failure)) => {
-                if platform.offline_since.is_none() {
-                    platform.offline_since = Some(Instant::now());
-                    note(&sentences::failure(&failure), "; still trying");
-                }
-            }
-            Update::PlatformHealth(PlatformHealth::Refused(refusal)) => {
-                note(&sentences::refusal(&refusal), "");
-                return Some(Ended::Refused);
-            }
-            Update::PlatformHealth(PlatformHealth::Online | PlatformHealth::Untried) => {
-                platform.offline_since = None;
-            }
-            Update::Budget(budget) => platform.tell_hold(budget.next_slot_at, teller),
-            Update::Notice(text) => note(&text, ""),
-            Update::NotStored { .. }
+            Update::Entry(entry) => self.rows.settle(&entry, self.teller),
+            Update::Gone(id) => self.rows.gone(id, self.teller),
+            Update::Budget(budget) => self.tell_hold(budget.next_slot_at),
+            Update::Notice(text) => self.note(&text)?,
+            Update::PlatformHealth(_)
+            | Update::NotStored { .. }
             | Update::Reread
             | Update::Directory(_)
             | Update::Counts(_) => {}
         }
-        None
+        Ok(self.next())
     }
 
+    async fn look(&mut self) -> Result<Next> {
+        self.cursor = self.rows.look(self.store, self.cursor, self.teller).await?;
+        self.teller.progress.advance(&self.teller.tally);
+        Ok(self.next())
+    }
+
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        self.teller.progress.note(&format!("rolodesk: {}\n", safe(text)));
+        Ok(())
+    }
+}
+
+impl RowLedger {
     /// Reads some pending rows from the store, going round them; others may deliver them.
     async fn look(
         &mut self,
@@ -175,30 +151,5 @@ impl RowLedger {
             }
         }
         Ok(())
-    }
-}
-
-/// How the platform was last seen.
-#[derive(Debug, Default)]
-struct Platform {
-    offline_since: Option<Instant>,
-    /// The pause that was told.
-    held_until: Option<Timestamp>,
-}
-
-impl Platform {
-    /// Says once that the platform asked for a long pause (an hourly limit).
-    fn tell_hold(&mut self, until: Option<Timestamp>, teller: &ImportPrinter) {
-        let Some(until) = until else { return };
-        let is_far = until.duration_since(Timestamp::now()) > LONG_PAUSE;
-        let is_new = self.held_until.is_none_or(|told| until.duration_since(told) > LONG_PAUSE);
-        if is_far && is_new {
-            self.held_until = Some(until);
-            let at = until.strftime("%H:%MZ");
-            teller.progress.note(&format!(
-                "rolodesk: the account's limit is reached and nothing can be sent until {at}; \
-                 Ctrl+C leaves the rest queued\n"
-            ));
-        }
     }
 }

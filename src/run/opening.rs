@@ -1,0 +1,125 @@
+//! What is opened behind the form's first picture, in this order: the store, the half-typed
+//! contact of the last time, the secret and the client. The task that opened them is the
+//! worker from then on; what was asked of it meanwhile has waited.
+//!
+//! A store that somebody holds is waited for. One that cannot be opened is tried again with
+//! each contact that is to be stored, and the form says so until then. A secret that cannot
+//! be had ends the form: that is wrong configuration.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::store_tasks;
+use crate::{
+    config::{Config, DirectoryUse},
+    connect::{client, scope},
+    delivery::{self, Inbox, clock},
+    store::{Store, StoreError},
+    submission::Update,
+    tui::Event,
+};
+
+/// A store that is not open by then is worth a word.
+const SOON: Duration = Duration::from_secs(1);
+const NOT_YET: &str = "the store is not open yet: another program holds it, or the disk is slow; \
+                       what you submit waits";
+
+/// A store that is still being opened.
+#[derive(Debug, Clone)]
+pub(super) struct AwaitedStore(watch::Receiver<Option<Store>>);
+
+impl AwaitedStore {
+    /// The store; `None` when there will be none.
+    pub(super) async fn opened(mut self) -> Option<Store> {
+        self.0.wait_for(Option::is_some).await.ok()?.clone()
+    }
+}
+
+/// Whom the form hears from what stands behind it.
+#[derive(Debug, Clone)]
+pub(super) struct Ears {
+    pub(super) updates: UnboundedSender<Update>,
+    pub(super) events: UnboundedSender<Event>,
+}
+
+impl Ears {
+    /// The loop ends before whoever tells it.
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}
+
+/// Starts opening, then working; ends when the last handle to `inbox` is dropped, with the
+/// reason why nothing could be stored or sent if there is one.
+pub(super) fn start(
+    config: &Config,
+    inbox: Inbox,
+    ears: Ears,
+) -> (AwaitedStore, JoinHandle<Result<()>>) {
+    let (tells, awaited) = watch::channel(None);
+    let worker = tokio::spawn(open_and_work(config.clone(), tells, inbox, ears));
+    (AwaitedStore(awaited), worker)
+}
+
+async fn open_and_work(
+    config: Config,
+    tells: watch::Sender<Option<Store>>,
+    mut inbox: Inbox,
+    ears: Ears,
+) -> Result<()> {
+    let store = open(&config, &mut inbox, &ears).await?;
+    ears.tell(Event::Restored(store_tasks::saved_draft(&store).await));
+    tells.send_replace(Some(store.clone()));
+    drop(tells);
+    let client = client(&config).await?;
+    let settings = delivery::WorkerSettings {
+        max_batch: config.max_batch,
+        refresh: config.directory != DirectoryUse::Off,
+        ..Default::default()
+    };
+    delivery::work(store, client, settings, ears.updates, inbox).await;
+    Ok(())
+}
+
+/// Tries until the store is open or the agent leaves.
+async fn open(config: &Config, inbox: &mut Inbox, ears: &Ears) -> Result<Store, StoreError> {
+    let mut asked = None;
+    loop {
+        let error = match open_once(config, ears).await {
+            Ok(store) => return Ok(store),
+            Err(StoreError::Busy) => continue,
+            Err(error) => error,
+        };
+        match asked {
+            None => ears.tell(Event::CannotStore(error.to_string())),
+            Some(id) => {
+                inbox.withdraw(id);
+                // The loop ends before whoever tells it.
+                let _ = ears.updates.send(Update::NotStored { id, reason: error.to_string() });
+            }
+        }
+        asked = inbox.next_submission().await;
+        if asked.is_none() {
+            return Err(error);
+        }
+    }
+}
+
+async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
+    let path = config.store_path();
+    let opening = Store::open(&path, scope(config), clock::now());
+    tokio::pin!(opening);
+    match timeout(SOON, &mut opening).await {
+        Ok(opened) => opened,
+        Err(_) => {
+            ears.tell(Event::Notice(NOT_YET.into()));
+            opening.await
+        }
+    }
+}
