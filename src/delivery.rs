@@ -15,6 +15,7 @@
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`ownership`]); what
 //! is done is in `worker`. Nothing is reported before it is on disk.
 
+pub mod array_habits;
 pub mod batch;
 pub mod change;
 mod circuit_breaker;

@@ -1,8 +1,8 @@
 //! The task that does what the policy decides. It owns no truth: whatever it forgets in
 //! a crash is in the store, and the next start goes on from there.
 
-mod array_habits;
 mod commands;
+mod learn_arrays;
 mod look_up;
 mod refresh;
 mod settle;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Inbox, WorkerSettings,
+    array_habits::ArrayHabits,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock,
     list_scan::ListScan,
@@ -36,7 +37,6 @@ use crate::{
         SubmissionId, Update,
     },
 };
-use array_habits::ArrayHabits;
 use refresh::Refreshing;
 use settle::MAKER;
 
@@ -207,7 +207,7 @@ impl Worker {
     }
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
-        let planner = self.planner(most);
+        let planner = self.arrays.planner(self.settings.max_batch, most);
         let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
         match self.store.begin(&self.id, class, choose, clock::now()).await? {
             ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
