@@ -26,7 +26,7 @@ use rolodesk::{
     store::{DirectoryStorage, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
-        App, Appearance, At, Effect, Event, Setup,
+        App, Appearance, At, Confirm, Effect, Event, Notify, ReadBackStyle, Setup,
         keymap::Keymap,
         theme::{Depth, Themes},
     },
@@ -104,11 +104,14 @@ impl Screen {
             salutations: vec![Salutation::parse("Mr").unwrap()],
             region: Region::from_code("DE"),
             extension: "+".into(),
+            confirm: Confirm::Off,
             look: Appearance {
                 themes: Themes::new(Depth::True, true),
                 keys: Keymap::default(),
                 mouse: true,
                 bell: false,
+                read_back: ReadBackStyle::Big,
+                notify: Notify::Off,
             },
         });
         Self { app, terminal: Terminal::new(TestBackend::new(120, 40)).unwrap() }

@@ -26,6 +26,7 @@ pub mod classify;
 mod diagnose;
 mod http;
 mod outline;
+mod proxy;
 pub mod token;
 mod transport_error;
 mod url;
@@ -39,7 +40,8 @@ use secrecy::SecretString;
 pub use diagnose::{Address, Contacted};
 pub use http::Client;
 pub use outline::AnswerOutline;
-pub use transport_error::{Proxy, RequestStage, TransportError};
+pub use proxy::{Proxy, Way};
+pub use transport_error::{RequestStage, TransportError, UNREADABLE_PROXY};
 
 use crate::submission::{Failure, Owner, Record};
 
@@ -113,6 +115,9 @@ pub enum ClientError {
          and SSL_CERT_DIR name what is there, or set `ca_file`"
     )]
     Tls(String),
+    /// A variable that names a proxy, which is not repeated: it may hold a password.
+    #[error("{0} holds no address of a proxy")]
+    Proxy(&'static str),
     /// Signing failed.
     #[error("cannot sign a token: {0}")]
     Token(String),

@@ -2,10 +2,10 @@
 //! place of a mistake.
 
 use crate::{
-    config::{self, ConfigError, Environment, Setting, ValueOrigin},
+    config::{self, Config, ConfigError, Environment, Right, Setting, ValueOrigin},
     tui::{
-        Appearance,
-        keymap::Keymap,
+        Appearance, Notify, ReadBackStyle,
+        keymap::{Deed, Keymap},
         theme::{Depth, Mistake, Themes},
     },
 };
@@ -21,9 +21,33 @@ pub fn resolve(
     Ok(Appearance {
         themes: themes(written, environment)?,
         keys: keys(written)?,
+        read_back: match written.read_back.unwrap_or_default() {
+            config::ReadBackSetting::Big => ReadBackStyle::Big,
+            config::ReadBackSetting::Spaced => ReadBackStyle::Spaced,
+        },
+        notify: match written.notify.unwrap_or_default() {
+            config::NotifySetting::Off => Notify::Off,
+            config::NotifySetting::Bell => Notify::Bell,
+            config::NotifySetting::Desktop => Notify::Desktop,
+        },
         mouse: written.mouse.unwrap_or(true),
         bell: written.bell.unwrap_or(false),
     })
+}
+
+/// Takes out of the keys whatever the configuration does not allow.
+pub fn restrict(look: &mut Appearance, config: &Config) {
+    let forbidden = Right::ALL.into_iter().filter(|right| !config.policy.allows(*right));
+    for right in forbidden.chain((!config.clipboard).then_some(Right::Copy)) {
+        match right {
+            Right::Create => look.keys.forbid(Deed::Create),
+            Right::Update => look.keys.forbid(Deed::Update),
+            Right::Delete => look.keys.forbid(Deed::Delete),
+            Right::Copy => look.keys.forbid(Deed::Copy),
+            // The form has neither.
+            Right::Import | Right::Export => {}
+        }
+    }
 }
 
 fn themes(
@@ -103,7 +127,7 @@ mod tests {
         assert_eq!(look.keys, Keymap::default());
         assert!(look.mouse && !look.bell && look.themes.follow_background());
         read(&text.replace("theme = \"auto\"", "theme = \"mine\"")).unwrap();
-        for part in ["text", "border", "faint", "good", "warning", "error", "queued", "sending"] {
+        for part in ["panel", "selection", "border", "accent", "faint", "queued", "digits"] {
             assert!(text.contains(part), "{part} is not explained");
         }
     }
@@ -121,6 +145,29 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(parts.iter().all(|part| error.contains(part)), "{error}");
         }
+    }
+
+    #[test]
+    fn what_the_policy_or_a_switch_forbids_has_no_key() {
+        let home = tempfile::tempdir().unwrap();
+        let system = home.path().join("etc/rolodesk/config.toml");
+        fs::create_dir_all(system.parent().unwrap()).unwrap();
+        fs::write(system, "allow = [\"create\", \"copy\"]\n").unwrap();
+        let variables = [
+            ("ROLODESK_HOST", "https://a.b"),
+            ("ROLODESK_STREAM_ID", "s"),
+            ("ROLODESK_ACCOUNT_ID", "a"),
+            ("ROLODESK_TOKEN", "t"),
+            ("ROLODESK_CLIPBOARD", "false"),
+        ];
+        let environment = Environment::only(variables, home.path());
+        let config = Config::load(&environment, &Overrides::default()).unwrap();
+        let (mut look, mut expected) = (read("").unwrap(), Keymap::default());
+        restrict(&mut look, &config);
+        for deed in [Deed::Update, Deed::Delete, Deed::Copy] {
+            expected.forbid(deed);
+        }
+        assert_eq!(look.keys, expected);
     }
 
     #[test]

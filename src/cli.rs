@@ -93,6 +93,9 @@ pub enum Command {
         /// How to print it.
         #[arg(long, value_enum, default_value_t)]
         format: FormatArg,
+        /// Into a file that only you may read, in the place of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// The platform's contacts as far as they are known, by name.
     #[command(after_help = "Examples:\n  rolodesk contacts --refresh    read the platform's list \
@@ -108,6 +111,32 @@ pub enum Command {
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: FormatArg,
+        /// Into a file that only you may read, in the place of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Erase a person, or what is old, from this machine's store; the platform keeps what it has.
+    #[command(after_help = PURGE_HELP)]
+    #[command(group = clap::ArgGroup::new("whom").required(true).args(["number", "name", "older_than"]))]
+    Purge {
+        /// Whoever has this number, in any usual spelling.
+        #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+        number: Option<String>,
+        /// Whoever is called so: the whole name.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// What was submitted, or last seen on the platform, longer ago than this: 30d, 12w.
+        #[arg(long, value_name = "SPAN")]
+        older_than: Option<String>,
+        /// The country a national number is read in: a code or an English name.
+        #[arg(long, value_name = "COUNTRY", requires = "number")]
+        region: Option<String>,
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object instead of a sentence.
+        #[arg(long)]
+        json: bool,
     },
     /// Deliver what is queued.
     #[command(
@@ -134,7 +163,17 @@ pub enum Command {
     },
     /// Ask for a profile line by line, try it on the platform and write it.
     #[command(after_help = SETUP_HELP)]
-    Setup,
+    Setup {
+        /// Answer from the `ROLODESK_`… variables; only what is missing is asked.
+        #[arg(long)]
+        from_env: bool,
+        /// Ask nothing: what is missing is an error.
+        #[arg(long)]
+        non_interactive: bool,
+        /// Only try the answers on the platform; nothing is written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Check everything rolodesk depends on, and say what to do.
     #[command(after_help = DOCTOR_HELP)]
     Doctor {
@@ -156,6 +195,12 @@ pub enum Command {
         /// One JSON object per check instead of text.
         #[arg(long)]
         json: bool,
+        /// Check the administrator's file alone, as whoever writes it.
+        #[arg(long)]
+        system: bool,
+        /// Write all that helps to find a fault into a file, without secrets and personal data.
+        #[arg(long, value_name = "FILE", conflicts_with = "system")]
+        bundle: Option<PathBuf>,
     },
     /// A platform in miniature on this machine, for training and tests.
     #[command(
@@ -276,14 +321,22 @@ the data folder, and put the copy there as store.db.";
 const SETUP_HELP: &str = "Examples:
   rolodesk setup
   rolodesk setup --profile night
+  rolodesk setup --from-env --non-interactive            for provisioning: ROLODESK_HOST,
+                      ROLODESK_STREAM_ID, … ROLODESK_CLIENT_SECRET become the profile
+  rolodesk setup --from-env --non-interactive --check    only try them
 
 An address pasted from the console is read for what it holds. The secret is typed unseen and
 goes into the desktop's keyring; where there is none, into a private file, or it stays where
-a variable or a command has it. Other profiles and comments in the file stay as they are.";
+a variable or a command has it. Other profiles and comments in the file stay as they are.
+
+Exit codes with --non-interactive or --check: 0 the platform accepts it (and it is written),
+2 something is missing or wrong, 3 the platform refuses us, 1 nobody can say.";
 
 const DOCTOR_HELP: &str = r#"Examples:
   rolodesk doctor
   rolodesk doctor --json | grep -v '"status":"ok"'
+  rolodesk doctor --bundle fault.txt      for whoever helps: no secrets, no personal data
+  rolodesk doctor --system                /etc/rolodesk/config.toml alone
   rolodesk doctor --probe --number +12025550101 --number +12025550102 \
       --number +12025550103 --number +12025550104
 
@@ -292,6 +345,7 @@ The checks:
   config.file         each configuration file and whether it was read
   config.profile, config.data_dir, and config.KEY for each key that is set, with its place;
                       of a secret only where it is
+  config.locked, config.allow, config.max_…   what the administrator's file says of everybody
   config              whether all of it together can be used
   permissions.config, permissions.secret, permissions.log, permissions.data, permissions.store
   store, store.integrity, store.rows, store.waiting, disk
@@ -304,11 +358,22 @@ The checks:
   probe.duplicate, probe.answer, probe.arrays, probe.list, probe.deleted, probe.limit,
   probe.cleanup       only with --probe: how the platform treats contacts. These lines name no
                       host, account, number or person and may be sent to whoever helps
+  summary             how many checks were ok, problems and skipped
 
 It asks the platform for one page of its list, within the account's limit, and changes
 nothing there.
 
 Exit codes: 0 all is well, 2 configuration or secret, 3 not authorised, 1 anything else."#;
+
+const PURGE_HELP: &str = "Examples:
+  rolodesk purge --number '+44 7911 123123' --dry-run
+  rolodesk purge --name 'Ada Tester'
+  rolodesk purge --older-than 30d
+
+Removed are the rows with their attempts, what is known of the platform's list, a half-typed
+contact that names the person, mentions in other rows, and each store.db.before-N whole. It
+asks nothing and touches nothing on the platform; its list is read again from there. Rows that
+are not settled stay (exit code 4). `keep_days` in the configuration does the last by itself.";
 
 const TOKEN_HELP: &str = r#"Examples:
   rolodesk token

@@ -6,28 +6,40 @@
 //!
 //! A profile found in several places is put together key by key. What is typed and what
 //! it means are two types: [`file::Profile`] and [`Config`]. Secrets are named by where
-//! they are ([`secret::SecretSource`]) and looked at only when they are needed.
+//! they are ([`secret::SecretSource`]) and looked at only when they are needed. What an
+//! administrator's file locks ([`Policy`]) no other layer sets.
 
 mod appearance;
 mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
+mod layers;
 mod origin;
+mod policy;
 pub mod secret;
 mod variables;
 pub mod write;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-pub use appearance::{AppearanceSettings, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
 pub use environment::Environment;
-use file::{File, Profile};
-pub use inspect::{FileState, Inspection, Value};
+use file::Profile;
+pub use inspect::{Inspection, Value};
+pub use layers::{FileState, system_file};
+use layers::{Layers, choose};
 pub use origin::ValueOrigin;
+pub use policy::{Policy, Right};
 use secret::SecretSource;
 
-use crate::contact::{Extension, Region, Salutation};
+use crate::{
+    contact::{Extension, Region, Salutation},
+    private::ownership::{Strictness, judge_path},
+};
 
 /// What flags may say; they win over everything else. No secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +71,24 @@ pub enum ConfigError {
     /// A flag, or what a command was asked for, cannot be.
     #[error("{0}")]
     Usage(String),
-    /// A key is missing or cannot be what it is.
+    /// An administrator's file does not let it be so.
+    #[error("{0}")]
+    Locked(String),
+    /// There is no folder that could be anybody's.
+    #[error(
+        "there is no home folder to keep the store in; set HOME, or name a folder with --data-dir or \
+         ROLODESK_DATA_DIR"
+    )]
+    NoHome,
+    /// A key that is needed is not set.
+    #[error("profile `{profile}`: {problem}")]
+    Incomplete {
+        /// The profile's name.
+        profile: String,
+        /// Which key, and how to set it.
+        problem: String,
+    },
+    /// A key cannot be what it is.
     #[error("profile `{profile}`: {problem}")]
     Profile {
         /// The profile's name.
@@ -112,6 +141,18 @@ pub enum CredentialSource {
     Ready(SecretSource),
 }
 
+/// What is asked for before a contact is submitted in the form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confirm {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The number is shown alone.
+    ReadBack,
+    /// A number that was typed is typed a second time.
+    Retype,
+}
+
 /// One profile, ready to use.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -143,11 +184,36 @@ pub struct Config {
     pub duplicate_phrases: Vec<String>,
     /// Whether the platform's contacts may be copied to this machine.
     pub directory: DirectoryUse,
+    /// What is asked for before a contact is submitted in the form.
+    pub confirm: Confirm,
+    /// Whether anything may be put into the clipboard.
+    pub clipboard: bool,
+    /// Whether numbers are shown by their last digits only.
+    pub mask_numbers: bool,
+    /// After how many days what is settled is removed; `None` keeps it.
+    pub keep_days: Option<u32>,
+    /// Who works with it, as the system calls them.
+    pub agent: String,
+    /// Where it is told who did what; none without a home.
+    pub audit_file: Option<PathBuf>,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The folder of the user's configuration, which relative paths start from when no
     /// file named them.
     pub folder: PathBuf,
+    /// What an administrator's file says of everybody.
+    pub policy: Policy,
+}
+
+impl ConfigError {
+    /// Whether something is only not said yet.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::NoProfile { .. } | Self::Incomplete { .. } | Self::NoHome => true,
+            Self::File(_) | Self::Usage(_) | Self::Locked(_) | Self::Profile { .. } => false,
+        }
+    }
 }
 
 impl Config {
@@ -156,8 +222,8 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and line, or the key, and what is allowed.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides, true)?;
-        Self::assemble(&file, Profile::default(), environment, overrides)
+        let layers = Layers::read(environment, overrides, true)?;
+        Self::assemble(&layers, &Profile::default(), environment, overrides)
     }
 
     /// As [`Self::load`], with these values over everything else; a file that was named
@@ -166,34 +232,46 @@ impl Config {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with(
-        answers: Profile,
+        answers: &Profile,
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
-        let file = read_files(environment, overrides, false)?;
-        Self::assemble(&file, answers, environment, overrides)
+        let layers = Layers::read(environment, overrides, false)?;
+        Self::assemble(&layers, answers, environment, overrides)
     }
 
     fn assemble(
-        file: &File,
-        answers: Profile,
+        layers: &Layers,
+        answers: &Profile,
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
         let from_environment = Profile::from_environment(environment).map_err(ConfigError::File)?;
-        let from_environment = from_environment.overlaid(answers);
-        let (name, chosen_by) = choose(file, environment, overrides);
-        let found = file.profiles.get(&name);
-        if found.is_none() && !from_environment.is_enough() {
-            return Err(no_such_profile(&name, &chosen_by, file, environment, overrides));
+        let over = from_environment.clone().overlaid(answers.clone());
+        let (name, chosen_by) = choose(&layers.merged, environment, overrides);
+        let found = layers.profile(&name);
+        if found.is_none() && !over.is_enough() {
+            return Err(no_such_profile(&name, &chosen_by, layers, environment, overrides));
         }
-        let profile = found.cloned().unwrap_or_default().overlaid(from_environment);
-        let data_dir = overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir());
-        let folder = environment.config_folder(overrides.config.as_deref());
+        let policy = layers.system.policy.clone();
+        if layers.system.default_profile.as_ref() != Some(&name) {
+            policy.check_key("default_profile", Some(&chosen_by))?;
+        }
+        let profile = found.unwrap_or_default().overlaid(over);
+        layers.check(&name, &profile, &[&from_environment, answers])?;
+        let data_dir = overrides.data_dir.clone().or_else(|| environment.data_dir());
+        let data_dir = data_dir.ok_or(ConfigError::NoHome)?;
+        trust(&data_dir)?;
         let origins = profile.origins.clone();
-        let places = check::ProfileFolders { data_dir, folder, origins };
-        check::build(&name, profile, places)
-            .map_err(|problem| ConfigError::Profile { profile: name, problem })
+        let folder = environment.config_folder(overrides.config.as_deref());
+        let places = check::ProfileFolders {
+            data_dir,
+            folder,
+            audit_file: environment.audit_file(),
+            origins: origins.clone(),
+        };
+        let config = check::build(&name, profile, places)?;
+        policy.clone().limit(Self { policy, ..config }, &origins)
     }
 
     /// The store's file.
@@ -203,19 +281,16 @@ impl Config {
     }
 }
 
-/// Which profile, and who says so. A lonely profile needs no naming.
-fn choose(file: &File, environment: &Environment, overrides: &Overrides) -> (String, ValueOrigin) {
-    let by_flag = overrides.profile.clone().map(|name| (name, ValueOrigin::Flag("--profile")));
-    let by_variable = || {
-        let name = environment.get("ROLODESK_PROFILE")?;
-        Some((name, ValueOrigin::Variable("ROLODESK_PROFILE".into())))
-    };
-    let by_file = || Some((file.default_profile.clone()?, file.default_origin.clone()));
-    let only = || match file.profiles.keys().collect::<Vec<_>>().as_slice() {
-        [name] => (*name).clone(),
-        _ => "default".to_owned(),
-    };
-    by_flag.or_else(by_variable).or_else(by_file).unwrap_or_else(|| (only(), ValueOrigin::Default))
+/// Refuses a store that others may have a hand in: what they put there would be sent.
+fn trust(data_dir: &Path) -> Result<(), ConfigError> {
+    let files = ["store.db", "store.db-wal", "store.db-shm"].map(|name| data_dir.join(name));
+    for path in [data_dir].into_iter().chain(files.iter().map(PathBuf::as_path)) {
+        // What cannot be looked at cannot be opened either, which is told then.
+        if let Ok(Err(distrust)) = judge_path(path, Strictness::Unwritable) {
+            return Err(ConfigError::File(distrust.to_string()));
+        }
+    }
+    Ok(())
 }
 
 fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> ValueOrigin {
@@ -228,35 +303,21 @@ fn data_dir_origin(environment: &Environment, overrides: &Overrides) -> ValueOri
     }
 }
 
-fn read_files(
-    environment: &Environment,
-    overrides: &Overrides,
-    must_exist: bool,
-) -> Result<File, ConfigError> {
-    let named = overrides.config.clone().or_else(|| environment.path("ROLODESK_CONFIG"));
-    let mut merged = match &named {
-        // A file named on purpose stands alone.
-        Some(_) => File::default(),
-        None => File::read(&environment.system_config(), false).map_err(ConfigError::File)?,
-    };
-    let own = named.clone().unwrap_or_else(|| environment.user_config());
-    let must_exist = must_exist && named.is_some();
-    merged.overlay(File::read(&own, must_exist).map_err(ConfigError::File)?);
-    Ok(merged)
-}
-
 fn no_such_profile(
     name: &str,
     chosen_by: &ValueOrigin,
-    file: &File,
+    layers: &Layers,
     environment: &Environment,
     overrides: &Overrides,
 ) -> ConfigError {
-    if file.profiles.is_empty() {
-        let path = overrides.config.clone().unwrap_or_else(|| environment.user_config());
-        return ConfigError::NoProfile { path: path.display().to_string() };
+    let profiles = &layers.merged.profiles;
+    if profiles.is_empty() {
+        return match overrides.config.clone().or_else(|| environment.user_config()) {
+            Some(path) => ConfigError::NoProfile { path: path.display().to_string() },
+            None => ConfigError::NoHome,
+        };
     }
-    let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
+    let names: Vec<_> = profiles.keys().map(String::as_str).collect();
     let whom = match chosen_by {
         ValueOrigin::Default => String::new(),
         origin => format!("{origin}: "),

@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
 
 use crate::{
     api::{self, Client},
+    audit::AuditTrail,
     config::{self, Config, ConfigError, DirectoryUse},
-    store::{DirectoryStorage, Limits, Scope},
+    store::{DirectoryStorage, Erasure, Limits, Moment, Scope, Store, StoreError},
 };
 
 /// A platform further away than this is not there.
@@ -30,6 +33,54 @@ pub fn scope(config: &Config) -> Scope {
     }
 }
 
+/// The profile's store, whose changes go into the audit trail.
+///
+/// # Errors
+/// As [`Store::open`].
+pub async fn store(config: &Config, at: Moment) -> Result<Store, StoreError> {
+    let store = Store::open(&config.store_path(), scope(config), at).await?;
+    let store = store.with_audit(audit(config));
+    if let Some(days) = config.keep_days {
+        forget_old(&store, days, at).await?;
+    }
+    Ok(store)
+}
+
+/// How often a program that runs on forgets what has grown old meanwhile.
+const FORGET_EVERY: Duration = Duration::from_hours(6);
+
+/// From now on what grows older than the profile's `keep_days` is forgotten, until this is
+/// aborted.
+#[must_use]
+pub fn keep_forgetting(
+    config: &Config,
+    store: &Store,
+    now: fn() -> Moment,
+) -> Option<JoinHandle<()>> {
+    let (days, store) = (config.keep_days?, store.clone());
+    Some(tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FORGET_EVERY).await;
+            if let Err(error) = forget_old(&store, days, now()).await {
+                tracing::error!(%error, "what is old was not forgotten");
+            }
+        }
+    }))
+}
+
+async fn forget_old(store: &Store, days: u32, at: Moment) -> Result<(), StoreError> {
+    let age = SignedDuration::from_hours(24 * i64::from(days));
+    let before = at.wall.checked_sub(age).unwrap_or(Timestamp::UNIX_EPOCH);
+    let erased = store.erase(Erasure::Before(before), false, at).await?;
+    if erased.is_nothing() { Ok(()) } else { store.forget_erased(false).await }
+}
+
+/// The audit trail.
+#[must_use]
+pub fn audit(config: &Config) -> AuditTrail {
+    AuditTrail::open(config.audit_file.as_deref(), &config.agent, &config.profile)
+}
+
 /// The way to the profile's platform, its secret read.
 ///
 /// # Errors
@@ -48,7 +99,7 @@ pub async fn client(config: &Config) -> Result<Client> {
                     config::TokenAlgorithm::Hs384 => api::Algorithm::Hs384,
                     config::TokenAlgorithm::Hs512 => api::Algorithm::Hs512,
                 },
-                subject: subject.clone(),
+                subject: subject.replace("{user}", &config.agent),
                 lifetime: *lifetime,
             }
         }

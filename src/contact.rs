@@ -5,6 +5,7 @@
 //! re-checks. This module imports nothing of ours.
 
 pub mod draft;
+pub mod examples;
 pub mod field;
 pub mod name;
 pub mod parts;

@@ -10,6 +10,7 @@ mod follow;
 pub mod import;
 pub mod output;
 mod prompt;
+pub mod purge;
 pub mod results;
 pub mod sandbox;
 pub mod sentences;

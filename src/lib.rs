@@ -3,16 +3,17 @@
 //! # The modules and their arrows
 //!
 //! ```text
-//!   contact       -> nothing of ours        submission    -> contact
-//!   exit          -> nothing of ours        signals       -> exit
-//!   config        -> contact                cli, logging  -> config
-//!   api, store    -> submission, contact    sandbox       -> contact
-//!   delivery      -> api, store, submission, contact
-//!   tui           -> submission, contact    appearance    -> config, tui
-//!   connect       -> api, store, config
-//!   onboarding    -> connect, delivery, api, store, config, contact
+//!   contact, exit, private, local_time -> nothing of ours
+//!   submission, sandbox, masking -> contact       signals -> exit      audit -> private
+//!   config       -> contact, private              cli, logging -> config, private
+//!   api          -> submission, contact, masking  store -> submission, contact, audit
+//!   delivery     -> api, store, submission, contact
+//!   tui          -> submission, contact           appearance -> config, tui
+//!   connect      -> api, store, config, audit
+//!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
-//!   main          -> appearance, cli, config, contact, exit, headless, logging, run
+//!   main         -> appearance, cli, config, contact, exit, headless, local_time, logging,
+//!                   masking, private, run
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests
@@ -55,6 +56,7 @@
 
 pub mod api;
 pub mod appearance;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod connect;
@@ -64,7 +66,9 @@ pub mod exit;
 pub mod headless;
 pub mod local_time;
 pub mod logging;
+pub mod masking;
 pub mod onboarding;
+pub mod private;
 pub mod run;
 pub mod sandbox;
 pub mod signals;

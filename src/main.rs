@@ -14,17 +14,36 @@ use rolodesk::{
     appearance,
     cli::{self, Add, Cli, Command, Import},
     config::{
-        AppearanceSettings, Config, ConfigError, Environment, Overrides, secret::SecretError,
+        AppearanceSettings, Config, ConfigError, Environment, Overrides, Right, secret::SecretError,
     },
-    contact::Draft,
+    contact::{Draft, text::safe},
     exit::Exit,
-    headless, local_time, logging, run,
+    headless, local_time, logging,
+    masking::tokens_masked,
+    private, run,
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    private::process::keep_to_itself();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     // The panic's hook has told it, once the terminal was given back.
     panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| ExitCode::from(Exit::Failed.code()))
+}
+
+/// Says what is wrong with the command line. It repeats what was typed, which may be
+/// somebody else's text: as harmless as any other.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    for line in error.to_string().lines() {
+        // With standard error closed as well there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{}", safe(line));
+    }
+    ExitCode::from(Exit::Usage.code())
 }
 
 fn run(cli: Cli) -> ExitCode {
@@ -49,7 +68,8 @@ fn run(cli: Cli) -> ExitCode {
             let wrongly_set_up = error.is::<ConfigError>() || error.is::<SecretError>();
             let exit = if wrongly_set_up { Exit::Usage } else { Exit::Failed };
             // With standard error closed as well there is nobody to tell.
-            let _ = writeln!(io::stderr(), "rolodesk: {error:#}");
+            let words = tokens_masked(&safe(&format!("{error:#}")));
+            let _ = writeln!(io::stderr(), "rolodesk: {words}");
             ExitCode::from(exit.code())
         }
     }
@@ -58,9 +78,25 @@ fn run(cli: Cli) -> ExitCode {
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
     run::report_panics(&environment);
-    logging::start(&environment).map_err(ConfigError::Usage)?;
+    let log = logging::start(&environment).map_err(ConfigError::Usage);
+    // What only tells something has no need of a log, and doctor tells what is wrong with it.
+    if !is_telling(cli.command.as_ref()) {
+        log?;
+    }
     let overrides = Overrides::from(cli.place);
     let config = || Config::load(&environment, &overrides);
+    let permitted = |right| {
+        let config = config()?;
+        config.policy.require(right)?;
+        Ok::<_, ConfigError>(config)
+    };
+    // A table on the screen is looked at; anything else is taken elsewhere.
+    let printed_to = |format, to_file: bool| match format {
+        cli::FormatArg::Table if !to_file => config(),
+        cli::FormatArg::Table | cli::FormatArg::Json | cli::FormatArg::Csv => {
+            permitted(Right::Export)
+        }
+    };
     let look = || {
         AppearanceSettings::load(&environment, &overrides)
             .and_then(|written| appearance::resolve(&written, &environment))
@@ -83,32 +119,45 @@ async fn start(cli: Cli) -> Result<Exit> {
             Err(ConfigError::Usage(why.into()).into())
         }
         Some(Command::Keys) => run::tell_keys(&look()?).await,
-        Some(Command::Add(add)) => headless::add::run(&config()?, request(add)).await,
+        Some(Command::Add(add)) => {
+            headless::add::run(&permitted(Right::Create)?, request(add)).await
+        }
         Some(Command::Import(import)) => {
             let request = imported(import)?;
-            headless::import::run(&config()?, request).await
+            headless::import::run(&permitted(Right::Import)?, request).await
         }
-        Some(Command::Results { status, since, format }) => {
-            let since = since.as_deref().map(ago).transpose()?;
-            let wanted =
-                headless::results::ResultsRequest { status, since, format: printed(format) };
-            headless::results::run(&config()?, &wanted).await
+        Some(Command::Results { status, since, format, output }) => {
+            let since = since.as_deref().map(|span| ago("--since", span)).transpose()?;
+            let config = printed_to(format, output.is_some())?;
+            let format = printed(format);
+            let wanted = headless::results::ResultsRequest { status, since, format, output };
+            headless::results::run(&config, &wanted).await
         }
-        Some(Command::Contacts { refresh, search, format }) => {
-            let wanted =
-                headless::contacts::ContactsRequest { refresh, search, format: printed(format) };
-            headless::contacts::run(&config()?, &wanted).await
+        Some(Command::Contacts { refresh, search, format, output }) => {
+            let config = printed_to(format, output.is_some())?;
+            let format = printed(format);
+            let wanted = headless::contacts::ContactsRequest { refresh, search, format, output };
+            headless::contacts::run(&config, &wanted).await
+        }
+        Some(Command::Purge { number, name, older_than, region, dry_run, json }) => {
+            let before = older_than.as_deref().map(|span| ago("--older-than", span)).transpose()?;
+            let request =
+                headless::purge::PurgeRequest { number, region, name, before, dry_run, json };
+            headless::purge::run(&config()?, &request).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Backup { file }) => {
             headless::backup::run(&environment, &overrides, file).await
         }
-        Some(Command::Setup) => headless::setup::run(&environment, &overrides).await,
-        Some(Command::Doctor { probe, numbers, yes, json }) => {
-            let request = headless::doctor::ProbeRequest { numbers, yes };
-            let request = probe.then_some(&request);
-            headless::doctor::run(&environment, &overrides, request, json).await
+        Some(Command::Setup { from_env, non_interactive, check }) => {
+            let request = headless::setup::SetupRequest { from_env, non_interactive, check };
+            headless::setup::run(&environment, &overrides, request).await
+        }
+        Some(Command::Doctor { json, system, bundle, probe, numbers, yes }) => {
+            let probe = probe.then_some(headless::doctor::ProbeRequest { numbers, yes });
+            let request = headless::doctor::DoctorRequest { json, system, bundle, probe };
+            headless::doctor::run(&environment, &overrides, &request).await
         }
         Some(Command::Sandbox { listen, faults, limit }) => {
             headless::sandbox::run(listen, &faults, limit).await
@@ -125,6 +174,14 @@ async fn start(cli: Cli) -> Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// Whether a command works without a log.
+fn is_telling(command: Option<&Command>) -> bool {
+    matches!(
+        command,
+        Some(Command::Doctor { .. } | Command::Completions { .. } | Command::Man | Command::Keys)
+    )
 }
 
 /// Where everything is, for the manual page.
@@ -215,9 +272,9 @@ fn printed(format: cli::FormatArg) -> headless::output::Format {
 }
 
 /// The time that was "8h" or "2d" ago.
-fn ago(span: &str) -> Result<Timestamp, ConfigError> {
+fn ago(flag: &str, span: &str) -> Result<Timestamp, ConfigError> {
     let wrong =
-        || ConfigError::Usage(format!("--since is `{span}`; write a time such as 30m, 8h or 2d"));
+        || ConfigError::Usage(format!("{flag} is `{span}`; write a time such as 30m, 8h or 2d"));
     let parsed: Span = span.parse().map_err(|_| wrong())?;
     let now = Timestamp::now().to_zoned(local_time::zone());
     let then = now.checked_sub(parsed.abs()).map_err(|_| wrong())?;

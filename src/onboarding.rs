@@ -19,15 +19,17 @@ pub use secret_storage::{SecretStorage, confirm};
 
 use crate::{
     api::ListAnswer,
+    audit::{AuditRecord, AuditTrail, AuditVerb},
     config::{
         Config, ConfigError, CredentialSource, Environment, Inspection, Overrides,
         file::Profile,
         secret::{SecretSetting, SecretSource},
-        write::{NewProfile, write},
+        write::{NewProfile, PlainValue, write},
     },
     connect::{client, scope},
     contact::text::safe,
     delivery::{clock, probe},
+    private::user,
     store::Store,
 };
 
@@ -40,6 +42,8 @@ pub struct Answers {
     pub values: Vec<(Question, String)>,
     /// The secret; `None` leaves it where it is.
     pub secret: Option<SecretString>,
+    /// Further keys of the profile, as the environment may give them.
+    pub beside: Profile,
 }
 
 impl Answers {
@@ -58,7 +62,7 @@ impl Answers {
             algorithm: self.value(Question::Algorithm),
             default_region: self.value(Question::Region),
             client_secret: self.secret.as_ref().map(given),
-            ..Profile::default()
+            ..self.beside.clone()
         }
     }
 
@@ -72,7 +76,7 @@ impl Answers {
         overrides: &Overrides,
     ) -> Result<Config, ConfigError> {
         let named = Overrides { profile: Some(self.profile.clone()), ..overrides.clone() };
-        Config::load_with(self.as_profile(), environment, &named)
+        Config::load_with(&self.as_profile(), environment, &named)
     }
 }
 
@@ -145,15 +149,44 @@ async fn asked(
 }
 
 /// The file `setup` writes, and relative paths in it start from.
-#[must_use]
-pub fn target(environment: &Environment, overrides: &Overrides) -> PathBuf {
-    overrides.config.clone().unwrap_or_else(|| environment.user_config())
+///
+/// # Errors
+/// Without a home there is none.
+pub fn target(environment: &Environment, overrides: &Overrides) -> Result<PathBuf, ConfigError> {
+    let named = overrides.config.clone();
+    named.or_else(|| environment.user_config()).ok_or(ConfigError::NoHome)
 }
 
 /// The keyring's entry of a profile.
 #[must_use]
 pub fn keyring(profile: &str) -> SecretSource {
     SecretSource::Keyring { user: format!("{profile}/client_secret") }
+}
+
+/// The place for a profile's secret, or one beside it where another's is kept already:
+/// nobody's secret is written over.
+#[must_use]
+fn unshared(place: SecretSource, folder: &Path, profile: &str, found: &Inspection) -> SecretSource {
+    let SecretSource::File(file) = &place else { return place };
+    let is_free = |file: &Path| {
+        let path = folder.join(file);
+        let holders = found.secret_files.iter().filter(|(_, held)| is_same(held, &path));
+        let mut names = holders.map(|(name, _)| name.as_str()).peekable();
+        match names.peek() {
+            Some(_) => names.all(|name| name == profile),
+            // A file that no profile names is some other configuration's.
+            None => path.symlink_metadata().is_err(),
+        }
+    };
+    let stem = file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    let numbered = (2_u32..).map(|number| file.with_file_name(format!("{stem}-{number}.secret")));
+    let free = [file.clone()].into_iter().chain(numbered).find(|file| is_free(file));
+    free.map_or(place, SecretSource::File)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    one == other || whole(one).is_some_and(|one| Some(one) == whole(other))
 }
 
 /// An error's words as a sentence of its own.
@@ -175,6 +208,8 @@ pub enum Unsaved {
 /// Keeps the secret in its place, then writes the profile into the file at `path`. It
 /// becomes the default unless another one is, by name or by having been the only one.
 ///
+/// What comes back is where the secret is now: beside a place that another profile has.
+///
 /// # Errors
 /// When either cannot be done; the file is then as it was.
 pub async fn save(
@@ -182,22 +217,30 @@ pub async fn save(
     answers: &Answers,
     place: Option<&SecretSource>,
     found: &Inspection,
-) -> Result<(), Unsaved> {
+) -> Result<Option<SecretSource>, Unsaved> {
     let folder = path.parent().unwrap_or(path);
-    if let (Some(secret), Some(place)) = (&answers.secret, place) {
+    let place = place.map(|place| unshared(place.clone(), folder, &answers.profile, found));
+    if let (Some(secret), Some(place)) = (&answers.secret, &place) {
         let kept = place.keep(secret.clone(), folder).await;
         kept.map_err(|error| Unsaved::Secret(sentence(&error.to_string())))?;
     }
-    let keys = Question::ALL.map(|question| (question.key(), answers.value(question)));
+    let told = |question: Question| (question.key(), answers.value(question).map(PlainValue::Text));
+    let beside = answers.beside.plain_values().into_iter();
+    let beside = beside.map(|(key, value)| (key, Some(value)));
+    // What is locked would be refused here, and be stale once it is changed there.
+    let free = |(key, _): &(&'static str, _)| !found.policy.locks(key);
     let profile = NewProfile {
         name: answers.profile.clone(),
-        keys: keys.to_vec(),
-        secret: place.cloned(),
+        keys: Question::ALL.map(told).into_iter().chain(beside).filter(free).collect(),
+        secret: place.clone(),
         default: match (&found.default_profile, found.profiles.as_slice()) {
             (Some(_), _) => None,
             (None, [only]) => Some(only.clone()),
             (None, _) => Some(answers.profile.clone()),
         },
     };
-    write(path, &profile).map_err(Unsaved::File)
+    write(path, &profile).map_err(Unsaved::File)?;
+    let trail = AuditTrail::open(found.audit_file.as_deref(), &user::name(), &answers.profile);
+    trail.add(&[AuditRecord::of(AuditVerb::Settings, "written")]);
+    Ok(place)
 }

@@ -15,6 +15,7 @@ use crate::{
     tui::{Appearance, terminal::Screen},
 };
 
+mod awaited_store;
 mod background_colour;
 mod form_loop;
 mod keyboard;

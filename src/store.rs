@@ -19,6 +19,7 @@
 //! Any number of processes may share the file: a write takes its lock at the start and
 //! waits for others; a submission being sent is claimed by one worker under a lease.
 
+mod audited;
 mod backup;
 mod bulk;
 mod changes;
@@ -26,6 +27,7 @@ mod claims;
 mod directory;
 mod due;
 mod engine;
+mod erase;
 mod file;
 mod health;
 mod key_value;
@@ -54,8 +56,10 @@ use thread::{Connections, StoreThread};
 pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
+pub use erase::{Erased, Erasure};
 
 use crate::{
+    audit::AuditTrail,
     contact::E164,
     submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
 };
@@ -314,6 +318,8 @@ pub enum StoreError {
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    /// Where changes are told, once they are on disk.
+    trail: Option<AuditTrail>,
 }
 
 impl Store {
@@ -339,7 +345,8 @@ impl Store {
     }
 
     async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let store = Self { connections: Arc::new(connections), scope: Arc::new(scope) };
+        let (connections, scope) = (Arc::new(connections), Arc::new(scope));
+        let store = Self { connections, scope, trail: None };
         store.mend_clock(at).await?;
         store.keep_directory().await?;
         Ok(store)

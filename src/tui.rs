@@ -17,17 +17,24 @@
 mod app;
 mod appearance;
 mod cells;
+mod check;
 pub mod clipboard;
 mod compare;
 mod detail;
 mod form;
 mod help;
+mod hints;
+mod inbox;
 mod input;
 pub mod keymap;
+mod lookup;
 mod message;
 mod palette;
 mod picker;
+mod read_back;
 mod results;
+mod row_keys;
+mod row_words;
 #[cfg(test)]
 mod script;
 pub mod sentences;
@@ -38,5 +45,6 @@ mod view;
 pub mod welcome;
 
 pub use app::{App, Setup};
-pub use appearance::Appearance;
+pub use appearance::{Appearance, Notify, ReadBackStyle};
+pub use check::Confirm;
 pub use message::{At, Copied, Effect, Event};

@@ -10,7 +10,8 @@ use reqwest::Url;
 use super::{
     ClientError,
     http::{build, date},
-    transport_error::{Proxy, RequestStage, TransportError},
+    proxy::Way,
+    transport_error::TransportError,
     url::{host_url, is_loopback},
 };
 
@@ -78,10 +79,10 @@ impl Address {
         self.url.host_str().unwrap_or_default().trim_matches(['[', ']'])
     }
 
-    /// The proxy in between.
+    /// Whether a proxy is in between.
     #[must_use]
-    pub fn proxy(&self) -> Option<Proxy> {
-        Proxy::towards(&self.url)
+    pub fn way(&self) -> Way {
+        Way::to(&self.url)
     }
 
     /// The addresses the host's name has.
@@ -103,9 +104,7 @@ impl Address {
         let nothing = |lost| Contacted { lost: Some(lost), clock_offset: None };
         let http = match build(&self.url, self.ca_file.as_deref(), (self.timeout, self.timeout)) {
             Ok(http) => http,
-            Err(error) => {
-                return nothing(TransportError::new(RequestStage::Prepare, error.to_string()));
-            }
+            Err(error) => return nothing(TransportError::unprepared(&error)),
         };
         match http.get(self.url.clone()).send().await {
             Err(error) => nothing(TransportError::of(&error, &self.url, self.timeout.as_secs())),

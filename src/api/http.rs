@@ -24,13 +24,15 @@ use super::{
     Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET,
     Reply,
     classify::{Raw, classify, classify_change, known_refusal},
+    proxy::Way,
     token,
     transport_error::{RequestStage, TransportError, root},
-    url::{contacts_url, is_loopback},
+    url::contacts_url,
     wire::{self, ContactOut},
 };
 use crate::{
     contact::Contact,
+    masking::Masking,
     submission::{ContactId, Failure, FailureKind, Record},
 };
 
@@ -50,6 +52,8 @@ struct Inner {
     contacts: Url,
     account: HeaderValue,
     http: OnceCell<reqwest::Client>,
+    /// Takes our secrets out of whatever answers repeat of our requests.
+    masking: Masking,
     /// The platform's clock minus ours in milliseconds.
     offset_ms: AtomicI64,
 }
@@ -67,8 +71,13 @@ impl Client {
         if let Credential::Ready(token) = &settings.credential {
             token_header(token)?;
         }
+        let masking = Masking::of([match &settings.credential {
+            Credential::Ready(token) => token.clone(),
+            Credential::Signed { secret, .. } => secret.clone(),
+        }]);
         let (http, offset_ms) = (OnceCell::new(), AtomicI64::new(NOT_MEASURED));
-        Ok(Self { inner: Arc::new(Inner { settings, contacts, account, http, offset_ms }) })
+        let inner = Inner { settings, contacts, account, http, masking, offset_ms };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
@@ -199,8 +208,7 @@ impl Client {
         url: Url,
         body: Option<&impl Serialize>,
     ) -> Result<(Answered, Option<Timestamp>), TransportError> {
-        let not_sent =
-            |error: ClientError| TransportError::new(RequestStage::Prepare, error.to_string());
+        let not_sent = |error: ClientError| TransportError::unprepared(&error);
         let http = self.http().await.map_err(not_sent)?;
         let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
         let mut request = http
@@ -230,7 +238,8 @@ impl Client {
         }
         let answered =
             read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))?;
-        Ok((answered, server_time))
+        let body = self.inner.masking.body(answered.body);
+        Ok((Answered { body, ..answered }, server_time))
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ClientError> {
@@ -259,8 +268,10 @@ pub(super) fn build(
         // A kept connection may be closed under a request: whether that arrived is then
         // unknown. A fresh one that fails proves it did not, and nobody waits for it.
         .pool_max_idle_per_host(0);
-    if is_loopback(url) {
-        builder = builder.no_proxy();
+    match Way::to(url) {
+        Way::Direct => builder = builder.no_proxy(),
+        Way::Through(_) => {}
+        Way::Unreadable(name) => return Err(ClientError::Proxy(name)),
     }
     if let Some(path) = ca_file {
         let trouble =

@@ -9,11 +9,14 @@
 
 use std::{error::Error, io};
 
-use hyper_util::client::proxy::matcher::Matcher;
 use jiff::Timestamp;
 use reqwest::Url;
 use rustls::{CertificateError, Error as TlsError};
 
+use super::{
+    ClientError,
+    proxy::{Proxy, Way},
+};
 use crate::submission::{Failure, FailureKind, roughly};
 
 /// How far a request came.
@@ -49,6 +52,22 @@ impl TransportError {
         Self { step, cause: cause.into(), advice: None }
     }
 
+    /// No client could be made, which nothing was sent with.
+    pub(super) fn unprepared(error: &ClientError) -> Self {
+        match error {
+            ClientError::Proxy(_) => Self {
+                step: RequestStage::Proxy,
+                cause: error.to_string(),
+                advice: Some(UNREADABLE_PROXY.to_owned()),
+            },
+            ClientError::Host(_)
+            | ClientError::Header(_)
+            | ClientError::CertificateAuthority(_)
+            | ClientError::Tls(_)
+            | ClientError::Token(_) => Self::new(RequestStage::Prepare, error.to_string()),
+        }
+    }
+
     /// Both in one sentence.
     #[must_use]
     pub fn reason(&self) -> String {
@@ -69,14 +88,13 @@ impl TransportError {
             };
             return Self::new(RequestStage::Answer, cause);
         }
-        let proxy = Proxy::towards(url);
-        let (step, cause, advice) = match (tls_error(error), &proxy) {
+        let (step, cause, advice) = match (tls_error(error), Way::to(url)) {
             (Some(error), _) => tls(error, host, Timestamp::now()),
-            (None, Some(proxy)) => {
+            (None, Way::Through(proxy)) => {
                 let (cause, advice) = proxy.failed(error, host);
                 return Self { step: RequestStage::Proxy, cause, advice: Some(advice) };
             }
-            (None, None) => unreached(error),
+            (None, Way::Direct | Way::Unreadable(_)) => unreached(error),
         };
         let cause = format!("cannot reach {host} ({cause})");
         Self { step, cause, advice: Some(advice) }
@@ -96,32 +114,7 @@ impl From<&TransportError> for Failure {
     }
 }
 
-/// The proxy that the environment puts before a URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proxy {
-    /// Its address, without the user name and password that may stand in it.
-    pub address: String,
-    /// Whether a user name is given for it.
-    pub has_user: bool,
-}
-
 impl Proxy {
-    /// By the same rules the client goes by: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in
-    /// either case; never for this machine itself.
-    pub(super) fn towards(url: &Url) -> Option<Self> {
-        if super::url::is_loopback(url) {
-            return None;
-        }
-        let found = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-        let uri = found.uri();
-        let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let scheme = uri.scheme_str().unwrap_or("http");
-        Some(Self {
-            address: format!("{scheme}://{}{port}", uri.host().unwrap_or_default()),
-            has_user: found.basic_auth().is_some() || found.raw_auth().is_some(),
-        })
-    }
-
     /// The cause and what to look at.
     fn failed(&self, error: &reqwest::Error, host: &str) -> (String, String) {
         let (address, cause) = (&self.address, root(error));
@@ -148,6 +141,9 @@ impl Proxy {
         }
     }
 }
+
+/// What to do about a variable that cannot be read.
+pub const UNREADABLE_PROXY: &str = "write http://HOST:PORT, or unset it";
 
 /// The step, the cause and what to look at.
 type Explained = (RequestStage, String, String);

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Environment, Overrides, ValueOrigin, read_files};
+use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers};
 
 /// A value and where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,30 @@ pub struct Setting<T> {
     pub value: T,
     /// Where.
     pub origin: ValueOrigin,
+}
+
+/// How the number to read back is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadBackSetting {
+    /// In large digits, where there is room.
+    #[default]
+    Big,
+    /// In one row, with blanks between the digits.
+    Spaced,
+}
+
+/// How the agent is called while another window has the keyboard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifySetting {
+    /// Not at all.
+    #[default]
+    Off,
+    /// By the terminal's bell.
+    Bell,
+    /// By a notification of the terminal.
+    Desktop,
 }
 
 /// The part of the configuration that no profile has: it is about the person, not about
@@ -28,6 +53,10 @@ pub struct AppearanceSettings {
     pub themes: BTreeMap<String, BTreeMap<String, Setting<String>>>,
     /// Keys by action, or by scope, dot and action.
     pub keys: BTreeMap<String, Setting<Vec<String>>>,
+    /// How large the number to read back is.
+    pub read_back: Option<ReadBackSetting>,
+    /// How the agent is called while elsewhere.
+    pub notify: Option<NotifySetting>,
     /// Whether clicks and the wheel are for the program.
     pub mouse: Option<bool>,
     /// Whether a problem found while typing rings the terminal's bell.
@@ -40,7 +69,7 @@ impl AppearanceSettings {
     /// # Errors
     /// As [`super::Config::load`], for what is wrong in the files.
     pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, ConfigError> {
-        Ok(read_files(environment, overrides, true)?.look)
+        Ok(Layers::read(environment, overrides, true)?.merged.look)
     }
 
     /// Finds themes and keys in a file whose types were checked; `at` tells a byte's place.
@@ -103,9 +132,21 @@ impl AppearanceSettings {
         Ok(())
     }
 
+    /// Takes out what is not wanted; themes of one's own are no setting.
+    pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.theme = self.theme.take().filter(|_| wanted("theme"));
+        self.mouse = self.mouse.filter(|_| wanted("mouse"));
+        self.bell = self.bell.filter(|_| wanted("bell"));
+        if !wanted("keys") {
+            self.keys.clear();
+        }
+    }
+
     /// Lays another file's over this one, key by key.
     pub(super) fn overlay(&mut self, over: Self) {
         self.theme = over.theme.or(self.theme.take());
+        self.read_back = over.read_back.or(self.read_back);
+        self.notify = over.notify.or(self.notify);
         self.mouse = over.mouse.or(self.mouse);
         self.bell = over.bell.or(self.bell);
         self.keys.extend(over.keys);

@@ -1,38 +1,57 @@
 //! From what is written to what is meant: each value of a profile checked once, a
 //! mistake told with its place, its key and what is allowed.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
-    Config, CredentialSource, DirectoryUse, TokenAlgorithm, ValueOrigin,
+    Config, ConfigError, Confirm, CredentialSource, DirectoryUse, Policy, TokenAlgorithm,
+    ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
 };
-use crate::contact::{Extension, Region, Salutation};
+use crate::{
+    contact::{Extension, Region, Salutation},
+    private,
+};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
     pub(super) data_dir: PathBuf,
-    pub(super) folder: PathBuf,
+    pub(super) audit_file: Option<PathBuf>,
+    /// Of the user's configuration; none without a home.
+    pub(super) folder: Option<PathBuf>,
     pub(super) origins: BTreeMap<String, ValueOrigin>,
 }
 
 impl ProfileFolders {
     /// A path as the file that names `key` means it: beside that file.
     /// It is absolute, or whoever reads it would look beside the folder once more.
-    fn beside(&self, key: &str, path: PathBuf) -> PathBuf {
-        let path = match self.origins.get(key) {
-            Some(ValueOrigin::File { path: file, .. }) => {
-                file.parent().unwrap_or(&self.folder).join(path)
+    fn beside(&self, key: &'static str, path: &Path) -> Result<PathBuf, Wrong> {
+        let folder = match self.origins.get(key) {
+            Some(ValueOrigin::File { path: file, .. }) => file.parent(),
+            Some(ValueOrigin::Variable(_) | ValueOrigin::Flag(_) | ValueOrigin::Default) | None => {
+                self.folder.as_deref()
             }
-            _ => self.folder.join(path),
         };
-        std::path::absolute(&path).unwrap_or(path)
+        let whole = match folder {
+            Some(folder) => folder.join(path),
+            None if path.is_absolute() => path.to_owned(),
+            // The folder one happens to be in is nobody's word.
+            None => {
+                let text = format!("`{key}` must be a whole path where there is no home folder");
+                return Err(Wrong(key, text));
+            }
+        };
+        Ok(std::path::absolute(&whole).unwrap_or(whole))
     }
 }
 
 /// A value that cannot be: its key, and a sentence.
-struct Wrong(&'static str, String);
+pub(super) struct Wrong(&'static str, pub(super) String);
 
 /// Checks every value of a profile.
 ///
@@ -42,12 +61,28 @@ pub(super) fn build(
     name: &str,
     profile: Profile,
     places: ProfileFolders,
-) -> Result<Config, String> {
+) -> Result<Config, ConfigError> {
     let origins = places.origins.clone();
-    checked(name, profile, places).map_err(|Wrong(key, text)| match origins.get(key) {
-        Some(origin) => format!("{origin}: {text}"),
-        None => text,
+    checked(name, profile, places).map_err(|Wrong(key, text)| {
+        let profile = name.to_owned();
+        match origins.get(key) {
+            Some(origin) => ConfigError::Profile { profile, problem: format!("{origin}: {text}") },
+            // What nobody has set can only be missing.
+            None => ConfigError::Incomplete { profile, problem: text },
+        }
     })
+}
+
+fn confirm(text: Option<&str>) -> Result<Confirm, Wrong> {
+    match text {
+        None | Some("off") => Ok(Confirm::Off),
+        Some("read-back") => Ok(Confirm::ReadBack),
+        Some("retype") => Ok(Confirm::Retype),
+        Some(other) => {
+            let why = format!("`confirm` may be off, read-back or retype, not `{other}`");
+            Err(Wrong("confirm", why))
+        }
+    }
 }
 
 fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
@@ -65,11 +100,21 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
         requests_per_hour: hourly(profile.requests_per_hour)?,
         max_batch: count("max_batch", profile.max_batch, 50)?,
-        ca_file: profile.ca_file.map(|path| places.beside("ca_file", path)),
+        ca_file: profile.ca_file.map(|path| places.beside("ca_file", &path)).transpose()?,
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
         directory: directory(profile.directory.as_deref())?,
+        confirm: confirm(profile.confirm.as_deref())?,
+        clipboard: profile.clipboard.unwrap_or(true),
+        mask_numbers: profile.mask_numbers.unwrap_or(false),
+        keep_days: profile
+            .keep_days
+            .map(|_| count("keep_days", profile.keep_days, 0))
+            .transpose()?,
+        agent: private::user::name(),
+        audit_file: places.audit_file,
         data_dir: places.data_dir,
-        folder: places.folder,
+        folder: places.folder.unwrap_or_default(),
+        policy: Policy::default(),
     })
 }
 
@@ -104,9 +149,12 @@ fn credential(
 ) -> Result<CredentialSource, Wrong> {
     let source = |key: &'static str, written: &SecretSetting| {
         let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
-        Ok(match source {
-            SecretSource::File(path) => SecretSource::File(places.beside(key, path)),
-            other => other,
+        Ok(match &source {
+            SecretSource::File(path) => SecretSource::File(places.beside(key, path)?),
+            SecretSource::Keyring { .. }
+            | SecretSource::Variable(_)
+            | SecretSource::Command(_)
+            | SecretSource::Given(_) => source,
         })
     };
     if let Some(token) = &profile.token {
@@ -131,7 +179,7 @@ fn credential(
         secret: source("client_secret", secret)?,
         algorithm,
         subject: profile.subject.clone().unwrap_or_else(|| "1234567890".into()),
-        lifetime: lifetime(profile.token_lifetime.as_deref().unwrap_or("5m"))?,
+        lifetime: lifetime("token_lifetime", profile.token_lifetime.as_deref().unwrap_or("5m"))?,
     })
 }
 
@@ -145,7 +193,7 @@ fn required(key: &'static str, value: Option<String>) -> Result<String, Wrong> {
     })
 }
 
-fn count(key: &'static str, value: Option<i64>, default: u32) -> Result<u32, Wrong> {
+pub(super) fn count(key: &'static str, value: Option<i64>, default: u32) -> Result<u32, Wrong> {
     match value {
         None => Ok(default),
         Some(value) => u32::try_from(value)
@@ -176,16 +224,17 @@ fn directory(text: Option<&str>) -> Result<DirectoryUse, Wrong> {
         }
     }
 }
+/// What a time may be, for a sentence.
+pub(super) const LIFETIME: &str = "must be a time such as 30s, 5m or 1h";
 
 /// "5m", "30s", "1h" or "none".
-fn lifetime(text: &str) -> Result<Option<Duration>, Wrong> {
+pub(super) fn lifetime(key: &'static str, text: &str) -> Result<Option<Duration>, Wrong> {
     if text == "none" {
         return Ok(None);
     }
     let wrong = || {
-        let text =
-            format!("`token_lifetime` is `{text}`; write a time such as 30s, 5m or 1h, or none");
-        Wrong("token_lifetime", text)
+        let text = format!("`{key}` is `{text}`; write a time such as 30s, 5m or 1h, or none");
+        Wrong(key, text)
     };
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
     let number: u64 = number.trim().parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;

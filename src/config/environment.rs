@@ -13,7 +13,8 @@ use secrecy::zeroize::Zeroizing;
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: HashMap<String, Zeroizing<String>>,
-    home: PathBuf,
+    /// Always absolute: nothing of the folder one happens to be in is obeyed.
+    home: Option<PathBuf>,
     system: PathBuf,
 }
 
@@ -27,7 +28,7 @@ impl Environment {
     /// The real one.
     #[must_use]
     pub fn of_process() -> Self {
-        let home = etcetera::home_dir().unwrap_or_default();
+        let home = etcetera::home_dir().ok().filter(|home| home.is_absolute());
         // A variable that is not Unicode is none of ours.
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| {
@@ -45,7 +46,7 @@ impl Environment {
     ) -> Self {
         Self {
             variables: variables.into_iter().map(|(k, v)| (k.into(), v.into().into())).collect(),
-            home: home.to_owned(),
+            home: Some(home.to_owned()),
             system: home.join("etc/rolodesk/config.toml"),
         }
     }
@@ -61,6 +62,26 @@ impl Environment {
         self.variables.get(name).is_some_and(|value| !value.is_empty())
     }
 
+    /// The home folder, if there is one.
+    #[must_use]
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The same machine without anything of a person's own.
+    #[must_use]
+    pub fn system_alone(&self) -> Self {
+        let nowhere = ("ROLODESK_DATA_DIR".to_owned(), "/nonexistent".to_owned().into());
+        Self { variables: HashMap::from([nowhere]), ..self.clone() }
+    }
+
+    /// The same machine and variables without a home, as a service may be started.
+    #[cfg(test)]
+    pub(super) fn homeless(mut self) -> Self {
+        self.home = None;
+        self
+    }
+
     /// The variables that are set, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
@@ -72,27 +93,30 @@ impl Environment {
     }
 
     /// The XDG base directory of this kind (only absolute paths count, as its
-    /// specification says), with our name.
-    fn base(&self, variable: &str, default: &str) -> PathBuf {
+    /// specification says), with our name; none without a home.
+    fn base(&self, variable: &str, default: &str) -> Option<PathBuf> {
         let set = self.path(variable).filter(|path| path.is_absolute());
-        set.unwrap_or_else(|| self.home.join(default)).join("rolodesk")
+        let base = set.or_else(|| self.home.as_ref().map(|home| home.join(default)));
+        base.map(|base| base.join("rolodesk"))
     }
 
-    pub(super) fn system_config(&self) -> PathBuf {
-        self.system.clone()
-    }
-
-    /// The user's own file.
+    /// The administrator's file.
     #[must_use]
-    pub fn user_config(&self) -> PathBuf {
-        self.path("ROLODESK_CONFIG")
-            .unwrap_or_else(|| self.base("XDG_CONFIG_HOME", ".config").join("config.toml"))
+    pub fn system_config(&self) -> &Path {
+        &self.system
     }
 
-    /// The folder of the configuration file in use.
-    pub(super) fn config_folder(&self, named: Option<&Path>) -> PathBuf {
-        let file = named.map_or_else(|| self.user_config(), Path::to_owned);
-        file.parent().map(Path::to_owned).unwrap_or_default()
+    /// The user's own file; none without a home.
+    #[must_use]
+    pub fn user_config(&self) -> Option<PathBuf> {
+        let in_home = || Some(self.base("XDG_CONFIG_HOME", ".config")?.join("config.toml"));
+        self.path("ROLODESK_CONFIG").or_else(in_home)
+    }
+
+    /// The folder of the configuration file in use, which relative paths start from.
+    pub(super) fn config_folder(&self, named: Option<&Path>) -> Option<PathBuf> {
+        let file = named.map(Path::to_owned).or_else(|| self.user_config())?;
+        std::path::absolute(file).ok()?.parent().map(Path::to_owned)
     }
 
     /// Whether text is written in UTF-8 here: `LC_ALL` over `LC_CTYPE` over LANG, as
@@ -104,15 +128,27 @@ impl Environment {
         locale.contains("utf-8") || locale.contains("utf8")
     }
 
-    /// Where the store is.
+    /// Where the store is; nowhere without a home.
     #[must_use]
-    pub fn data_dir(&self) -> PathBuf {
-        self.path("ROLODESK_DATA_DIR").unwrap_or_else(|| self.base("XDG_DATA_HOME", ".local/share"))
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        self.path("ROLODESK_DATA_DIR").or_else(|| self.base("XDG_DATA_HOME", ".local/share"))
+    }
+
+    /// Where the log and what else tells of past runs is written; nowhere without a home.
+    #[must_use]
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        self.base("XDG_STATE_HOME", ".local/state")
+    }
+
+    /// Where it is told who did what.
+    #[must_use]
+    pub fn audit_file(&self) -> Option<PathBuf> {
+        Some(self.state_dir()?.join("audit.jsonl"))
     }
 
     /// Where the log is written.
     #[must_use]
-    pub fn log_file(&self) -> PathBuf {
-        self.base("XDG_STATE_HOME", ".local/state").join("rolodesk.log")
+    pub fn log_file(&self) -> Option<PathBuf> {
+        Some(self.state_dir()?.join("rolodesk.log"))
     }
 }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +10,19 @@ use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::de::DeTable;
 
-use super::{AppearanceSettings, Environment, ValueOrigin, secret::SecretSetting};
+use super::{
+    AppearanceSettings, Environment, NotifySetting, ReadBackSetting, ValueOrigin,
+    policy::{OWN_KEYS, Policy},
+    secret::SecretSetting,
+    write::PlainValue,
+};
+use crate::private::{
+    file::{Unread, read},
+    ownership::Strictness,
+};
+
+/// No configuration is longer than this.
+const LONGEST: u64 = 1024 * 1024;
 
 /// A whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,11 +38,27 @@ pub struct File {
     /// How the form looks and what its keys do.
     #[serde(skip)]
     pub look: AppearanceSettings,
+    /// What it says of everybody who uses the machine; only an administrator's file may.
+    #[serde(skip)]
+    pub policy: Policy,
+    /// Where each top-level key was set.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, ValueOrigin>,
     theme: Option<String>,
     themes: BTreeMap<String, BTreeMap<String, String>>,
     keys: toml::Table,
+    read_back: Option<ReadBackSetting>,
+    notify: Option<NotifySetting>,
     mouse: Option<bool>,
     bell: Option<bool>,
+    clipboard: Option<bool>,
+    mask_numbers: Option<bool>,
+    keep_days: Option<i64>,
+    // Their types are checked here; `Policy::find` reads them with their places.
+    locked: Option<Vec<String>>,
+    allow: Option<Vec<String>>,
+    max_token_lifetime: Option<String>,
+    max_requests_per_minute: Option<i64>,
 }
 
 /// A profile as it is written.
@@ -57,12 +84,16 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     pub duplicate_phrases: Option<Vec<String>>,
     pub directory: Option<String>,
+    pub confirm: Option<String>,
+    pub clipboard: Option<bool>,
+    pub mask_numbers: Option<bool>,
+    pub keep_days: Option<i64>,
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 22] = [
     "host",
     "stream_id",
     "account_id",
@@ -81,7 +112,14 @@ pub(super) const KEYS: [&str; 18] = [
     "ca_file",
     "duplicate_phrases",
     "directory",
+    "confirm",
+    "clipboard",
+    "mask_numbers",
+    "keep_days",
 ];
+
+/// Those of them that may stand above the profiles as well, for every one.
+pub(super) const FOR_ALL: [&str; 3] = ["clipboard", "mask_numbers", "keep_days"];
 
 impl File {
     /// Reads a file; one that is not there is empty unless somebody named it.
@@ -90,19 +128,20 @@ impl File {
     /// A sentence with the file, the line and what to do.
     pub fn read(path: &Path, must_exist: bool) -> Result<Self, String> {
         let shown = path.display();
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
-                Ok(Self::default())
+        let bytes = match read(path, LONGEST, Strictness::Unwritable) {
+            Ok(bytes) => bytes,
+            Err(Unread::Absent) if path.is_symlink() => {
+                return Err(format!("{shown} is a link to a file that is not there"));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(format!("there is no configuration file {shown}"))
+            Err(Unread::Absent) if must_exist => {
+                return Err(format!("there is no configuration file {shown}"));
             }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(format!("{shown} is not UTF-8 text; save it as UTF-8"))
-            }
-            Err(error) => Err(format!("cannot read {shown}: {error}")),
-        }
+            Err(Unread::Absent) => return Ok(Self::default()),
+            Err(Unread::Refused(why)) => return Err(format!("{shown} is not read: {why}")),
+        };
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_| format!("{shown} is not UTF-8 text; save it as UTF-8"))?;
+        Self::parse(path, &text)
     }
 
     /// Reads the text of the file at `path`.
@@ -132,11 +171,15 @@ impl File {
             |start| ValueOrigin::File { path: path.to_owned(), line: line_of(text, start) };
         self.look = AppearanceSettings {
             mouse: self.mouse,
+            read_back: self.read_back,
+            notify: self.notify,
             bell: self.bell,
             ..AppearanceSettings::default()
         };
         self.look.find(table.get_ref(), &origin)?;
+        self.policy = Policy::find(path, table.get_ref(), &origin)?;
         for (key, value) in table.get_ref() {
+            self.origins.insert(key.get_ref().to_string(), origin(key.span().start));
             if key.get_ref() == "default_profile" {
                 self.default_origin = origin(key.span().start);
             }
@@ -152,6 +195,43 @@ impl File {
         Ok(())
     }
 
+    /// A profile with what the file says of every one below it.
+    pub(super) fn profile(&self, name: &str) -> Option<Profile> {
+        let own = self.profiles.get(name)?.clone();
+        let of_all = |(key, _): &(&String, &ValueOrigin)| FOR_ALL.contains(&key.as_str());
+        let origins = self.origins.iter().filter(of_all);
+        let all = Profile {
+            clipboard: self.clipboard,
+            mask_numbers: self.mask_numbers,
+            keep_days: self.keep_days,
+            origins: origins.map(|(key, place)| (key.clone(), place.clone())).collect(),
+            ..Profile::default()
+        };
+        Some(all.overlaid(own))
+    }
+
+    /// The place of the first of the policy's keys in a file.
+    pub(super) fn place_of_policy(&self) -> Option<(&'static str, &ValueOrigin)> {
+        OWN_KEYS.iter().find_map(|key| Some((*key, self.origins.get(*key)?)))
+    }
+
+    /// Leaves only what this file locks, for a file that stands alone otherwise.
+    pub(super) fn keep_locked(&mut self) {
+        let policy = &self.policy;
+        if !policy.locks("default_profile") {
+            self.default_profile = None;
+        }
+        self.look.keep(|key| policy.locks(key));
+        self.clipboard = self.clipboard.filter(|_| policy.locks("clipboard"));
+        self.mask_numbers = self.mask_numbers.filter(|_| policy.locks("mask_numbers"));
+        self.keep_days = self.keep_days.filter(|_| policy.locks("keep_days"));
+        self.origins.retain(|key, _| policy.locks(key));
+        self.profiles.retain(|_, profile| {
+            *profile = profile.only(|key| policy.locks(key));
+            !profile.origins.is_empty()
+        });
+    }
+
     /// Lays another file over this one, profile by profile and key by key.
     pub fn overlay(&mut self, over: Self) {
         if over.default_profile.is_some() {
@@ -163,6 +243,10 @@ impl File {
             self.profiles.insert(name, below.overlaid(profile));
         }
         self.look.overlay(over.look);
+        self.clipboard = over.clipboard.or(self.clipboard);
+        self.mask_numbers = over.mask_numbers.or(self.mask_numbers);
+        self.keep_days = over.keep_days.or(self.keep_days);
+        self.origins.extend(over.origins);
     }
 }
 
@@ -237,6 +321,10 @@ impl Profile {
                 })
                 .transpose()
         };
+        let switch = |key: &str| {
+            let wrong = |it| format!("ROLODESK_{key} is `{it}`; write true or false");
+            text(key).map(|it| it.trim().parse().map_err(|_| wrong(it))).transpose()
+        };
         let set = KEYS.iter().filter_map(|key| {
             let variable = format!("ROLODESK_{}", key.to_uppercase());
             let set = environment.has(&variable);
@@ -262,7 +350,103 @@ impl Profile {
             ca_file: text("CA_FILE").map(PathBuf::from),
             duplicate_phrases: list("DUPLICATE_PHRASES"),
             directory: text("DIRECTORY"),
+            confirm: text("CONFIRM"),
+            clipboard: switch("CLIPBOARD")?,
+            mask_numbers: switch("MASK_NUMBERS")?,
+            keep_days: number("KEEP_DAYS")?,
         })
+    }
+
+    /// The value of a key, when somebody set it; of a secret, only where it is.
+    pub(super) fn shown(&self, key: &str, name: &str) -> Option<String> {
+        let list = |texts: &Option<Vec<String>>| texts.as_ref().map(|texts| texts.join(", "));
+        let number = |number: Option<i64>| number.map(|number| number.to_string());
+        let place =
+            |written: &Option<SecretSetting>| written.as_ref().map(|it| it.place(key, name));
+        match key {
+            "host" => self.host.as_deref().map(without_credentials),
+            "stream_id" => self.stream_id.clone(),
+            "account_id" => self.account_id.clone(),
+            "client_id" => self.client_id.clone(),
+            "client_secret" => place(&self.client_secret),
+            "token" => place(&self.token),
+            "algorithm" => self.algorithm.clone(),
+            "subject" => self.subject.clone(),
+            "token_lifetime" => self.token_lifetime.clone(),
+            "default_region" => self.default_region.clone(),
+            "salutations" => list(&self.salutations),
+            "extension" => self.extension.clone(),
+            "requests_per_minute" => number(self.requests_per_minute),
+            "requests_per_hour" => number(self.requests_per_hour),
+            "max_batch" => number(self.max_batch),
+            "ca_file" => self.ca_file.as_ref().map(|path| path.display().to_string()),
+            "duplicate_phrases" => list(&self.duplicate_phrases),
+            "directory" => self.directory.clone(),
+            "confirm" => self.confirm.clone(),
+            "clipboard" => self.clipboard.map(|on| on.to_string()),
+            "mask_numbers" => self.mask_numbers.map(|on| on.to_string()),
+            "keep_days" => number(self.keep_days),
+            _ => None,
+        }
+    }
+
+    /// What it sets beside what everybody is asked for, for a file.
+    #[must_use]
+    pub fn plain_values(&self) -> Vec<(&'static str, PlainValue)> {
+        use PlainValue::{List, Number, Switch, Text};
+        let text = |text: &Option<String>| text.clone().map(Text);
+        let list = |texts: &Option<Vec<String>>| texts.clone().map(List);
+        let values = [
+            ("subject", text(&self.subject)),
+            ("token_lifetime", text(&self.token_lifetime)),
+            ("salutations", list(&self.salutations)),
+            ("extension", text(&self.extension)),
+            ("requests_per_minute", self.requests_per_minute.map(Number)),
+            ("requests_per_hour", self.requests_per_hour.map(Number)),
+            ("max_batch", self.max_batch.map(Number)),
+            ("ca_file", self.ca_file.as_ref().map(|path| Text(path.display().to_string()))),
+            ("duplicate_phrases", list(&self.duplicate_phrases)),
+            ("directory", text(&self.directory)),
+            ("confirm", text(&self.confirm)),
+            ("clipboard", self.clipboard.map(Switch)),
+            ("mask_numbers", self.mask_numbers.map(Switch)),
+            ("keep_days", self.keep_days.map(Number)),
+        ];
+        values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+
+    /// This profile's keys alone that are wanted.
+    pub(super) fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        fn some<T: Clone>(wanted: bool, value: Option<&T>) -> Option<T> {
+            value.cloned().filter(|_| wanted)
+        }
+        let mut origins = self.origins.clone();
+        origins.retain(|key, _| wanted(key));
+        Self {
+            host: some(wanted("host"), self.host.as_ref()),
+            stream_id: some(wanted("stream_id"), self.stream_id.as_ref()),
+            account_id: some(wanted("account_id"), self.account_id.as_ref()),
+            client_id: some(wanted("client_id"), self.client_id.as_ref()),
+            client_secret: some(wanted("client_secret"), self.client_secret.as_ref()),
+            token: some(wanted("token"), self.token.as_ref()),
+            algorithm: some(wanted("algorithm"), self.algorithm.as_ref()),
+            subject: some(wanted("subject"), self.subject.as_ref()),
+            token_lifetime: some(wanted("token_lifetime"), self.token_lifetime.as_ref()),
+            default_region: some(wanted("default_region"), self.default_region.as_ref()),
+            salutations: some(wanted("salutations"), self.salutations.as_ref()),
+            extension: some(wanted("extension"), self.extension.as_ref()),
+            requests_per_minute: self.requests_per_minute.filter(|_| wanted("requests_per_minute")),
+            requests_per_hour: self.requests_per_hour.filter(|_| wanted("requests_per_hour")),
+            max_batch: self.max_batch.filter(|_| wanted("max_batch")),
+            ca_file: some(wanted("ca_file"), self.ca_file.as_ref()),
+            duplicate_phrases: some(wanted("duplicate_phrases"), self.duplicate_phrases.as_ref()),
+            directory: some(wanted("directory"), self.directory.as_ref()),
+            confirm: some(wanted("confirm"), self.confirm.as_ref()),
+            clipboard: self.clipboard.filter(|_| wanted("clipboard")),
+            mask_numbers: self.mask_numbers.filter(|_| wanted("mask_numbers")),
+            keep_days: self.keep_days.filter(|_| wanted("keep_days")),
+            origins,
+        }
     }
 
     /// Whether a profile can be made of this alone.
@@ -299,6 +483,35 @@ impl Profile {
             ca_file: over.ca_file.or(self.ca_file),
             duplicate_phrases: over.duplicate_phrases.or(self.duplicate_phrases),
             directory: over.directory.or(self.directory),
+            confirm: over.confirm.or(self.confirm),
+            clipboard: over.clipboard.or(self.clipboard),
+            mask_numbers: over.mask_numbers.or(self.mask_numbers),
+            keep_days: over.keep_days.or(self.keep_days),
         }
+    }
+}
+
+/// A URL is refused when it holds a user name and password, but may not be shown either.
+fn without_credentials(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            match rest[..end].rfind('@') {
+                Some(at) => format!("{scheme}://…{}", &rest[at..]),
+                None => url.to_owned(),
+            }
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_user_name_and_password() {
+        assert_eq!(without_credentials("https://u:p@a.b/x@y"), "https://…@a.b/x@y");
+        assert_eq!(without_credentials("https://a.b/x@y"), "https://a.b/x@y");
     }
 }

@@ -4,22 +4,11 @@
 use std::path::PathBuf;
 
 use super::{
-    Config, ConfigError, Environment, Overrides, ValueOrigin, choose, data_dir_origin,
-    file::{File, Profile},
-    secret::SecretSetting,
+    Config, ConfigError, Environment, Overrides, Policy, ValueOrigin, data_dir_origin,
+    file::{KEYS, Profile},
+    layers::{FileState, Layers, choose},
     variables::unread,
 };
-
-/// What became of a configuration file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileState {
-    /// It is not there.
-    Absent,
-    /// It was read.
-    Read,
-    /// It cannot be read or understood: a sentence.
-    Broken(String),
-}
 
 /// One value that somebody set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +38,14 @@ pub struct Inspection {
     pub values: Vec<Value>,
     /// A sentence for each variable that looks like ours and that nobody reads.
     pub unread: Vec<String>,
-    /// The folder of the store.
-    pub data_dir: PathBuf,
+    /// What the administrator's file says of everybody.
+    pub policy: Policy,
+    /// The files in which secrets of the files' profiles are, each with the profile's name.
+    pub secret_files: Vec<(String, PathBuf)>,
+    /// Where it is told who did what; none without a home.
+    pub audit_file: Option<PathBuf>,
+    /// The folder of the store; none without a home.
+    pub data_dir: Option<PathBuf>,
     /// Who named that folder.
     pub data_dir_from: ValueOrigin,
     /// What the program would go by, or why it would not.
@@ -61,39 +56,23 @@ impl Inspection {
     /// Looks at everything [`Config::load`] looks at.
     #[must_use]
     pub fn of(environment: &Environment, overrides: &Overrides) -> Self {
-        let named = overrides.config.clone().or_else(|| environment.path("ROLODESK_CONFIG"));
-        let paths = match &named {
-            Some(path) => vec![path.clone()],
-            None => vec![environment.system_config(), environment.user_config()],
-        };
-        let mut merged = File::default();
-        let mut files = Vec::new();
-        for path in paths {
-            let state = match File::read(&path, named.is_some()) {
-                Err(sentence) => FileState::Broken(sentence),
-                Ok(file) => {
-                    merged.overlay(file);
-                    if path.exists() { FileState::Read } else { FileState::Absent }
-                }
-            };
-            files.push((path, state));
-        }
-        let (profile, chosen_by) = choose(&merged, environment, overrides);
-        let profiles = merged.profiles.keys().cloned().collect();
-        let own = merged.profiles.remove(&profile).unwrap_or_default();
-        let own = match Profile::from_environment(environment) {
-            Ok(over) => own.overlaid(over),
-            Err(_) => own,
-        };
+        let layers = Layers::told(environment, overrides);
+        let (profile, chosen_by) = choose(&layers.merged, environment, overrides);
+        let from_environment = Profile::from_environment(environment).unwrap_or_default();
+        let own = layers.profile(&profile).unwrap_or_default().overlaid(from_environment);
+        let data_dir = overrides.data_dir.clone().or_else(|| environment.data_dir());
         Self {
-            files,
             values: values(&own, &profile),
-            default_profile: merged.default_profile,
-            profiles,
+            default_profile: layers.merged.default_profile.clone(),
+            profiles: layers.merged.profiles.keys().cloned().collect(),
+            secret_files: secret_files(&layers),
+            policy: layers.system.policy,
+            files: layers.files,
+            audit_file: environment.audit_file(),
             profile,
             chosen_by,
             unread: unread(environment),
-            data_dir: overrides.data_dir.clone().unwrap_or_else(|| environment.data_dir()),
+            data_dir,
             data_dir_from: data_dir_origin(environment, overrides),
             verdict: Config::load(environment, overrides),
         }
@@ -106,62 +85,31 @@ impl Inspection {
     }
 }
 
-fn values(profile: &Profile, name: &str) -> Vec<Value> {
-    let list = |texts: &Option<Vec<String>>| texts.as_ref().map(|texts| texts.join(", "));
-    let number = |number: Option<i64>| number.map(|number| number.to_string());
-    let place = |key: &str, written: &Option<SecretSetting>| {
-        written.as_ref().map(|written| written.place(key, name))
+/// A relative path is beside the file that names it.
+fn secret_files(layers: &Layers) -> Vec<(String, PathBuf)> {
+    let of = |(name, profile): (&String, &Profile)| {
+        let path = profile.client_secret.as_ref()?.file()?;
+        let Some(ValueOrigin::File { path: file, .. }) = profile.origins.get("client_secret")
+        else {
+            return None;
+        };
+        Some((name.clone(), file.parent()?.join(path)))
     };
-    let shown = [
-        ("host", profile.host.clone().map(|host| without_credentials(&host))),
-        ("stream_id", profile.stream_id.clone()),
-        ("account_id", profile.account_id.clone()),
-        ("client_id", profile.client_id.clone()),
-        ("client_secret", place("client_secret", &profile.client_secret)),
-        ("token", place("token", &profile.token)),
-        ("algorithm", profile.algorithm.clone()),
-        ("subject", profile.subject.clone()),
-        ("token_lifetime", profile.token_lifetime.clone()),
-        ("default_region", profile.default_region.clone()),
-        ("salutations", list(&profile.salutations)),
-        ("extension", profile.extension.clone()),
-        ("requests_per_minute", number(profile.requests_per_minute)),
-        ("requests_per_hour", number(profile.requests_per_hour)),
-        ("max_batch", number(profile.max_batch)),
-        ("ca_file", profile.ca_file.as_ref().map(|path| path.display().to_string())),
-        ("duplicate_phrases", list(&profile.duplicate_phrases)),
-        ("directory", profile.directory.clone()),
-    ];
-    let told = shown.into_iter().filter_map(|(key, shown)| {
-        let origin = profile.origins.get(key).cloned().unwrap_or_default();
-        Some(Value { key, shown: shown?, origin })
-    });
-    told.collect()
+    layers.merged.profiles.iter().filter_map(of).collect()
 }
 
-/// A URL is refused when it holds a user name and password, but may not be shown either.
-fn without_credentials(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let end = rest.find('/').unwrap_or(rest.len());
-            match rest[..end].rfind('@') {
-                Some(at) => format!("{scheme}://…{}", &rest[at..]),
-                None => url.to_owned(),
-            }
-        }
-        None => url.to_owned(),
-    }
+/// The values of a profile, in the order of `assets/config.toml`.
+fn values(profile: &Profile, name: &str) -> Vec<Value> {
+    let value = |key: &&'static str| {
+        let origin = profile.origins.get(*key).cloned().unwrap_or_default();
+        Some(Value { key, shown: profile.shown(key, name)?, origin })
+    };
+    KEYS.iter().filter_map(value).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_url_is_shown_without_its_user_name_and_password() {
-        assert_eq!(without_credentials("https://u:p@a.b/x@y"), "https://…@a.b/x@y");
-        assert_eq!(without_credentials("https://a.b/x@y"), "https://a.b/x@y");
-    }
 
     #[test]
     fn what_can_be_told_is_told_although_something_is_broken() {

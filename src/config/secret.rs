@@ -3,16 +3,21 @@
 
 mod keyring;
 
-use std::{fmt, fs, io::Read as _, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use tokio::{process::Command, time::timeout};
+use tokio::{io::AsyncReadExt as _, process::Command, time::timeout};
 
-use super::write::private_file;
+use crate::private::{self, file::Unread, ownership::Strictness};
 
 /// How long a command may take: it may ask somebody for a password.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
@@ -91,6 +96,14 @@ impl SecretSetting {
         match self.clone().of(key, profile) {
             Ok(source) => source.place(),
             Err(_) => "not a place a secret can be in".into(),
+        }
+    }
+
+    /// The file a secret is in, where it is in one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::SecretPlace(place) => place.file.as_deref(),
+            Self::Plain(_) => None,
         }
     }
 
@@ -182,24 +195,30 @@ impl SecretSource {
     ///
     /// # Errors
     /// A sentence that says what is wrong with its place.
-    pub async fn resolve(&self, folder: &std::path::Path) -> Result<SecretString, SecretError> {
-        let found = match self {
-            Self::Given(value) => Ok(value.clone()),
+    pub async fn resolve(&self, folder: &Path) -> Result<SecretString, SecretError> {
+        let told = |problem| SecretError { place: self.place(), problem, kept: false };
+        self.read(folder).await.map(|found| found.secret).map_err(told)
+    }
+
+    /// What was left out at the secret's ends, when it was anything but a line end.
+    pub async fn remark(&self, folder: &Path) -> Option<&'static str> {
+        self.read(folder).await.ok()?.left_out
+    }
+
+    async fn read(&self, folder: &Path) -> Result<Found, String> {
+        match self {
+            Self::Given(value) => given(value.expose_secret()),
             Self::Variable(name) => {
-                std::env::var(name).map(SecretString::from).map_err(|_| "it is not set".to_owned())
+                let value = std::env::var(name).map_err(|_| "it is not set".to_owned())?;
+                given(&Zeroizing::new(value))
             }
             Self::File(path) => read_private(&folder.join(path)),
             Self::Command(words) => run(words).await,
-            Self::Keyring { user } => keyring::read(user.clone()).await,
-        };
-        let whole = found.and_then(|value| {
-            if value.expose_secret().trim().is_empty() {
-                Err("it is empty".to_owned())
-            } else {
-                Ok(value)
+            Self::Keyring { user } => {
+                let value = keyring::read(user.clone()).await?;
+                given(value.expose_secret())
             }
-        });
-        whole.map_err(|problem| SecretError { place: self.place(), problem, kept: false })
+        }
     }
 
     /// Puts the secret where this says it is: into the keyring or a file; a relative file
@@ -208,54 +227,142 @@ impl SecretSource {
     ///
     /// # Errors
     /// A sentence that says why it was not kept.
-    pub async fn keep(
-        &self,
-        secret: SecretString,
-        folder: &std::path::Path,
-    ) -> Result<(), SecretError> {
+    pub async fn keep(&self, secret: SecretString, folder: &Path) -> Result<(), SecretError> {
         let kept = match self {
             Self::Keyring { user } => keyring::keep(user.clone(), secret).await,
-            Self::File(path) => private_file(&folder.join(path), secret.expose_secret().as_bytes()),
+            Self::File(path) => {
+                private::file::write(&folder.join(path), secret.expose_secret().as_bytes())
+            }
             Self::Variable(_) | Self::Command(_) | Self::Given(_) => Ok(()),
         };
         kept.map_err(|problem| SecretError { place: self.place(), problem, kept: true })
     }
 }
 
-fn read_private(path: &std::path::Path) -> Result<SecretString, String> {
-    let told = |error: std::io::Error| error.to_string();
-    // Asked of the open file, so that what is checked is what is read.
-    let mut file = fs::File::open(path).map_err(told)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = file.metadata().map_err(told)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(format!(
-                "others may read it (mode {mode:04o}); run: chmod 600 {}",
-                path.display()
-            ));
-        }
-    }
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.read_to_end(&mut bytes).map_err(told)?;
-    one_line(&bytes)
+/// A secret as it was found.
+struct Found {
+    secret: SecretString,
+    left_out: Option<&'static str>,
 }
 
-async fn run(words: &[String]) -> Result<SecretString, String> {
+/// No secret and no token is longer.
+const LONGEST: usize = 16 * 1024;
+
+fn read_private(path: &Path) -> Result<Found, String> {
+    let longest = u64::try_from(LONGEST).unwrap_or(u64::MAX);
+    match private::file::read(path, longest, Strictness::Private) {
+        Ok(bytes) => one_line(&Zeroizing::new(bytes)),
+        Err(Unread::Absent) => Err("it is not there".into()),
+        Err(Unread::Refused(why)) => Err(why),
+    }
+}
+
+async fn run(words: &[String]) -> Result<Found, String> {
     let Some((program, arguments)) = words.split_first() else { return Err("it is empty".into()) };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    match timeout(COMMAND_TIME, command.output()).await {
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child =
+        command.kill_on_drop(true).spawn().map_err(|error| format!("it cannot be run: {error}"))?;
+    let mut printed = Zeroizing::new(Vec::new());
+    let ended = timeout(COMMAND_TIME, async {
+        if let Some(out) = child.stdout.take() {
+            let longest = u64::try_from(LONGEST).unwrap_or(u64::MAX);
+            out.take(longest + 1).read_to_end(&mut printed).await?;
+        }
+        if printed.len() > LONGEST {
+            return Ok(None);
+        }
+        child.wait().await.map(Some)
+    });
+    match ended.await {
         Err(_) => Err(format!("it did not end within {} s", COMMAND_TIME.as_secs())),
         Ok(Err(error)) => Err(format!("it cannot be run: {error}")),
-        Ok(Ok(output)) if !output.status.success() => Err(format!("it failed ({})", output.status)),
-        Ok(Ok(output)) => one_line(&Zeroizing::new(output.stdout)),
+        Ok(Ok(None)) => Err(format!("it prints more than {LONGEST} bytes; a secret is one line")),
+        Ok(Ok(Some(status))) if !status.success() => Err(format!("it failed ({status})")),
+        Ok(Ok(Some(_))) => one_line(&printed),
     }
 }
 
-/// Editors and password managers end what they write with a line end.
-fn one_line(bytes: &[u8]) -> Result<SecretString, String> {
+/// A secret that was typed or kept by a program is taken as it is.
+fn given(value: &str) -> Result<Found, String> {
+    if value.trim().is_empty() {
+        return Err("it is empty".into());
+    }
+    Ok(Found { secret: SecretString::from(value), left_out: None })
+}
+
+/// Editors and password managers end what they write with a line end, and begin it with a
+/// byte order mark: none of that is part of a secret, nor are blanks at its ends.
+fn one_line(bytes: &[u8]) -> Result<Found, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is text in UTF-16; save it as UTF-8".into());
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| "what it holds is not text".to_owned())?;
-    Ok(SecretString::from(text.trim_end_matches(['\n', '\r'])))
+    let marked = text.strip_prefix('\u{feff}');
+    let whole = marked.unwrap_or(text).trim_end_matches(['\n', '\r']);
+    let secret = whole.trim();
+    let left_out = match (marked.is_some(), secret.len() < whole.len()) {
+        (true, true) => Some("the byte order mark and the blanks at its ends are left out"),
+        (true, false) => Some("the byte order mark at its beginning is left out"),
+        (false, true) => Some("the blanks at its ends are left out"),
+        (false, false) => None,
+    };
+    let lines = secret.lines().count();
+    if secret.is_empty() {
+        Err("it is empty".into())
+    } else if lines > 1 {
+        Err(format!("it holds {lines} lines; a secret is one line"))
+    } else if secret.contains(char::is_control) {
+        Err("it holds control characters; a secret is one line of text".into())
+    } else if secret.chars().count() == 1 {
+        Err("it is one character long, which no secret is".into())
+    } else {
+        Ok(Found { secret: SecretString::from(secret), left_out })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<(String, bool), String> {
+        let found = one_line(bytes)?;
+        Ok((found.secret.expose_secret().to_owned(), found.left_out.is_some()))
+    }
+
+    #[test]
+    fn what_editors_put_around_a_secret_is_no_part_of_it_and_told() {
+        for (bytes, told) in [
+            (&b"abcd1234"[..], false),
+            (b"abcd1234\r\n", false),
+            (b"abcd1234\n\n", false),
+            (b"\xef\xbb\xbfabcd1234\r\n", true),
+            (b"  abcd1234 \n\n", true),
+            ("\u{a0}abcd1234\t".as_bytes(), true),
+        ] {
+            assert_eq!(read(bytes), Ok(("abcd1234".into(), told)), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_refused_without_being_repeated() {
+        for (bytes, part) in [
+            (&b"hunter2\nsecond\n"[..], "2 lines"),
+            (b"a", "one character"),
+            (b" \n", "empty"),
+            (b"hunter2\0\0", "control characters"),
+            (b"\xff\xfeh\0u\0", "UTF-16"),
+            (b"hunter2\xff", "not text"),
+        ] {
+            let why = read(bytes).unwrap_err();
+            assert!(why.contains(part) && !why.contains("hunter2"), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_never_stops_printing_is_given_up() {
+        let endless = SecretSource::Command(vec!["yes".into()]);
+        let why = endless.resolve(Path::new("/")).await.unwrap_err().to_string();
+        assert!(why.contains("more than 16384 bytes"), "{why}");
+    }
 }

@@ -318,3 +318,45 @@ fn the_annotated_example_is_a_configuration() {
         assert!(text.contains(key), "{key} is not explained");
     }
 }
+
+#[test]
+fn without_a_home_nothing_of_the_current_folder_is_obeyed() {
+    let folder = home();
+    let of = |more: &[(&str, &str)]| {
+        let variables = [&ENOUGH[..], more].concat();
+        Environment::only(variables, folder.path()).homeless()
+    };
+    let load = |more: &[(&str, &str)]| Config::load(&of(more), &Overrides::default());
+    assert_eq!((of(&[]).user_config(), of(&[]).log_file()), (None, None));
+    assert!(load(&[]).unwrap_err().to_string().contains("set HOME"));
+    let data = [("ROLODESK_DATA_DIR", "/elsewhere")];
+    assert_eq!(load(&data).unwrap().data_dir, Path::new("/elsewhere"));
+    let relative = [data[0], ("ROLODESK_CA_FILE", "ca.pem")];
+    let error = load(&relative).unwrap_err().to_string();
+    assert!(error.contains("`ca_file` must be a whole path"), "{error}");
+    let absolute = [data[0], ("ROLODESK_CA_FILE", "/ca.pem")];
+    assert_eq!(load(&absolute).unwrap().ca_file.unwrap(), Path::new("/ca.pem"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_or_a_store_that_others_may_write_is_refused_with_the_cure() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", ACME);
+    write(home.path(), ".local/share/rolodesk/store.db", "");
+    for (path, loose, tight) in [
+        (".config/rolodesk/config.toml", 0o660, 0o600),
+        (".local/share/rolodesk/store.db", 0o602, 0o600),
+        (".local/share/rolodesk", 0o775, 0o700),
+    ] {
+        let path = home.path().join(path);
+        let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        mode(loose);
+        let error = load(home.path(), &[]).unwrap_err().to_string();
+        let cure = format!("{} ", path.display());
+        assert!(error.contains("run: chmod ") && error.contains(cure.trim()), "{error}");
+        mode(tight);
+        assert!(load(home.path(), &[]).is_ok());
+    }
+}

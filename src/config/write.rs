@@ -1,15 +1,36 @@
 //! Writes one profile into a configuration file and leaves everything else in it as it
 //! was: other profiles, other keys, comments. The file appears whole or not at all.
 
-use std::{
-    fs, io,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::{file::File, secret::SecretSource};
+use crate::private;
+
+/// A plain value as it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainValue {
+    /// A string.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// True or false.
+    Switch(bool),
+    /// A list of strings.
+    List(Vec<String>),
+}
+
+impl From<&PlainValue> for Value {
+    fn from(value: &PlainValue) -> Self {
+        match value {
+            PlainValue::Text(text) => text.as_str().into(),
+            PlainValue::Number(number) => (*number).into(),
+            PlainValue::Switch(on) => (*on).into(),
+            PlainValue::List(texts) => texts.iter().collect::<toml_edit::Array>().into(),
+        }
+    }
+}
 
 /// A profile as it is to be written; what it does not name stays as it is.
 #[derive(Debug, Clone)]
@@ -17,7 +38,7 @@ pub struct NewProfile {
     /// Its name.
     pub name: String,
     /// The keys with plain values; `None` takes a key out.
-    pub keys: Vec<(&'static str, Option<String>)>,
+    pub keys: Vec<(&'static str, Option<PlainValue>)>,
     /// Where the secret is; `None` leaves it where it was.
     pub secret: Option<SecretSource>,
     /// The default profile, written down unless the file names one.
@@ -40,29 +61,7 @@ pub fn write(path: &Path, profile: &NewProfile) -> Result<(), String> {
     // Told with its line, and before anything is changed.
     File::parse(path, &text)?;
     let text = with_profile(&text, profile).map_err(|why| format!("{}: {why}", path.display()))?;
-    private_file(path, text.as_bytes())
-}
-
-/// Puts bytes into a file only its owner may read: whole, or the old one stays.
-///
-/// # Errors
-/// A sentence that names the file.
-pub fn private_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let told = |error: io::Error| format!("cannot write {}: {error}", path.display());
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&folder).map_err(told)?;
-    // Made with 0600, and gone again unless it is kept.
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(told)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(told)?;
-    file.persist(path).map_err(|error| told(error.error))?;
-    // The name must survive a power cut as well; a folder that cannot be synced is no loss.
-    let _ = fs::File::open(&folder).and_then(|it| it.sync_all());
-    Ok(())
+    private::file::write(path, text.as_bytes())
 }
 
 fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
@@ -82,7 +81,7 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
     let own = own.as_table_like_mut().ok_or("the profile is not a table")?;
     for (key, value) in &profile.keys {
         match value {
-            Some(value) => set(own, key, value.as_str().into()),
+            Some(value) => set(own, key, value.into()),
             None => drop(own.remove(key)),
         }
     }
@@ -123,7 +122,10 @@ mod tests {
     fn acme() -> NewProfile {
         NewProfile {
             name: "acme".into(),
-            keys: vec![("host", Some("https://a.b".into())), ("default_region", None)],
+            keys: vec![
+                ("host", Some(PlainValue::Text("https://a.b".into()))),
+                ("default_region", None),
+            ],
             secret: Some(SecretSource::Keyring { user: "acme/client_secret".into() }),
             default: Some("acme".into()),
         }

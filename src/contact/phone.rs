@@ -12,7 +12,6 @@
 //! Measured against Python's port of libphonenumber (`tests/data/phones.py`): see the
 //! test `readings_agree_with_libphonenumber`.
 
-mod example;
 mod plan;
 mod spelling;
 
@@ -20,7 +19,8 @@ use std::fmt;
 
 use super::region::Region;
 
-pub use example::example;
+#[cfg(test)]
+pub(super) use plan::example;
 pub use plan::main_region;
 
 /// A number in E.164: a plus and up to 15 digits (ITU-T E.164; a few plans use more). The

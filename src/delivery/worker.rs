@@ -158,6 +158,10 @@ impl Worker {
     /// Starts everything that may start now; tells how long until more may.
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
         self.record_leftovers().await?;
+        self.store
+            .trouble_with_audit()
+            .into_iter()
+            .for_each(|it| self.report.tell(Update::Notice(it)));
         self.keep_alive().await?;
         self.notice_others().await?;
         loop {

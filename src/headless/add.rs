@@ -20,12 +20,11 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     contact::{Draft, Problem, Rules, text::safe},
     delivery::clock,
     exit::Exit,
     signals::Signals,
-    store::Store,
     submission::{Entry, Group, Origin, Status, Submission, SubmissionId, Update},
 };
 
@@ -61,7 +60,7 @@ struct AddedContact {
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
@@ -130,8 +129,12 @@ impl Asked for AddedSubmission {
             | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_)
-            | Update::PlatformHealth(_)
-            | Update::Notice(_) => Ok(Next::Wait),
+            | Update::PlatformHealth(_) => Ok(Next::Wait),
+            Update::Notice(text) => {
+                // Whoever closed standard error does not want to know.
+                let _ = writeln!(io::stderr(), "rolodesk: {}", safe(&text));
+                Ok(Next::Wait)
+            }
         }
     }
 

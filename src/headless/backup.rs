@@ -8,8 +8,11 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    config::{Environment, Inspection, Overrides},
+    audit::{AuditRecord, AuditTrail, AuditVerb},
+    config::{ConfigError, Environment, Inspection, Overrides, Right},
+    contact::text::safe,
     exit::Exit,
+    private::user,
     store,
 };
 
@@ -18,13 +21,18 @@ use crate::{
 /// # Errors
 /// When there is no store or the copy cannot be made; then there is none.
 pub async fn run(environment: &Environment, overrides: &Overrides, copy: PathBuf) -> Result<Exit> {
-    let store = Inspection::of(environment, overrides).data_dir.join("store.db");
+    let found = Inspection::of(environment, overrides);
+    // It is everybody's names and numbers in one file.
+    found.policy.require(Right::Export)?;
+    let store = found.data_dir.as_ref().ok_or(ConfigError::NoHome)?.join("store.db");
     let made = copy.clone();
     tokio::task::spawn_blocking(move || store::backup(&store, &made)).await??;
+    let trail = AuditTrail::open(found.audit_file.as_deref(), &user::name(), &found.profile);
+    trail.add(&[AuditRecord::of(AuditVerb::Export, "backup")]);
     tell(&copy)?;
     Ok(Exit::Done)
 }
 
 fn tell(copy: &Path) -> io::Result<()> {
-    writeln!(io::stdout(), "The store was copied to {}.", copy.display())
+    writeln!(io::stdout(), "The store was copied to {}.", safe(&copy.display().to_string()))
 }

@@ -1,14 +1,17 @@
 //! `contacts`: what is known of the platform's contacts, by name; with `--refresh` read
 //! anew from the platform first.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::{
     follow::{Asked, Ended, Follower, Next, Patience},
-    output::{Format, Printer},
+    output::{Format, Printer, audit_export},
     sentences,
 };
 use crate::{
@@ -17,6 +20,7 @@ use crate::{
     contact::text::safe,
     delivery::clock,
     exit::Exit,
+    private::file::PrivateFile,
     signals::Signals,
     store::{ContactQuery, Store},
     submission::{DirectoryProgress, Record, Update},
@@ -45,6 +49,8 @@ pub struct ContactsRequest {
     pub search: Option<String>,
     /// How they are printed.
     pub format: Format,
+    /// A file for its owner alone, in the place of standard output.
+    pub output: Option<PathBuf>,
 }
 
 /// One contact for programs.
@@ -89,7 +95,16 @@ pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
     }
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let exit = if wanted.refresh { refresh(config, &store).await? } else { Exit::Done };
-    print(&store, wanted).await?;
+    let exported = |rows| audit_export(config, wanted.format, wanted.output.as_deref(), rows);
+    match &wanted.output {
+        None => exported(print(&store, wanted, io::stdout().lock()).await?),
+        Some(path) => {
+            let mut file = PrivateFile::begin(path).map_err(ConfigError::Usage)?;
+            let rows = print(&store, wanted, io::BufWriter::new(&mut file)).await?;
+            file.keep().map_err(ConfigError::Usage)?;
+            exported(rows);
+        }
+    }
     if !wanted.refresh && store.contact_count().await? == 0 {
         writeln!(
             io::stderr(),
@@ -99,19 +114,24 @@ pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
     Ok(exit)
 }
 
-async fn print(store: &Store, wanted: &ContactsRequest) -> Result<()> {
+/// Prints what is wanted; how many rows that were.
+async fn print(store: &Store, wanted: &ContactsRequest, mut out: impl Write) -> Result<u64> {
+    let mut rows_printed = 0;
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
-    let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
+    let mut printer = Printer::new(&mut out, wanted.format, columns);
     let mut query =
         ContactQuery { search: wanted.search.clone(), after: None, limit: ROWS_PER_PAGE };
     loop {
         let records = store.contacts(&query).await?;
         printer.rows(&records.iter().map(ContactRow::from).collect::<Vec<_>>())?;
+        rows_printed += records.len() as u64;
         match records.into_iter().next_back() {
             Some(last) => query.after = Some(last),
-            None => return Ok(()),
+            None => break,
         }
     }
+    out.flush()?;
+    Ok(rows_printed)
 }
 
 /// Reads the platform's whole list, at the pace the limit allows.

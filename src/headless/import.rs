@@ -40,7 +40,7 @@ pub use columns::Map;
 
 use crate::{
     config::{Config, ConfigError},
-    connect::{client, scope},
+    connect::{self, client},
     contact::{E164, Region},
     delivery::clock,
     exit::Exit,
@@ -82,7 +82,7 @@ pub struct ImportRequest {
 /// fails, and then it says what was stored.
 pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
     let region = region(config, &request)?;
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let source = InputFile::open(&request.file, &config.data_dir)?;
     if let Some(path) = &request.report {
         report::check(path, &source)?;

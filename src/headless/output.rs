@@ -6,18 +6,26 @@
 //! and are such cells; our own import takes the apostrophe off again.
 
 mod because;
+mod guard;
 mod table;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::Formatter};
 
 pub use because::Because;
+pub use guard::{neutral, original};
 use table::{table, terminal_width};
 
 use crate::{
+    audit::{AuditRecord, AuditVerb},
+    config::Config,
+    connect,
     contact::text::{is_bidi_control, safe},
     submission::{Entry, Owner, State, Status},
 };
@@ -187,6 +195,19 @@ pub struct Printer<Out: Write> {
     begun: bool,
 }
 
+/// Tells the audit trail that rows were written out for other programs; a table on the
+/// screen is only looked at.
+pub fn audit_export(config: &Config, format: Format, file: Option<&Path>, rows: u64) {
+    let word = match (format, file) {
+        (Format::Table, None) => return,
+        (Format::Table, Some(_)) => "table",
+        (Format::Json, _) => "json",
+        (Format::Csv, _) => "csv",
+    };
+    connect::audit(config)
+        .add(&[AuditRecord::of(AuditVerb::Export, format!("{word}, {rows} rows"))]);
+}
+
 impl<Out: Write> Printer<Out> {
     /// Nothing is printed yet. A column may name a field inside another:
     /// `existing.full_name`.
@@ -228,7 +249,8 @@ fn csv<SampleRow: Serialize>(
     rows: &[SampleRow],
     first: bool,
 ) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(out);
     if first {
         let names = columns.iter().map(|column| column.replace('.', "_"));
         writer.write_record(names).map_err(io::Error::from)?;
@@ -238,16 +260,6 @@ fn csv<SampleRow: Serialize>(
         writer.write_record(cells).map_err(io::Error::from)?;
     }
     writer.flush()
-}
-
-/// A cell that no spreadsheet takes for a formula.
-#[must_use]
-pub fn neutral(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]
@@ -301,7 +313,7 @@ mod tests {
     #[test]
     fn csv_cells_that_look_like_formulas_are_neutralised() {
         let text = printed(Format::Csv, "+919876543210");
-        assert_eq!(text, "name,existing_full_name\n'+919876543210,'=cmd()\n");
+        assert_eq!(text, "\"name\",\"existing_full_name\"\n\"'+919876543210\",\"'=cmd()\"\n");
     }
 
     #[test]

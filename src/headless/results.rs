@@ -1,18 +1,22 @@
 //! `results`: what became of what was submitted, newest first, read page by page; as a
 //! table, with a report of the whole at its end.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::output::{Format, Printer, ResultRow, word};
+use super::output::{Format, Printer, ResultRow, audit_export, word};
 use crate::{
-    config::Config,
+    config::{Config, ConfigError},
     connect::scope,
     delivery::clock,
     exit::Exit,
     local_time,
+    private::file::PrivateFile,
     store::Store,
     submission::{Entry, Group, Page, PagePosition},
 };
@@ -49,6 +53,8 @@ pub struct ResultsRequest {
     pub since: Option<Timestamp>,
     /// How they are printed.
     pub format: Format,
+    /// A file for its owner alone, in the place of standard output.
+    pub output: Option<PathBuf>,
 }
 
 /// The statuses there are, as programs read them, and their groups.
@@ -68,11 +74,27 @@ pub const STATUSES: [(&str, Group); 7] = [
 /// When the store cannot be read, or nothing can be printed.
 pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let exported = |rows| audit_export(config, wanted.format, wanted.output.as_deref(), rows);
+    match &wanted.output {
+        None => exported(print(&store, wanted, io::stdout().lock()).await?),
+        Some(path) => {
+            let mut file = PrivateFile::begin(path).map_err(ConfigError::Usage)?;
+            let rows = print(&store, wanted, io::BufWriter::new(&mut file)).await?;
+            file.keep().map_err(ConfigError::Usage)?;
+            exported(rows);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints what is wanted; how many rows that were.
+async fn print(store: &Store, wanted: &ResultsRequest, mut out: impl Write) -> Result<u64> {
+    let mut rows_printed = 0;
     let group = wanted.status.as_ref().and_then(|status| {
         STATUSES.iter().find(|(known, _)| known == status).map(|(_, group)| *group)
     });
     let columns = if wanted.format == Format::Table { TABLE_COLUMNS } else { COLUMNS };
-    let mut printer = Printer::new(io::stdout().lock(), wanted.format, columns);
+    let mut printer = Printer::new(&mut out, wanted.format, columns);
     let mut report = ResultsSummary::default();
     let mut part = PagePosition::Newest;
     loop {
@@ -92,13 +114,15 @@ pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
         };
         let rows: Vec<_> = told.into_iter().map(row).collect();
         printer.rows(&rows)?;
+        rows_printed += rows.len() as u64;
         let Some(oldest) = entries.last() else { break };
         part = PagePosition::Before(oldest.submission.id);
     }
     if wanted.format == Format::Table {
-        report.print(&mut io::stdout(), &local_time::zone())?;
+        report.print(&mut out, &local_time::zone())?;
     }
-    Ok(Exit::Done)
+    out.flush()?;
+    Ok(rows_printed)
 }
 
 /// What a shift came to.

@@ -2,6 +2,7 @@
 //! is asked and written is decided in [`crate::onboarding`]; this only talks.
 
 mod keeping;
+mod unattended;
 
 use std::{
     io::{self, BufRead, Write},
@@ -17,36 +18,72 @@ use keeping::keep;
 
 use super::prompt::{Prompt, ended, show_again};
 use crate::{
-    config::{ConfigError, Environment, FileState, Inspection, Overrides, ValueOrigin},
+    config::{
+        ConfigError, Environment, FileState, Inspection, Overrides, ValueOrigin, file::Profile,
+    },
     contact::text::safe,
     exit::Exit,
     onboarding::{Answers, Question, TrialResult, present_source, stream_in, target, try_out},
     signals::Signals,
 };
 
+/// How the answers come about, and what becomes of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SetupRequest {
+    /// What the environment says is not asked.
+    pub from_env: bool,
+    /// Nothing is asked.
+    pub non_interactive: bool,
+    /// Nothing is written.
+    pub check: bool,
+}
+
 /// Asks, tries and writes.
 ///
 /// # Errors
 /// When the input ends or the present configuration cannot be read; then nothing is
 /// written.
-pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exit> {
+pub async fn run(
+    environment: &Environment,
+    overrides: &Overrides,
+    request: SetupRequest,
+) -> Result<Exit> {
     let found = Inspection::of(environment, overrides);
-    let path = target(environment, overrides);
+    let path = target(environment, overrides)?;
     refuse_broken(&found, &path)?;
+    if request.non_interactive {
+        return unattended::run(environment, overrides, &found, &path, request).await;
+    }
     let _watch = Watch::begin()?;
     let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
     prompt.say(&format!(
         "This writes the profile `{}` into {}.\nEnter keeps what stands in brackets; Ctrl+C \
          stops.\n",
         safe(&found.profile),
-        path.display()
+        safe(&path.display().to_string())
     ))?;
-    let mut answers = Answers { profile: found.profile.clone(), values: Vec::new(), secret: None };
+    let mut answers = Answers {
+        profile: found.profile.clone(),
+        values: Vec::new(),
+        secret: None,
+        beside: Profile::default(),
+    };
+    let mut settled = Vec::new();
+    if request.from_env {
+        let given = unattended::from_environment(environment, &found)?;
+        settled = given.values.iter().map(|(question, _)| *question).collect();
+        answers = given;
+    }
     loop {
-        questions(&mut prompt, &found, &mut answers)?;
+        questions(&mut prompt, &found, &mut answers, &settled)?;
+        // Answering again means answering everything.
+        settled.clear();
         prompt.say("\nAsking the platform …")?;
         let trial = try_out(&answers, environment, overrides).await;
         let unconfirmed = tell(&mut prompt, &trial)?;
+        if request.check {
+            return Ok(unconfirmed.unwrap_or(Exit::Done));
+        }
         let Some(exit) = unconfirmed else { break };
         let next = prompt.choose_script("Answer again, save it all the same, or stop?", &NEXT)?;
         // A script that says no more has nothing better to try.
@@ -62,7 +99,12 @@ pub async fn run(environment: &Environment, overrides: &Overrides) -> Result<Exi
     if !keep(&mut prompt, &path, &found, &answers).await? {
         return Ok(Exit::Failed);
     }
-    writeln!(io::stdout(), "The profile `{}` is in {}", safe(&answers.profile), path.display())?;
+    writeln!(
+        io::stdout(),
+        "The profile `{}` is in {}",
+        safe(&answers.profile),
+        safe(&path.display().to_string())
+    )?;
     note_variables(&mut prompt, &found)?;
     Ok(Exit::Done)
 }
@@ -92,19 +134,21 @@ fn refuse_broken(found: &Inspection, path: &Path) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Asks for everything anew, what was answered before being offered.
+/// Asks for everything anew but what is settled, what was answered before being offered.
 fn questions(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     found: &Inspection,
     answers: &mut Answers,
+    settled: &[Question],
 ) -> Result<()> {
     let before = std::mem::take(&mut answers.values);
     let (first, last) = Question::ALL.split_at(Question::BEFORE_SECRET);
-    answers.values.extend(values(prompt, found, &before, first)?);
-    if let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
+    answers.values.extend(values(prompt, found, &before, (first, settled))?);
+    let is_given = !settled.is_empty() && answers.secret.is_some();
+    if !is_given && let Some(secret) = secret(prompt, found, answers.secret.is_some())? {
         answers.secret = Some(secret);
     }
-    answers.values.extend(values(prompt, found, &before, last)?);
+    answers.values.extend(values(prompt, found, &before, (last, settled))?);
     Ok(())
 }
 
@@ -112,7 +156,7 @@ fn values(
     prompt: &mut Prompt<impl BufRead, impl Write>,
     found: &Inspection,
     before: &[(Question, String)],
-    questions: &[Question],
+    (questions, settled): (&[Question], &[Question]),
 ) -> Result<Vec<(Question, String)>> {
     let mut stream = None;
     let mut values = Vec::new();
@@ -122,6 +166,11 @@ fn values(
         let present = || found.value(question.key()).map(safe);
         let default = pasted.or(told).or_else(present);
         let default = default.unwrap_or_else(|| question.default().to_owned());
+        // What is locked is not a person's to answer.
+        if settled.contains(&question) || found.policy.locks(question.key()) {
+            values.push((question, default));
+            continue;
+        }
         let value = loop {
             let Some(text) = prompt.ask_script(question.label(), &default)? else {
                 // Nobody is there to be asked again.

@@ -1,6 +1,9 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -33,6 +36,8 @@ struct StatusReport {
     limit_is_shared: bool,
     held_until: Option<Timestamp>,
     oldest_waiting_since: Option<Timestamp>,
+    /// How many rows stand where they stand for which reason, by its code.
+    reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
 }
 
@@ -88,6 +93,7 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         limit_is_shared: budget.is_shared,
         held_until: budget.held_until,
         oldest_waiting_since: store.oldest_waiting().await?,
+        reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
     let mut out = io::stdout().lock();

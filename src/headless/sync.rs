@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use super::{
     follow::{Asked, Ended, Follower, Next, Patience},
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{client, scope},
+    connect::{self, client},
     contact::text::safe,
     delivery::clock,
     exit::Exit,
@@ -26,13 +27,16 @@ use crate::{
 /// # Errors
 /// When the store or the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
     let mut told = SyncPrinter { store: &store, since: clock::now().wall, watch };
     let follower = Follower::start(config, &store, client, Signals::listen()?, watch);
+    let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let patience = if watch { Patience::Endless } else { Patience::Short };
-    let ended = follower.follow(&mut told, patience).await?;
+    let ended = follower.follow(&mut told, patience).await;
+    forgetting.iter().for_each(JoinHandle::abort);
+    let ended = ended?;
     let after = store.counts().await?;
     let (failed, waiting) = (after.duplicate + after.attention, after.waiting());
     writeln!(

@@ -22,7 +22,8 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::Config,
+    appearance,
+    config::{self, Config},
     delivery::{Handle, Inbox},
     exit::Exit,
     local_time,
@@ -30,7 +31,7 @@ use crate::{
     signals::LeaveRequest,
     submission::SubmissionId,
     tui::{
-        App, Appearance, At, Copied, Effect, Event, Setup,
+        App, Appearance, At, Confirm, Copied, Effect, Event, Setup,
         clipboard::{self, Inside},
         terminal,
     },
@@ -96,7 +97,8 @@ fn demo_hint() -> String {
 const DEMO_NUMBER: &str = "+91 98765 43210";
 
 /// What the screen starts with.
-fn setup(config: &Config, look: Appearance, demo: bool) -> Setup {
+fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
+    appearance::restrict(&mut look, config);
     let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
     Setup {
         profile: config.profile.clone(),
@@ -105,6 +107,11 @@ fn setup(config: &Config, look: Appearance, demo: bool) -> Setup {
         salutations: config.salutations.clone(),
         region: config.default_region,
         extension: config.extension.to_string(),
+        confirm: match config.confirm {
+            config::Confirm::Off => Confirm::Off,
+            config::Confirm::ReadBack => Confirm::ReadBack,
+            config::Confirm::Retype => Confirm::Retype,
+        },
         look,
     }
 }
@@ -177,6 +184,9 @@ impl FormLoop {
             | Event::Known { .. }
             | Event::Details { .. }
             | Event::Page { .. }
+            | Event::Inbox(_)
+            | Event::Found { .. }
+            | Event::Theme(_)
             | Event::Copied(_)
             | Event::Restored(_)
             | Event::CannotStore(_)
@@ -201,6 +211,7 @@ impl FormLoop {
             }
             Effect::SaveDraft(draft) => self.store_tasks.save(draft),
             Effect::LookUp(number) => self.store_tasks.look_up(number),
+            Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),
@@ -212,6 +223,9 @@ impl FormLoop {
             Effect::StopReading => self.handle.stop_refresh(),
             Effect::Copy(text) => self.copy(text)?,
             Effect::Bell => self.tty.screen.ring()?,
+            Effect::Notify(text) => self.tty.screen.notify(&text, self.tty.inside)?,
+            Effect::FindContacts(query) => self.store_tasks.find(query),
+            Effect::KeepTheme(name) => self.store_tasks.keep_theme(name),
             Effect::Mouse(on) => self.tty.screen.set_mouse(on)?,
             Effect::Suspend => {
                 self.tty.screen.suspend()?;

@@ -15,10 +15,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::store_tasks;
+use super::{awaited_store::AwaitedStore, store_tasks};
 use crate::{
     config::{Config, DirectoryUse},
-    connect::{client, scope},
+    connect::{self, client},
     delivery::{self, Inbox, clock},
     store::{Store, StoreError},
     submission::Update,
@@ -29,17 +29,6 @@ use crate::{
 const SOON: Duration = Duration::from_secs(1);
 const NOT_YET: &str = "the store is not open yet: another program holds it, or the disk is slow; \
                        what you submit waits";
-
-/// A store that is still being opened.
-#[derive(Debug, Clone)]
-pub(super) struct AwaitedStore(watch::Receiver<Option<Store>>);
-
-impl AwaitedStore {
-    /// The store; `None` when there will be none.
-    pub(super) async fn opened(mut self) -> Option<Store> {
-        self.0.wait_for(Option::is_some).await.ok()?.clone()
-    }
-}
 
 /// Whom the form hears from what stands behind it.
 #[derive(Debug, Clone)]
@@ -62,9 +51,9 @@ pub(super) fn start(
     inbox: Inbox,
     ears: Ears,
 ) -> (AwaitedStore, JoinHandle<Result<()>>) {
-    let (tells, awaited) = watch::channel(None);
+    let (tells, awaited) = AwaitedStore::new();
     let worker = tokio::spawn(open_and_work(config.clone(), tells, inbox, ears));
-    (AwaitedStore(awaited), worker)
+    (awaited, worker)
 }
 
 async fn open_and_work(
@@ -83,7 +72,9 @@ async fn open_and_work(
         refresh: config.directory != DirectoryUse::Off,
         ..Default::default()
     };
+    let forgetting = connect::keep_forgetting(&config, &store, clock::now);
     delivery::work(store, client, settings, ears.updates, inbox).await;
+    forgetting.iter().for_each(JoinHandle::abort);
     Ok(())
 }
 
@@ -112,8 +103,7 @@ async fn open(config: &Config, inbox: &mut Inbox, ears: &Ears) -> Result<Store, 
 }
 
 async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
-    let path = config.store_path();
-    let opening = Store::open(&path, scope(config), clock::now());
+    let opening = connect::store(config, clock::now());
     tokio::pin!(opening);
     match timeout(SOON, &mut opening).await {
         Ok(opened) => opened,

@@ -10,7 +10,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::opening::AwaitedStore;
+use super::awaited_store::AwaitedStore;
 use crate::{submission::Page, tui::Event};
 
 /// The way to the task that reads; it ends with this.

@@ -14,17 +14,19 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::{config::Environment, tui::terminal};
+use crate::{config::Environment, private::file::make_folder, tui::terminal};
 
 /// Older reports than these are removed.
 const MOST: usize = 10;
 
 /// From now on a panic leaves a report in the folder of the log.
 pub fn report_panics(environment: &Environment) {
-    let folder = environment.log_file().parent().map(Path::to_owned).unwrap_or_default();
+    let folder = environment.state_dir();
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let told = match write(&folder, &report(info, &place)) {
+        let written = folder.as_deref().map(|folder| write(folder, &report(info, &place)));
+        let nowhere = || Err(io::Error::other("there is no home folder"));
+        let told = match written.unwrap_or_else(nowhere) {
             Ok(path) => format!("the report is {}", path.display()),
             Err(error) => format!("no report could be written: {error}"),
         };
@@ -57,15 +59,12 @@ fn report(info: &PanicHookInfo<'_>, place: &str) -> String {
 }
 
 fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    make_folder(folder)?;
     let millisecond = Timestamp::now().as_millisecond();
     let path = folder.join(format!("panic-{millisecond}-{}.txt", std::process::id()));
     let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
+    // Never what lies there already: it could be a link.
+    options.create_new(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&path)?.write_all(report.as_bytes())?;

@@ -18,6 +18,7 @@ use crate::{
     config::{Config, Environment, Overrides},
     exit::Exit,
     local_time,
+    private::scratch::Scratch,
     sandbox::{self, Sandbox},
     tui::{Appearance, terminal, welcome::Welcome},
 };
@@ -84,10 +85,8 @@ impl<'a> Session<'a> {
     }
 
     async fn demo(&mut self) -> Result<Stage> {
-        let folder = tempfile::Builder::new()
-            .prefix("rolodesk-demo-")
-            .tempdir()
-            .context("cannot make a folder for the demo's store")?;
+        let folder =
+            Scratch::new("rolodesk-demo-").context("cannot make a folder for the demo's store")?;
         let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
         let settings = sandbox::SandboxSettings { seed, ..sandbox::SandboxSettings::demo() };
         let sandbox = Sandbox::start(sandbox::loopback(), settings)

@@ -1,28 +1,37 @@
 //! The small errands of the screen that touch the disk, so that the loop never waits:
 //! saving the half-typed contact, asking who holds a number, reading a row's details.
 
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
 };
 
-use super::opening::AwaitedStore;
+use super::awaited_store::AwaitedStore;
 
 use crate::{
     contact::{Draft, E164},
-    store::{Store, StoreError},
-    submission::{Status, SubmissionId},
+    store::{ContactQuery, Store, StoreError},
+    submission::{Group, Origin, Page, Status, SubmissionId},
     tui::Event,
 };
 
 /// Where the store keeps the half-typed contact.
 const DRAFT: &str = "draft";
+/// Where it keeps the name of the colours that were chosen.
+const THEME: &str = "theme";
+/// Contacts that one search shows.
+const MOST_FOUND: u32 = 50;
 
 #[derive(Debug)]
 enum StoreTask {
     Save(Box<Draft>),
     LookUp(E164),
     Details(SubmissionId),
+    Inbox(Timestamp),
+    Find(String),
+    KeepTheme(String),
+    Theme,
 }
 
 /// Does errands one after the other, so that the newest draft is the one that stays.
@@ -36,7 +45,9 @@ impl StoreTasks {
     /// Begins once the store is open.
     pub(super) fn new(store: AwaitedStore, events: UnboundedSender<Event>) -> Self {
         let (tasks, inbox) = mpsc::unbounded_channel();
-        Self { tasks, task: tokio::spawn(work(store, inbox, events)) }
+        let store_tasks = Self { tasks, task: tokio::spawn(work(store, inbox, events)) };
+        store_tasks.send(StoreTask::Theme);
+        store_tasks
     }
 
     pub(super) fn save(&self, draft: Draft) {
@@ -49,6 +60,21 @@ impl StoreTasks {
 
     pub(super) fn details(&self, id: SubmissionId) {
         self.send(StoreTask::Details(id));
+    }
+
+    /// The known contacts that a text finds.
+    pub(super) fn find(&self, query: String) {
+        self.send(StoreTask::Find(query));
+    }
+
+    /// Keeps the name of the colours that were chosen.
+    pub(super) fn keep_theme(&self, name: String) {
+        self.send(StoreTask::KeepTheme(name));
+    }
+
+    /// What waits for a person, and what was typed since `midnight`.
+    pub(super) fn inbox(&self, midnight: Timestamp) {
+        self.send(StoreTask::Inbox(midnight));
     }
 
     /// The store tasks outlives the loop; only a panic ends it early, and that is told there.
@@ -87,6 +113,13 @@ async fn work(
             StoreTask::Save(draft) => save(&store, &draft).await,
             StoreTask::LookUp(number) => known(&store, number).await,
             StoreTask::Details(id) => details(&store, id).await,
+            StoreTask::Find(query) => find(&store, query).await,
+            StoreTask::KeepTheme(name) => {
+                let kept = store.remember(THEME, Some(&name)).await;
+                kept.err().map(|error| Event::Notice(error.to_string()))
+            }
+            StoreTask::Theme => store.recall(THEME).await.ok().flatten().map(Event::Theme),
+            StoreTask::Inbox(midnight) => Some(read_inbox(&store, midnight).await),
         };
         if let Some(event) = answer {
             // The loop ends before the store tasks does.
@@ -104,6 +137,38 @@ async fn save(store: &Store, draft: &Draft) -> Option<Event> {
 async fn known(store: &Store, number: E164) -> Option<Event> {
     let owners = store.known(&number).await.ok()?;
     Some(Event::Known { number, owners })
+}
+
+async fn find(store: &Store, query: String) -> Option<Event> {
+    let search = Some(query.clone()).filter(|query| !query.trim().is_empty());
+    let wanted = ContactQuery { search, after: None, limit: MOST_FOUND };
+    match store.contacts(&wanted).await {
+        Ok(contacts) => Some(Event::Found { query, contacts }),
+        Err(error) => Some(Event::Notice(error.to_string())),
+    }
+}
+
+/// More than anybody decides in a day; beyond that the newest are enough.
+const MOST_IN_INBOX: u32 = 5_000;
+
+async fn read_inbox(store: &Store, midnight: Timestamp) -> Event {
+    let waiting = Page {
+        groups: vec![Group::Duplicate, Group::Attention],
+        limit: MOST_IN_INBOX,
+        ..Page::default()
+    };
+    let mine = Page {
+        since: Some(midnight),
+        origin: Some(Origin::Form),
+        limit: MOST_IN_INBOX,
+        ..Page::default()
+    };
+    let both = async {
+        let mut rows = store.page(&waiting).await?;
+        rows.extend(store.page(&mine).await?);
+        Ok::<_, StoreError>(rows)
+    };
+    Event::Inbox(both.await.ok())
 }
 
 async fn details(store: &Store, id: SubmissionId) -> Option<Event> {

@@ -15,7 +15,7 @@ use crate::{
     contact::Salutation,
     signals::LeaveRequest,
     tui::{
-        Appearance, Event,
+        Appearance, Event, Notify,
         clipboard::Inside,
         terminal::{self, Screen},
     },
@@ -55,6 +55,9 @@ impl Tty {
             Screen::take(title, look.mouse).context("cannot take over the terminal")?;
         if asks {
             screen.ask_background().context("the terminal cannot be drawn")?;
+        }
+        if look.notify != Notify::Off {
+            screen.watch_focus().context("the terminal cannot be written to")?;
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
         let (salutations, known) = watch::channel(salutations.to_vec());

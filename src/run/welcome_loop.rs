@@ -12,7 +12,7 @@ use super::{
     tty::Tty,
 };
 use crate::{
-    config::{Config, Environment, Inspection, Overrides, secret},
+    config::{Config, Environment, Inspection, Overrides, file::Profile, secret},
     contact::text::safe,
     exit::Exit,
     onboarding::{
@@ -129,6 +129,9 @@ impl WelcomeLoop<'_> {
             | tui::Event::Known { .. }
             | tui::Event::Details { .. }
             | tui::Event::Page { .. }
+            | tui::Event::Inbox(_)
+            | tui::Event::Found { .. }
+            | tui::Event::Theme(_)
             | tui::Event::Copied(_)
             | tui::Event::Restored(_)
             | tui::Event::CannotStore(_)
@@ -217,7 +220,8 @@ impl WelcomeLoop<'_> {
         let Given { values, secret, place, named } = given;
         let values = Question::ALL.into_iter().zip(values).collect();
         let place = SecretStorage::ALL.get(place).copied().unwrap_or(SecretStorage::File);
-        (Answers { profile: self.profile.clone(), values, secret }, (place, named))
+        let (profile, beside) = (self.profile.clone(), Profile::default());
+        (Answers { profile, values, secret, beside }, (place, named))
     }
 }
 
@@ -235,7 +239,7 @@ async fn save(
         say = confirm(&place, answers).await.map_err(Unsaved::Secret)?;
         source = Some(place);
     }
-    let path = target(environment, overrides);
+    let path = target(environment, overrides).map_err(|error| Unsaved::File(error.to_string()))?;
     let found = Inspection::of(environment, overrides);
     onboarding::save(&path, answers, source.as_ref(), &found).await?;
     let config = answers.config(environment, overrides);
@@ -262,7 +266,8 @@ fn start(environment: &Environment, overrides: &Overrides, look: Appearance) -> 
     });
     Start {
         look,
-        path: target(environment, overrides).display().to_string(),
+        path: target(environment, overrides)
+            .map_or_else(|error| error.to_string(), |path| path.display().to_string()),
         asked: asked.to_vec(),
         before_secret: Question::BEFORE_SECRET,
         kept: present_source(&found).map(secret::SecretSource::place),

@@ -98,7 +98,9 @@ impl Store {
         seen: Group,
         at: Moment,
     ) -> Result<Discarded, StoreError> {
-        self.write(move |tables| tables.discard(id, seen, at)).await
+        let discarded = self.write(move |tables| tables.discard(id, seen, at)).await?;
+        self.audit_discarded(id, &discarded);
+        Ok(discarded)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Verb, Waiting,
+    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Task, Verb, Waiting,
 };
 
 /// How long a claim is good for without a sign of life.
@@ -49,11 +49,14 @@ impl Store {
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
         let (worker, settlements) = (worker.clone(), settlements.to_vec());
-        self.write(move |tables| {
-            let rows = settlements.iter().map(|it| tables.record(&worker, it, at));
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
-        })
-        .await
+        let written: Vec<_> = self
+            .write(move |tables| {
+                let rows = settlements.iter().map(|it| tables.record(&worker, it, at));
+                Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            })
+            .await?;
+        self.audit_settled(&written);
+        Ok(written.into_iter().map(|(entry, _)| entry).collect())
     }
 
     /// Keeps this worker's claims alive, and turns claims whose lease ran out into
@@ -111,12 +114,13 @@ impl Tables<'_> {
         Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
     }
 
+    /// The row as it is now, and what it was asked for where this was news of it.
     fn record(
         &self,
         worker: &WorkerId,
         settlement: &Settlement,
         at: Moment,
-    ) -> Result<Option<Entry>, StoreError> {
+    ) -> Result<Option<(Entry, Option<Task>)>, StoreError> {
         let Some(entry) = self.entry(settlement.id)? else { return Ok(None) };
         // Late news of a creation is no news of a change that was asked for since.
         let is_created = matches!(settlement.status, Status::Created { .. })
@@ -129,7 +133,7 @@ impl Tables<'_> {
             self.end_attempt(settlement.id, outcome, at)?;
         }
         if matches!(entry.status, Status::Created { .. }) || !(mine || is_created) {
-            return Ok(Some(entry));
+            return Ok(Some((entry, None)));
         }
         let Settlement { status, look_up, array_cap, refused_in, .. } = settlement;
         self.learn_outcome(&entry, settlement, at)?;
@@ -143,7 +147,7 @@ impl Tables<'_> {
         if let Some(request) = refused_in {
             self.suspect(settlement.id, *request)?;
         }
-        self.entry(settlement.id)
+        Ok(self.entry(settlement.id)?.map(|now| (now, Some(entry.task))))
     }
 
     /// The culprit of the array that this row was a suspect of is in the refused request now;

@@ -30,6 +30,28 @@ impl Store {
         .await
     }
 
+    /// How many rows stand where they stand for which reason, by its code: what an operator
+    /// sees of a floor without seeing any customer.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn reasons(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.read(|tables| {
+            // A failure's kind is its code; a sentence of the first release has none.
+            let sql = "SELECT CASE WHEN json_valid(reason) THEN \
+                       coalesce(reason ->> '$.code', reason ->> '$.kind', 'quoted') \
+                       ELSE 'quoted' END AS code, count(*) FROM outbox \
+                       WHERE profile = ?1 AND reason IS NOT NULL GROUP BY code ORDER BY code";
+            let read = |row: &rusqlite::Row<'_>| {
+                let count: i64 = row.get(1)?;
+                Ok::<_, rusqlite::Error>((row.get(0)?, u64::try_from(count).unwrap_or(0)))
+            };
+            let counted = tables.all(sql, [&tables.scope.profile], read)?;
+            Ok(counted.into_iter().collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// When the oldest submission that is not settled was made.
     ///
     /// # Errors

@@ -37,7 +37,9 @@ impl Store {
             attempts: 0,
             settled_at: None,
         };
-        Ok(submissions.iter().map(queued).collect())
+        let entries: Vec<_> = submissions.iter().map(queued).collect();
+        self.audit_accepted(&entries);
+        Ok(entries)
     }
 
     /// One submission with all its attempts, oldest first.

@@ -26,6 +26,8 @@ struct Walk<'a> {
     floor: String,
     name: String,
     number: String,
+    /// Only this origin; empty for both.
+    origin: &'static str,
     limit: i64,
 }
 
@@ -82,6 +84,7 @@ impl Tables<'_> {
             floor: page.since.map(first_id).unwrap_or_default(),
             name,
             number,
+            origin: page.origin.map_or("", rows::origin_word),
             limit: i64::from(page.limit),
         };
         let from = match page.part {
@@ -165,12 +168,12 @@ impl Walk<'_> {
         let (place, order) = (self.place(), self.order());
         let sql = format!(
             "SELECT {} FROM outbox WHERE {place} AND submitted_at >= ?4 AND id >= ?5 \
-             ORDER BY id {order} LIMIT ?6",
+             AND (?7 = '' OR origin = ?7) ORDER BY id {order} LIMIT ?6",
             rows::OUTBOX
         );
         let state = self.state.unwrap_or("");
         let profile = &self.tables.scope.profile;
-        let values = params![profile, from, state, self.since, self.floor, self.limit];
+        let values = params![profile, from, state, self.since, self.floor, self.limit, self.origin];
         self.tables.all(&sql, values, rows::entry)
     }
 
@@ -181,7 +184,8 @@ impl Walk<'_> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE {place} \
              AND (folded LIKE ?4 ESCAPE '\\' OR (?5 <> '' AND e164 LIKE ?5)) \
-             AND submitted_at >= ?6 ORDER BY id {order} LIMIT ?7) ORDER BY id {order}",
+             AND submitted_at >= ?6 AND (?8 = '' OR origin = ?8) ORDER BY id {order} LIMIT ?7) \
+             ORDER BY id {order}",
             rows::OUTBOX
         );
         let values = params![
@@ -192,6 +196,7 @@ impl Walk<'_> {
             self.number,
             self.since,
             self.limit,
+            self.origin,
         ];
         self.tables.all(&sql, values, rows::entry)
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Entry, Group, SubmissionId};
+use super::{Entry, Group, Origin, SubmissionId};
 use crate::contact::name::folded;
 
 /// Which page of the results is wanted; its rows come newest first.
@@ -16,6 +16,8 @@ pub struct Page {
     pub search: Option<String>,
     /// Only submissions made at or after this time.
     pub since: Option<Timestamp>,
+    /// Only those of this origin; none means both.
+    pub origin: Option<Origin>,
     /// How many at most.
     pub limit: u32,
 }

@@ -7,7 +7,9 @@
 
 mod bell;
 mod delivery;
+mod here;
 mod keys;
+mod known;
 mod mouse;
 mod opening;
 mod row_actions;
@@ -15,25 +17,29 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::Frame;
 
 use crate::{
-    contact::{Contact, Draft, E164, Region, Salutation, text::safe},
-    submission::{Budget, Entry, Group, Origin, PlatformHealth, Record, Submission, SubmissionId},
+    contact::{Contact, Draft, E164, Phone, Region, Salutation, text::safe},
+    submission::{
+        Budget, Entry, Group, Origin, PlatformHealth, Record, Status, Submission, SubmissionId,
+    },
 };
 
 use opening::Opening;
 
 use super::{
     Appearance, At, Effect, Event,
+    check::{Check, Confirm},
     compare::Compare,
     detail::Details,
     form::Form,
     keymap::{Action, KeyMeaning, KeyScope},
+    lookup::Lookup,
     palette::Palette,
     results::Results,
     theme::Theme,
@@ -44,6 +50,8 @@ use super::{
 const SAVE_AFTER_MS: i64 = 400;
 /// How long a trouble stays at least, however fast the agent types.
 const READING_MS: i64 = 4_000;
+/// How long words stay that nobody has to act on.
+const FLEETING_MS: i64 = 6_000;
 /// Keys kept while a contact is being stored; a person types fewer, a stuck key more.
 const MOST_HELD: usize = 10_000;
 /// Numbers remembered as looked up for one contact.
@@ -64,6 +72,8 @@ pub struct Setup {
     pub region: Option<Region>,
     /// The extension that new contacts start with.
     pub extension: String,
+    /// What is asked for before a contact is submitted.
+    pub confirm: Confirm,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
 }
@@ -83,16 +93,36 @@ pub(super) enum Overlay {
     Compare(Box<Compare>),
     Ask(Box<Ask>),
     Palette(Box<Palette>),
+    Check(Box<Check>),
+    Lookup(Box<Lookup>),
 }
 
 /// A question about a row, and what is done on a yes.
 #[derive(Debug, Clone)]
 pub(super) struct Ask {
+    /// What is to be done.
     pub(super) question: String,
+    /// To whom.
+    pub(super) about: String,
+    /// What comes of it.
+    pub(super) consequence: String,
+    /// The words for both keys.
+    pub(super) yes: &'static str,
+    pub(super) no: &'static str,
     pub(super) id: SubmissionId,
     /// How the row stood when it was asked.
     seen: Group,
-    then: Effect,
+    then: Then,
+}
+
+/// What a yes brings about.
+#[derive(Debug, Clone)]
+enum Then {
+    Do(Effect),
+    /// What was typed goes out, and takes the place of the contact that has its number.
+    UpdateKnown,
+    /// The profile is set up again.
+    SetUp,
 }
 
 /// How much a sentence matters.
@@ -109,6 +139,8 @@ pub(super) struct Notice {
     pub(super) tone: Tone,
     pub(super) text: String,
     since: Timestamp,
+    /// Whether it goes by itself.
+    fleeting: bool,
 }
 
 /// The screen's model.
@@ -120,6 +152,7 @@ pub struct App {
     pub(super) theme: Theme,
     pub(super) look: Appearance,
     pub(super) zone: TimeZone,
+    confirm: Confirm,
     pub(super) form: Form,
     pub(super) results: Results,
     pub(super) pane: Pane,
@@ -129,7 +162,6 @@ pub struct App {
     /// While the agent waits for the platform's list: contacts so far, and of how many.
     pub(super) reading: Option<(u64, Option<u64>)>,
     pub(super) notice: Option<Notice>,
-    news: Option<(Timestamp, String)>,
     pub(super) now: Timestamp,
     /// The contact being stored; its text still stands in the form.
     storing: Option<SubmissionId>,
@@ -142,6 +174,12 @@ pub struct App {
     store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
+    /// Submitted to take the place of whoever has the number.
+    updates: BTreeSet<SubmissionId>,
+    /// Whether another window has the keyboard.
+    away: bool,
+    /// Whether it was said once that something is half typed.
+    leaving: bool,
     changed: bool,
 }
 
@@ -157,6 +195,7 @@ impl App {
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: TimeZone::UTC,
+            confirm: setup.confirm,
             saved: form.draft(),
             store: Opening::Awaited,
             form,
@@ -167,7 +206,6 @@ impl App {
             link: PlatformHealth::Untried,
             reading: None,
             notice: None,
-            news: None,
             now: Timestamp::UNIX_EPOCH,
             storing: None,
             held: VecDeque::new(),
@@ -175,6 +213,9 @@ impl App {
             size: None,
             save_at: None,
             known: BTreeMap::new(),
+            updates: BTreeSet::new(),
+            away: false,
+            leaving: false,
             changed: true,
         }
     }
@@ -192,18 +233,22 @@ impl App {
                 self.detail(&entry, &attempts, &existing)
             }
             Event::Page { page, rows } => self.page(&page, rows),
+            Event::Inbox(rows) => self.inbox(rows.as_deref()),
+            Event::Found { query, contacts } => self.found(&query, contacts),
+            Event::Theme(name) => self.restore_theme(&name),
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
             Event::Restored(draft) => self.restored(draft),
             Event::CannotStore(reason) => self.cannot_store(&reason),
             Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
-            Event::Tick => self.touch(),
+            Event::Tick => self.tick(),
         };
+        self.form.refresh();
         self.look_up(&mut effects);
         effects.extend(self.results.missing().map(Effect::Page));
         self.save_draft(&mut effects);
-        effects.extend(self.alarms().rings_after(&before).then_some(Effect::Bell));
+        effects.extend(self.alarms().effect_after(&before));
         effects
     }
 
@@ -222,16 +267,10 @@ impl App {
     #[must_use]
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let slot = self.budget.filter(|budget| budget.left == 0).and_then(|b| b.next_slot_at);
-        let slot = slot.and_then(|until| time::countdown_changes(until, now));
-        let news = self.news.as_ref().map(|(until, _)| *until).filter(|until| *until > now);
-        let details = self.overlays.iter().filter_map(|overlay| match overlay {
-            Overlay::Details(details) => details.changes_at(now),
-            Overlay::Help { .. } | Overlay::Compare(_) | Overlay::Ask(_) | Overlay::Palette(_) => {
-                None
-            }
-        });
-        let others = [self.save_at, slot, news, self.results.changes_at(now)].into_iter().flatten();
-        others.chain(details).min()
+        let slot = slot.and_then(|until| time::next_second(until, now));
+        let notice = self.notice.as_ref().filter(|notice| notice.fleeting);
+        let notice = notice.and_then(|it| it.since.checked_add(FLEETING_MS.milliseconds()).ok());
+        [self.save_at, slot, notice].into_iter().flatten().min()
     }
 
     /// The contact as it stands in the form, to be saved when the program is made to leave;
@@ -253,7 +292,27 @@ impl App {
         if tone == Tone::Warning && error.is_some_and(|error| !self.was_read(error)) {
             return Vec::new();
         }
-        self.notice = Some(Notice { tone, text: safe(text), since: self.now });
+        let fleeting = tone == Tone::Plain;
+        self.notice = Some(Notice { tone, text: safe(text), since: self.now, fleeting });
+        self.touch()
+    }
+
+    /// Something that is worth a word while something else is typed, and goes by itself.
+    fn tell(&mut self, tone: Tone, text: &str) {
+        let _ = self.say(tone, text);
+        if let Some(notice) = &mut self.notice {
+            notice.fleeting |= notice.tone == tone;
+        }
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        let age = |notice: &Notice| {
+            self.now.as_millisecond().saturating_sub(notice.since.as_millisecond())
+        };
+        let gone = |notice: &Notice| notice.fleeting && age(notice) >= FLEETING_MS;
+        if self.notice.as_ref().is_some_and(gone) {
+            self.notice = None;
+        }
         self.touch()
     }
 
@@ -276,12 +335,6 @@ impl App {
         !(0..READING_MS).contains(&age)
     }
 
-    /// A duplicate that was just found, for the header.
-    pub(super) fn news(&self) -> Option<&str> {
-        let (until, text) = self.news.as_ref()?;
-        (*until > self.now).then_some(text)
-    }
-
     pub(super) fn is_storing(&self) -> bool {
         self.storing.is_some()
     }
@@ -294,29 +347,17 @@ impl App {
             (Some(Overlay::Compare(_)), _) => KeyScope::Compare,
             (Some(Overlay::Ask(_)), _) => KeyScope::Confirm,
             (Some(Overlay::Palette(_)), _) => KeyScope::Palette,
+            (Some(Overlay::Check(_)), _) => KeyScope::Check,
+            (Some(Overlay::Lookup(_)), _) => KeyScope::Lookup,
             (None, Pane::Form) => self.form.scope(),
             (None, Pane::Results) if self.results.is_searching() => KeyScope::Search,
             (None, Pane::Results) => KeyScope::Results,
         }
     }
 
-    /// What holds up every contact that waits, in a few words; empty when nothing does.
-    pub(super) fn holds_up(&self) -> &'static str {
-        match &self.link {
-            PlatformHealth::Refused(_) => "until the platform accepts us",
-            PlatformHealth::Offline(_) => "until the platform answers",
-            PlatformHealth::Untried | PlatformHealth::Online
-                if self.budget.is_some_and(|it| it.left == 0) =>
-            {
-                "for the next slot of the limit"
-            }
-            PlatformHealth::Untried | PlatformHealth::Online => "",
-        }
-    }
-
     /// Who is known to hold the number in the form; the row being corrected is nobody else.
     pub(super) fn owners(&self) -> Vec<&Record> {
-        let Some(number) = self.form.number().map(|phone| phone.e164()) else { return Vec::new() };
+        let Some(number) = self.form.number().map(Phone::e164) else { return Vec::new() };
         let itself = |record: &&Record| {
             record.id.is_none()
                 && self.correcting.as_ref().is_some_and(|row| {
@@ -330,7 +371,8 @@ impl App {
     fn terminal(&mut self, input: Input, at: At) -> Vec<Effect> {
         match input {
             Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-            Input::Key(key) if self.is_quit(key) => self.quit(),
+            Input::Key(key) if self.means(key, Action::Quit) => self.quit(),
+            Input::Key(key) if self.means(key, Action::Interrupt) => self.interrupt(),
             Input::Key(_) | Input::Paste(_) | Input::Mouse(_) if self.storing.is_some() => {
                 if self.held.len() < MOST_HELD {
                     self.held.push_back(input);
@@ -344,12 +386,28 @@ impl App {
                 self.touch()
             }
             Input::Mouse(mouse) => self.mouse(mouse, at),
-            Input::FocusGained | Input::FocusLost => Vec::new(),
+            Input::FocusGained | Input::FocusLost => {
+                self.away = input == Input::FocusLost;
+                Vec::new()
+            }
         }
     }
 
-    fn is_quit(&self, key: KeyEvent) -> bool {
-        self.look.keys.resolve(self.scope(), key) == KeyMeaning::Action(Action::Quit)
+    fn means(&self, key: KeyEvent, action: Action) -> bool {
+        self.look.keys.resolve(self.scope(), key) == KeyMeaning::Action(action)
+    }
+
+    /// Ctrl+C is pressed by mistake as well: where something is typed it says so first. The
+    /// second one leaves, however late.
+    fn interrupt(&mut self) -> Vec<Effect> {
+        if self.leaving || self.form.is_blank() {
+            return self.quit();
+        }
+        self.leaving = true;
+        let key = self.look.keys.key(self.scope(), Action::Interrupt);
+        let said =
+            format!("A contact is half typed; it is kept for the next start. {key} again leaves.");
+        self.say(Tone::Warning, &said)
     }
 
     fn quit(&mut self) -> Vec<Effect> {
@@ -363,12 +421,37 @@ impl App {
         self.changed = true;
         self.pane = Pane::Form;
         self.overlays.clear();
+        self.form.refresh();
         self.notice = None;
+        self.leaving = false;
         let Some(contact) = self.form.submit() else { return Vec::new() };
+        let blind = self.confirm == Confirm::Retype && self.form.number_was_typed();
+        if blind || self.confirm == Confirm::ReadBack {
+            self.form.refresh();
+            let check = Check::of(contact, self.form.read_back().clone(), blind);
+            self.overlays.push(Overlay::Check(Box::new(check)));
+            return Vec::new();
+        }
+        self.send_off(contact, at)
+    }
+
+    /// The number was read back: it goes out, or it was typed otherwise the second time.
+    fn send_checked(&mut self, at: At) -> Vec<Effect> {
+        let Some(Overlay::Check(check)) = self.overlays.last_mut() else { return Vec::new() };
+        if !check.passes() {
+            return self.say(Tone::Warning, "The two differ where they are marked. Type it again.");
+        }
+        let contact = check.contact.clone();
+        self.overlays.clear();
+        self.send_off(contact, at)
+    }
+
+    fn send_off(&mut self, contact: Contact, at: At) -> Vec<Effect> {
         self.storing = Some(at.fresh);
         // Somebody else was typed over it: then that row goes out as it was.
         let other =
             self.correcting.take_if(|row| !is_correction(&row.submission.contact, &contact));
+        let other = other.filter(|row| matches!(row.status, Status::Queued(_)));
         let submission =
             Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
         let released = other.map(|row| Effect::Retry(row.submission.id));
@@ -380,7 +463,7 @@ impl App {
         if self.storing.is_some() {
             return;
         }
-        let Some(number) = self.form.number().map(|phone| phone.e164()) else { return };
+        let Some(number) = self.form.number().map(Phone::e164) else { return };
         if self.known.len() < MOST_KNOWN && !self.known.contains_key(&number) {
             self.known.insert(number.clone(), Vec::new());
             effects.push(Effect::LookUp(number));

@@ -32,6 +32,21 @@ pub(super) fn fit(text: &str, room: usize, more: &str) -> String {
     kept + more
 }
 
+/// A sentence cut to at most `room` cells, at the end that matters less: after a clause if
+/// what is left of it says enough, else anywhere.
+pub(super) fn fit_clauses(text: &str, room: usize, more: &str) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let cut = fit(text, room, "");
+    let ends = [", ", ": ", "; ", " (", ". "];
+    let end = ends.iter().filter_map(|end| cut.rfind(end)).max();
+    match end.filter(|end| end * 3 >= room) {
+        Some(end) => cut[..end].to_owned(),
+        None => fit(text, room, more),
+    }
+}
+
 /// The part of the text from cell `from` on that fits into `room` cells. A wide
 /// character that is cut by the left edge becomes blanks, so that columns stay true.
 pub(super) fn window(text: &str, from: usize, room: usize) -> String {
@@ -104,6 +119,14 @@ mod tests {
         assert_eq!(window("山田x", 1, 3), " 田");
         assert_eq!(window("abcdef", 2, 3), "cde");
         assert_eq!(window("ab", 5, 3), "");
+    }
+
+    #[test]
+    fn a_sentence_that_does_not_fit_loses_its_last_clauses_first() {
+        let text = "needs a country, or a + and the calling code in front";
+        assert_eq!(fit_clauses(text, 60, "…"), text);
+        assert_eq!(fit_clauses(text, 40, "…"), "needs a country");
+        assert_eq!(fit_clauses("abcdefgh", 4, "…"), "abc…");
     }
 
     #[test]

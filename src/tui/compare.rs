@@ -1,14 +1,14 @@
 //! A duplicate and the contact that holds its number, side by side, and what can be done
 //! about it. Old accounts may hold several contacts with one number: one at a time shows.
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    contact::{E164, text::safe},
+    contact::{E164, Phone, phone::Reading, text::safe},
     submission::{Change, Entry, Owner, Record, Status, SubmissionId},
 };
 
-use super::time;
+use super::{row_words, time};
 
 /// The open comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +35,6 @@ pub(super) enum DuplicateChoice {
 
 impl DuplicateChoice {
     pub(super) const ALL: [Self; 4] = [Self::Keep, Self::Update, Self::Correct, Self::Drop];
-
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Keep => "k  Keep the existing contact, done",
-            Self::Update => "u  Update it with what was typed (asks first)",
-            Self::Correct => "e  Correct my number and send again",
-            Self::Drop => "d  Drop mine (asks first)",
-        }
-    }
 }
 
 /// One line: what it is about, what was typed, what exists, and whether they differ.
@@ -116,31 +107,44 @@ impl Compare {
         Some(Change::Update(owner.id.clone()?, owner.clone()))
     }
 
+    /// The name of the contact that shows, as far as it is known.
+    pub(super) fn holder(&self) -> Option<String> {
+        self.existing().and_then(|record| record.name()).map(|name| safe(&name))
+    }
+
     /// The fields of both.
-    pub(super) fn lines(&self, zone: &TimeZone) -> Vec<ComparedField> {
+    pub(super) fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<ComparedField> {
         let typed = &self.entry.submission.contact;
         let Some(existing) = self.existing() else { return Vec::new() };
         let line = |label, typed: &str, existing: Option<String>| {
             let existing = existing.map(|text| safe(&text)).unwrap_or_default();
+            let typed = safe(typed);
             let differs = !existing.is_empty() && !typed.is_empty() && existing != typed;
-            ComparedField { label, typed: safe(typed), existing, differs }
+            ComparedField { label, typed, existing, differs }
         };
         let whole_name = existing.first_name.is_none().then(|| existing.name()).flatten();
-        let number = existing.e164.as_ref().map(E164::to_string);
         let mut lines = vec![
             line("Salutation", typed.salutation.as_str(), existing.salutation),
             line("First name", typed.first_name.as_str(), existing.first_name),
             line("Last name", typed.last_name.as_str(), existing.last_name),
-            line("Number", typed.phone.e164().as_str(), number),
+            line("Number", &typed.phone.international(), existing.e164.as_ref().map(spelt)),
             line("Extension", typed.extension.as_str(), existing.extension),
         ];
         if let Some(name) = whole_name {
             lines.insert(1, line("Name", &typed.full_name(), Some(name)));
         }
-        lines.push(line("Id", "", existing.id.map(|id| id.to_string())));
-        lines.push(line("Made", "", existing.created_at.map(|at| time::full(at, zone))));
+        lines.push(line("Made", "", existing.created_at.map(|at| time::made(at, now, zone))));
+        lines.push(line("Id", "", existing.id.map(|id| row_words::shortened(&id.0))));
         lines.retain(|line| !(line.typed.is_empty() && line.existing.is_empty()));
         lines
+    }
+}
+
+/// The platform's number as the one beside it is written.
+fn spelt(number: &E164) -> String {
+    match Phone::parse(number.as_str(), None) {
+        Reading::Valid(phone) | Reading::Unusual(phone, _) => phone.international(),
+        Reading::Impossible(_) => number.to_string(),
     }
 }
 
@@ -174,7 +178,7 @@ mod tests {
             ..Record::default()
         };
         compare.learn(&compare.entry.clone(), &[known]);
-        let lines = compare.lines(&TimeZone::UTC);
+        let lines = compare.lines(Timestamp::UNIX_EPOCH, &TimeZone::UTC);
         let differs = |label| lines.iter().find(|line| line.label == label).unwrap().differs;
         assert!(differs("First name"));
         assert!(!differs("Last name") && !differs("Salutation"));
@@ -196,14 +200,19 @@ mod tests {
     #[test]
     fn an_owner_without_an_id_can_be_seen_but_not_updated() {
         let compare = Compare::of(duplicate(1, "John", "Doe", "9876543210", "Jane Roe")).unwrap();
-        assert!(compare.lines(&TimeZone::UTC).iter().any(|line| line.existing == "Jane Roe"));
+        assert!(
+            compare
+                .lines(Timestamp::UNIX_EPOCH, &TimeZone::UTC)
+                .iter()
+                .any(|line| line.existing == "Jane Roe")
+        );
         assert_eq!(compare.update(), None);
     }
 
     #[test]
     fn names_from_the_platform_show_as_harmless_text() {
         let compare = open(&[("a", "Ja\u{1b}[2Jne\u{202e}\u{9b}31m\n")]);
-        for line in compare.lines(&TimeZone::UTC) {
+        for line in compare.lines(Timestamp::UNIX_EPOCH, &TimeZone::UTC) {
             let hostile = ['\u{1b}', '\u{202e}', '\u{9b}', '\n'];
             assert!(!line.existing.contains(hostile), "{line:?}");
         }

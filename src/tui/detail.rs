@@ -1,13 +1,13 @@
-//! One result in full: every field sent, what became of it, each attempt.
+//! One result in full: what was sent, what became of it, and everything that happened.
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Attempt, Entry, Outcome, Owner, Status, SubmissionId, Verb},
+    submission::{Attempt, Entry, FailureKind, Group, Outcome, Owner, Status, SubmissionId, Verb},
 };
 
-use super::{sentences, time};
+use super::{row_words, sentences, time};
 
 /// The open details; attempts arrive from the store after it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,18 @@ pub(super) struct Details {
     pub(super) scroll: usize,
 }
 
-/// One line: a label (empty under a longer text) and its text.
-pub(super) type DetailLine = (String, String);
+/// A label and what it is about.
+pub(super) type Fact = (&'static str, String);
+
+/// Something that happened, with the group whose mark it bears; none while nobody knows
+/// what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Happening {
+    /// None under a longer account of the one above.
+    pub(super) at: Option<Timestamp>,
+    pub(super) mark: Option<Group>,
+    pub(super) text: String,
+}
 
 impl Details {
     pub(super) fn of(entry: Entry) -> Self {
@@ -29,103 +39,145 @@ impl Details {
         self.entry.submission.id
     }
 
-    /// Everything there is to say, in reading order.
-    pub(super) fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<DetailLine> {
-        let mut lines = self.contact();
-        lines.push(line(
-            "Submitted",
-            &time::full_and_ago(self.entry.submission.submitted_at, now, zone),
-        ));
-        if let Some(settled) = self.entry.settled_at {
-            lines.push(line("Settled", &time::full_and_ago(settled, now, zone)));
-        }
-        lines.extend(status(&self.entry, now));
-        match &self.attempts {
-            None => lines.push(line("Attempts", &self.entry.attempts.to_string())),
-            Some(attempts) if attempts.is_empty() => lines.push(line("Attempts", "none yet")),
-            Some(attempts) => {
-                for (at, attempt) in attempts.iter().enumerate() {
-                    lines.extend(tried(at + 1, attempt, zone));
-                }
-            }
-        }
-        lines
-    }
-
-    /// When the next "2 min ago" changes.
-    pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let times = [Some(self.entry.submission.submitted_at), self.entry.settled_at];
-        times.into_iter().flatten().filter_map(|at| time::ago_changes(at, now)).min()
-    }
-
-    fn contact(&self) -> Vec<DetailLine> {
+    /// What is fixed about it, in reading order.
+    pub(super) fn facts(&self, now: Timestamp, zone: &TimeZone) -> Vec<Fact> {
         let contact = &self.entry.submission.contact;
-        let country = contact.phone.region().map_or("none", |region| region.name());
-        vec![
-            line("Salutation", contact.salutation.as_str()),
-            line("First name", contact.first_name.as_str()),
-            line("Last name", contact.last_name.as_str()),
-            line("Phone", &contact.phone.international()),
-            line(
+        let phone = &contact.phone;
+        let place = phone.region().map_or("no country", |region| region.name());
+        let mut facts = vec![
+            ("Name", safe(&format!("{} {}", contact.salutation, contact.full_name()))),
+            ("Number", format!("{}   {}, {place}", phone.international(), phone.kind())),
+            (
                 "Sent as",
-                &format!("+{} {}", contact.phone.calling_code(), contact.phone.national()),
+                safe(&format!(
+                    "+{} · {} · extension {}",
+                    phone.calling_code(),
+                    phone.national(),
+                    contact.extension
+                )),
             ),
-            line("Country", country),
-            line("Extension", contact.extension.as_str()),
-        ]
+        ];
+        facts.extend(self.identity());
+        let submitted = self.entry.submission.submitted_at;
+        if !time::same_day(submitted, now, zone) {
+            facts.push(("Submitted", time::full(submitted, zone)));
+        }
+        facts
     }
-}
 
-fn line(label: &str, text: &str) -> DetailLine {
-    (label.to_owned(), safe(text))
-}
+    /// Rows that a page of it has at least, for scrolling.
+    pub(super) fn length(&self, now: Timestamp, zone: &TimeZone) -> usize {
+        self.facts(now, zone).len() + self.happened().len() + 5
+    }
 
-fn status(entry: &Entry, now: Timestamp) -> Vec<DetailLine> {
-    let mut lines = vec![line("Status", entry.status.word())];
-    match &entry.status {
-        Status::Duplicate { owners, remark } => {
-            lines.extend(owners.iter().map(|owner| line("Belongs to", &named(owner))));
-            lines.extend(remark.iter().map(|remark| line("Remark", &sentences::reason(remark))));
-        }
-        Status::Created { id, remark } => {
-            lines.push(line("Id", &id.0));
-            lines.extend(remark.iter().map(|remark| line("Remark", &sentences::reason(remark))));
-        }
-        Status::Deleted { id } => lines.push(line("Id", &format!("{id} (was)"))),
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => {
-            let remark = sentences::row(entry, "", now);
-            if !remark.is_empty() {
-                lines.push(line("Remark", &remark));
+    /// Its id on the platform, or whose the number is.
+    fn identity(&self) -> Vec<Fact> {
+        match &self.entry.status {
+            Status::Created { id, .. } => vec![("Id", row_words::in_fours(&safe(&id.0)))],
+            Status::Deleted { id } => {
+                vec![("Id", format!("{}, deleted since", row_words::in_fours(&safe(&id.0))))]
             }
+            Status::Duplicate { owners, .. } => {
+                owners.iter().map(|owner| ("Belongs to", named(owner))).collect()
+            }
+            Status::Queued(_) | Status::Sending => vec![("Id", "–  none yet".to_owned())],
+            Status::Unclear(_) => vec![("Id", "–  not known: it may exist".to_owned())],
+            Status::Rejected { .. } => vec![("Id", "–  none: it was not created".to_owned())],
+            Status::Attention { .. } => vec![("Id", "–  none known".to_owned())],
         }
     }
-    lines
+
+    /// Everything that happened, oldest first.
+    pub(super) fn happened(&self) -> Vec<Happening> {
+        let stored = Happening {
+            at: Some(self.entry.submission.submitted_at),
+            mark: Some(Group::Queued),
+            text: "stored on this computer".to_owned(),
+        };
+        let attempts = self.attempts.as_deref().unwrap_or_default();
+        let tried = (1..).zip(attempts).flat_map(|(number, attempt)| tried(number, attempt));
+        let mut all: Vec<_> = [stored].into_iter().chain(tried).collect();
+        if self.attempts.is_none() && self.entry.attempts > 0 {
+            let text = format!("asked {} times", self.entry.attempts);
+            all.push(Happening { at: None, mark: None, text });
+        }
+        all
+    }
 }
 
 fn named(owner: &Owner) -> String {
     let name = owner.full_name.as_deref().unwrap_or("somebody without a name");
-    owner.id.as_ref().map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"))
+    let id = owner.id.as_ref().map(|id| format!("   {}", row_words::in_fours(&id.0)));
+    safe(&format!("{name}{}", id.unwrap_or_default()))
 }
 
-fn tried(number: usize, attempt: &Attempt, zone: &TimeZone) -> Vec<DetailLine> {
-    let started = time::full(attempt.started_at, zone);
-    let label = format!("Attempt {number}");
-    let took =
-        attempt.ended_at.map(|ended| ended.as_millisecond() - attempt.started_at.as_millisecond());
-    let took = took.map_or_else(String::new, |ms| format!(", {} ms", ms.max(0)));
+fn tried(number: usize, attempt: &Attempt) -> Vec<Happening> {
     let verb = match attempt.verb {
-        Verb::Create => "",
-        Verb::Update => "update: ",
-        Verb::Delete => "deletion: ",
+        Verb::Create => "try",
+        Verb::Update => "update, try",
+        Verb::Delete => "deletion, try",
     };
-    let told = sentences::outcome(attempt.outcome.as_ref());
-    let mut lines = vec![line(&label, &format!("{started}{took}: {verb}{told}"))];
-    if let Some(Outcome::Created(record) | Outcome::Changed(record)) = &attempt.outcome {
-        lines.extend(record.answered.iter().map(|(key, text)| line("", &format!("{key}: {text}"))));
+    let took = attempt.ended_at.map(|ended| lasted(attempt.started_at, ended));
+    let answer = match (&attempt.outcome, took) {
+        (None, _) => ", no outcome yet".to_owned(),
+        (Some(outcome), Some(took)) if went_unanswered(outcome) => format!(", no answer in {took}"),
+        (Some(_), Some(took)) => format!(", answered in {took}"),
+        (Some(_), None) => String::new(),
+    };
+    let text = format!("{verb} {number}{answer}");
+    let mut all =
+        vec![Happening { at: Some(attempt.started_at), mark: Some(Group::Sending), text }];
+    let Some(outcome) = &attempt.outcome else { return all };
+    let text = safe(&sentences::outcome(Some(outcome)));
+    all.push(Happening { at: attempt.ended_at, mark: mark(outcome), text });
+    if let Outcome::Created(record) | Outcome::Changed(record) = outcome {
+        let fields = record.answered.iter().map(|(key, text)| format!("{key}: {text}"));
+        all.extend(fields.map(|text| Happening { at: None, mark: None, text: safe(&text) }));
     }
-    lines
+    all
+}
+
+/// "0.4 s", "10 s".
+fn lasted(from: Timestamp, to: Timestamp) -> String {
+    let ms = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
+    if ms < 9_950 {
+        format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+    } else {
+        format!("{} s", ms / 1000)
+    }
+}
+
+fn went_unanswered(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failure(failure) => match failure.kind {
+            FailureKind::Unreached | FailureKind::Unclear { .. } => true,
+            FailureKind::Rejected
+            | FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Failed
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => false,
+        },
+        Outcome::Created(_)
+        | Outcome::Changed(_)
+        | Outcome::Duplicate { .. }
+        | Outcome::Unsettled { .. } => false,
+    }
+}
+
+/// The mark of what came of an attempt; none where that is open.
+fn mark(outcome: &Outcome) -> Option<Group> {
+    match outcome {
+        Outcome::Created(_) | Outcome::Changed(_) => Some(Group::Created),
+        Outcome::Duplicate { .. } => Some(Group::Duplicate),
+        Outcome::Unsettled { .. } => None,
+        Outcome::Failure(failure) => match failure.kind {
+            FailureKind::Rejected
+            | FailureKind::Unauthorised
+            | FailureKind::Missing
+            | FailureKind::Misaddressed { .. } => Some(Group::Attention),
+            FailureKind::Limited { .. } | FailureKind::Unreached => Some(Group::Queued),
+            FailureKind::Failed | FailureKind::Unclear { .. } => None,
+        },
+    }
 }

@@ -2,20 +2,25 @@
 //!
 //! The text stays what was typed; a [`Draft`] is taken from it and read by the domain.
 //! A field is checked when it is left and all are on submit; a wrong field never holds
-//! the focus. What was cleared or pushed aside waits in `set_aside`.
+//! the focus. What was cleared or pushed aside waits in `aside`. What the number reads as is
+//! found out once for each change ([`Form::refresh`]), not for each picture.
 
+mod aside;
 mod typing;
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    contact::{
+        Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation,
+        phone::{self, Reading},
+        text::safe,
+    },
+    submission::Record,
 };
 
-use crate::contact::{
-    Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, phone::Reading,
-};
-
-use super::{input::Input, keymap::KeyScope, picker::Picker};
+use super::{input::Input, keymap::KeyScope, picker::Picker, read_back::ReadBack};
+pub(super) use aside::{Aside, Why};
 
 const RECENT_REGIONS: usize = 5;
 
@@ -24,6 +29,26 @@ const RECENT_REGIONS: usize = 5;
 pub(super) enum Focus {
     Field(Field),
     Button,
+}
+
+/// What is to be said about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) field: Field,
+    pub(super) text: String,
+    /// Whether the field was left or submitted; else it is still being typed into.
+    pub(super) settled: bool,
+}
+
+/// What was made of the draft as it stands.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    draft: Draft,
+    reading: Option<Reading>,
+    ready: Option<Contact>,
+    back: ReadBack,
+    /// The extension somebody typed behind the number; it is no part of it.
+    spoken: Option<String>,
 }
 
 /// The form's whole state.
@@ -42,11 +67,20 @@ pub(super) struct Form {
     recent: Vec<Region>,
     problems: BTreeMap<Field, Problem>,
     guessed: BTreeSet<Field>,
-    set_aside: Option<Draft>,
+    aside: Vec<Aside>,
+    /// What came back last, to tell whether it was changed since.
+    returned: Option<Draft>,
+    /// Fields that were typed into; one that was not is not wrong before it is submitted.
+    touched: BTreeSet<Field>,
+    /// The country that the profile gives.
+    default_region: Option<Region>,
+    /// First letters of a salutation, as far as they are typed.
+    initials: String,
+    /// Whether the number came in one piece and was not typed.
+    number_pasted: bool,
+    read: Read,
     /// The draft whose unusual number was shown; submitting it again sends it.
     warned: Option<Draft>,
-    /// The text and country that were last read, and how they read.
-    last_reading: RefCell<Option<(String, Option<Region>, Reading)>>,
 }
 
 impl Form {
@@ -55,7 +89,7 @@ impl Form {
         region: Option<Region>,
         extension: String,
     ) -> Self {
-        Self {
+        let mut form = Self {
             salutations,
             salutation: 0,
             first_name: Input::default(),
@@ -69,10 +103,46 @@ impl Form {
             recent: region.into_iter().collect(),
             problems: BTreeMap::new(),
             guessed: BTreeSet::new(),
-            set_aside: None,
+            aside: Vec::new(),
+            returned: None,
+            touched: BTreeSet::new(),
+            default_region: region,
+            initials: String::new(),
+            number_pasted: false,
+            read: Read::default(),
             warned: None,
-            last_reading: RefCell::default(),
+        };
+        form.read_anew();
+        form
+    }
+
+    /// Reads the draft if it has changed since it was read.
+    pub(super) fn refresh(&mut self) {
+        if self.draft() != self.read.draft {
+            self.read_anew();
         }
+    }
+
+    fn read_anew(&mut self) {
+        let draft = self.draft();
+        let text = self.phone.text();
+        let reading = (!text.trim().is_empty()).then(|| Phone::parse(text, self.region));
+        let back = ReadBack::of(text, self.region, reading.as_ref());
+        let named = !self.first_name.is_empty() && !self.last_name.is_empty();
+        let valid = matches!(reading, Some(Reading::Valid(_)));
+        let ready = if named && valid { draft.parse(&self.rules(false)).ok() } else { None };
+        let spoken = if valid { phone::spoken_extension(text) } else { None };
+        self.read = Read { draft, reading, ready, back, spoken };
+    }
+
+    /// The number as it is read back.
+    pub(super) fn read_back(&self) -> &ReadBack {
+        &self.read.back
+    }
+
+    /// Whether the number is in the plan, as it was last read.
+    pub(super) fn is_valid_number(&self) -> bool {
+        matches!(self.read.reading, Some(Reading::Valid(_)))
     }
 
     /// Everything as typed.
@@ -110,7 +180,7 @@ impl Form {
 
     /// Puts a submitted contact into the fields, to correct and send again.
     pub(super) fn load_contact(&mut self, contact: &Contact) {
-        self.keep_aside();
+        self.keep_aside(Why::Corrected);
         self.region = contact.phone.region().or(self.region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
@@ -122,11 +192,35 @@ impl Form {
         });
     }
 
+    /// Puts a contact of the platform into the fields, to correct it.
+    pub(super) fn load_record(&mut self, record: &Record) {
+        self.keep_aside(Why::LookedUp);
+        let phone =
+            record.e164.as_ref().and_then(|number| match Phone::parse(number.as_str(), None) {
+                Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
+                Reading::Impossible(_) => None,
+            });
+        self.region = phone.as_ref().and_then(Phone::region).or(self.region);
+        let full = record.name().unwrap_or_default();
+        let (first, last) = full.rsplit_once(' ').unwrap_or((full.as_str(), ""));
+        let text =
+            |part: &Option<String>, otherwise: &str| safe(part.as_deref().unwrap_or(otherwise));
+        self.load(&Draft {
+            salutation: text(&record.salutation, ""),
+            first_name: text(&record.first_name, first),
+            last_name: text(&record.last_name, last),
+            region: String::new(),
+            phone: phone.as_ref().map(|phone| self.as_typed(phone)).unwrap_or_default(),
+            extension: text(&record.extension, ""),
+        });
+        self.number_pasted = true;
+    }
+
     fn as_typed(&self, phone: &Phone) -> String {
         let national = phone.national_format();
-        match self.region {
-            Some(_) if reads_as(&national, self.region, phone) => national,
-            _ => phone.international(),
+        match self.region.filter(|_| reads_as(&national, self.region, phone)) {
+            Some(_) => national,
+            None => phone.international(),
         }
     }
 
@@ -135,6 +229,8 @@ impl Form {
         self.picker = None;
         self.problems.clear();
         self.guessed.clear();
+        self.touched.clear();
+        self.number_pasted = false;
         self.warned = None;
     }
 
@@ -155,37 +251,6 @@ impl Form {
             self.recent.truncate(RECENT_REGIONS);
         }
         self.empty();
-    }
-
-    /// Clears the form, or brings the cleared text back when there is nothing to clear.
-    pub(super) fn clear_or_restore(&mut self) {
-        if self.is_blank() {
-            self.restore();
-        } else {
-            self.keep_aside();
-            self.empty();
-        }
-    }
-
-    pub(super) fn restore(&mut self) {
-        if let Some(draft) = self.set_aside.take() {
-            self.load(&draft);
-        }
-    }
-
-    fn keep_aside(&mut self) {
-        if !self.is_blank() {
-            self.set_aside = Some(self.draft());
-        }
-    }
-
-    /// Keeps a draft where Ctrl+Z in an empty form finds it.
-    pub(super) fn put_aside(&mut self, draft: Draft) {
-        self.set_aside = Some(draft);
-    }
-
-    pub(super) fn has_aside(&self) -> bool {
-        self.set_aside.is_some()
     }
 
     /// Whether nothing of a contact was typed.
@@ -260,28 +325,20 @@ impl Form {
         }
     }
 
-    /// How the number reads as it stands; `None` while there is none. Asked for by each draw
-    /// and after each event, read once for each change.
+    /// How the number reads as it stands; `None` while there is none.
     pub(super) fn reading(&self) -> Option<Reading> {
         let text = self.phone.text();
-        if text.trim().is_empty() {
-            return None;
+        let known = text == self.read.draft.phone
+            && self.region == Region::from_code(&self.read.draft.region);
+        if known {
+            return self.read.reading.clone();
         }
-        let mut last = self.last_reading.borrow_mut();
-        if let Some((of, region, reading)) = &*last
-            && of == text
-            && *region == self.region
-        {
-            return Some(reading.clone());
-        }
-        let reading = Phone::parse(text, self.region);
-        *last = Some((text.to_owned(), self.region, reading.clone()));
-        Some(reading)
+        (!text.trim().is_empty()).then(|| Phone::parse(text, self.region))
     }
 
     /// The number, when it may be sent.
-    pub(super) fn number(&self) -> Option<Phone> {
-        match self.reading()? {
+    pub(super) fn number(&self) -> Option<&Phone> {
+        match self.read.reading.as_ref()? {
             Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
             Reading::Impossible(_) => None,
         }
@@ -292,8 +349,38 @@ impl Form {
     }
 
     /// The contact, if everything is right as it stands.
-    pub(super) fn ready(&self) -> Option<Contact> {
-        self.draft().parse(&self.rules(false)).ok()
+    pub(super) fn ready(&self) -> Option<&Contact> {
+        self.read.ready.as_ref()
+    }
+
+    /// What is to be said about a field: what is wrong with it, or how its number reads
+    /// while it is typed.
+    pub(super) fn said(&self, field: Field) -> Option<Said> {
+        if let Some(problem) = self.problems.get(&field) {
+            return Some(Said { field, text: problem.message.clone(), settled: true });
+        }
+        if field != Field::Phone {
+            return None;
+        }
+        match self.read.reading.as_ref()? {
+            Reading::Valid(_) => self.read.spoken.as_ref().map(|spoken| Said {
+                field,
+                text: format!("its extension {spoken} is not sent"),
+                settled: false,
+            }),
+            Reading::Unusual(_, why) | Reading::Impossible(why) => {
+                Some(Said { field, text: why.clone(), settled: false })
+            }
+        }
+    }
+
+    /// Which letters choose a salutation; `more` when not all of them show.
+    pub(super) fn letters(&self, more: bool) -> String {
+        if more || self.salutations.len() > 4 {
+            let (at, count) = (self.salutation + 1, self.salutations.len());
+            return format!("{at} of {count}, type it");
+        }
+        typing::letters_of(&self.salutations)
     }
 
     /// Reads everything; on failure every problem shows and the first has the focus.
@@ -312,6 +399,11 @@ impl Form {
                 None
             }
         }
+    }
+
+    /// Whether the number was typed, digit by digit.
+    pub(super) fn number_was_typed(&self) -> bool {
+        !self.number_pasted
     }
 
     /// Whether submitting once more sends the unusual number.
@@ -348,11 +440,17 @@ impl Form {
 
     /// Checks the field that has the focus, as on leaving it.
     pub(super) fn leave(&mut self) {
+        self.initials.clear();
         let Focus::Field(field) = self.focus else { return };
         if field == Field::Phone {
             self.tidy_phone();
         }
         self.problems.remove(&field);
+        let untouched =
+            !self.touched.contains(&field) && self.input(field).is_some_and(Input::is_empty);
+        if untouched {
+            return;
+        }
         let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
         if let Some(problem) = problems.into_iter().find(|problem| problem.field == field) {
             self.problems.insert(field, problem);

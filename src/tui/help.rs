@@ -15,6 +15,29 @@ pub(super) fn lines(keymap: &Keymap) -> Vec<HelpLine> {
     KeyScope::ALL.into_iter().flat_map(|scope| section(keymap, scope)).collect()
 }
 
+/// The first line about the keys of a place.
+pub(super) fn place_of(keymap: &Keymap, scope: KeyScope) -> usize {
+    let own = match scope {
+        KeyScope::Choice | KeyScope::Country | KeyScope::Button | KeyScope::Text => KeyScope::Form,
+        KeyScope::Everywhere
+        | KeyScope::Form
+        | KeyScope::Picker
+        | KeyScope::Results
+        | KeyScope::Search
+        | KeyScope::Details
+        | KeyScope::Compare
+        | KeyScope::Confirm
+        | KeyScope::Check
+        | KeyScope::Lookup
+        | KeyScope::Palette
+        | KeyScope::Help
+        | KeyScope::Welcome
+        | KeyScope::Setup => scope,
+    };
+    let heading = HelpLine::Heading(own.heading());
+    lines(keymap).iter().position(|line| *line == heading).unwrap_or(0)
+}
+
 fn section(keymap: &Keymap, scope: KeyScope) -> Vec<HelpLine> {
     let key = |(binding, chords): (&Binding, &[Chord])| HelpLine::Key {
         keys: keymap.keys(chords),

@@ -44,6 +44,17 @@ pub(super) enum Edit {
     Redo,
 }
 
+/// Where a caret can go from where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Motion {
+    Left,
+    Right,
+    WordLeft,
+    WordRight,
+    Home,
+    End,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Run {
     Typing,
@@ -130,21 +141,22 @@ impl Input {
 
     pub(super) fn edit(&mut self, edit: Edit) {
         match edit {
-            Edit::Left
-            | Edit::Right
-            | Edit::WordLeft
-            | Edit::WordRight
-            | Edit::Home
-            | Edit::End => self.step(edit),
-            Edit::SelectLeft | Edit::SelectRight | Edit::SelectHome | Edit::SelectEnd => {
-                self.select(edit);
-            }
-            Edit::DeleteBack
-            | Edit::DeleteNext
-            | Edit::DeleteWordBack
-            | Edit::DeleteWordNext
-            | Edit::KillHead
-            | Edit::KillEnd => self.delete(edit),
+            Edit::Left => self.step(Motion::Left),
+            Edit::Right => self.step(Motion::Right),
+            Edit::WordLeft => self.step(Motion::WordLeft),
+            Edit::WordRight => self.step(Motion::WordRight),
+            Edit::Home => self.step(Motion::Home),
+            Edit::End => self.step(Motion::End),
+            Edit::SelectLeft => self.select(Motion::Left),
+            Edit::SelectRight => self.select(Motion::Right),
+            Edit::SelectHome => self.select(Motion::Home),
+            Edit::SelectEnd => self.select(Motion::End),
+            Edit::DeleteBack => self.delete(Run::Deleting, Motion::Left),
+            Edit::DeleteNext => self.delete(Run::Deleting, Motion::Right),
+            Edit::DeleteWordBack => self.delete(Run::Other, Motion::WordLeft),
+            Edit::DeleteWordNext => self.delete(Run::Other, Motion::WordRight),
+            Edit::KillHead => self.delete(Run::Other, Motion::Home),
+            Edit::KillEnd => self.delete(Run::Other, Motion::End),
             Edit::Yank => {
                 self.remember(Run::Other);
                 self.area.paste();
@@ -158,57 +170,42 @@ impl Input {
         }
     }
 
-    fn step(&mut self, edit: Edit) {
+    fn step(&mut self, motion: Motion) {
         self.run = Run::Other;
         self.area.cancel_selection();
-        self.move_to(edit);
+        self.jump(self.target(motion));
     }
 
-    fn select(&mut self, edit: Edit) {
+    fn select(&mut self, motion: Motion) {
         self.run = Run::Other;
         if !self.area.is_selecting() {
             self.area.start_selection();
         }
-        self.move_to(match edit {
-            Edit::SelectLeft => Edit::Left,
-            Edit::SelectRight => Edit::Right,
-            Edit::SelectHome => Edit::Home,
-            _ => Edit::End,
-        });
+        self.jump(self.target(motion));
     }
 
-    fn move_to(&mut self, edit: Edit) {
-        let column = match edit {
-            Edit::Left => self.before(),
-            Edit::Right => self.after(),
-            Edit::WordLeft => self.word_before(),
-            Edit::WordRight => self.word_after(),
-            Edit::Home => 0,
-            _ => self.length(),
-        };
-        self.jump(column);
+    /// The column that a motion leads to.
+    fn target(&self, motion: Motion) -> usize {
+        match motion {
+            Motion::Left => self.before(),
+            Motion::Right => self.after(),
+            Motion::WordLeft => self.word_before(),
+            Motion::WordRight => self.word_after(),
+            Motion::Home => 0,
+            Motion::End => self.length(),
+        }
     }
 
-    fn delete(&mut self, edit: Edit) {
-        let run = match edit {
-            Edit::DeleteBack | Edit::DeleteNext => Run::Deleting,
-            _ => Run::Other,
-        };
+    /// Deletes the selection, or else from the caret to where the motion leads.
+    fn delete(&mut self, run: Run, motion: Motion) {
         self.remember(run);
         if self.selection().is_some() {
             self.area.cut();
             return;
         }
         self.area.cancel_selection();
-        let caret = self.column();
-        let (from, to) = match edit {
-            Edit::DeleteBack => (self.before(), caret),
-            Edit::DeleteNext => (caret, self.after()),
-            Edit::DeleteWordBack => (self.word_before(), caret),
-            Edit::DeleteWordNext => (caret, self.word_after()),
-            Edit::KillHead => (0, caret),
-            _ => (caret, self.length()),
-        };
+        let (caret, target) = (self.column(), self.target(motion));
+        let (from, to) = (caret.min(target), caret.max(target));
         let kept = self.area.yank_text();
         self.jump(from);
         self.area.delete_str(to - from);

@@ -11,7 +11,7 @@ mod names;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{compare::DuplicateChoice, input::Edit};
+use super::{compare::DuplicateChoice, input::Edit, results::Filter};
 
 pub(super) use bindings::TABLE;
 pub(super) use chord::Chord;
@@ -46,6 +46,10 @@ pub(super) enum KeyScope {
     Compare,
     /// A question.
     Confirm,
+    /// The number before it goes out.
+    Check,
+    /// The list of known customers.
+    Lookup,
     /// The list of everything that can be done.
     Palette,
     /// The list of keys.
@@ -72,6 +76,8 @@ impl KeyScope {
             Self::Details => &[Self::Details, Self::Everywhere],
             Self::Compare => &[Self::Compare, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
+            Self::Check => &[Self::Check, Self::Text, Self::Everywhere],
+            Self::Lookup => &[Self::Lookup, Self::Text, Self::Everywhere],
             Self::Palette => &[Self::Palette, Self::Text, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
             Self::Welcome => &[Self::Welcome, Self::Everywhere],
@@ -94,6 +100,8 @@ impl KeyScope {
             Self::Details => "Details",
             Self::Compare => "A duplicate and the existing contact",
             Self::Confirm => "Questions",
+            Self::Check => "Before it goes out",
+            Self::Lookup => "Known customers",
             Self::Palette => "All actions",
             Self::Help => "This help",
             Self::Welcome => "Without a profile",
@@ -104,7 +112,13 @@ impl KeyScope {
     /// Whether characters are text there.
     fn types(self) -> bool {
         match self {
-            Self::Text | Self::Picker | Self::Search | Self::Palette | Self::Setup => true,
+            Self::Text
+            | Self::Picker
+            | Self::Search
+            | Self::Palette
+            | Self::Setup
+            | Self::Check
+            | Self::Lookup => true,
             Self::Everywhere
             | Self::Form
             | Self::Choice
@@ -124,6 +138,7 @@ impl KeyScope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     Quit,
+    Interrupt,
     Help,
     Palette,
     Demo,
@@ -139,6 +154,12 @@ pub(super) enum Action {
     Clear,
     UndoOrRestore,
     ReadAloud,
+    Send,
+    FindCustomer,
+    KeepKnown,
+    UpdateKnown,
+    NextNeeded,
+    MineToday,
     ChoiceLeft,
     ChoiceRight,
     Open,
@@ -164,7 +185,7 @@ pub(super) enum Action {
     Decide(DuplicateChoice),
     Copy,
     CopyNumber,
-    Filter(u8),
+    Filter(Filter),
     Search,
     EndSearch,
     Suspend,
@@ -187,8 +208,6 @@ pub(super) struct Binding {
     pub(super) scope: KeyScope,
     chords: &'static [Chord],
     pub(super) action: Action,
-    /// The word in the hint line, for the few that belong there.
-    hint: Option<&'static str>,
     /// What the help says.
     pub(super) help: &'static str,
 }
@@ -209,15 +228,107 @@ pub(super) enum KeyMeaning {
 pub struct Keymap {
     /// For each line of the table.
     chords: Vec<Vec<Chord>>,
+    /// What may not be done here: no key, no hint and no list has it.
+    forbidden: Vec<Deed>,
+}
+
+/// Something that can be forbidden as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// New contacts.
+    Create,
+    /// Contacts of the platform changed.
+    Update,
+    /// Contacts deleted on the platform.
+    Delete,
+    /// Anything put into the clipboard.
+    Copy,
+}
+
+impl Deed {
+    /// Which deed an action is, if it is one.
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Submit
+            | Action::Send
+            | Action::EditRow
+            | Action::Decide(DuplicateChoice::Correct) => Some(Self::Create),
+            Action::Decide(DuplicateChoice::Update) | Action::UpdateKnown => Some(Self::Update),
+            Action::DeleteContact => Some(Self::Delete),
+            Action::Copy | Action::CopyNumber => Some(Self::Copy),
+            Action::Quit
+            | Action::Interrupt
+            | Action::FindCustomer
+            | Action::KeepKnown
+            | Action::NextNeeded
+            | Action::MineToday
+            | Action::Help
+            | Action::Palette
+            | Action::Demo
+            | Action::SetUp
+            | Action::ReadContacts
+            | Action::NextTheme
+            | Action::ToggleMouse
+            | Action::OtherPane
+            | Action::Next
+            | Action::Previous
+            | Action::Enter
+            | Action::Clear
+            | Action::UndoOrRestore
+            | Action::ReadAloud
+            | Action::ChoiceLeft
+            | Action::ChoiceRight
+            | Action::Open
+            | Action::OpenEmpty
+            | Action::Accept
+            | Action::AcceptBack
+            | Action::Close
+            | Action::Run
+            | Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom
+            | Action::Show
+            | Action::Retry
+            | Action::Discard
+            | Action::Compare
+            | Action::Turn(_)
+            | Action::DoMarked
+            | Action::Decide(_)
+            | Action::Filter(_)
+            | Action::Search
+            | Action::EndSearch
+            | Action::Suspend
+            | Action::Repaint
+            | Action::Yes
+            | Action::No
+            | Action::Edit(_) => None,
+        }
+    }
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { chords: TABLE.iter().map(|binding| binding.chords.to_vec()).collect() }
+        Self {
+            chords: TABLE.iter().map(|binding| binding.chords.to_vec()).collect(),
+            forbidden: Vec::new(),
+        }
     }
 }
 
 impl Keymap {
+    /// From now on this may not be done.
+    pub fn forbid(&mut self, deed: Deed) {
+        self.forbidden.push(deed);
+    }
+
+    /// Whether an action may not be done.
+    pub(super) fn forbids(&self, action: Action) -> bool {
+        Deed::of(action).is_some_and(|deed| self.forbidden.contains(&deed))
+    }
+
     /// Reads a key press in a scope.
     pub(super) fn resolve(&self, scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         let chord = Chord::of(event);
@@ -265,28 +376,18 @@ impl Keymap {
         scope: KeyScope,
     ) -> impl Iterator<Item = (&'static Binding, &[Chord])> {
         let rows = TABLE.iter().zip(self.chords.iter().map(Vec::as_slice));
-        rows.filter(move |(binding, _)| binding.scope == scope)
+        let shown =
+            move |binding: &Binding| binding.scope == scope && !self.forbids(binding.action);
+        rows.filter(move |(binding, _)| shown(binding))
     }
 
-    /// The hint line's entries for a scope, nearest first: key and word. `but` does nothing
-    /// there at the moment.
-    pub(super) fn hints(&self, scope: KeyScope, but: &[Action]) -> Vec<(String, &'static str)> {
+    /// The first key that does the action in a scope, if one does: a nearer scope may have
+    /// taken it.
+    pub(super) fn reached(&self, scope: KeyScope, action: Action) -> Option<String> {
         let bindings = scope.chain().iter().flat_map(|scope| self.bindings(*scope));
-        let hint = |(binding, chords): (&Binding, &[Chord])| {
-            let first = chords.first()?;
-            // A nearer scope may have taken the key.
-            let reached = self.action(scope, *first) == Some(binding.action)
-                && !but.contains(&binding.action);
-            Some((first.name(), binding.hint.filter(|_| reached)?))
-        };
-        let mut hints: Vec<(String, &'static str)> = Vec::new();
-        for (key, word) in bindings.filter_map(hint) {
-            // What lies below says the same of it, less precisely.
-            if !hints.iter().any(|(told, _)| *told == key) {
-                hints.push((key, word));
-            }
-        }
-        hints
+        let mut chords =
+            bindings.filter(|(it, _)| it.action == action).flat_map(|(_, chords)| chords);
+        chords.find(|chord| self.action(scope, **chord) == Some(action)).map(|it| it.name())
     }
 
     /// The first key that means the action in a scope, as sentences name it.
@@ -361,6 +462,10 @@ mod tests {
         chord::{ALT, CTRL, SHIFT, ctrl},
         *,
     };
+    use crate::tui::{
+        hints,
+        theme::{Depth, Themes},
+    };
 
     fn resolve(scope: KeyScope, event: KeyEvent) -> KeyMeaning {
         Keymap::default().resolve(scope, event)
@@ -368,6 +473,27 @@ mod tests {
 
     fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
         KeyEvent::new(code, modifiers)
+    }
+
+    #[test]
+    fn what_is_forbidden_has_no_key_no_hint_and_no_line_in_the_lists() {
+        let mut keymap = Keymap::default();
+        let deeds = [Deed::Create, Deed::Update, Deed::Delete, Deed::Copy];
+        let acts = |keymap: &Keymap| {
+            let all = KeyScope::ALL.into_iter().flat_map(|scope| keymap.bindings(scope));
+            all.filter(|(binding, _)| Deed::of(binding.action).is_some()).count()
+        };
+        assert!(acts(&keymap) >= 6, "{}", acts(&keymap));
+        for deed in deeds {
+            keymap.forbid(deed);
+        }
+        assert_eq!(acts(&keymap), 0);
+        let delete = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
+        assert!(!matches!(keymap.resolve(KeyScope::Results, delete), KeyMeaning::Action(_)));
+        let theme = Themes::new(Depth::True, true).current();
+        let text = KeyScope::Text;
+        let hints = hints::named(&theme, &keymap, text, hints::fixed(text).iter().copied());
+        assert!(!hints.iter().any(|(_, word)| *word == "submit"), "{hints:?}");
     }
 
     #[test]
@@ -402,9 +528,9 @@ mod tests {
     #[test]
     fn quitting_works_in_every_scope() {
         for scope in TABLE.iter().map(|binding| binding.scope) {
-            for c in ['c', 'q'] {
+            for (c, action) in [('c', Action::Interrupt), ('q', Action::Quit)] {
                 let meaning = resolve(scope, press(KeyCode::Char(c), CTRL));
-                assert_eq!(meaning, KeyMeaning::Action(Action::Quit), "{scope:?}");
+                assert_eq!(meaning, KeyMeaning::Action(action), "{scope:?}");
             }
         }
     }
@@ -456,9 +582,9 @@ mod tests {
 
     #[test]
     fn hints_name_keys_the_way_people_do() {
-        let hints = Keymap::default().hints(KeyScope::Text, &[]);
-        assert!(hints.contains(&("Tab".into(), "next")), "{hints:?}");
-        assert!(hints.contains(&("Ctrl+S".into(), "submit")), "{hints:?}");
-        assert!(hints.contains(&("F6".into(), "results")), "{hints:?}");
+        let key = |action| Keymap::default().reached(KeyScope::Text, action);
+        assert_eq!(key(Action::Next).as_deref(), Some("Tab"));
+        assert_eq!(key(Action::Submit).as_deref(), Some("Ctrl+S"));
+        assert_eq!(key(Action::OtherPane).as_deref(), Some("F6"));
     }
 }

@@ -52,6 +52,17 @@ pub enum Event {
         /// The rows, newest first, or why they cannot be had.
         rows: Result<Vec<Entry>, String>,
     },
+    /// The answer to [`Effect::Inbox`]; none when the store cannot be read.
+    Inbox(Option<Vec<Entry>>),
+    /// The answer to [`Effect::FindContacts`].
+    Found {
+        /// What was searched for.
+        query: String,
+        /// Who was found, by name.
+        contacts: Vec<Record>,
+    },
+    /// The colours that were chosen the last time.
+    Theme(String),
     /// The answer to [`Effect::Copy`].
     Copied(Copied),
     /// The store is open; the half-typed contact of the last time, if there is one.
@@ -99,12 +110,21 @@ pub enum Effect {
     Keep(SubmissionId),
     /// Read these rows; answer with [`Event::Page`].
     Page(Page),
+    /// Read every row that may wait for a person, and those that were typed since then;
+    /// answer with [`Event::Inbox`].
+    Inbox(Timestamp),
     /// Answer with [`Event::Details`].
     Details(SubmissionId),
     /// Put the text on the agent's clipboard; answer with [`Event::Copied`].
     Copy(String),
+    /// Search the known contacts for this text; answer with [`Event::Found`].
+    FindContacts(String),
+    /// Take these colours at the next start as well.
+    KeepTheme(String),
     /// Ring the terminal's bell.
     Bell,
+    /// Ask the terminal for a notification; it holds nothing about a customer.
+    Notify(String),
     /// Take clicks and the wheel, or leave them to the terminal.
     Mouse(bool),
     /// Stop as the shell's Ctrl+Z does.

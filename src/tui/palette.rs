@@ -7,9 +7,12 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
+use crate::submission::Entry;
+
 use super::{
     input::{Edit, Input},
     keymap::{Action, KeyScope, Keymap},
+    row_keys,
 };
 
 /// One thing that can be done.
@@ -26,6 +29,13 @@ pub(super) struct PaletteItem {
     pub(super) keys: String,
 }
 
+impl PaletteItem {
+    /// What it is listed under.
+    pub(super) fn heading(&self) -> &'static str {
+        if row_keys::is_about_a_row(self.action) { "This row" } else { self.scope.heading() }
+    }
+}
+
 /// The open list.
 #[derive(Debug, Clone)]
 pub(super) struct Palette {
@@ -36,21 +46,38 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// What can be done in `under` and whatever lies below it, and in the other pane.
-    pub(super) fn open(keymap: &Keymap, under: KeyScope) -> Self {
+    /// What can be done in `under` and whatever lies below it, and in the other pane; of
+    /// what can be done with a row only what this one, if any, can be asked for.
+    pub(super) fn open(keymap: &Keymap, under: KeyScope, row: Option<&Entry>) -> Self {
         let mut entries: Vec<PaletteItem> = Vec::new();
         let mut scopes = under.chain().to_vec();
         scopes.extend(beside(under));
-        // What is always there first; moves of the caret are the least worth listing.
+        // What fits here first; moves of the caret are the least worth listing.
         scopes.sort_by_key(|scope| match scope {
-            KeyScope::Everywhere => 0,
             KeyScope::Text => 2,
-            _ => 1,
+            KeyScope::Everywhere => 1,
+            KeyScope::Form
+            | KeyScope::Choice
+            | KeyScope::Country
+            | KeyScope::Button
+            | KeyScope::Picker
+            | KeyScope::Results
+            | KeyScope::Search
+            | KeyScope::Details
+            | KeyScope::Compare
+            | KeyScope::Confirm
+            | KeyScope::Check
+            | KeyScope::Lookup
+            | KeyScope::Palette
+            | KeyScope::Help
+            | KeyScope::Welcome
+            | KeyScope::Setup => 0,
         });
         for scope in scopes {
             for (binding, chords) in keymap.bindings(scope) {
                 let listed = |entry: &PaletteItem| entry.action == binding.action;
-                if binding.action == Action::Palette || entries.iter().any(listed) {
+                let fits = row_keys::fits(binding.action, row);
+                if binding.action == Action::Palette || !fits || entries.iter().any(listed) {
                     continue;
                 }
                 let keys = if chords.is_empty() { String::new() } else { keymap.keys(chords) };
@@ -58,6 +85,8 @@ impl Palette {
                 entries.push(PaletteItem { scope, action, name, means, keys });
             }
         }
+        // What can be done with the row stands together, and before the rest of its pane.
+        entries.sort_by_key(|item| !(under == item.scope && row_keys::is_about_a_row(item.action)));
         let mut palette = Self { query: Input::default(), entries, found: Vec::new(), marked: 0 };
         palette.search();
         palette
@@ -125,7 +154,17 @@ impl Palette {
         let mut scored: Vec<_> =
             scored.filter_map(|(at, entry)| Some((Reverse(score(entry)?), at))).collect();
         scored.sort_unstable();
-        scored.into_iter().map(|(_, at)| at).collect()
+        let best: Vec<usize> = scored.into_iter().map(|(_, at)| at).collect();
+        self.together(&best)
+    }
+
+    /// What stands under one heading together, in the order in which the headings come.
+    fn together(&self, best: &[usize]) -> Vec<usize> {
+        let heading = |at: usize| self.entries[at].heading();
+        let first = |at: usize| best.iter().position(|other| heading(*other) == heading(at));
+        let mut found = best.to_vec();
+        found.sort_by_key(|at| first(*at));
+        found
     }
 }
 
@@ -144,6 +183,8 @@ fn beside(under: KeyScope) -> Option<KeyScope> {
         | KeyScope::Details
         | KeyScope::Compare
         | KeyScope::Confirm
+        | KeyScope::Check
+        | KeyScope::Lookup
         | KeyScope::Palette
         | KeyScope::Help
         | KeyScope::Welcome
@@ -153,10 +194,27 @@ fn beside(under: KeyScope) -> Option<KeyScope> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::keymap::TABLE, *};
+    use super::{
+        super::{
+            keymap::TABLE,
+            results::Filter,
+            script::{created, duplicate},
+        },
+        *,
+    };
 
     fn palette(under: KeyScope) -> Palette {
-        Palette::open(&Keymap::default(), under)
+        Palette::open(&Keymap::default(), under, None)
+    }
+
+    #[test]
+    fn only_what_a_row_can_be_asked_for_is_listed_and_it_comes_first() {
+        let row = created(1, "A", "B", "9876543210", "63c7");
+        let palette = Palette::open(&Keymap::default(), KeyScope::Results, Some(&row));
+        let actions: Vec<_> = palette.entries.iter().map(|entry| entry.action).collect();
+        assert!(!actions.contains(&Action::Compare) && !actions.contains(&Action::Retry));
+        assert!(actions.contains(&Action::DeleteContact));
+        assert_eq!(palette.found().next().unwrap().heading(), "This row");
     }
 
     #[test]
@@ -167,9 +225,17 @@ mod tests {
             .flat_map(|scope| palette(scope).entries)
             .map(|entry| entry.action)
             .collect();
+        let rows = [
+            duplicate(1, "A", "B", "9876543210", "Jane Roe"),
+            created(1, "A", "B", "9876543210", "63c7"),
+        ];
+        for row in &rows {
+            let here = Palette::open(&Keymap::default(), Results, Some(row));
+            listed.extend(here.entries.into_iter().map(|entry| entry.action));
+        }
         // These belong to a list or a question.
         listed.extend([Action::Accept, Action::AcceptBack, Action::Palette, Action::Run]);
-        listed.extend([Action::Yes, Action::No]);
+        listed.extend([Action::Yes, Action::No, Action::Send]);
         for binding in TABLE {
             assert!(listed.contains(&binding.action), "{binding:?}");
         }
@@ -180,7 +246,7 @@ mod tests {
         let mut palette = palette(KeyScope::Text);
         palette.change(|query| assert!(query.insert("dupl only")));
         let choice = palette.choice().unwrap();
-        assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(3), "3"));
+        assert_eq!((choice.action, choice.keys.as_str()), (Action::Filter(Filter::Duplicate), "3"));
         assert_eq!(choice.scope, KeyScope::Results);
     }
 
@@ -192,7 +258,7 @@ mod tests {
         assert_eq!(found, [Action::NextTheme]);
         palette.change(|query| query.edit(Edit::KillHead));
         palette.change(|query| assert!(query.insert("shwdup")));
-        assert_eq!(palette.choice().unwrap().action, Action::Filter(3));
+        assert_eq!(palette.choice().unwrap().action, Action::Filter(Filter::Duplicate));
     }
 
     #[test]

@@ -9,9 +9,14 @@ mod window;
 
 use jiff::Timestamp;
 
-use crate::submission::{Counts, Entry, Group, Page, PagePosition, Search, SubmissionId};
+use crate::submission::{
+    Counts, Entry, Group, Origin, Page, PagePosition, Search, Status, SubmissionId,
+};
 
-use super::{input::Input, time};
+use super::{
+    inbox::{self, Inbox},
+    input::Input,
+};
 use window::Window;
 
 /// What the number keys filter by.
@@ -29,10 +34,6 @@ impl Filter {
     /// In the order of their number keys.
     pub(super) const ALL: [Self; 5] =
         [Self::All, Self::Created, Self::Duplicate, Self::Attention, Self::Waiting];
-
-    pub(super) fn by_key(key: u8) -> Self {
-        Self::ALL.get(usize::from(key).wrapping_sub(1)).copied().unwrap_or_default()
-    }
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -78,6 +79,11 @@ pub(super) struct Results {
     filter: Filter,
     search: Option<Input>,
     searching: bool,
+    /// Only what the agent typed since midnight: from then on, while it is asked for.
+    mine: Option<Timestamp>,
+    inbox: Inbox,
+    /// Rows that wait for their turn, the next one first.
+    line: Vec<SubmissionId>,
     selected: Option<SubmissionId>,
 }
 
@@ -86,16 +92,25 @@ impl Results {
     pub(super) fn apply(&mut self, entry: Entry) -> Option<Entry> {
         let id = entry.submission.id;
         let before = self.window.get(id).cloned();
+        self.inbox.apply(&entry);
         if self.holds(&entry) {
             self.window.put(entry, self.selected);
         } else {
-            self.remove(id);
+            self.take_out(id);
         }
+        self.line_up();
         before
     }
 
-    /// Takes a row out; the selection goes to its neighbour.
+    /// Takes a row out that is gone.
     pub(super) fn remove(&mut self, id: SubmissionId) {
+        self.inbox.remove(id);
+        self.take_out(id);
+        self.line_up();
+    }
+
+    /// Takes a row out of those that show; the selection goes to its neighbour.
+    fn take_out(&mut self, id: SubmissionId) {
         if self.selected == Some(id) {
             let shown = self.shown();
             let at = shown.iter().position(|entry| entry.submission.id == id);
@@ -109,8 +124,91 @@ impl Results {
         self.counts = counts;
     }
 
+    /// How many there are in each group, in all.
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// How many there are in each group of those that the filters choose among.
+    pub(super) fn counts_since(&self, midnight: Timestamp) -> Counts {
+        if self.is_mine_only() { self.inbox.mine_since(midnight) } else { self.counts }
+    }
+
+    /// How many rows wait for a person.
+    pub(super) fn needs_you(&self) -> usize {
+        self.inbox.count()
+    }
+
+    /// All that waits for a person, and all that the agent typed of late.
+    pub(super) fn take_inbox(&mut self, rows: &[Entry]) {
+        self.inbox.replace(rows);
+    }
+
+    /// Selects the next row that waits for a person, whatever was shown before.
+    pub(super) fn select_next_needed(&mut self) -> bool {
+        let here = self.selected().map(|entry| entry.submission.id);
+        let Some(next) = self.inbox.next(here) else { return false };
+        self.search = None;
+        self.searching = false;
+        if self.filter != Filter::All || self.mine.is_some() {
+            (self.filter, self.mine) = (Filter::All, None);
+        }
+        self.selected = Some(next);
+        if self.window.get(next).is_none() {
+            self.window.want(PagePosition::From(next));
+        }
+        true
+    }
+
+    /// Whether only what the agent typed today shows.
+    pub(super) fn is_mine_only(&self) -> bool {
+        self.mine.is_some()
+    }
+
+    /// Shows only what the agent typed since midnight, or everything again.
+    pub(super) fn toggle_mine(&mut self, midnight: Timestamp) {
+        self.mine = if self.mine.is_some() { None } else { Some(midnight) };
+        self.look_anew();
+    }
+
+    /// The rows that wait for their turn, the next one first, as far as they are at hand.
+    pub(super) fn line(&self) -> &[SubmissionId] {
+        &self.line
+    }
+
+    fn line_up(&mut self) {
+        let waits = |entry: &&Entry| match &entry.status {
+            Status::Queued(waiting) => waiting.until.is_none() && entry.task.change().is_none(),
+            Status::Sending
+            | Status::Unclear(_)
+            | Status::Created { .. }
+            | Status::Deleted { .. }
+            | Status::Duplicate { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. } => false,
+        };
+        self.line = self.window.oldest_first().filter(waits).map(|it| it.submission.id).collect();
+    }
+
+    /// When the existing contact was made here, if it was.
+    pub(super) fn made(&self, duplicate: &Entry) -> Option<Timestamp> {
+        let owners = duplicate.status.owners();
+        let made = |entry: &&Entry| {
+            let id = entry.status.created_id();
+            id.is_some() && owners.iter().any(|owner| owner.id.as_ref() == id)
+        };
+        let found = self.window.newest_first().find(made).filter(|_| !owners.is_empty())?;
+        Some(found.settled_at.unwrap_or(found.submission.submitted_at))
+    }
+
+    /// How many rows at hand pass filter and search.
+    pub(super) fn found(&self) -> usize {
+        self.shown().len()
+    }
+
+    /// Whether there may be more of them in the store.
+    pub(super) fn finds_more(&self) -> bool {
+        !(self.window.is_at_newest() && self.window.is_at_oldest())
     }
 
     pub(super) fn filter(&self) -> Filter {
@@ -156,10 +254,10 @@ impl Results {
 
     /// Undoes search, then filter; false when there was neither.
     pub(super) fn widen(&mut self) -> bool {
-        let narrowed = self.search.is_some() || self.filter != Filter::All;
+        let narrowed = self.search.is_some() || self.filter != Filter::All || self.mine.is_some();
         self.searching = false;
         if self.search.take().is_none() {
-            self.filter = Filter::All;
+            (self.filter, self.mine) = (Filter::All, None);
         }
         if narrowed {
             self.look_anew();
@@ -188,6 +286,8 @@ impl Results {
         let page = Page {
             groups: self.filter.groups().to_vec(),
             search: self.query().map(str::to_owned),
+            since: self.mine,
+            origin: self.mine.map(|_| Origin::Form),
             ..Page::default()
         };
         self.window.missing(at, count, page)
@@ -198,6 +298,7 @@ impl Results {
         if self.window.take(page, rows, self.selected) == Some(PagePosition::Oldest) {
             self.selected = self.shown().last().map(|entry| entry.submission.id);
         }
+        self.line_up();
     }
 
     /// The page cannot be had; it is not asked for again until something changes.
@@ -216,6 +317,7 @@ impl Results {
 
     fn holds(&self, entry: &Entry) -> bool {
         self.filter.holds(entry.status.group())
+            && self.mine.is_none_or(|midnight| inbox::is_mine_since(entry, midnight))
             && self.query().is_none_or(|text| Search::parse(text).finds(entry))
     }
 
@@ -225,6 +327,7 @@ impl Results {
         self.window
             .newest_first()
             .filter(|entry| self.filter.holds(entry.status.group()))
+            .filter(|entry| self.mine.is_none_or(|since| inbox::is_mine_since(entry, since)))
             .filter(|entry| search.as_ref().is_none_or(|search| search.finds(entry)))
             .collect()
     }
@@ -262,11 +365,5 @@ impl Results {
         let at = self.place(&shown);
         let to = at.saturating_add_signed(rows).min(shown.len().saturating_sub(1));
         self.selected = shown.get(to).map(|entry| entry.submission.id);
-    }
-
-    /// When the next "in 4 s" among the rows changes.
-    pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.window.newest_first().filter_map(|entry| entry.status.waiting()?.until);
-        waits.filter_map(|until| time::countdown_changes(until, now)).min()
     }
 }

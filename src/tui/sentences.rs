@@ -2,9 +2,8 @@
 //! here, short, because a row has little room and its details have more. Text in them may
 //! come from outside: make it safe before it is drawn.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::time;
 use crate::{
     contact::text::safe,
     submission::{
@@ -12,19 +11,6 @@ use crate::{
         Owner, Reason, Refusal, RefusalCause, Status, Verb, clock_difference,
     },
 };
-
-/// What a row says beside its status, and when that will change; `queue` is what holds up
-/// everything that waits. Safe to draw.
-#[must_use]
-pub fn row(entry: &Entry, queue: &str, now: Timestamp) -> String {
-    let what = standing(entry, queue);
-    let until = entry.status.waiting().and_then(|waiting| waiting.until);
-    match until.and_then(|until| time::countdown(until, now)) {
-        Some(left) if what.is_empty() => format!("in {left}"),
-        Some(left) => format!("in {left}: {what}"),
-        None => what,
-    }
-}
 
 /// The id, whose number it is, or why it waits. Safe to draw.
 #[must_use]

@@ -17,7 +17,7 @@ use std::{
 
 use crossterm::{
     cursor::Show,
-    event::{DisableBracketedPaste, EnableBracketedPaste},
+    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
     execute,
     style::Print,
     terminal::{
@@ -28,6 +28,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::clipboard::{self, Inside};
+use crate::contact::text::safe;
 use colour_codes::Ink;
 
 /// Whether a [`Screen`] is held now.
@@ -84,8 +85,9 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn set_title(&mut self, title: &str) -> io::Result<()> {
-        title.clone_into(&mut self.title);
-        execute!(io::stdout(), SetTitle(title))
+        // A profile's name is whatever the configuration says.
+        self.title = safe(title);
+        execute!(io::stdout(), SetTitle(&self.title))
     }
 
     /// Draws one frame.
@@ -123,6 +125,29 @@ impl Screen {
     pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
         execute!(io::stdout(), Print(if on { MOUSE_ON } else { MOUSE_OFF }))
+    }
+
+    /// Asks the terminal for a notification (OSC 9), through tmux as well.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to. Whether it obeyed is not told.
+    pub fn notify(&mut self, text: &str, inside: Inside) -> io::Result<()> {
+        let sequence = format!("\x1b]9;{text}\x07");
+        match inside {
+            Inside::Tmux => {
+                let doubled = sequence.replace('\x1b', "\x1b\x1b");
+                execute!(io::stdout(), Print(format!("\x1bPtmux;{doubled}\x1b\\")))
+            }
+            Inside::Screen | Inside::Nothing => execute!(io::stdout(), Print(sequence)),
+        }
+    }
+
+    /// Asks to be told when another window takes the keyboard, and when it comes back.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn watch_focus(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), EnableFocusChange)
     }
 
     /// Rings the terminal's bell.
@@ -220,7 +245,13 @@ pub fn forget_input() {
 fn enter(title: &str, mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Print(PUSH_TITLE), SetTitle(title))?;
+    execute!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        Print(PUSH_TITLE),
+        SetTitle(safe(title))
+    )?;
     if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
 }
 
@@ -234,7 +265,7 @@ fn give_back() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(out, Print(MOUSE_OFF), DisableBracketedPaste);
+    let _ = execute!(out, Print(MOUSE_OFF), DisableFocusChange, DisableBracketedPaste);
     let _ = execute!(out, SetTitle(""), Print(POP_TITLE), Print("\x1b[0m"));
     let _ = execute!(out, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();

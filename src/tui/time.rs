@@ -1,10 +1,74 @@
 //! Times as agents read them.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 /// The wall clock's hour and minute in the agent's zone: "10:24".
 pub(super) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// The clock's hour, minute and second: "10:24:07".
+pub(super) fn clock_to_the_second(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// In at most six cells: "10:24" today, "Tue" within a week, "24 Nov" before that.
+pub(super) fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let shape = match days_between(&at, &now) {
+        ..=0 => "%H:%M",
+        1..=6 => "%a",
+        7.. => "%-d %b",
+    };
+    at.strftime(shape).to_string()
+}
+
+/// "10:24 today", "10:24 yesterday", "10:24 on 24 November".
+pub(super) fn day_and_clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let shape = match days_between(&at, &now) {
+        ..=0 => "%H:%M today",
+        1 => "%H:%M yesterday",
+        2.. => "%H:%M on %-d %B %Y",
+    };
+    at.strftime(shape).to_string()
+}
+
+/// "today 10:24", "yesterday 10:24", "24 Nov 2026 10:24".
+pub(super) fn made(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let shape = match days_between(&at, &now) {
+        ..=0 => "today %H:%M",
+        1 => "yesterday %H:%M",
+        2.. => "%-d %b %Y %H:%M",
+    };
+    at.strftime(shape).to_string()
+}
+
+/// How a day is called above its rows: "Yesterday", "Tuesday 24 November".
+pub(super) fn day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    match days_between(&at, &now) {
+        ..=0 => "Today".into(),
+        1 => "Yesterday".into(),
+        2.. => at.strftime("%A %-d %B").to_string(),
+    }
+}
+
+/// Whether two times lie on one day of the zone.
+pub(super) fn same_day(one: Timestamp, other: Timestamp, zone: &TimeZone) -> bool {
+    one.to_zoned(zone.clone()).date() == other.to_zoned(zone.clone()).date()
+}
+
+/// The last midnight in the zone.
+pub(super) fn midnight(now: Timestamp, zone: &TimeZone) -> Timestamp {
+    let start = now.to_zoned(zone.clone()).start_of_day();
+    start.map_or(now, |start| start.timestamp())
+}
+
+fn days_between(at: &Zoned, now: &Zoned) -> i32 {
+    let days = at.date().until(now.date());
+    days.map_or(0, |span| span.get_days())
 }
 
 /// Date and time to the second, for the details.
@@ -18,58 +82,18 @@ pub(super) fn seconds_left(until: Timestamp, now: Timestamp) -> i64 {
     if ms <= 0 { 0 } else { (ms - 1) / 1000 + 1 }
 }
 
-/// "4 s", "3 min", "2 h": how long until `until`; `None` once it has come.
-pub(super) fn countdown(until: Timestamp, now: Timestamp) -> Option<String> {
-    match seconds_left(until, now) {
-        0 => None,
-        seconds @ 1..=99 => Some(format!("{seconds} s")),
-        seconds @ 100..=5_999 => Some(format!("{} min", (seconds + 59) / 60)),
-        seconds => Some(format!("{} h", (seconds + 3_599) / 3_600)),
-    }
+/// "0:23", "12:05": minutes and seconds until `until`, as a clock counts down.
+pub(super) fn minutes_left(until: Timestamp, now: Timestamp) -> String {
+    let seconds = seconds_left(until, now);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// How long ago, where that reads better than the time itself: within a day.
-pub(super) fn ago(at: Timestamp, now: Timestamp) -> Option<String> {
-    match now.as_millisecond().saturating_sub(at.as_millisecond()) / 60_000 {
-        ..0 | 1_440.. => None,
-        0 => Some("less than a minute ago".into()),
-        minutes @ 1..=59 => Some(format!("{minutes} min ago")),
-        minutes => Some(format!("{} h ago", minutes / 60)),
-    }
-}
-
-/// When the text of [`ago`] next changes.
-pub(super) fn ago_changes(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let gone = now.as_millisecond().saturating_sub(at.as_millisecond());
-    let step = match gone / 60_000 {
-        _ if gone < 0 => return Some(at),
-        0..=59 => 60_000,
-        60..1_440 => 3_600_000,
-        _ => return None,
-    };
-    let next = (gone / step + 1).saturating_mul(step);
-    Timestamp::from_millisecond(at.as_millisecond().saturating_add(next)).ok()
-}
-
-/// Date and time, and how long ago that is.
-pub(super) fn full_and_ago(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let full = full(at, zone);
-    ago(at, now).map_or_else(|| full.clone(), |ago| format!("{full} ({ago})"))
-}
-
-/// When the text of [`countdown`] next changes.
-pub(super) fn countdown_changes(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let left_ms = until.as_millisecond().saturating_sub(now.as_millisecond());
-    if left_ms <= 0 {
-        return None;
-    }
-    let (step, finer_at) = match seconds_left(until, now) {
-        ..=99 => (1_000, 0),
-        100..=5_999 => (60_000, 99_000),
-        _ => (3_600_000, 5_999_000),
-    };
-    let over = ((left_ms - 1) % step + 1).min(left_ms - finer_at);
-    Timestamp::from_millisecond(now.as_millisecond() + over).ok()
+/// When the text of [`minutes_left`] next changes; `None` once the time has come.
+pub(super) fn next_second(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let left = until.as_millisecond().saturating_sub(now.as_millisecond());
+    let step = (left - 1).rem_euclid(1_000) + 1;
+    let at = now.as_millisecond().saturating_add(step);
+    (left > 0).then(|| Timestamp::from_millisecond(at).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -82,48 +106,32 @@ mod tests {
 
     #[test]
     fn a_countdown_rounds_up_and_ends() {
-        assert_eq!(countdown(at(4_000), at(0)).as_deref(), Some("4 s"));
-        assert_eq!(countdown(at(4_000), at(1)).as_deref(), Some("4 s"));
-        assert_eq!(countdown(at(4_000), at(1_000)).as_deref(), Some("3 s"));
-        assert_eq!(countdown(at(150_000), at(0)).as_deref(), Some("3 min"));
-        assert_eq!(countdown(at(7_200_000), at(0)).as_deref(), Some("2 h"));
-        assert_eq!(countdown(at(0), at(0)), None);
+        assert_eq!(minutes_left(at(83_000), at(0)), "1:23");
+        assert_eq!(minutes_left(at(4_000), at(1)), "0:04");
+        assert_eq!(minutes_left(at(0), at(5)), "0:00");
     }
 
     #[test]
     fn a_countdown_asks_to_be_drawn_exactly_when_its_text_changes() {
-        for (until, now) in
-            [(4_000, 0), (4_500, 0), (150_000, 0), (100_500, 0), (7_200_001, 0), (6_000_000, 0)]
-        {
-            let next = countdown_changes(at(until), at(now)).unwrap();
+        for (until, now) in [(4_000, 0), (4_500, 0), (150_000, 1), (100_500, 999)] {
+            let next = next_second(at(until), at(now)).unwrap();
             let just_before = at(next.as_millisecond() - 1);
-            assert_eq!(countdown(at(until), just_before), countdown(at(until), at(now)));
-            assert!(next > at(now));
+            assert_eq!(minutes_left(at(until), just_before), minutes_left(at(until), at(now)));
+            assert_ne!(minutes_left(at(until), next), minutes_left(at(until), at(now)));
         }
-        assert_eq!(countdown_changes(at(5), at(5)), None);
+        assert_eq!(next_second(at(5), at(5)), None);
     }
 
     #[test]
-    fn the_past_is_told_in_minutes_and_hours_for_a_day() {
-        let told = |minutes: i64| ago(at(0), at(minutes * 60_000));
-        assert_eq!(told(0).as_deref(), Some("less than a minute ago"));
-        assert_eq!(told(2).as_deref(), Some("2 min ago"));
-        assert_eq!(told(59).as_deref(), Some("59 min ago"));
-        assert_eq!(told(60).as_deref(), Some("1 h ago"));
-        assert_eq!(told(1_439).as_deref(), Some("23 h ago"));
-        assert_eq!((told(1_440), told(-1)), (None, None));
-    }
-
-    #[test]
-    fn the_past_asks_to_be_drawn_exactly_when_its_text_changes() {
-        for gone in [0, 1, 59_999, 60_000, 3_599_999, 3_600_000, 7_300_000, 86_399_999] {
-            let next = ago_changes(at(0), at(gone)).unwrap();
-            assert!(next > at(gone), "{gone}");
-            let just_before = at(next.as_millisecond() - 1);
-            assert_eq!(ago(at(0), just_before), ago(at(0), at(gone)), "{gone}");
-            assert_ne!(ago(at(0), next), ago(at(0), at(gone)), "{gone}");
-        }
-        assert_eq!(ago_changes(at(0), at(86_400_000)), None);
+    fn when_tells_the_hour_today_the_day_this_week_and_the_date_before_that() {
+        let day = 86_400_000;
+        let now = at(100 * day + 36_000_000);
+        let told = |days: i64| when(at((100 - days) * day), now, &TimeZone::UTC);
+        assert_eq!((told(0).as_str(), told(1).len(), told(6).len()), ("00:00", 3, 3));
+        assert_eq!(told(7), "4 Apr");
+        assert_eq!(day_and_clock(at(100 * day), now, &TimeZone::UTC), "00:00 today");
+        assert_eq!(day_and_clock(at(99 * day), now, &TimeZone::UTC), "00:00 yesterday");
+        assert_eq!(midnight(now, &TimeZone::UTC), at(100 * day));
     }
 
     #[test]

@@ -1,63 +1,113 @@
 //! Draws the model and changes nothing. Each part takes a buffer and an area and is
 //! right at any size, none included; what does not fit is left out, least needed first.
+//!
+//! Everything lies on planes of slightly different tone; the one frame is the edge cell at
+//! the left of whatever takes input. Where the terminal has no planes, brackets and rules
+//! stand in the same cells.
 
+mod banner;
+mod check;
+mod combo;
 mod compare;
+mod details;
+mod digits;
+mod empty;
+mod entry_list;
+mod field;
 mod form;
+mod form_plan;
+mod guide;
 mod header;
+mod hints;
 mod hit;
+mod known;
 mod layout;
+mod lookup;
 mod overlay;
+mod page;
 mod palette;
+mod panel;
+mod peek;
+mod read_back;
 mod results;
 mod setup;
+mod table;
+mod tabs;
+mod verdict;
 mod welcome;
 
 use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Color, Style},
-    widgets::{Block, Widget as _},
+    style::Style,
 };
 
-use super::{App, app::Pane, cells, theme::Theme};
+use super::{
+    App,
+    app::{Overlay, Pane},
+    cells,
+    theme::Theme,
+};
 pub(super) use hit::{Hit, at as hit, listed};
-use layout::ScreenLayout;
+use layout::{ScreenLayout, ScreenParts};
 pub(super) use welcome::{hit as welcome_hit, screen as welcome};
 
 /// Draws the whole screen and puts the terminal's real cursor on the caret, where input
 /// methods and screen readers look for it.
 pub(super) fn screen(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let caret = draw(app, area, frame.buffer_mut());
-    ground(app.theme, frame.buffer_mut());
-    if let Some(caret) = caret {
+    if let Some(caret) = draw(app, area, frame.buffer_mut()) {
         frame.set_cursor_position(caret);
     }
 }
 
 fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let (header_area, form_area, results_area, hints_area) = match layout::of(area) {
+    let theme = &app.theme;
+    buffer.set_style(area.intersection(buffer.area), theme.ground());
+    let parts = match layout::of(area, banner::shows(app)) {
         ScreenLayout::Nothing => return None,
         ScreenLayout::TooSmall => {
             too_small(area, buffer);
             return None;
         }
-        ScreenLayout::One { header, pane, hints } => match app.pane {
-            Pane::Form => (header, Some(pane), None, hints),
-            Pane::Results => (header, None, Some(pane), hints),
-        },
-        ScreenLayout::Two { header, form, results, hints } => {
-            (header, Some(form), Some(results), hints)
-        }
+        ScreenLayout::Parts(parts) => parts,
     };
-    header::draw(app, header_area, buffer);
-    let mut caret = form_area.and_then(|area| form::draw(app, area, buffer));
-    if let Some(area) = results_area {
-        caret = caret.or(results::draw(app, area, buffer));
+    header::draw(app, parts.header, buffer);
+    banner::draw(app, parts.banner, buffer);
+    let caret = panes(app, &parts, buffer);
+    hints::draw(app, &parts, buffer);
+    overlay::draw(app, parts.body, buffer, caret)
+}
+
+/// The form, the results, and the page of one of them.
+fn panes(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Option<Position> {
+    let page = page::of(app);
+    let covered = page.is_some() && parts.page() == parts.body;
+    let mut caret = None;
+    if !covered && (parts.both() || app.pane == Pane::Form) && !(page.is_some() && !parts.both()) {
+        caret = form::draw(app, parts, buffer);
     }
-    header::hints(app, hints_area, buffer);
-    overlay::draw(app, layout::body(area), buffer, caret)
+    match page {
+        Some(Overlay::Details(details)) => details::draw(app, details, parts.page(), buffer),
+        Some(Overlay::Compare(compare)) => compare::draw(app, compare, parts.page(), buffer),
+        Some(
+            Overlay::Help { .. }
+            | Overlay::Ask(_)
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_),
+        ) => {}
+        None if parts.both() || app.pane == Pane::Results => {
+            caret = caret.or(results::draw(app, parts, buffer));
+        }
+        None => {}
+    }
+    if app.pane == Pane::Form && !covered {
+        form::draw_list(app, parts, buffer).or(caret)
+    } else {
+        caret
+    }
 }
 
 /// The size that is needed.
@@ -65,41 +115,6 @@ fn too_small(area: Rect, buffer: &mut Buffer) {
     let text = format!("rolodesk needs 40x12, this is {}x{}", area.width, area.height);
     for (y, line) in (0..).zip(cells::wrap(&text, usize::from(area.width))) {
         put(buffer, area, 0, y, &line, Style::new());
-    }
-}
-
-/// Where a theme says what everything is drawn on, nothing is left in the terminal's own
-/// colours.
-fn ground(theme: Theme, buffer: &mut Buffer) {
-    let Style { fg, bg, .. } = theme.text();
-    for cell in &mut buffer.content {
-        if cell.fg == Color::Reset {
-            cell.fg = fg.unwrap_or(Color::Reset);
-        }
-        if cell.bg == Color::Reset {
-            cell.bg = bg.unwrap_or(Color::Reset);
-        }
-    }
-}
-
-/// A bordered box with a title; the answer is its inside.
-fn pane(theme: Theme, title: &str, focused: bool, area: Rect, buffer: &mut Buffer) -> Rect {
-    let block =
-        Block::bordered().border_set(theme.border_set()).border_style(theme.border(focused));
-    let inside = block.inner(area);
-    block.render(area, buffer);
-    let title = cells::fit(title, usize::from(area.width).saturating_sub(4), theme.more());
-    put(buffer, area, 2, 0, &title, theme.title(focused));
-    inside
-}
-
-/// What a box's border leaves.
-fn inner(area: Rect) -> Rect {
-    Rect {
-        x: area.x.saturating_add(1),
-        y: area.y.saturating_add(1),
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
     }
 }
 
@@ -115,11 +130,65 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
     end - area.x
 }
 
+/// Writes text that ends before column `right` of the area; the answer is where it begins.
+fn put_right(buffer: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, style: Style) -> u16 {
+    let x = right.saturating_sub(column(cells::width(text)));
+    put(buffer, area, x, y, text, style);
+    x
+}
+
+/// Writes text, cut with its mark to `room` cells; the answer is the column after it.
+fn put_fit(
+    buffer: &mut Buffer,
+    area: Rect,
+    (x, y): (u16, u16),
+    text: &str,
+    (room, theme): (u16, &Theme),
+    style: Style,
+) -> u16 {
+    let text = cells::fit(text, usize::from(room), theme.glyphs.more);
+    put(buffer, area, x, y, &text, style)
+}
+
+/// Lays a plane under an area, or over what is written there.
+fn paint(buffer: &mut Buffer, area: Rect, style: Style) {
+    buffer.set_style(area.intersection(buffer.area), style);
+}
+
+/// One row of an area, counted from its top.
+fn row(area: Rect, y: u16) -> Rect {
+    Rect { y: area.y.saturating_add(y), height: 1, ..area }.intersection(area)
+}
+
+/// Takes everything off an area.
+fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
+    let area = area.intersection(buffer.area);
+    for position in area.positions() {
+        buffer[position].reset();
+    }
+    buffer.set_style(area, style);
+}
+
+/// A rule along a row.
+fn rule(buffer: &mut Buffer, area: Rect, y: u16, theme: &Theme) {
+    for x in 0..area.width {
+        put(buffer, area, x, y, theme.glyphs.rule, theme.line());
+    }
+}
+
 /// A length in cells as a column; what is wider than any terminal is as wide as one.
 fn column(cells: usize) -> u16 {
     u16::try_from(cells).unwrap_or(u16::MAX)
 }
 
+/// The first row to show so that the marked one is in the middle, as far as there are
+/// rows. Made from the state alone, so that drawing needs no memory.
+fn first_row(marked: usize, count: usize, height: usize) -> usize {
+    marked.saturating_sub(height / 2).min(count.saturating_sub(height))
+}
+
+#[cfg(test)]
+mod moments;
 #[cfg(test)]
 mod svg;
 #[cfg(test)]

@@ -187,7 +187,10 @@ impl Welcome {
         }
         let meaning = self.look.keys.resolve(self.scope(), key);
         // What is being written is not changed any more.
-        if self.form.saving && meaning != KeyMeaning::Action(Action::Quit) {
+        if self.form.saving
+            && meaning != KeyMeaning::Action(Action::Quit)
+            && meaning != KeyMeaning::Action(Action::Interrupt)
+        {
             return Vec::new();
         }
         self.changed = true;
@@ -228,7 +231,7 @@ impl Welcome {
 
     fn act(&mut self, action: Action) -> Vec<WelcomeEffect> {
         match action {
-            Action::Quit => return vec![WelcomeEffect::Quit],
+            Action::Quit | Action::Interrupt => return vec![WelcomeEffect::Quit],
             Action::Suspend => return vec![WelcomeEffect::Suspend],
             Action::Repaint => return vec![WelcomeEffect::Repaint],
             Action::Demo => return vec![WelcomeEffect::Demo],
@@ -236,7 +239,7 @@ impl Welcome {
             Action::DoMarked => return self.act(WelcomeChoice::ALL[self.marked].action()),
             Action::Help => self.over = Some(Over::Help { scroll: 0 }),
             Action::Palette => {
-                let palette = Palette::open(&self.look.keys, self.scope());
+                let palette = Palette::open(&self.look.keys, self.scope(), None);
                 self.over = Some(Over::Palette(Box::new(palette)));
             }
             Action::Run => return self.run_choice(),

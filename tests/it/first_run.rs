@@ -104,7 +104,7 @@ fn the_demo_says_how_to_meet_a_duplicate_and_leads_to_a_real_profile() {
     let mut session = first(home.path(), &[]).env(variable).run();
     session.sees("Try the demo").keys("s").sees("Account id").keys(TAB).keys(TAB).keys("typed-");
     session.sees("typed-").keys(ESC).sees("Try the demo").keys("d");
-    session.sees("(demo)").sees("Try +91 98765 43210: it belongs to Jane Roe.");
+    session.sees("● demo").sees("Try +91 98765 43210: it belongs to Jane Roe.");
     session.sees("Ctrl+T set up a real profile");
     assert_eq!(folders(), 1);
     type_contact(&mut session, "Bob", "Other", "+919876543210");
@@ -114,8 +114,8 @@ fn the_demo_says_how_to_meet_a_duplicate_and_leads_to_a_real_profile() {
     session.keys(CTRL_U).keys(BACK_TAB).keys(BACK_TAB);
     answer(&mut session, &platform);
     session.keys(secret(&platform)).keys(TAB).sees("It accepts us.").keys(CTRL_S);
-    session.sees("New contact").sees("No contacts yet");
-    session.wait_until("a screen without a demo", |screen| !screen.contains("(demo)"));
+    session.sees("New contact").sees("Nothing yet");
+    session.wait_until("a screen without a demo", |screen| !screen.contains("● demo"));
     session.keys(CTRL_Q);
     assert!(session.ends().success());
     assert!(!session.screen().contains("duplicate"), "the demo is no shift to report");
@@ -193,7 +193,7 @@ fn in_ascii_without_colours_it_can_be_used_as_well() {
     let plain = [("LANG", "C"), ("NO_COLOR", "1"), ("TERM", "vt100")];
     let plain = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut session = first(home.path(), &[]).env(plain).size(80, 24).run();
-    session.sees("> d  Try the demo").keys("s").sees("Platform's URL").keys(ESC);
+    session.sees("> d    Try the demo").keys("s").sees("Platform's URL").keys(ESC);
     fill(&mut session, &platform);
     session.keys(secret(&platform)).sees("******").keys(TAB).sees("ok It accepts us.");
     assert!(session.screen().is_ascii(), "{}", session.screen());
@@ -240,7 +240,7 @@ fn from_the_demo_a_profile_that_is_there_already_is_opened_with_its_secret() {
     fs::write(folder.join("kept"), secret(&platform)).unwrap();
     fs::set_permissions(folder.join("kept"), fs::Permissions::from_mode(0o600)).unwrap();
     let mut session = first(home.path(), &["--demo"]).run();
-    session.sees("(demo)").keys(CTRL_T).sees("Profile `acme`").sees("as it is in the file");
+    session.sees("● demo").keys(CTRL_T).sees("Profile `acme`").sees("as it is in the file");
     session.keys(CTRL_S).sees("acme · 127.0.0.1").sees("New contact");
     let text = fs::read_to_string(folder.join("config.toml")).unwrap();
     for kept in ["# ours", "max_batch = 7", "client_secret = { file = \"kept\" }"] {

@@ -12,6 +12,8 @@
 mod api;
 /// The arrows between the modules, read from their sources.
 mod architecture;
+/// What only root can try: other users' files, an administrator's file.
+mod as_root;
 /// The imports between the files, read from their sources: no circles.
 mod circles;
 /// The commands as a shell sees them: output, errors, exit codes.
@@ -52,5 +54,7 @@ mod store_file;
 mod stub;
 /// The pseudo-terminal the journeys run in.
 mod terminal;
+/// Secrets in answers, files of others, links, proxies, provisioning.
+mod trust;
 /// The terminal's life: ways out, sizes, colours, keys and mouse of the built program.
 mod ways_out;

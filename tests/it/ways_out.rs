@@ -126,7 +126,7 @@ fn suspending_stops_the_script_that_started_it_as_well() {
     session.wait_until_stopped();
     session.resize(80, 24);
     session.signal_all("CONT");
-    session.sees_line(&["First name", "Zoe"]).sees("Results");
+    session.sees_line(&["First name", "Zoe"]).sees("All ");
     session.keys(CTRL_Q).sees("the script ends");
     assert!(session.ends().success());
 }
@@ -246,7 +246,7 @@ fn a_storm_of_sizes_ends_with_the_last_one_and_the_text() {
         session.resize(columns, rows);
     }
     session.keys(ENTER).resize(120, 32);
-    session.sees_line(&["First name", "Zoe"]).sees_line(&["Country", "Germany"]).sees("Results");
+    session.sees_line(&["First name", "Zoe"]).sees_line(&["Country", "Germany"]).sees("All ");
     session.keys(CTRL_Q);
     assert!(session.ends().success());
 }
@@ -266,7 +266,7 @@ fn no_color_and_a_dumb_terminal_get_no_colour_but_attributes() {
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("TERM", "")] {
         let env = [(name.to_owned(), value.to_owned())];
         let mut session = platform.form(home.path()).env(env).run();
-        session.sees("New contact").keys(CTRL_S).sees("is needed").keys(F6).sees("Enter details");
+        session.sees("New contact").keys(CTRL_S).sees("is needed").keys(F6).sees("F6 form");
         assert_eq!(colours(&session.raw()), [] as [&str; 0], "{name}");
         // The focus is plain to see: the focused pane's title is bold, the other's is not.
         let bold = |session: &Session, text: &str| {
@@ -315,8 +315,8 @@ fn outside_utf8_borders_and_marks_are_ascii() {
     for (name, value) in [("LANG", "C"), ("LC_ALL", "POSIX"), ("LANG", "de_DE.ISO-8859-1")] {
         let env = [(name.to_owned(), value.to_owned())];
         let mut session = platform.form(home.path()).env(env).run();
-        session.sees("+- New contact -").sees("(*) Mr");
-        session.keys(CTRL_P).sees("All actions");
+        session.sees("New contact").sees("(*) Mr");
+        session.keys(CTRL_P).sees("Actions");
         let raw = session.raw();
         assert!(raw.is_ascii(), "{name}={value}: {}", session.screen());
         session.keys(CTRL_C).ends();
@@ -357,10 +357,10 @@ fn a_key_of_ones_own_works_and_is_what_the_screen_names() {
     let home = home();
     config(home.path(), "mouse = false\n[keys]\nsubmit = [\"f2\"]\nresults.search = \"s\"\n");
     let mut session = Start::new(home.path(), &["--demo"]).run();
-    session.sees("New contact").sees("F2 submit").sees("[ Submit  F2 ]");
+    session.sees("New contact").sees("F2 submit").sees("Submit  F2");
     type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
     session.keys("\x1bOQ").sees_line(&["Created", "Ada Tester"]);
-    session.keys(F6).keys("s").sees("Search:").keys("zzz").sees("Nothing matches");
+    session.keys(F6).keys("s").sees("end search").keys("zzz").sees("Nothing matches");
     session.keys(CTRL_Q).ends();
     assert!(!holds(&session.raw(), "\x1b[?1000h"), "the mouse was switched off");
 }
@@ -371,7 +371,7 @@ fn the_list_of_actions_finds_one_and_does_it() {
     let mut session = started(&platform, home.path());
     type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
     session.keys(CTRL_S).sees_line(&["Created", "Ada Tester"]);
-    session.keys(CTRL_P).sees("All actions").keys("dupl only");
+    session.keys(CTRL_P).sees("Actions").keys("dupl only");
     session.sees_line(&["Results: show Duplicate only", "3"]).keys(ENTER);
     session.sees("[Duplicate 0]").sees("Nothing matches");
     session.keys(CTRL_P).keys("mouse").keys(ENTER).sees("for the terminal");

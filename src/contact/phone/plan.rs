@@ -11,7 +11,7 @@ use crate::contact::region::Region;
 
 /// An example of the region's mobile numbers, or of what it has, as written at home.
 #[cfg(test)]
-pub(super) fn example(region: Region) -> Option<String> {
+pub(in crate::contact) fn example(region: Region) -> Option<String> {
     let library = theirs(region)?;
     let of = |kind| LIBRARY.get_example_number_for_type_and_region(library, kind).ok();
     let number = of(PhoneNumberType::Mobile).or_else(|| of(PhoneNumberType::FixedLine))?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{contact::text::safe, exit::Exit, headless::output::json_line};
+use crate::{contact::text::safe, exit::Exit, headless::output::json_line, masking::tokens_masked};
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -13,6 +13,16 @@ pub(super) enum CheckVerdict {
     Ok,
     Problem,
     Skipped,
+}
+
+impl CheckVerdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Problem => "PROBLEM",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// Whose affair a problem is: which exit code it means. The first one of these wins.
@@ -31,17 +41,36 @@ struct CheckLine<'a> {
     advice: Option<String>,
 }
 
+/// The last line, which has what every other line has.
+#[derive(Debug, Serialize)]
+struct SummaryLine {
+    check: &'static str,
+    status: &'static str,
+    detail: String,
+    summary: CheckCounts,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckCounts {
+    ok: u32,
+    problem: u32,
+    skipped: u32,
+}
+
 /// Prints each line at once; a platform that does not answer must not hold up the rest.
 #[derive(Debug)]
 pub(super) struct DoctorReport<Out: Write> {
     out: Out,
     json: bool,
     worst: Option<Area>,
+    counts: [u32; 3],
+    /// Everything that was told, for a bundle.
+    told: Vec<String>,
 }
 
 impl<Out: Write> DoctorReport<Out> {
     pub(super) fn new(out: Out, json: bool) -> Self {
-        Self { out, json, worst: None }
+        Self { out, json, worst: None, counts: [0; 3], told: Vec::new() }
     }
 
     pub(super) fn ok(&mut self, check: &str, detail: impl AsRef<str>) -> io::Result<()> {
@@ -71,6 +100,9 @@ impl<Out: Write> DoctorReport<Out> {
         advice: Option<&str>,
     ) -> io::Result<()> {
         let (detail, advice) = (safe(detail), advice.map(safe));
+        let (detail, advice) = (tokens_masked(&detail), advice.as_deref().map(tokens_masked));
+        self.counts[status as usize] += 1;
+        self.told.push(format!("{:<8} {check:<20} {detail}", status.word()));
         if self.json {
             json_line(&mut self.out, &CheckLine { check, status, detail, advice })?;
         } else {
@@ -85,6 +117,27 @@ impl<Out: Write> DoctorReport<Out> {
             }
         }
         self.out.flush()
+    }
+
+    /// The closing line: how many checks came to what.
+    pub(super) fn summary(&mut self) -> io::Result<()> {
+        let [ok, problem, skipped] = self.counts;
+        let many = if problem == 1 { "problem" } else { "problems" };
+        let detail = format!("{ok} ok, {problem} {many}, {skipped} skipped");
+        self.told.push(format!("summary  {detail}"));
+        if self.json {
+            let summary = CheckCounts { ok, problem, skipped };
+            let line = SummaryLine { check: "summary", status: "summary", detail, summary };
+            json_line(&mut self.out, &line)?;
+        } else {
+            writeln!(self.out, "summary  {detail}")?;
+        }
+        self.out.flush()
+    }
+
+    /// Everything that was told so far, a line each.
+    pub(super) fn told(&self) -> &[String] {
+        &self.told
     }
 
     pub(super) fn exit(&self) -> Exit {

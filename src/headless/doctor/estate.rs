@@ -8,13 +8,12 @@ use anyhow::Result;
 use super::checks::{Area, DoctorReport};
 use crate::{
     config::{Config, ConfigError},
-    connect::{client, scope},
+    connect::{self, client},
     contact::{Contact, Extension, Name, Phone, Reading},
     delivery::{
         ArrayManner, EstateFacts, EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop, clock,
     },
     headless::{prompt::Prompt, sentences},
-    store::Store,
 };
 
 /// What `--probe` was given.
@@ -37,7 +36,7 @@ pub(super) async fn check(
     request: &ProbeRequest,
 ) -> Result<()> {
     let contacts = agree(config, request)?;
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let probed = EstateProbe::new(&store, &client, &contacts).run().await?;
     Ok(tell(report, &probed)?)

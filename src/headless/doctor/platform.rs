@@ -11,13 +11,17 @@ use anyhow::Result;
 use super::{
     answers::{ListCheck, answered, limit, told_time},
     checks::{Area, DoctorReport},
-    permissions::{self, Strictness::Private},
+    permissions,
 };
 use crate::{
-    api::{Address, Client, ClientError, Contacted, RequestStage, TransportError},
+    api::{
+        Address, Client, ClientError, Contacted, RequestStage, TransportError, UNREADABLE_PROXY,
+        Way,
+    },
     config::{Config, ConfigError, CredentialSource, Inspection, secret::SecretSource},
     connect::{CONNECT_TIMEOUT, client},
     delivery::probe,
+    private::ownership::Strictness::Private,
     store::Store,
 };
 
@@ -44,7 +48,7 @@ pub(super) async fn check(
         }
     };
     if !has_address(report, &address).await? {
-        return Ok(skip(report, BEHIND, "the host has no address")?);
+        return Ok(skip(report, BEHIND, "the host cannot be reached")?);
     }
     let (contacted, asked) = contact(&address, client.as_ref(), store).await;
     reached(report, &address, &contacted)?;
@@ -88,7 +92,9 @@ async fn secret(
     }
     match client(config).await {
         Ok(client) => {
-            report.ok("secret", format!("found in {}", source.place()))?;
+            let remark = source.remark(&config.folder).await;
+            let remark = remark.map(|it| format!("; {it}")).unwrap_or_default();
+            report.ok("secret", format!("found in {}{remark}", source.place()))?;
             Ok(Some(client))
         }
         Err(error) if error.is::<ConfigError>() => {
@@ -114,11 +120,20 @@ fn source(config: &Config) -> &SecretSource {
 
 /// Tells the proxy and the host's addresses; false when there is no way to go.
 async fn has_address(report: &mut DoctorReport<impl Write>, address: &Address) -> io::Result<bool> {
-    if let Some(proxy) = address.proxy() {
-        let user = if proxy.has_user { ", with a user name (not shown)" } else { "" };
-        report.ok("proxy", format!("{}{user}", proxy.address))?;
-        report.skipped("dns", "the proxy looks the name up")?;
-        return Ok(true);
+    match address.way() {
+        Way::Direct => {}
+        Way::Through(proxy) => {
+            let user = if proxy.has_user { ", with a user name (not shown)" } else { "" };
+            report.ok("proxy", format!("{}{user}", proxy.address))?;
+            report.skipped("dns", "the proxy looks the name up")?;
+            return Ok(true);
+        }
+        Way::Unreadable(name) => {
+            let detail = format!("{name} holds no address of a proxy; nothing is sent");
+            report.problem(Area::Configuration, "proxy", detail, UNREADABLE_PROXY)?;
+            report.skipped("dns", "the proxy would look the name up")?;
+            return Ok(false);
+        }
     }
     let why = if address.is_loopback() { "none: it is this machine" } else { "none" };
     report.ok("proxy", why)?;

@@ -10,12 +10,13 @@ use anyhow::Result;
 
 use super::{
     checks::{Area, DoctorReport},
-    permissions::{self, Strictness::Private, Strictness::Unwritable},
+    permissions,
 };
 use crate::{
     config::{Inspection, ValueOrigin},
     connect::scope,
     delivery::clock,
+    private::ownership::Strictness::{Private, Unwritable},
     store::{DirectoryStorage, Limits, Scope, Store, StoreError},
 };
 
@@ -26,7 +27,12 @@ pub(super) async fn check(
     report: &mut DoctorReport<impl Write>,
     found: &Inspection,
 ) -> Result<Option<Store>> {
-    let path = found.data_dir.join("store.db");
+    let Some(data_dir) = &found.data_dir else {
+        let why = "there is no home folder to keep it in";
+        ["store", "disk"].iter().try_for_each(|check| report.skipped(check, why))?;
+        return Ok(None);
+    };
+    let path = data_dir.join("store.db");
     let store = open(report, found, &path).await?;
     if let Some(store) = &store {
         structure(report, store).await?;
@@ -38,11 +44,11 @@ pub(super) async fn check(
         ValueOrigin::File { .. } | ValueOrigin::Variable(_) | ValueOrigin::Flag(_) => Unwritable,
     };
     let data = (Area::Other, "permissions.data");
-    permissions::check(report, data, &[(&found.data_dir, folder)])?;
-    let files = ["", "-wal", "-shm"].map(|end| found.data_dir.join(format!("store.db{end}")));
+    permissions::check(report, data, &[(data_dir, folder)])?;
+    let files = ["", "-wal", "-shm"].map(|end| data_dir.join(format!("store.db{end}")));
     let files: Vec<_> = files.iter().map(|path| (path.as_path(), Private)).collect();
     permissions::check(report, (Area::Other, "permissions.store"), &files)?;
-    space(report, &found.data_dir)?;
+    space(report, data_dir)?;
     Ok(store)
 }
 

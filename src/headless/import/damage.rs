@@ -9,15 +9,6 @@ pub(super) struct Mended {
     pub(super) note: Option<String>,
 }
 
-/// Takes off the apostrophe that our own reports and exports put before what a
-/// spreadsheet would take for a formula; the opposite of [`super::super::output::neutral`].
-pub(super) fn without_guard(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) => rest,
-        _ => cell,
-    }
-}
-
 /// Mends any cell that is used.
 ///
 /// # Errors
@@ -134,7 +125,7 @@ fn decimal(cell: &str) -> Option<&str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::super::output::neutral, *};
+    use super::*;
 
     #[test]
     fn what_can_only_mean_one_number_is_repaired() {
@@ -182,15 +173,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_guarded_cell_reads_back_as_itself(text in any::<String>(), start in "['=+@\t\r-]{0,3}") {
-            let cell = format!("{start}{text}");
-            let guarded = neutral(&cell);
-            prop_assert_eq!(without_guard(&guarded), cell.as_str());
-            let starts_a_formula = guarded.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            prop_assert!(!starts_a_formula);
-        }
-
         #[test]
         fn no_cell_panics(cell in any::<String>(), number in "[0-9eE+.,'=\"#]{0,20}") {
             let _ = (mend(&cell), mend_number(&cell), mend_number(&number));

@@ -18,7 +18,7 @@ use super::{
     table::Table,
     tell::RowOutcome,
 };
-use crate::{config::ConfigError, headless::output::neutral};
+use crate::{config::ConfigError, contact::text::safe, headless::output::neutral};
 
 /// What is added to the original columns.
 const ADDED: [&str; 4] = ["status", "reason", "id", "existing"];
@@ -42,9 +42,12 @@ pub(super) fn check(path: &Path, source: &InputFile) -> Result<(), ConfigError> 
     probe.map(drop).map_err(|error| unusable(&name, &format!("cannot be written: {error}")))
 }
 
-/// A pipe or a device, which is written to as it is.
+/// A pipe or a device, which is written to as it is. No link is followed to one, but those
+/// of the system's own that name what is open here.
 fn is_special(path: &Path) -> bool {
-    path.metadata().is_ok_and(|it| !it.is_file())
+    let open_here = path.starts_with("/dev") || path.starts_with("/proc/self/fd");
+    let meta = if open_here { path.metadata() } else { path.symlink_metadata() };
+    meta.is_ok_and(|it| !it.is_file() && !it.is_symlink())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -88,12 +91,15 @@ impl<Out: Write> RowReport<Out> {
         if layout.says_so {
             writeln!(out, "sep={delimiter}")?;
         }
-        let mut csv = csv::WriterBuilder::new().delimiter(layout.delimiter).from_writer(out);
+        let mut csv = csv::WriterBuilder::new()
+            .delimiter(layout.delimiter)
+            .quote_style(csv::QuoteStyle::Always)
+            .from_writer(out);
         let columns = match header.len().checked_sub(ADDED.len()) {
             Some(start) if header[start..] == ADDED => start,
             _ => header.len(),
         };
-        let names = header[..columns].iter().map(|name| neutral(name));
+        let names = header[..columns].iter().map(|name| harmless(name));
         csv.write_record(names.chain(ADDED.map(str::to_owned)))?;
         Ok(Self { csv, delimiter, columns, dropped: header.len() - columns })
     }
@@ -122,7 +128,7 @@ impl<Out: Write> RowReport<Out> {
             told.because.reason.clone().or_else(|| row.judged.note.clone()).unwrap_or_default();
         let id = told.id.clone().unwrap_or_default();
         let ours = [told.status.to_owned(), reason, id, existing];
-        let all = cells.into_iter().chain(ours).map(|cell| neutral(&cell));
+        let all = cells.into_iter().chain(ours).map(|cell| harmless(&cell));
         Ok(self.csv.write_record(all)?)
     }
 
@@ -133,6 +139,21 @@ impl<Out: Write> RowReport<Out> {
     fn finish(self) -> io::Result<Out> {
         self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
     }
+}
+
+/// A cell that neither a terminal nor a spreadsheet obeys. Its line ends and tabs stay: the
+/// file was somebody's before it was a report.
+fn harmless(cell: &str) -> String {
+    let lines = cell.split_inclusive(['\n', '\t']);
+    let clean = lines.map(|line| {
+        let text = line.trim_end_matches(['\n', '\t']);
+        let (text, end) = match text.strip_suffix('\r') {
+            Some(text) if line.ends_with('\n') => (text, "\r\n"),
+            Some(_) | None => (text, &line[text.len()..]),
+        };
+        safe(text) + end
+    });
+    neutral(&clean.collect::<String>())
 }
 
 /// A report on its way to its file.
@@ -223,16 +244,25 @@ mod tests {
     #[test]
     fn torn_short_and_earlier_reported_rows_keep_their_cells_and_ours_their_place() {
         let text = written(PLAIN, &["a", "b"], &[row(&["1", "2", "3", "", "5"]), row(&["1"])]);
-        let lines =
-            "a,b,status,reason,id,existing\n1,\"2,3,5\",invalid,'=why,,\n1,,invalid,'=why,,\n";
+        let lines = "\"a\",\"b\",\"status\",\"reason\",\"id\",\"existing\"\n\"1\",\"2,3,5\",\"invalid\",\"'=why\",\"\",\"\"\n\"1\",\"\",\"invalid\",\"'=why\",\"\",\"\"\n";
         assert_eq!(String::from_utf8(text).unwrap(), lines);
         let header = ["a", "b", "status", "reason", "id", "existing"];
         let text = written(PLAIN, &header, &[row(&["1", "2", "created", "", "6b", ""])]);
         assert_eq!(
             String::from_utf8(text).unwrap(),
-            "a,b,status,reason,id,existing\n1,2,invalid,'=why,,\n",
+            "\"a\",\"b\",\"status\",\"reason\",\"id\",\"existing\"\n\"1\",\"2\",\"invalid\",\"'=why\",\"\",\"\"\n",
             "an earlier report's words are replaced"
         );
+    }
+
+    /// What is left of a cell that no terminal obeys.
+    fn clean(cell: &str) -> String {
+        crate::headless::output::original(&harmless(cell))
+    }
+
+    #[test]
+    fn a_cell_of_the_files_drives_no_terminal_and_keeps_its_lines() {
+        assert_eq!(harmless("a\u{1b}[2Jb\u{202e}c\r\nd\te\rf"), "abc\r\nd\te f");
     }
 
     proptest! {
@@ -253,7 +283,8 @@ mod tests {
             let mut read = table.rows(&source).unwrap();
             for row in &rows {
                 let back = read.next().unwrap().unwrap();
-                prop_assert_eq!(&back.cells[..3], &row.cells[..]);
+                let clean = row.cells.iter().map(|cell| clean(cell)).collect::<Vec<_>>();
+                prop_assert_eq!(&back.cells[..3], &clean[..]);
                 prop_assert_eq!(&back.cells[3..], &["invalid", "=why", "", ""]);
             }
             prop_assert_eq!(read.next().unwrap(), None);

@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     columns::{Columns, Map, Target},
-    damage::without_guard,
     decode::{Decoder, Encoding, Survey, survey},
     dialect::Dialect,
     judge::Judge,
@@ -15,7 +14,7 @@ use super::{
     report::Layout,
     source::{InputFile, unusable},
 };
-use crate::config::ConfigError;
+use crate::{config::ConfigError, headless::output::original};
 
 /// What is known of the file.
 #[derive(Debug)]
@@ -126,8 +125,7 @@ impl<In: Read> DataRows<In> {
     pub(super) fn next(&mut self) -> io::Result<Option<CsvRecord>> {
         let Some(mut record) = self.records.next()? else { return Ok(None) };
         for cell in &mut record.cells {
-            let bare = without_guard(cell).len();
-            cell.drain(..cell.len() - bare);
+            *cell = original(cell);
         }
         Ok(Some(record))
     }

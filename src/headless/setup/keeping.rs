@@ -27,8 +27,8 @@ pub(super) async fn keep(
     let mut place = answers.secret.as_ref().map(|_| first());
     loop {
         match save(path, answers, place.as_ref(), found).await {
-            Ok(()) => {
-                if let Some(place) = &place {
+            Ok(kept) => {
+                if let Some(place) = &kept {
                     prompt.say(&format!("The secret is in {}.", safe(&beside(path, place))))?;
                 }
                 return Ok(true);

@@ -1,26 +1,25 @@
 //! What the delivery and the store tell, and what that does to form and rows.
 
 use crossterm::event::Event as Input;
-use jiff::ToSpan as _;
 
 use crate::{
-    contact::{E164, text::safe},
+    contact::{Contact, E164, text::safe},
     submission::{
-        Attempt, DirectoryProgress, Entry, Group, Page, Record, Status, SubmissionId, Update,
+        Attempt, Change, DirectoryProgress, Entry, Group, Page, Record, Status, SubmissionId,
+        Update,
     },
 };
 
 use super::{
     super::{
         At, Effect,
+        form::Why,
+        inbox,
         keymap::{Action, KeyScope},
-        sentences,
+        sentences, time,
     },
     App, Overlay, Tone, keys,
 };
-
-/// How long a found duplicate stays in the header.
-const NEWS_S: i64 = 20;
 
 impl App {
     pub(super) fn delivery(&mut self, update: Update, at: At) -> Vec<Effect> {
@@ -29,7 +28,10 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
-            Update::Reread => self.results.reread(),
+            Update::Reread => {
+                self.results.reread();
+                return vec![Effect::Inbox(time::midnight(self.now, &self.zone))];
+            }
             Update::Directory(reading) => return self.directory(reading),
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
@@ -37,7 +39,8 @@ impl App {
             }
             Update::Budget(budget) => {
                 self.changed |= self.budget != Some(budget);
-                self.budget = Some(budget);
+                let before = self.budget.replace(budget);
+                self.told_used_up(before.is_some_and(|before| before.left == 0));
             }
             Update::PlatformHealth(link) => {
                 self.changed |= self.link != link;
@@ -45,6 +48,20 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Says once that the minute's requests are used up while contacts wait.
+    fn told_used_up(&mut self, already: bool) {
+        let Some(budget) = self.budget.filter(|budget| budget.left == 0 && !already) else {
+            return;
+        };
+        let waiting = self.results.counts().waiting();
+        if waiting > 0 {
+            let wait = if waiting == 1 { "1 waits" } else { &format!("{waiting} wait") };
+            let limit = budget.limit;
+            let said = format!("! All {limit} calls of this minute are used: {wait}. Keep typing.");
+            self.tell(Tone::Warning, &said);
+        }
     }
 
     /// Asks for the platform's whole list, or stops what was asked for.
@@ -83,18 +100,22 @@ impl App {
     fn entry(&mut self, entry: Entry, at: At) -> Vec<Effect> {
         self.changed = true;
         let id = entry.submission.id;
-        let news = news(&entry);
+        let due = if self.updates.contains(&id) { self.update_due(&entry) } else { None };
+        let news = if due.is_some() { None } else { news(&entry) };
         let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
         self.withdraw_questions(&entry);
+        let contact = entry.submission.contact.clone();
         let before = self.results.apply(entry);
         // A row is told anew for many reasons; only what was not told before is news.
-        if news.is_some() && news != before.as_ref().and_then(self::news) {
-            let until = self.now.checked_add(NEWS_S.seconds()).unwrap_or(self.now);
-            self.news = news.map(|text| (until, text));
+        if news != before.as_ref().and_then(self::news)
+            && let Some((tone, text)) = news
+        {
+            self.tell(tone, &text);
         }
         let mut effects = if open { vec![Effect::Details(id)] } else { Vec::new() };
+        effects.extend(due);
         if self.storing == Some(id) {
-            effects.extend(self.stored(at));
+            effects.extend(self.stored(&contact, at));
         }
         effects
     }
@@ -110,7 +131,9 @@ impl App {
             Overlay::Help { .. }
             | Overlay::Details(_)
             | Overlay::Compare(_)
-            | Overlay::Palette(_) => true,
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_) => true,
         };
         let before = self.overlays.len();
         self.overlays.retain(stands);
@@ -120,15 +143,19 @@ impl App {
     }
 
     /// The contact is on disk: the form is free, and keys that waited go in.
-    fn stored(&mut self, at: At) -> Vec<Effect> {
+    fn stored(&mut self, stored: &Contact, at: At) -> Vec<Effect> {
         self.storing = None;
         self.known.clear();
+        let when = if self.is_held_up() { "waits" } else { "goes out now" };
+        let (salutation, name) = (&stored.salutation, stored.full_name());
+        let mark = self.theme.glyphs.ready;
+        self.tell(Tone::Plain, &format!("{mark} {salutation} {name} is stored and {when}"));
         self.form.stored();
         self.saved = self.form.draft();
         self.save_at = None;
         let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
         if let Some(row) = self.correcting.take() {
-            effects.push(Effect::Discard(row.submission.id, Group::Queued));
+            effects.push(Effect::Discard(row.submission.id, row.status.group()));
         }
         while self.storing.is_none()
             && let Some(input) = self.held.pop_front()
@@ -155,7 +182,7 @@ impl App {
         }
         let mut text = format!("Not stored, nothing is lost: {reason}");
         if !next.is_blank() {
-            self.form.put_aside(next.draft());
+            self.form.put_aside(next.draft(), Why::NotStored);
             let undo = keymap.key(KeyScope::Form, Action::UndoOrRestore);
             let waits = format!(" What you typed since waits: {undo} in the empty form.");
             text.push_str(&waits);
@@ -186,15 +213,20 @@ impl App {
                 | Overlay::Compare(_)
                 | Overlay::Help { .. }
                 | Overlay::Ask(_)
-                | Overlay::Palette(_) => {}
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_) => {}
             }
         }
         // There is nothing to decide about a row that is no duplicate any more.
         self.overlays.retain(|overlay| match overlay {
             Overlay::Compare(compare) => matches!(compare.entry.status, Status::Duplicate { .. }),
-            Overlay::Details(_) | Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_) => {
-                true
-            }
+            Overlay::Details(_)
+            | Overlay::Help { .. }
+            | Overlay::Ask(_)
+            | Overlay::Palette(_)
+            | Overlay::Check(_)
+            | Overlay::Lookup(_) => true,
         });
         self.touch()
     }
@@ -212,6 +244,15 @@ impl App {
         }
     }
 
+    /// All that waits for a person; `None` when the store cannot be read, which is told
+    /// already.
+    pub(super) fn inbox(&mut self, rows: Option<&[Entry]>) -> Vec<Effect> {
+        if let Some(rows) = rows {
+            self.results.take_inbox(rows);
+        }
+        self.touch()
+    }
+
     fn gone(&mut self, id: SubmissionId) -> Vec<Effect> {
         self.results.remove(id);
         self.overlays.retain(|overlay| !overlay.is_about(id));
@@ -226,14 +267,14 @@ impl Overlay {
             Self::Details(details) => details.id() == id,
             Self::Compare(compare) => compare.id() == id,
             Self::Ask(ask) => ask.id == id,
-            Self::Help { .. } | Self::Palette(_) => false,
+            Self::Help { .. } | Self::Palette(_) | Self::Check(_) | Self::Lookup(_) => false,
         }
     }
 }
 
-/// What is worth telling while something else is being typed: a duplicate that was found,
-/// and what came of a change.
-fn news(entry: &Entry) -> Option<String> {
+/// What is worth telling while something else is being typed: what needs a person, and
+/// what came of a change.
+fn news(entry: &Entry) -> Option<(Tone, String)> {
     let contact = &entry.submission.contact;
     let (name, number) = (contact.full_name(), contact.phone.international());
     let told = match (&entry.status, entry.task.change()) {
@@ -241,25 +282,24 @@ fn news(entry: &Entry) -> Option<String> {
             Status::Duplicate { remark: Some(remark), .. }
             | Status::Created { remark: Some(remark), .. },
             Some(_),
-        ) => {
-            format!("{name}: {}", sentences::reason(remark))
+        ) => (Tone::Warning, format!("{name}: {}", sentences::reason(remark))),
+        (Status::Created { .. }, Some(Change::Update(..))) => {
+            (Tone::Plain, format!("{name}, {number}, is updated on the platform"))
         }
-        (Status::Deleted { .. }, _) => format!("Deleted: {name}, {number}"),
+        (Status::Deleted { .. }, _) => (Tone::Plain, format!("{name}, {number}, is deleted")),
+        // It was decided, so it is no news.
+        (Status::Duplicate { .. }, _) if inbox::is_decided(entry) => return None,
         (Status::Duplicate { owners, .. }, _) => {
-            match owners.iter().find_map(|owner| owner.full_name.as_deref()) {
-                Some(owner) => format!("Duplicate: {number} ({name}) belongs to {owner}"),
-                None => format!("Duplicate: {number} ({name}) is taken"),
-            }
+            let owner = owners.iter().find_map(|owner| owner.full_name.as_deref());
+            let whose = owner.map_or("taken".to_owned(), |owner| format!("{owner}'s"));
+            (Tone::Warning, format!("= {number} ({name}) is {whose}"))
         }
-        (
-            Status::Queued(_)
-            | Status::Sending
-            | Status::Unclear(_)
-            | Status::Created { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. },
-            _,
-        ) => return None,
+        (Status::Rejected { reason } | Status::Attention { reason }, _) => {
+            (Tone::Error, format!("! {name}, {number}: {}", sentences::reason(reason)))
+        }
+        (Status::Queued(_) | Status::Sending | Status::Unclear(_) | Status::Created { .. }, _) => {
+            return None;
+        }
     };
-    Some(safe(&told))
+    Some((told.0, safe(&told.1)))
 }

@@ -8,12 +8,14 @@ use super::{
         form::Form,
         help,
         keymap::{Action, ESC, KeyMeaning, KeyScope, Keymap},
-        results::Filter,
+        time,
     },
     App, Overlay, Pane, Tone,
 };
 
 const PAGE: isize = 10;
+/// Of what the administrator's file or a switch of the person's own forbids.
+pub(super) const NOT_ALLOWED: &str = "The configuration does not allow that here.";
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent, at: At) -> Vec<Effect> {
@@ -26,6 +28,9 @@ impl App {
         }
         match self.look.keys.resolve(scope, key) {
             KeyMeaning::Nothing => Vec::new(),
+            KeyMeaning::Char(c) if scope == KeyScope::Lookup => {
+                self.ask_lookup(|lookup| lookup.change(|query| query.type_char(c)))
+            }
             KeyMeaning::Char(c) => {
                 self.type_char(scope, c);
                 self.touch()
@@ -49,10 +54,19 @@ impl App {
                     });
                 }
             }
+            KeyScope::Lookup => {
+                let text = crate::contact::paste::clean(text);
+                return self.ask_lookup(|lookup| {
+                    lookup.change(|query| {
+                        let _ = query.insert(&text);
+                    })
+                });
+            }
             KeyScope::Help
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
+            | KeyScope::Check
             | KeyScope::Results => {
                 let key = self.look.keys.key(KeyScope::Results, Action::OtherPane);
                 let said = format!("Pasting works in the form; {key} goes there.");
@@ -77,6 +91,12 @@ impl App {
 
     fn type_char(&mut self, scope: KeyScope, c: char) {
         match scope {
+            KeyScope::Lookup => {}
+            KeyScope::Check => {
+                if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
+                    check.type_char(c);
+                }
+            }
             KeyScope::Search => self.results.change_search(|search| search.type_char(c)),
             KeyScope::Palette => {
                 if let Some(palette) = self.palette() {
@@ -103,13 +123,21 @@ impl App {
     }
 
     pub(super) fn act(&mut self, scope: KeyScope, action: Action, at: At) -> Vec<Effect> {
+        if self.look.keys.forbids(action) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         match action {
             Action::Quit => return self.quit(),
+            Action::Interrupt => return self.interrupt(),
+            Action::Submit if !takes_submit(scope) => return self.no_submit(scope),
             Action::Submit => return self.submit(at),
-            Action::Enter if self.form.at_end() => return self.submit(at),
+            Action::Enter if self.form.at_end() => return self.act(scope, Action::Submit, at),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Repaint => return vec![Effect::Repaint],
-            Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
+            Action::Help => {
+                let scroll = help::place_of(&self.look.keys, scope);
+                self.overlays.push(Overlay::Help { scroll });
+            }
             Action::Palette => self.open_palette(),
             Action::Run => return self.run_choice(at),
             Action::SetUp => return self.set_up(),
@@ -117,6 +145,17 @@ impl App {
             Action::NextTheme => return self.next_theme(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::OtherPane => self.other_pane(),
+            Action::Send => return self.send_checked(at),
+            Action::FindCustomer => return self.open_lookup(),
+            Action::Accept if scope == KeyScope::Lookup => return self.take_found(),
+            Action::Edit(edit) if scope == KeyScope::Lookup => {
+                return self.ask_lookup(|lookup| lookup.edit(edit));
+            }
+            Action::Edit(edit) if scope == KeyScope::Check => {
+                if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
+                    check.edit(edit);
+                }
+            }
             Action::Edit(edit) if scope == KeyScope::Search => {
                 self.results.change_search(|search| search.edit(edit));
             }
@@ -127,10 +166,14 @@ impl App {
             }
             Action::Clear => return self.clear(),
             Action::ReadAloud => return self.read_aloud(),
+            Action::UndoOrRestore => return self.undo_or_restore(),
+            Action::KeepKnown => return self.keep_known(),
+            Action::UpdateKnown => return self.ask_update_known(),
+            Action::NextNeeded => return self.next_needed(),
+            Action::MineToday => self.results.toggle_mine(time::midnight(self.now, &self.zone)),
             Action::Enter
             | Action::Next
             | Action::Previous
-            | Action::UndoOrRestore
             | Action::ChoiceLeft
             | Action::ChoiceRight
             | Action::Open
@@ -145,7 +188,7 @@ impl App {
             Action::Top => self.scroll(scope, isize::MIN),
             Action::Bottom => self.scroll(scope, isize::MAX),
             Action::Close => self.close(scope),
-            Action::Filter(key) => self.results.set_filter(Filter::by_key(key)),
+            Action::Filter(filter) => self.results.set_filter(filter),
             Action::Search => self.results.start_search(),
             Action::EndSearch => self.results.end_search(),
             Action::Show => return self.on_row(Self::show),
@@ -159,7 +202,7 @@ impl App {
             Action::Turn(turn) => return self.turn(turn),
             Action::DoMarked => return self.do_marked(),
             Action::Decide(choice) => return self.decide(choice),
-            Action::Yes => return self.confirmed(),
+            Action::Yes => return self.confirmed(at),
             Action::No => drop(self.overlays.pop()),
             // Of the first screen.
             Action::Demo => {}
@@ -181,12 +224,38 @@ impl App {
     }
 
     fn clear(&mut self) -> Vec<Effect> {
-        self.form.clear_or_restore();
-        if self.form.is_blank() && self.form.has_aside() {
+        let typed = !self.form.is_blank();
+        self.form.clear();
+        if typed {
             let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
             return self.say(Tone::Plain, &format!("Cleared. {undo} brings it back."));
         }
-        Vec::new()
+        self.touch()
+    }
+
+    fn undo_or_restore(&mut self) -> Vec<Effect> {
+        match self.form.undo_or_restore() {
+            Some(what) => {
+                let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
+                let older = if self.form.aside().is_some() {
+                    format!(" {undo} again: the one before it.")
+                } else {
+                    String::new()
+                };
+                self.say(Tone::Plain, &format!("Back again: {what}.{older}"))
+            }
+            None => self.touch(),
+        }
+    }
+
+    /// Nothing is sent from under a question or a list.
+    fn no_submit(&mut self, scope: KeyScope) -> Vec<Effect> {
+        let said = if scope == KeyScope::Confirm {
+            "Answer the question first.".to_owned()
+        } else {
+            format!("{} closes this first.", self.look.keys.key(scope, Action::Close))
+        };
+        self.say(Tone::Warning, &said)
     }
 
     fn read_aloud(&mut self) -> Vec<Effect> {
@@ -202,12 +271,12 @@ impl App {
                 *scroll = moved(*scroll, rows, help::lines(&self.look.keys).len());
             }
             Some(Overlay::Details(details)) => {
-                let lines = details.lines(now, &self.zone).len();
-                details.scroll = moved(details.scroll, rows, lines);
+                details.scroll = moved(details.scroll, rows, details.length(now, &self.zone));
             }
             Some(Overlay::Palette(palette)) => palette.move_by(rows),
             Some(Overlay::Compare(compare)) => compare.mark(rows),
-            Some(Overlay::Ask(_)) => {}
+            Some(Overlay::Ask(_) | Overlay::Check(_)) => {}
+            Some(Overlay::Lookup(lookup)) => lookup.move_by(rows),
             None if scope == KeyScope::Picker => self.form.move_mark(rows),
             None => self.results.move_by(rows),
         }
@@ -233,7 +302,6 @@ fn on_form(form: &mut Form, action: Action) {
     match action {
         Action::Next | Action::Enter => form.next(),
         Action::Previous => form.previous(),
-        Action::UndoOrRestore => form.undo_or_restore(),
         Action::ChoiceLeft => form.choose_by(-1),
         Action::ChoiceRight => form.choose_by(1),
         Action::Open | Action::OpenEmpty => form.open(""),
@@ -248,6 +316,14 @@ fn on_form(form: &mut Form, action: Action) {
         Action::Edit(edit) => form.edit(edit),
         _ => {}
     }
+}
+
+/// Whether the form can be submitted from there.
+fn takes_submit(scope: KeyScope) -> bool {
+    !matches!(
+        scope,
+        KeyScope::Confirm | KeyScope::Help | KeyScope::Palette | KeyScope::Check | KeyScope::Lookup
+    )
 }
 
 /// Types a key into a form beside the screen: text and moves, nothing that acts.

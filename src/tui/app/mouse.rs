@@ -8,8 +8,7 @@ use crate::contact::Field;
 use super::{
     super::{
         At, Effect,
-        keymap::KeyScope,
-        results::Filter,
+        keymap::{Action, KeyScope},
         view::{self, Hit},
     },
     App, Pane,
@@ -65,11 +64,11 @@ impl App {
                 self.form.accept_choice();
                 self.form.next();
             }
-            Hit::Button => return self.submit(at),
-            Hit::Filter(key) => {
+            Hit::Button => return self.act(KeyScope::Button, Action::Submit, at),
+            Hit::Filter(filter) => {
                 self.pane = Pane::Results;
                 self.form.leave();
-                self.results.set_filter(Filter::by_key(key));
+                self.results.set_filter(filter);
             }
             Hit::Row(id) => {
                 self.pane = Pane::Results;

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::{
     super::{
         Effect,
+        form::Why,
         keymap::{Action, KeyScope},
     },
     App, Tone,
@@ -38,7 +39,7 @@ impl App {
             self.saved = self.form.draft();
             return self.touch();
         }
-        self.form.put_aside(draft);
+        self.form.put_aside(draft, Why::LastTime);
         let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
         self.say(
             Tone::Plain,

@@ -8,14 +8,20 @@ use crate::{
 
 use super::{
     super::{
-        Copied, Effect,
+        At, Copied, Effect,
         compare::{Compare, DuplicateChoice},
         detail::Details,
         keymap::{Action, KeyScope, Turn},
         sentences,
     },
-    App, Ask, Overlay, Pane, Tone,
+    App, Ask, Overlay, Pane, Then, Tone,
+    keys::NOT_ALLOWED,
 };
+
+/// Whether it goes out by itself.
+fn is_waiting(entry: &Entry) -> bool {
+    matches!(entry.status, Status::Queued(_))
+}
 
 impl App {
     /// The row that a key means: the one that lies open, else the selected one.
@@ -23,9 +29,14 @@ impl App {
         match self.overlays.last() {
             Some(Overlay::Details(details)) => Some(&details.entry),
             Some(Overlay::Compare(compare)) => Some(&compare.entry),
-            Some(Overlay::Help { .. } | Overlay::Ask(_) | Overlay::Palette(_)) | None => {
-                self.results.selected()
-            }
+            Some(
+                Overlay::Help { .. }
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
+            )
+            | None => self.results.selected(),
         }
     }
 
@@ -62,19 +73,25 @@ impl App {
         self.form.load_contact(&entry.submission.contact);
         self.overlays.clear();
         self.pane = Pane::Form;
-        if self.form.has_aside() {
+        if let Some(aside) = self.form.aside() {
             let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
-            let said = format!("What you were typing waits: clear the form, then {undo}.");
+            let said = format!("{}: {undo} in an empty form brings it back.", aside.describe());
             let _ = self.say(Tone::Plain, &said);
         }
-        if !matches!(entry.status, Status::Queued(_)) {
-            return Vec::new();
+        // What was taken back before and not corrected goes out as it was.
+        let before = self.correcting.take().filter(|row| is_waiting(row));
+        let mut effects: Vec<_> =
+            before.map(|before| Effect::Retry(before.submission.id)).into_iter().collect();
+        if is_waiting(entry) {
+            // It stays in the store until its correction is there, and is only kept from
+            // going out beside it.
+            effects.push(Effect::Hold(entry.submission.id));
         }
-        // It stays in the store until its correction is there, and is only kept from going
-        // out beside it.
-        let before = self.correcting.replace(entry.clone());
-        let released = before.map(|before| Effect::Retry(before.submission.id));
-        released.into_iter().chain([Effect::Hold(entry.submission.id)]).collect()
+        // A created contact is on the platform whatever is typed now.
+        if entry.status.created_id().is_none() {
+            self.correcting = Some(entry.clone());
+        }
+        effects
     }
 
     pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -100,38 +117,42 @@ impl App {
     }
 
     pub(super) fn ask_discard(&mut self, entry: &Entry) -> Vec<Effect> {
-        let id = entry.submission.id;
-        let name = entry.submission.contact.full_name();
-        let question = match (&entry.status, entry.task.change()) {
+        let key = || self.look.keys.key(KeyScope::Results, Action::DeleteContact);
+        let [drop, forget] = [("drop it", "keep it"), ("forget it", "keep it")];
+        let (question, consequence, words) = match (&entry.status, entry.task.change()) {
             (Status::Sending, _) => {
-                return self.say(
-                    Tone::Warning,
-                    "It is being sent at this moment and cannot be discarded.",
-                );
+                return self
+                    .say(Tone::Warning, "It is being sent at this moment and cannot be dropped.");
             }
-            (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => {
-                format!("Call off the {}?", sentences::change(change))
-            }
-            (Status::Created { .. }, _) => {
-                let key = self.look.keys.key(KeyScope::Results, Action::DeleteContact);
-                format!(
-                    "Forget the row of {name}? The contact stays on the platform ({key} deletes \
-                     it)."
-                )
-            }
-            (Status::Unclear(_), None) => {
-                format!("{name} may be on the platform already. Forget the row all the same?")
-            }
-            (
-                Status::Queued(_)
-                | Status::Deleted { .. }
-                | Status::Duplicate { .. }
-                | Status::Rejected { .. }
-                | Status::Attention { .. },
-                _,
-            ) => format!("Discard {name} for good?"),
+            (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => (
+                format!("Call off the {}?", sentences::change(change)),
+                "Nothing on the platform changes.".to_owned(),
+                ("call it off", "let it be"),
+            ),
+            (Status::Created { .. }, _) => (
+                "Forget this row?".to_owned(),
+                format!("The contact stays on the platform ({} deletes it there).", key()),
+                forget,
+            ),
+            (Status::Unclear(_), None) => (
+                "Drop this contact?".to_owned(),
+                "It may be on the platform already. The row cannot be brought back.".to_owned(),
+                drop,
+            ),
+            (Status::Deleted { .. }, _) => (
+                "Forget this row?".to_owned(),
+                "The contact is deleted already.".to_owned(),
+                forget,
+            ),
+            (Status::Queued(_) | Status::Duplicate { .. } | Status::Rejected { .. }, _)
+            | (Status::Attention { .. }, None) => (
+                "Drop this contact?".to_owned(),
+                "It was not created. It cannot be brought back.".to_owned(),
+                drop,
+            ),
         };
-        self.ask(question, entry, Effect::Discard(id, entry.status.group()))
+        let then = Then::Do(Effect::Discard(entry.submission.id, entry.status.group()));
+        self.ask(question, consequence, words, entry, then)
     }
 
     pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -139,25 +160,40 @@ impl App {
         let Status::Created { id: target, .. } = &entry.status else {
             return self.say(Tone::Plain, "Only a contact that was created here can be deleted.");
         };
-        let contact = &entry.submission.contact;
-        let (name, phone) = (contact.full_name(), contact.phone.international());
-        let question = format!("Delete {name}, {phone}, on the platform?");
-        self.ask(question, entry, Effect::Change(id, Change::Delete(target.clone())))
+        let then = Then::Do(Effect::Change(id, Change::Delete(target.clone())));
+        let consequence = "It goes out like a new contact, and can be called off until then.";
+        let words = ("delete it", "keep it");
+        self.ask("Delete it on the platform?".into(), consequence.into(), words, entry, then)
     }
 
-    fn ask(&mut self, question: String, about: &Entry, then: Effect) -> Vec<Effect> {
+    fn ask(
+        &mut self,
+        question: String,
+        consequence: String,
+        (yes, no): (&'static str, &'static str),
+        about: &Entry,
+        then: Then,
+    ) -> Vec<Effect> {
         let (id, seen) = (about.submission.id, about.status.group());
-        self.overlays.push(Overlay::Ask(Box::new(Ask { question, id, seen, then })));
+        let contact = &about.submission.contact;
+        let who = safe(&format!("{}, {}", contact.full_name(), contact.phone.international()));
+        let (question, consequence) = (safe(&question), safe(&consequence));
+        let ask = Ask { question, about: who, consequence, yes, no, id, seen, then };
+        self.overlays.push(Overlay::Ask(Box::new(ask)));
         self.touch()
     }
 
-    pub(super) fn confirmed(&mut self) -> Vec<Effect> {
+    pub(super) fn confirmed(&mut self, at: At) -> Vec<Effect> {
         let Some(Overlay::Ask(ask)) = self.overlays.pop() else { return Vec::new() };
         // What was compared is decided now.
         if matches!(self.overlays.last(), Some(Overlay::Compare(_))) {
             self.overlays.pop();
         }
-        vec![ask.then]
+        match ask.then {
+            Then::Do(effect) => vec![effect],
+            Then::UpdateKnown => self.update_known(at),
+            Then::SetUp => vec![Effect::SaveDraft(self.form.draft()), Effect::SetUp],
+        }
     }
 
     pub(super) fn compare(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -186,7 +222,12 @@ impl App {
         match self.overlays.last() {
             Some(Overlay::Compare(compare)) => self.decide(compare.marked),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Ask(_) | Overlay::Palette(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => Vec::new(),
         }
@@ -195,6 +236,9 @@ impl App {
     /// What is decided with both contacts in view.
     pub(super) fn decide(&mut self, choice: DuplicateChoice) -> Vec<Effect> {
         let Some(Overlay::Compare(compare)) = self.overlays.last() else { return Vec::new() };
+        if self.look.keys.forbids(Action::Decide(choice)) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         let entry = compare.entry.clone();
         let id = entry.submission.id;
         match choice {
@@ -206,14 +250,12 @@ impl App {
             DuplicateChoice::Update => match compare.update() {
                 Some(change) => {
                     let name = entry.submission.contact.full_name();
-                    let question = match &change {
-                        Change::Update(_, owner) => {
-                            let whose = owner.full_name.as_deref().unwrap_or("The contact");
-                            format!("{whose} becomes {name} on the platform?")
-                        }
-                        Change::Delete(_) => sentences::change(&change),
-                    };
-                    self.ask(question, &entry, Effect::Change(id, change))
+                    let whose = compare.holder().unwrap_or_else(|| "The contact".to_owned());
+                    let question = format!("{whose} becomes {name} on the platform?");
+                    let consequence = "What is there now is replaced by what you typed.";
+                    let words = ("change it", "leave it");
+                    let then = Then::Do(Effect::Change(id, change));
+                    self.ask(question, consequence.into(), words, &entry, then)
                 }
                 None => self.say(
                     Tone::Warning,
@@ -230,7 +272,12 @@ impl App {
         let existing = match self.overlays.last() {
             Some(Overlay::Compare(compare)) => compare.existing().and_then(|record| record.id),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Ask(_) | Overlay::Palette(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Ask(_)
+                | Overlay::Palette(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => None,
         };

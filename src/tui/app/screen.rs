@@ -2,9 +2,16 @@
 
 use super::{
     super::{At, Effect, palette::Palette},
-    App, Overlay, Pane, Tone,
+    App, Ask, Overlay, Pane, Then, Tone,
 };
-use crate::tui::keymap::{Action, KeyScope};
+use crate::{
+    contact::text::safe,
+    submission::{Group, PlatformHealth, Refusal, SubmissionId},
+    tui::{
+        keymap::{Action, KeyScope},
+        sentences,
+    },
+};
 
 impl App {
     pub(super) fn background(&mut self, light: bool) -> Vec<Effect> {
@@ -16,17 +23,46 @@ impl App {
     }
 
     pub(super) fn next_theme(&mut self) -> Vec<Effect> {
-        let said = format!("Colours: {}. `theme` in the configuration keeps them.", {
-            self.look.themes.next()
-        });
+        let name = self.look.themes.next().to_owned();
         self.theme = self.look.themes.current();
-        self.say(Tone::Plain, &said)
+        let _ = self.say(Tone::Plain, &format!("Colours: {name}, kept for the next start."));
+        vec![Effect::KeepTheme(name)]
+    }
+
+    /// The colours that were chosen the last time; a theme that is gone is passed over.
+    pub(super) fn restore_theme(&mut self, name: &str) -> Vec<Effect> {
+        if self.look.themes.choose(name).is_ok() {
+            self.theme = self.look.themes.current();
+            self.changed = true;
+        }
+        Vec::new()
+    }
+
+    /// Why the platform refuses us, in full, and what can be done about it.
+    fn show_cure(&mut self, refusal: &Refusal) -> Vec<Effect> {
+        let ask = Ask {
+            question: "The platform refuses us".into(),
+            about: safe(&sentences::refusal(refusal)),
+            consequence: "What you submit waits here, safe, and goes out by itself once the \
+                          platform accepts us. `rolodesk doctor` checks everything."
+                .into(),
+            yes: "set the profile up again",
+            no: "back",
+            id: SubmissionId(uuid::Uuid::nil()),
+            seen: Group::Queued,
+            then: Then::SetUp,
+        };
+        self.overlays.push(Overlay::Ask(Box::new(ask)));
+        self.touch()
     }
 
     /// The step from the demo to a profile of one's own.
     pub(super) fn set_up(&mut self) -> Vec<Effect> {
         if self.demo.is_some() {
             return vec![Effect::SetUp];
+        }
+        if let PlatformHealth::Refused(refusal) = self.link.clone() {
+            return self.show_cure(&refusal);
         }
         let said = format!("`{}` is your own profile; `rolodesk setup` changes it.", self.profile);
         self.say(Tone::Plain, &said)
@@ -44,7 +80,7 @@ impl App {
     }
 
     pub(super) fn open_palette(&mut self) {
-        let palette = Palette::open(&self.look.keys, self.scope());
+        let palette = Palette::open(&self.look.keys, self.scope(), self.results.selected());
         self.overlays.push(Overlay::Palette(Box::new(palette)));
     }
 
@@ -53,7 +89,12 @@ impl App {
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(palette),
             Some(
-                Overlay::Help { .. } | Overlay::Details(_) | Overlay::Compare(_) | Overlay::Ask(_),
+                Overlay::Help { .. }
+                | Overlay::Details(_)
+                | Overlay::Compare(_)
+                | Overlay::Ask(_)
+                | Overlay::Check(_)
+                | Overlay::Lookup(_),
             )
             | None => None,
         }
@@ -77,6 +118,8 @@ impl App {
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
+            | KeyScope::Check
+            | KeyScope::Lookup
             | KeyScope::Palette
             | KeyScope::Help
             | KeyScope::Welcome
@@ -120,7 +163,7 @@ mod tests {
     #[test]
     fn the_bell_rings_once_for_a_problem_and_once_for_a_number_that_is_taken() {
         let mut script = with_bell();
-        script.tab().tab();
+        script.tab().type_text("x").key(KeyCode::Backspace).tab();
         assert_eq!(bells(&mut script), 1, "the first name is missing");
         script.tab().tab().type_text("9876543210");
         bells(&mut script);
@@ -186,14 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn open_details_wake_the_screen_when_their_times_change_and_closed_ones_do_not() {
+    fn open_details_and_an_idle_screen_draw_nothing_by_themselves() {
         let mut script = Script::start();
         script.deliver(created(1, "John", "Doe", "9876543210", "63c7")).key(KeyCode::F(6));
         assert_eq!(script.app.wake_at(script.app.now), None);
         script.key(KeyCode::Enter);
-        let wake = script.app.wake_at(script.app.now).unwrap();
-        assert_eq!(wake.as_millisecond() - script.now_ms, 60_000);
-        script.key(KeyCode::Esc);
         assert_eq!(script.app.wake_at(script.app.now), None);
     }
 
@@ -201,7 +241,7 @@ mod tests {
     fn a_click_does_what_the_list_says_and_one_beside_it_closes_it() {
         let mut script = Script::start();
         script.event(Event::Terminal(Input::Resize(80, 24)));
-        script.ctrl('p').type_text("mouse").click(40, 3);
+        script.ctrl('p').type_text("mouse").click(40, 7);
         assert_eq!(script.taken(), [Effect::Mouse(false)]);
         script.ctrl('p').click(1, 20);
         assert!(script.app.overlays.is_empty());

@@ -11,11 +11,13 @@ use crate::{
     contact::Field,
     submission::{
         Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
-        Status, Task, Update, Verb, Waiting,
+        PlatformHealth, Reason, Refusal, RefusalCause, Status, Task, Update, Verb, Waiting,
     },
     tui::{
-        Copied,
-        script::{Script, at, click, created, duplicate, entry, id, look, number, queued, setup},
+        Copied, Notify,
+        script::{
+            Script, at, click, created, duplicate, entry, id, look, number, queued, rejected, setup,
+        },
         theme::Depth,
     },
 };
@@ -281,6 +283,235 @@ fn quitting_saves_the_draft_first_wherever_the_focus_is() {
 }
 
 #[test]
+fn ctrl_c_asks_once_where_something_is_typed_and_the_second_leaves_however_late() {
+    let mut script = Script::start();
+    script.tab().type_text("Jo").ctrl('c');
+    assert!(!script.taken().contains(&Effect::Quit));
+    assert!(script.app.notice.as_ref().unwrap().text.contains("Ctrl+C again leaves"));
+    script.type_text("e").wait(600_000).taken();
+    script.ctrl('c');
+    assert!(matches!(&script.taken()[..], [Effect::SaveDraft(_), Effect::Quit]));
+}
+
+#[test]
+fn what_was_put_aside_comes_back_newest_first_each_with_a_line_about_it() {
+    let mut script = Script::start();
+    script.tab().type_text("Amy").ctrl('l').tab().type_text("Rory").ctrl('l');
+    let said = |script: &Script| script.app.notice.as_ref().unwrap().text.clone();
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "Rory");
+    assert!(said(&script).contains("Rory, cleared"), "{}", said(&script));
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "Amy");
+    script.ctrl('z');
+    assert_eq!(script.draft().first_name, "Rory", "and round again: nothing is lost");
+    script.tab().type_text("x").ctrl('z');
+    assert_eq!(script.draft().first_name, "Rory", "once it was changed it is undone");
+}
+
+#[test]
+fn clearing_brings_the_profiles_country_back_and_goes_to_the_top() {
+    let mut script = Script::start();
+    script.tab().tab().tab().type_text("germ").key(KeyCode::Enter).type_text("1").ctrl('l');
+    assert_eq!(script.draft().region, "IN");
+    assert_eq!(script.app.form.focus(), Focus::Field(Field::Salutation));
+}
+
+#[test]
+fn the_next_row_that_needs_somebody_is_one_key_away_from_anywhere() {
+    let mut script = Script::start();
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543210", "John Doe"));
+    script.deliver(entry(2, "A", "B", "9876543211", rejected("no")));
+    script.tab().type_text("Amy");
+    assert!(edges(&script, 80).0.contains("2 need you"));
+    assert!(edges(&script, 40).0.contains("2 need you"), "at every width");
+    script.ctrl('n');
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
+    script.type_text("n");
+    assert_eq!(script.app.results.selected().unwrap().submission.id, id(2));
+    assert_eq!(script.draft().first_name, "Amy");
+    let kept = Status::Duplicate { owners: vec![], remark: Some(Reason::Kept) };
+    script.deliver(entry(1, "Jane", "Roe", "9876543210", kept));
+    assert!(edges(&script, 80).0.contains("1 needs you"));
+    script.event(Event::Delivery(Update::Gone(id(2))));
+    assert!(!edges(&script, 80).0.contains("need"));
+}
+
+#[test]
+fn a_corrected_rejection_leaves_the_inbox_once_its_correction_is_stored() {
+    let mut script = Script::start();
+    script.deliver(entry(1, "Jane", "Roe", "9876543210", rejected("no")));
+    script.key(KeyCode::F(6)).type_text("e").tab().type_text("t").ctrl('s');
+    let correction = script.submitted();
+    script.stored(correction);
+    assert!(script.taken().contains(&Effect::Discard(id(1), Group::Attention)));
+}
+
+#[test]
+fn mine_today_shows_and_counts_only_what_was_typed_today() {
+    let mut script = Script::start();
+    let mut old = created(1, "Old", "Row", "9876543210", "1");
+    old.submission.submitted_at = at(script.now_ms - 86_400_000);
+    let mut imported = created(2, "Im", "Port", "9876543211", "2");
+    imported.submission.origin = Origin::Import;
+    let rows = vec![created(3, "My", "Own", "9876543212", "3"), imported, old];
+    script.rows(rows.clone()).event(Event::Inbox(Some(rows.clone()))).key(KeyCode::F(6));
+    script.type_text("t");
+    let page = script.asked_page();
+    assert_eq!(page.origin, Some(Origin::Form));
+    assert_eq!(script.app.results.shown().len(), 1);
+    assert_eq!(script.app.counts().all(), 1);
+    script.type_text("t");
+    assert!(!script.app.results.is_mine_only());
+}
+
+#[test]
+fn nothing_is_submitted_through_a_question() {
+    let mut script = Script::start();
+    script.deliver(queued(1, "A", "B", "9876543211", 60)).john().key(KeyCode::F(6));
+    script.type_text("d").ctrl('s');
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    assert!(matches!(script.app.overlays.last(), Some(Overlay::Ask(_))));
+}
+
+#[test]
+fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
+    let known = || {
+        let mut script = Script::start();
+        script.john();
+        let owner = Record { full_name: Some("Jane Roe".into()), ..Record::default() };
+        script.event(Event::Known { number: number("+919876543210"), owners: vec![owner] });
+        script
+    };
+    let mut script = known();
+    assert!(view_of(&script).contains("already Jane Roe's number"));
+    assert!(!view_of(&script).contains(", ready"));
+    script.key(KeyCode::F(7));
+    assert!(script.app.form.is_blank());
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    let mut script = known();
+    script.key(KeyCode::F(8)).type_text("y");
+    let submission = script.submitted();
+    script.stored(submission.clone()).taken();
+    let owner = Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) };
+    let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
+    let row = Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None };
+    script.deliver(row.clone());
+    let change = Change::Update(ContactId("63c7".into()), owner);
+    assert!(script.taken().contains(&Effect::Change(row.submission.id, change)));
+}
+
+#[test]
+fn with_read_back_ctrl_s_shows_the_number_alone_and_enter_sends_it() {
+    let mut script = Script::with(Setup { confirm: Confirm::ReadBack, ..setup() });
+    script.john().ctrl('s');
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    assert!(view_of(&script).contains("Read it back"));
+    script.key(KeyCode::Esc).type_text("x").key(KeyCode::Backspace).ctrl('s').key(KeyCode::Enter);
+    assert_eq!(script.submitted().contact.full_name(), "John Doe");
+}
+
+#[test]
+fn with_retype_a_typed_number_is_typed_again_unseen_and_a_difference_is_shown() {
+    let mut script = Script::with(Setup { confirm: Confirm::Retype, ..setup() });
+    script.john().ctrl('s');
+    assert!(!view_of(&script).contains("98765 43210 "), "{}", view_of(&script));
+    script.type_text("9876543201").key(KeyCode::Enter);
+    assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
+    let shown = view_of(&script);
+    assert!(shown.contains("First") && shown.contains("Second") && shown.contains("≠"), "{shown}");
+    script.type_text("09876543210").key(KeyCode::Enter);
+    assert_eq!(script.submitted().contact.phone.e164(), number("+919876543210"));
+    let mut script = Script::with(Setup { confirm: Confirm::Retype, ..setup() });
+    script.paste("Mr John Doe, +91 98765 43210").ctrl('s');
+    assert_eq!(script.submitted().contact.full_name(), "John Doe", "nobody typed that number");
+}
+
+#[test]
+fn a_customer_is_looked_up_and_taken_into_the_form_and_what_was_typed_waits() {
+    let mut script = Script::start();
+    script.tab().type_text("Amy").ctrl('f').type_text("ad");
+    assert_eq!(script.taken().last(), Some(&Effect::FindContacts("ad".into())));
+    let ada = Record {
+        full_name: Some("Ada Tester".into()),
+        e164: Some(number("+14155550132")),
+        ..Record::default()
+    };
+    let stale = Event::Found { query: "a".into(), contacts: vec![] };
+    script.event(Event::Found { query: "ad".into(), contacts: vec![ada] }).event(stale);
+    script.key(KeyCode::Enter);
+    let draft = script.draft();
+    assert_eq!((draft.first_name.as_str(), draft.last_name.as_str()), ("Ada", "Tester"));
+    assert_eq!(draft.region, "US");
+    script.ctrl('l').ctrl('z').ctrl('z');
+    assert_eq!(script.draft().first_name, "Amy");
+}
+
+#[test]
+fn who_is_elsewhere_is_called_without_a_word_about_any_customer() {
+    let mut look = look(Depth::Sixteen, true);
+    look.notify = Notify::Desktop;
+    let mut script = Script::with(Setup { look, ..setup() });
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543210", "John Doe"));
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Notify(_))));
+    script.event(Event::Terminal(Input::FocusLost));
+    script.deliver(duplicate(2, "Jane", "Roe", "9876543211", "John Doe"));
+    assert!(script.taken().contains(&Effect::Notify("rolodesk: 2 contacts need you".into())));
+    script.event(Event::Terminal(Input::FocusGained));
+    script.deliver(duplicate(3, "Jane", "Roe", "9876543212", "John Doe"));
+    assert!(!script.taken().iter().any(|effect| matches!(effect, Effect::Notify(_))));
+}
+
+#[test]
+fn the_cure_of_an_authorisation_problem_can_be_read_whole_at_80x24() {
+    let mut script = Script::start();
+    let words = "HTTP 401, error 4002: the signature of the token does not verify".to_owned();
+    let refusal = Refusal { cause: RefusalCause::Credential, words };
+    script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused(refusal))));
+    assert!(view_of(&script).contains("Ctrl+T fix it"));
+    script.ctrl('t');
+    let shown: String = view_of(&script).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["client secret", "scope Configuration", "does not verify", "rolodesk doctor"] {
+        assert!(part.split(' ').all(|word| shown.contains(word)), "{part}: {shown}");
+    }
+    script.type_text("y");
+    assert_eq!(script.taken().last(), Some(&Effect::SetUp));
+}
+
+#[test]
+fn many_salutations_are_chosen_by_their_first_letters_and_stay_in_view() {
+    let salutations = ["Mr", "Mrs", "Ms", "Dr", "Prof", "Pastor"];
+    let salutations = salutations.map(|text| Salutation::parse(text).unwrap()).into();
+    let mut script = Script::with(Setup { salutations, ..setup() });
+    script.type_text("pa");
+    assert_eq!(script.draft().salutation, "Pastor");
+    let shown = |script: &Script| {
+        let mut terminal = Terminal::new(TestBackend::new(40, 12)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        terminal.backend().to_string()
+    };
+    assert!(shown(&script).contains("● Pastor"), "{}", shown(&script));
+    script.type_text("ms");
+    assert_eq!(script.draft().salutation, "Ms");
+}
+
+#[test]
+fn an_untouched_field_passed_by_tab_is_not_wrong() {
+    let mut script = Script::start();
+    script.tab().tab().tab().tab().tab();
+    assert_eq!(script.app.form.problems(), 0);
+}
+
+#[test]
+fn a_numbers_own_extension_is_said_not_to_be_sent() {
+    let mut script = Script::start();
+    script.tab().tab().tab().tab().type_text("98765 43210 x12");
+    let said = script.app.form.said(Field::Phone).unwrap();
+    assert_eq!(said.text, "its extension 12 is not sent");
+    assert_eq!(script.draft().extension, "+");
+}
+
+#[test]
 fn a_number_is_looked_up_once_and_its_owner_is_told() {
     let mut script = Script::start();
     script.john().wait(1_000).wait(1_000);
@@ -302,12 +533,11 @@ fn a_duplicate_found_while_typing_is_told_without_taking_the_keyboard() {
     script.type_text("y");
     assert_eq!(script.draft().first_name, "Amy");
     assert!(script.app.overlays.is_empty());
-    assert_eq!(
-        script.app.news(),
-        Some("Duplicate: +91 98765 43210 (Jane Roe) belongs to John Doe")
-    );
+    let said = |script: &Script| script.app.notice.as_ref().map(|it| it.text.clone());
+    assert_eq!(said(&script).as_deref(), Some("= +91 98765 43210 (Jane Roe) is John Doe's"));
+    assert_eq!(script.app.results.needs_you(), 1);
     script.wait(1_000_000);
-    assert_eq!(script.app.news(), None);
+    assert_eq!((said(&script), script.app.results.needs_you()), (None, 1));
 }
 
 #[test]
@@ -373,11 +603,9 @@ fn details_ask_the_store_and_show_every_attempt() {
     let existing = Vec::new();
     script.event(Event::Details { entry: row, attempts: vec![attempt], existing });
     let Some(Overlay::Details(details)) = script.app.overlays.last() else { panic!("closed") };
-    let lines = details.lines(at(0), &TimeZone::UTC);
-    assert!(
-        lines.iter().any(|(label, text)| label == "Attempt 1" && text.contains("40 ms")),
-        "{lines:?}"
-    );
+    let happened = details.happened();
+    assert_eq!(happened.len(), 2, "{happened:?}");
+    assert_eq!(happened[1].text, "try 1, no outcome yet");
 }
 
 fn with_owners(owners: &[(&str, &str)]) -> Entry {
@@ -594,7 +822,7 @@ fn the_screen_wakes_for_a_countdown_and_not_once_it_is_over() {
     script.wait(2_500);
     assert_eq!(script.app.wake_at(at(script.now_ms)), None);
     script.deliver(queued(1, "A", "B", "9876543210", 10));
-    assert!(script.app.wake_at(at(script.now_ms)).is_some());
+    assert_eq!(script.app.wake_at(at(script.now_ms)), None, "a row tells its place, no seconds");
 }
 
 #[test]
@@ -643,12 +871,12 @@ fn a_click_focuses_a_field_selects_a_row_and_presses_the_button() {
     script.event(Event::Terminal(Input::Resize(120, 32)));
     script.deliver(created(1, "A", "B", "9876543210", "1"));
     script.deliver(created(2, "C", "D", "9876543211", "2"));
-    script.click(20, 3).type_text("John").click(20, 4).type_text("Doe");
-    script.click(20, 6).type_text("9876543210");
-    script.click(60, 3);
+    script.click(20, 6).type_text("John").click(20, 8).type_text("Doe");
+    script.click(20, 12).type_text("9876543210");
+    script.click(60, 6);
     assert_eq!(script.app.results.selected().unwrap().submission.id, id(1));
     assert_eq!(script.app.pane, Pane::Results);
-    script.click(24, 10);
+    script.click(24, 24);
     assert_eq!(script.submitted().contact.full_name(), "John Doe");
 }
 
@@ -699,7 +927,7 @@ fn a_question_about_an_unclear_row_says_what_it_may_be() {
     script.rows(vec![entry(1, "Jane", "Roe", "9876543211", unclear)]).key(KeyCode::F(6));
     script.type_text("d");
     let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
-    assert!(ask.question.contains("may be on the platform already"), "{}", ask.question);
+    assert!(ask.consequence.contains("may be on the platform already"), "{}", ask.consequence);
 }
 
 fn any_input() -> impl Strategy<Value = Event> {
@@ -863,7 +1091,7 @@ fn reading_the_contacts_shows_how_far_it_is_and_can_be_stopped() {
     };
     assert_eq!(ask(&mut script), [Effect::ReadContacts]);
     script.event(page());
-    assert!(edges(&script, 120).0.contains("reading contacts 120/500"));
+    assert!(edges(&script, 120).0.contains("reading 120/500"));
     assert!(edges(&script, 60).0.contains("reading 120/500"));
     assert_eq!(ask(&mut script), [Effect::StopReading]);
     script.event(page());
@@ -884,7 +1112,7 @@ fn only_the_demo_leads_to_a_real_profile_and_says_how_to_meet_a_duplicate() {
     let mut script = Script::with(Setup { demo, ..setup() });
     script.rows(vec![]);
     let screen = view_of(&script);
-    assert!(screen.contains("(demo)") && screen.contains("it belongs to Jane Roe."), "{screen}");
+    assert!(screen.contains("● demo") && screen.contains("it belongs to Jane Roe."), "{screen}");
     assert!(screen.contains("Ctrl+T set up a real profile"), "{screen}");
     script.ctrl('t');
     assert_eq!(script.taken().last(), Some(&Effect::SetUp));

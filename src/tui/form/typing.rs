@@ -12,9 +12,15 @@ use crate::contact::{
 };
 
 use super::{
-    super::{input::Edit, picker::Picker},
+    super::{
+        input::{Edit, Input},
+        picker::Picker,
+    },
     Focus, Form, reads_as,
 };
+
+/// More salutations than have a letter each.
+const MOST_BY_LETTER: usize = 4;
 
 impl Form {
     /// Writes a valid number in its country's grouping, if it then still is the same.
@@ -55,9 +61,11 @@ impl Form {
     }
 
     fn touched(&mut self, field: Field) {
+        self.touched.insert(field);
         self.problems.remove(&field);
         self.guessed.remove(&field);
         if field == Field::Phone {
+            self.number_pasted = false;
             self.follow_prefix();
         }
     }
@@ -73,15 +81,6 @@ impl Form {
         input.edit(edit);
         if input.text() != before {
             self.touched(field);
-        }
-    }
-
-    /// Whether undo has to bring back what was cleared.
-    pub(in crate::tui) fn undo_or_restore(&mut self) {
-        if self.is_blank() && self.set_aside.is_some() {
-            self.restore();
-        } else {
-            self.edit(Edit::Undo);
         }
     }
 
@@ -117,8 +116,10 @@ impl Form {
                 self.insert(line)
             }
             Focus::Field(field) => {
+                let empty = self.input(field).is_some_and(Input::is_empty);
                 let whole = self.focused_input().is_none_or(|input| input.insert(line));
                 self.touched(field);
+                self.number_pasted = empty && field == Field::Phone;
                 whole
             }
         }
@@ -153,6 +154,7 @@ impl Form {
             self.problems.remove(field);
         }
         if filled.contains(&Field::Phone) {
+            self.number_pasted = true;
             self.follow_prefix();
             self.tidy_phone();
         }
@@ -174,6 +176,10 @@ impl Form {
     /// `m` is Mr, `r` is Mrs: the first letter, then, where offers share it, the last
     /// letter of the common start. The same letter again goes on to the next.
     fn choose_by_letter(&mut self, c: char) {
+        if self.salutations.len() > MOST_BY_LETTER {
+            self.choose_by_initials(c);
+            return;
+        }
         let keys = letters(&self.salutations);
         let c = c.to_lowercase().next().unwrap_or(c);
         let count = self.salutations.len();
@@ -185,6 +191,22 @@ impl Form {
         if let Some(at) = by_own.or_else(|| order.find(|at| first(*at))) {
             self.salutation = at;
             self.touched(Field::Salutation);
+        }
+    }
+
+    /// Where there are many, the letters typed one after the other find one.
+    fn choose_by_initials(&mut self, c: char) {
+        let starts = |salutation: &Salutation, letters: &str| {
+            salutation.as_str().to_lowercase().starts_with(letters)
+        };
+        let one: String = c.to_lowercase().collect();
+        let longer = format!("{}{one}", self.initials);
+        for letters in [longer, one] {
+            if let Some(at) = self.salutations.iter().position(|it| starts(it, &letters)) {
+                (self.salutation, self.initials) = (at, letters);
+                self.touched(Field::Salutation);
+                return;
+            }
         }
     }
 
@@ -225,6 +247,12 @@ impl Form {
     pub(in crate::tui) fn close_list(&mut self) {
         self.picker = None;
     }
+}
+
+/// The letter of each salutation, as the field names them: "m / r".
+pub(super) fn letters_of(salutations: &[Salutation]) -> String {
+    let keys = letters(salutations).into_iter().flatten().map(String::from);
+    keys.collect::<Vec<_>>().join(" / ")
 }
 
 fn first_letter(salutation: &Salutation) -> Option<char> {

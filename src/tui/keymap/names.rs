@@ -1,10 +1,10 @@
 //! What scopes and actions are called in the configuration.
 
-use super::{Action, Binding, DuplicateChoice, Edit, KeyScope, Turn};
+use super::{Action, Binding, DuplicateChoice, Edit, Filter, KeyScope, Turn};
 
 impl KeyScope {
     /// In reading order.
-    pub(in crate::tui) const ALL: [Self; 16] = [
+    pub(in crate::tui) const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Form,
         Self::Choice,
@@ -17,6 +17,8 @@ impl KeyScope {
         Self::Details,
         Self::Compare,
         Self::Confirm,
+        Self::Check,
+        Self::Lookup,
         Self::Palette,
         Self::Help,
         Self::Welcome,
@@ -37,6 +39,8 @@ impl KeyScope {
             Self::Details => "details",
             Self::Compare => "compare",
             Self::Confirm => "question",
+            Self::Check => "check",
+            Self::Lookup => "lookup",
             Self::Palette => "palette",
             Self::Help => "help",
             Self::Welcome => "welcome",
@@ -62,6 +66,7 @@ impl Action {
     fn name(self) -> &'static str {
         match self {
             Self::Quit => "quit",
+            Self::Interrupt => "interrupt",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Demo => "demo",
@@ -77,6 +82,12 @@ impl Action {
             Self::Clear => "clear",
             Self::UndoOrRestore => "undo",
             Self::ReadAloud => "read-aloud",
+            Self::Send => "send",
+            Self::FindCustomer => "find-customer",
+            Self::KeepKnown => "keep-known",
+            Self::UpdateKnown => "update-known",
+            Self::NextNeeded => "next-needed",
+            Self::MineToday => "mine-today",
             Self::ChoiceLeft => "previous-salutation",
             Self::ChoiceRight => "next-salutation",
             Self::Open => "open",
@@ -106,11 +117,11 @@ impl Action {
             Self::Decide(DuplicateChoice::Drop) => "drop",
             Self::Copy => "copy",
             Self::CopyNumber => "copy-number",
-            Self::Filter(2) => "show-created",
-            Self::Filter(3) => "show-duplicate",
-            Self::Filter(4) => "show-attention",
-            Self::Filter(5) => "show-queued",
-            Self::Filter(_) => "show-all",
+            Self::Filter(Filter::Created) => "show-created",
+            Self::Filter(Filter::Duplicate) => "show-duplicate",
+            Self::Filter(Filter::Attention) => "show-attention",
+            Self::Filter(Filter::Waiting) => "show-queued",
+            Self::Filter(Filter::All) => "show-all",
             Self::Search => "search",
             Self::EndSearch => "end-search",
             Self::Suspend => "suspend",

@@ -58,6 +58,10 @@ impl Window {
         self.rows.get(&id)
     }
 
+    pub(super) fn oldest_first(&self) -> impl Iterator<Item = &Entry> {
+        self.rows.values()
+    }
+
     pub(super) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
         self.rows.values().rev()
     }

@@ -50,7 +50,7 @@ impl Depth {
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 /// What xterm's palette means by an index from 16 on.
-fn meant(index: u8) -> [u8; 3] {
+pub(super) fn meant(index: u8) -> [u8; 3] {
     if index >= 232 {
         return [8 + (index - 232) * 10; 3];
     }

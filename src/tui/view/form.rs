@@ -1,5 +1,5 @@
-//! The form: fields with what is to be said beside them, the preview, the button, and
-//! the open list of countries.
+//! The form: fields with what is to be said about them, the number to read back, what
+//! would be sent, the button, and the open list of countries.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,349 +7,343 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use crate::contact::{Field, Region, phone, phone::Reading, text::safe};
+use crate::contact::{Field, Salutation, examples::Example};
 
 use super::{
     super::{
         App,
         app::Pane,
         cells,
-        form::Focus,
-        input::Input,
+        form::{Focus, Form, Said},
         keymap::{Action, KeyScope},
-        picker::Picker,
+        theme::Theme,
     },
-    column, pane, put,
+    column, combo, field,
+    form_plan::FormPlan,
+    guide, known, layout,
+    layout::{Class, ScreenParts},
+    paint, put, put_right, read_back, verdict,
 };
 
-const LABEL: u16 = 13;
-/// Cells of a field before the words beside it begin; a long text keeps them, a short
-/// one gives them to long words.
-const FIELD: usize = 16;
-const LEAST_FIELD: usize = 6;
-
 /// Draws the form; the answer is where the caret is.
-pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let focused = app.pane == Pane::Form;
-    let title = if app.is_storing() { " New contact: storing " } else { " New contact " };
-    let inside = pane(app.theme, title, focused, area, buffer);
-    let mut caret = None;
-    for (row, field) in (0..).zip(Field::ALL) {
-        let line = Rect { y: inside.y.saturating_add(row), height: 1, ..inside };
-        let line = line.intersection(inside);
-        caret = caret.or(field_row(app, field, line, buffer));
+pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Option<Position> {
+    let theme = &app.theme;
+    let area = parts.form;
+    paint(buffer, area, theme.panel());
+    let plan = FormPlan::of(app, parts);
+    if parts.class == Class::Wide && theme.parted {
+        for y in 0..area.height {
+            put(buffer, area, area.width - 1, y, theme.glyphs.side, theme.line());
+        }
     }
-    below(app, inside, buffer);
-    if let Some(picker) = app.form.picker() {
-        return list(app, picker, inside, buffer);
+    let focused = app.pane == Pane::Form;
+    if let Some(title) = plan.title {
+        let words = if app.is_storing() { "New contact: storing" } else { "New contact" };
+        put(buffer, title, 0, 0, words, theme.label(focused));
+    }
+    let mut caret = None;
+    for field in Field::ALL {
+        caret = caret.or(field_row(app, &plan, field, buffer));
+    }
+    read_back::draw(theme, app.form.read_back(), &plan, buffer);
+    said(app, &plan, buffer);
+    known::draw(app, &plan, area, buffer);
+    guide::draw(app, &plan, area, buffer);
+    let pressed = button(app, &plan, buffer);
+    caret.or(pressed).filter(|_| focused)
+}
+
+/// Draws the open list of countries over everything; the answer is its caret.
+pub(super) fn draw_list(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Option<Position> {
+    let picker = app.form.picker()?;
+    let plan = FormPlan::of(app, parts);
+    combo::draw(app, picker, &plan, list_area(parts), buffer)
+}
+
+/// What the list may hang over: the form, and the results below it.
+pub(super) fn list_area(parts: &ScreenParts) -> Rect {
+    let height = parts.body.bottom().saturating_sub(parts.form.y);
+    Rect { height, ..parts.form }
+}
+
+fn has_focus(app: &App, focus: Focus) -> bool {
+    app.pane == Pane::Form && app.form.focus() == focus
+}
+
+fn field_row(app: &App, plan: &FormPlan, of: Field, buffer: &mut Buffer) -> Option<Position> {
+    let theme = &app.theme;
+    let focused = has_focus(app, Focus::Field(of));
+    let line = plan.line(of);
+    if line.is_empty() {
+        return None;
+    }
+    // The mark of the focus stands left of the labels.
+    let whole = Rect { x: line.x - 2, width: line.width + 2, ..line };
+    field::label(theme, whole, 2, of.label(), focused, buffer);
+    let state = field::State { focused, flag: flag(app, of) };
+    let caret = match of {
+        Field::Salutation => salutations(app, plan, state, buffer),
+        Field::Country => {
+            let text = field::surface(theme, plan.surface(of), state, buffer);
+            country(app, focused, text, buffer);
+            Some(Position { x: text.x, y: text.y })
+        }
+        Field::FirstName | Field::LastName | Field::Phone | Field::Extension => {
+            let text = field::surface(theme, plan.surface(of), state, buffer);
+            text_field(app, of, focused, text, buffer)
+        }
+    };
+    if plan.spaced
+        && let Some(said) = app.form.said(of)
+    {
+        message(theme, &said, plan, row_below(line), buffer);
     }
     caret.filter(|_| focused)
 }
 
-fn field_row(app: &App, field: Field, line: Rect, buffer: &mut Buffer) -> Option<Position> {
-    if line.is_empty() {
-        return None;
-    }
-    let theme = app.theme;
-    let focused = app.pane == Pane::Form && app.form.focus() == Focus::Field(field);
-    if focused {
-        put(buffer, line, 0, 0, theme.focus_mark(), theme.label(true));
-    }
-    put(buffer, line, 1, 0, field.label(), theme.label(focused));
-    let rest = Rect { x: line.x + LABEL, width: line.width.saturating_sub(LABEL), ..line };
-    let room = usize::from(rest.width);
-    let (note, style) = note(app, field);
-    let (content, note_room) = divide(app, field, room, cells::width(&note));
-    let note = cells::fit(&note, note_room, theme.more());
-    let x = column(room.saturating_sub(cells::width(&note)).min(content + 1));
-    put(buffer, rest, x, 0, &note, style);
-    let part = Rect { width: column(content), ..rest };
+fn row_below(line: Rect) -> Rect {
+    Rect { y: line.y + 1, ..line }
+}
+
+/// The ink of what is to be read about a field, once it was left or submitted.
+fn flag(app: &App, field: Field) -> Option<Style> {
+    app.form.problem(field).map(|_| ink(&app.theme, field))
+}
+
+/// A number that is not whole yet is no error.
+fn ink(theme: &Theme, field: Field) -> Style {
     match field {
-        Field::Salutation => choices(app, part, buffer, focused),
-        Field::Country => country(app.form.region(), part, buffer, focused, app),
-        Field::FirstName | Field::LastName | Field::Phone | Field::Extension => {
-            let input = app.form.input(field)?;
-            return text_field(app, field, input, part, buffer).filter(|_| focused);
-        }
-    }
-    focused.then_some(Position { x: part.x, y: part.y })
-}
-
-/// Shares a row between the field and the note beside it.
-fn divide(app: &App, field: Field, room: usize, note: usize) -> (usize, usize) {
-    let wanted = match field {
-        Field::Salutation => {
-            app.form.salutations().map(|(each, _)| cells::width(each.as_str()) + 7).sum::<usize>()
-        }
-        Field::Country => country_text(app.form.region()).map_or(0, |text| cells::width(&text)),
-        Field::FirstName | Field::LastName | Field::Phone | Field::Extension => {
-            app.form.input(field).map_or(0, |input| cells::width(input.text()) + 1)
-        }
-    };
-    if note == 0 {
-        return (room, 0);
-    }
-    let least = wanted.clamp(LEAST_FIELD, FIELD);
-    let content = wanted.max(FIELD).min(room.saturating_sub(note + 1).max(least)).min(room);
-    (content, room.saturating_sub(content + 1))
-}
-
-/// What is said beside a field: what is wrong, how the number reads, what was guessed.
-fn note(app: &App, field: Field) -> (String, Style) {
-    let theme = app.theme;
-    if let Some(problem) = app.form.problem(field) {
-        let style = if problem.can_override { theme.warning() } else { theme.error() };
-        return (format!("! {}", problem.message), style);
-    }
-    if field == Field::Phone
-        && let Some(reading) = app.form.reading()
-    {
-        return match reading {
-            Reading::Valid(phone) => (format!("{} {}", theme.check(), phone.kind()), theme.good()),
-            Reading::Unusual(_, why) => (format!("? {why}"), theme.warning()),
-            Reading::Impossible(why) => (why, theme.faint()),
-        };
-    }
-    if app.form.is_guessed(field) {
-        return ("from the paste".into(), theme.faint());
-    }
-    (String::new(), Style::new())
-}
-
-fn choices(app: &App, area: Rect, buffer: &mut Buffer, focused: bool) {
-    let mut x = 0;
-    for (salutation, chosen) in app.form.salutations() {
-        let style = match (chosen, focused) {
-            (true, true) => app.theme.label(true),
-            (true, false) => Style::new().add_modifier(Modifier::BOLD),
-            (false, _) => Style::new(),
-        };
-        let text = format!("{} {}", app.theme.chosen(chosen), salutation);
-        x = put(buffer, area, x, 0, &text, style).saturating_add(3);
+        Field::Phone => theme.warning(),
+        Field::Salutation
+        | Field::FirstName
+        | Field::LastName
+        | Field::Country
+        | Field::Extension => theme.error().remove_modifier(Modifier::BOLD),
     }
 }
 
-fn country_text(region: Option<Region>) -> Option<String> {
-    region.map(|region| format!("{}  {}  +{}", region.code(), region.name(), region.calling_code()))
-}
-
-fn country(region: Option<Region>, area: Rect, buffer: &mut Buffer, focused: bool, app: &App) {
-    let (text, style) = match country_text(region) {
-        Some(text) => (text, app.theme.label(focused)),
-        None => ("type a country, code or +code".into(), app.theme.faint()),
-    };
-    let text = cells::fit(&text, usize::from(area.width), app.theme.more());
-    put(buffer, area, 0, 0, &text, style);
+/// Under the value where it fits, further left where it does not.
+fn message(theme: &Theme, said: &Said, plan: &FormPlan, line: Rect, buffer: &mut Buffer) {
+    let style = if said.settled { ink(theme, said.field) } else { theme.muted() };
+    let text = format!("{} {}", theme.glyphs.attention, said.text);
+    let text = cells::fit_clauses(&text, usize::from(line.width), theme.glyphs.more);
+    let value = plan.edge + 1 - line.x;
+    let x = value.min(line.width.saturating_sub(column(cells::width(&text))));
+    put(buffer, line, x, 0, &text, style);
 }
 
 fn text_field(
     app: &App,
-    field: Field,
-    input: &Input,
-    area: Rect,
+    of: Field,
+    focused: bool,
+    text: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    if input.is_empty() && field == Field::Phone {
-        let example = app.form.region().and_then(phone::example);
-        let text =
-            example.map_or_else(|| "with its +code".into(), |example| format!("e.g. {example}"));
-        put(
-            buffer,
-            area,
-            0,
-            0,
-            &cells::fit(&text, usize::from(area.width), app.theme.more()),
-            app.theme.faint(),
-        );
-    }
-    editor(input, area, buffer, app.theme.selected())
-}
-
-/// Draws the part of the text around the caret; the answer is the caret's place.
-pub(super) fn editor(
-    input: &Input,
-    area: Rect,
-    buffer: &mut Buffer,
-    marked: Style,
-) -> Option<Position> {
-    let room = usize::from(area.width);
-    if area.is_empty() || room == 0 {
-        return None;
-    }
-    let caret = input.caret();
-    let from = (caret + 1).saturating_sub(room);
-    if !input.is_empty() {
-        put(buffer, area, 0, 0, &cells::window(input.text(), from, room), Style::new());
-    }
-    if let Some((start, end)) = input.selection() {
-        let left = cells::width(&input.text()[..start]).max(from) - from;
-        let right = cells::width(&input.text()[..end]).saturating_sub(from).min(room);
-        let width = column(right.saturating_sub(left));
-        let part = Rect { x: area.x.saturating_add(column(left)), width, ..area };
-        buffer.set_style(part.intersection(area).intersection(buffer.area), marked);
-    }
-    Some(Position { x: area.x.saturating_add(column(caret - from)), y: area.y })
-}
-
-/// The lines under the fields: a blank one if there is room, the preview, the button.
-fn below(app: &App, inside: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let (first, lines) = preview_rows(app, inside);
-    for (y, (text, style)) in (first..).zip(lines) {
-        put(buffer, inside, 1, y, &text, style);
-    }
-    let Some(row) = button_row(app, inside) else { return };
-    let key = app.look.keys.key(KeyScope::Form, Action::Submit);
-    let button = format!("[ Submit  {key} ]");
-    let focused = app.pane == Pane::Form && app.form.focus() == Focus::Button;
-    let style = if focused { theme.selected() } else { theme.label(false) };
-    let x = inside.width.saturating_sub(column(cells::width(&button))) / 2;
-    put(buffer, inside, x, row, &button, style);
-}
-
-/// The preview's first row and the lines of it that fit.
-fn preview_rows(app: &App, inside: Rect) -> (u16, Vec<(String, Style)>) {
-    let fields = column(Field::ALL.len());
-    let rest = inside.height.saturating_sub(fields);
-    let gap = u16::from(rest >= 3);
-    let mut lines = preview(app, usize::from(inside.width).saturating_sub(2));
-    lines.truncate(usize::from(rest.saturating_sub(gap + 1)));
-    (fields + gap, lines)
-}
-
-/// The button's row inside the form, when there is room for it.
-pub(super) fn button_row(app: &App, inside: Rect) -> Option<u16> {
-    let (first, lines) = preview_rows(app, inside);
-    let row = first + column(lines.len()).max(1);
-    (row < inside.height).then_some(row)
-}
-
-/// What would be sent, or what stands in its way, most urgent first.
-fn preview(app: &App, room: usize) -> Vec<(String, Style)> {
-    let theme = app.theme;
-    let mut said = Vec::new();
-    if let Focus::Field(field) = app.form.focus()
-        && let Some(problem) = app.form.problem(field)
-    {
-        let key = app.look.keys.key(KeyScope::Form, Action::Submit);
-        let again = if app.form.is_warned() {
-            format!(" ({key} again submits it anyway)")
-        } else {
-            String::new()
+    let theme = &app.theme;
+    let input = app.form.input(of)?;
+    let (note, style) = note(app, of);
+    let text = field::note(&note, style, text, buffer);
+    if input.is_empty() && of == Field::Phone {
+        let room = usize::from(text.width);
+        let hint = match app.form.region().and_then(Example::of) {
+            Some(example) => format!("e.g. {}", example.national),
+            None => "with its +code".to_owned(),
         };
-        said.push((format!("{field}: {}{again}", problem.message), theme.error()));
+        put(buffer, text, 0, 0, &cells::fit(&hint, room, theme.glyphs.more), theme.faint());
     }
-    let owners = app.owners().into_iter().filter_map(crate::submission::Record::name);
-    let owners = owners.map(|name| safe(&name)).collect::<Vec<_>>();
-    if !owners.is_empty() {
-        said.push((format!("already {}'s", owners.join(", ")), theme.warning()));
-    }
-    said.push(match (app.form.ready(), app.form.reading()) {
-        (Some(contact), _) => {
-            let (dot, phone) = (theme.dot(), contact.phone.international());
-            let line =
-                format!("{} {}{dot}{phone}{dot}ready", contact.salutation, contact.full_name());
-            (line, theme.good())
-        }
-        (None, Some(Reading::Valid(phone))) => {
-            let region = phone.region().map_or("international network", |region| region.name());
-            let (dot, arrow) = (theme.dot(), theme.arrow());
-            let line =
-                format!("{arrow} {}{dot}{region}{dot}{}", phone.international(), phone.kind());
-            (line, Style::new())
-        }
-        // Once it is a problem it is told above.
-        (None, Some(Reading::Unusual(..) | Reading::Impossible(_)))
-            if app.form.problem(Field::Phone).is_some() =>
-        {
-            (String::new(), Style::new())
-        }
-        (None, Some(Reading::Unusual(_, why) | Reading::Impossible(why))) => (why, theme.faint()),
-        (None, None) if app.form.is_blank() && app.form.has_aside() => {
-            let undo = app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
-            (format!("{undo} brings the cleared contact back"), theme.faint())
-        }
-        (None, None) => (String::new(), Style::new()),
-    });
-    let wrapped = said.into_iter().flat_map(|(text, style)| {
-        cells::wrap(&text, room).into_iter().map(move |line| (line, style))
-    });
-    wrapped.collect()
+    field::editor(theme, input, text, focused, buffer)
 }
 
-/// The open list under the country's row, or over it where there is no room below.
-fn list(app: &App, picker: &Picker, inside: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let theme = app.theme;
-    let (line, area) = list_areas(inside);
-    if line.is_empty() {
-        return None;
+/// The one short note at the right end of a field.
+fn note(app: &App, field: Field) -> (String, Style) {
+    let theme = &app.theme;
+    if field == Field::Phone {
+        return phone_note(&app.form, theme);
     }
-    clear(line, buffer);
-    let caret = editor(picker.query(), line, buffer, app.theme.selected());
-    clear(area, buffer);
-    if picker.found().is_empty() {
-        put(buffer, area, 0, 0, "no country matches; Esc leaves it", theme.warning());
+    if field == Field::Extension && has_focus(app, Focus::Field(field)) {
+        return ("dialing prefix".into(), theme.faint());
     }
-    let height = usize::from(area.height);
-    let first = first_row(picker.marked(), picker.found().len(), height);
-    let rows = picker.found().iter().enumerate().skip(first).take(height);
-    for (y, (at, region)) in (0..).zip(rows) {
-        let marked = at == picker.marked();
-        let mark = if marked { theme.focus_mark() } else { " " };
-        let text = country_text(Some(*region)).unwrap_or_default();
-        let text = cells::fit(&format!("{mark} {text}"), usize::from(area.width), theme.more());
-        let style = if marked { app.theme.selected() } else { Style::new() };
-        put(buffer, area, 0, y, &text, style);
+    if app.form.is_guessed(field) {
+        return ("pasted".into(), theme.faint());
+    }
+    (String::new(), Style::new())
+}
+
+fn phone_note(form: &Form, theme: &Theme) -> (String, Style) {
+    let read = form.read_back();
+    if read.is_empty() {
+        return (String::new(), Style::new());
+    }
+    let settled = form.problem(Field::Phone).is_some();
+    let style = if settled { theme.warning() } else { theme.faint() };
+    let count = || format!("{} of {}", read.typed, read.expected());
+    if form.is_valid_number() {
+        (theme.glyphs.ready.into(), theme.good())
+    } else if read.expected() > 0 && read.typed != read.expected() {
+        (count(), style)
+    } else if form.number().is_some() {
+        ("not in use".into(), theme.warning())
+    } else {
+        (String::new(), Style::new())
+    }
+}
+
+fn country(app: &App, focused: bool, text: Rect, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let Some(region) = app.form.region() else {
+        let hint = cells::fit(
+            "type a country, code or +code",
+            usize::from(text.width).saturating_sub(2),
+            theme.glyphs.more,
+        );
+        put(buffer, text, 0, 0, &hint, theme.faint());
+        put_right(buffer, text, text.width, 0, theme.glyphs.open, theme.muted());
+        return;
+    };
+    let note = format!("+{} {}", region.calling_code(), theme.glyphs.open);
+    let right = put_right(buffer, text, text.width, 0, &note, theme.muted());
+    let style = field::value(theme, focused);
+    let name = put(buffer, text, 0, 0, region.code(), style) + 2;
+    let room = usize::from(right.saturating_sub(name + 1));
+    put(buffer, text, name, 0, &cells::fit(region.name(), room, theme.glyphs.more), style);
+}
+
+/// Where each salutation that fits stands: its place among all, the column of its edge, and
+/// its width from there. The chosen one always shows.
+fn shown_salutations(form: &Form, theme: &Theme, width: u16) -> Vec<(usize, u16, u16)> {
+    let all: Vec<(usize, u16)> = form
+        .salutations()
+        .enumerate()
+        .map(|(at, (each, chosen))| (at, column(cells::width(&option(theme, each, chosen)))))
+        .collect();
+    let chosen = form.salutations().position(|(_, chosen)| chosen).unwrap_or(0);
+    // The first one from which on the chosen one still fits.
+    let end = |from: usize| {
+        all.iter().skip(from).take(chosen + 1 - from).map(|(_, text)| text + 3).sum::<u16>()
+    };
+    let from = (0..=chosen).find(|from| end(*from) <= width + 1).unwrap_or(chosen);
+    let mut shown = Vec::new();
+    let mut x = 0;
+    for (at, text) in all.into_iter().skip(from) {
+        if x + text + 2 > width && !shown.is_empty() {
+            break;
+        }
+        shown.push((at, x, text + 2));
+        x += text + 3;
+    }
+    shown
+}
+
+fn option(theme: &Theme, salutation: &Salutation, chosen: bool) -> String {
+    let mark = if chosen { theme.glyphs.chosen } else { theme.glyphs.other };
+    format!("{mark} {salutation}")
+}
+
+fn salutations(
+    app: &App,
+    plan: &FormPlan,
+    state: field::State,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let theme = &app.theme;
+    let area = plan.surface(Field::Salutation);
+    let count = app.form.salutations().count();
+    let shown = shown_salutations(&app.form, theme, area.width);
+    let mut caret = None;
+    for (salutation, chosen) in app.form.salutations().enumerate().filter_map(|(at, it)| {
+        let place = shown.iter().find(|(nth, ..)| *nth == at)?;
+        Some(((it.0, *place), it.1))
+    }) {
+        let (each, (_, x, width)) = salutation;
+        let part = Rect { x: area.x + x, width, ..area }.intersection(area);
+        let text = option(theme, each, chosen);
+        if chosen {
+            if theme.planes {
+                paint(buffer, part, theme.field(state.focused));
+                field::edge(theme, part, state, buffer);
+            }
+            put(buffer, part, 1, 0, &text, theme.strong());
+            if state.focused {
+                put(buffer, part, 1, 0, theme.glyphs.chosen, theme.accent());
+            }
+            caret = Some(Position { x: part.x + 1, y: part.y });
+        } else {
+            put(buffer, part, 1, 0, &text, theme.muted());
+        }
+    }
+    if state.focused {
+        let end = shown.last().map_or(0, |(_, x, width)| x + width);
+        let hint = app.form.letters(shown.len() < count);
+        let width = column(cells::width(&hint));
+        if end + width + 2 <= area.width {
+            put_right(buffer, area, area.width - 1, 0, &hint, theme.faint());
+        }
     }
     caret
 }
 
-/// Where the list's query and its rows are.
-fn list_areas(inside: Rect) -> (Rect, Rect) {
-    let row = Field::ALL.iter().position(|field| *field == Field::Country).unwrap_or(0);
-    let line = Rect {
-        x: inside.x.saturating_add(LABEL),
-        y: inside.y.saturating_add(column(row)),
-        height: 1,
-        width: inside.width.saturating_sub(LABEL),
-    };
-    let line = line.intersection(inside);
-    let y = line.y.saturating_add(1);
-    let rows = Rect { y, height: inside.bottom().saturating_sub(y), ..line };
-    (line, rows.intersection(inside))
+/// The salutation at a position.
+pub(super) fn choice_at(app: &App, plan: &FormPlan, position: Position) -> Option<usize> {
+    let area = plan.surface(Field::Salutation);
+    let x = position.x.checked_sub(area.x)?;
+    let shown = shown_salutations(&app.form, &app.theme, area.width);
+    let found = shown.into_iter().find(|(_, from, width)| (*from..from + width).contains(&x));
+    found.filter(|_| area.y == position.y).map(|(at, ..)| at)
 }
 
-/// The row of the open list at a position.
-pub(super) fn listed_at(picker: &Picker, inside: Rect, position: Position) -> Option<usize> {
-    let (_, rows) = list_areas(inside);
-    let first = first_row(picker.marked(), picker.found().len(), usize::from(rows.height));
-    let row = first + usize::from(position.y.checked_sub(rows.y)?);
-    (rows.contains(position) && row < picker.found().len()).then_some(row)
-}
-
-/// The salutation at a column of its row inside the form.
-pub(super) fn choice_at(app: &App, inside: Rect, position: Position) -> Option<usize> {
-    let mut left = inside.x.saturating_add(LABEL);
-    for (at, (salutation, chosen)) in app.form.salutations().enumerate() {
-        let text = format!("{} {salutation}", app.theme.chosen(chosen));
-        let right = left.saturating_add(column(cells::width(&text)));
-        if (left..right).contains(&position.x) {
-            return Some(at);
+/// What would be sent, or what stands in its way, on the form's one row for it.
+fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let Some(line) = plan.verdict else { return };
+    if !plan.spaced
+        && let Some(said) = verdict::first_said(app)
+    {
+        match plan.class {
+            Class::Side | Class::Stacked => message(theme, &said, plan, line, buffer),
+            Class::Wide | Class::One => {
+                let style = if said.settled { ink(theme, said.field) } else { theme.muted() };
+                let text = format!("{} {}", theme.glyphs.attention, said.text);
+                let room = usize::from(line.width);
+                let text = cells::fit_clauses(&text, room, theme.glyphs.more);
+                put(buffer, line, 0, 0, &text, style);
+            }
         }
-        left = right.saturating_add(3);
+        return;
     }
-    None
+    if let Some((text, style)) = verdict::verdict(app) {
+        let x = match plan.class {
+            Class::Side | Class::Stacked => plan.edge + 1 - line.x,
+            Class::Wide | Class::One => 0,
+        };
+        let room = usize::from(line.width.saturating_sub(x));
+        put(buffer, line, x, 0, &cells::fit(&text, room, theme.glyphs.more), style);
+    } else if plan.class == Class::Wide && app.form.read_back().is_empty() {
+        put(buffer, line, 0, 0, "The number shows here, to read back", theme.faint());
+    }
 }
 
-/// The first row to show so that the marked one is in the middle, as far as there are
-/// rows. Made from the state alone, so that drawing needs no memory.
-pub(super) fn first_row(marked: usize, count: usize, height: usize) -> usize {
-    marked.saturating_sub(height / 2).min(count.saturating_sub(height))
+fn button(app: &App, plan: &FormPlan, buffer: &mut Buffer) -> Option<Position> {
+    let area = plan.button?;
+    let theme = &app.theme;
+    let key = app.look.keys.key(KeyScope::Form, Action::Submit);
+    let focused = has_focus(app, Focus::Button);
+    let warned = app.form.is_warned();
+    let words = if warned { format!("Submit anyway  {key}") } else { format!("Submit  {key}") };
+    let fill =
+        if warned { Some(theme.warning()) } else { app.form.ready().map(|_| theme.accent()) };
+    let caret = field::button(theme, &words, area, (fill, focused), buffer);
+    focused.then_some(caret)
 }
 
-fn clear(area: Rect, buffer: &mut Buffer) {
-    let area = area.intersection(buffer.area);
-    for position in area.positions() {
-        buffer[position].reset();
-    }
+/// What is at a position of the form's area.
+pub(super) fn plan_of(app: &App, parts: &layout::ScreenParts) -> FormPlan {
+    FormPlan::of(app, parts)
+}
+
+/// The row that a field takes with what is said under it.
+pub(super) fn field_at(plan: &FormPlan, position: Position) -> Option<Field> {
+    Field::ALL.into_iter().find(|field| {
+        let line = plan.line(*field);
+        line.y == position.y && position.x >= line.x.saturating_sub(2) && position.x < line.right()
+    })
 }

@@ -1,164 +1,254 @@
-//! The first line (who, where, how things stand) and the last (what the keys do).
+//! The first line: who and where on the left, how things stand on the right. It is never
+//! replaced by anything; where it is tight, the least needed gives way.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, style::Style};
 
-use crate::{
-    contact::text::safe,
-    submission::{Budget, PlatformHealth},
-};
+use crate::submission::{Budget, PlatformHealth};
 
 use super::{
-    super::{
-        App,
-        app::Tone,
-        cells,
-        keymap::{Action, KeyScope},
-        sentences,
-        theme::Theme,
-        time,
-    },
-    column, put,
+    super::{App, cells, theme::Theme, time},
+    column, paint, put,
 };
 
-/// Profile and host on the left; connection, budget and queue on the right, in fewer
-/// words where it is tight.
+/// From this width on the gauge is long, and the budget is told in words.
+const LONG_GAUGE: u16 = 100;
+const IN_WORDS: u16 = 116;
+/// Below this width there is no gauge.
+const GAUGE: u16 = 60;
+/// From this width on it says why the limit is lower than the account's.
+const SHARED: u16 = 80;
+const ANOTHER_TOOL: &str = "another tool uses the minute";
+
+/// A part of the line that may give way. Its cells besides the gap before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HeaderPart {
+    Host,
+    Profile,
+    Gauge,
+    Reading,
+    Queued,
+    Brand,
+    /// "next in 0:23" as it is, and not "0:23".
+    Words,
+}
+
+/// In the order in which they give way.
+const GIVE_WAY: [HeaderPart; 7] = [
+    HeaderPart::Host,
+    HeaderPart::Profile,
+    HeaderPart::Gauge,
+    HeaderPart::Reading,
+    HeaderPart::Queued,
+    HeaderPart::Brand,
+    HeaderPart::Words,
+];
+
+/// Draws the line.
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let demo = if app.demo.is_some() { " (demo)" } else { "" };
-    let who = format!("rolodesk{}{}{demo}", theme.dash(), app.profile);
-    let left = format!("{who}{}{}", theme.dot(), app.host);
-    let room = usize::from(area.width).saturating_sub(3);
-    let long = standing(app, true);
-    let fits = cells::width(&left) + cells::width(&joined(app, &long)) + 2 <= room;
-    let mut parts = if fits { long } else { standing(app, false) };
-    // News is short-lived; only a trouble is worth as much.
-    if app.news().is_some_and(|it| cells::width(it) + cells::width(&joined(app, &parts)) > room) {
-        parts.retain(|_| {
-            matches!(app.link, PlatformHealth::Offline(_) | PlatformHealth::Refused(_))
-        });
-        parts.truncate(1);
+    paint(buffer, area, app.theme.bar());
+    let line = HeaderLine { app, width: area.width };
+    let shown = line.fitting();
+    line.left(&shown, area, buffer);
+    line.right(&shown, area, buffer);
+}
+
+struct HeaderLine<'a> {
+    app: &'a App,
+    width: u16,
+}
+
+/// Pieces of text side by side, the gap before each, and its ink.
+type Pieces = Vec<(u16, String, Style)>;
+
+impl HeaderLine<'_> {
+    /// What shows: as much as there is room for, the least needed left out first, and put
+    /// back where leaving out something else has made room for it.
+    fn fitting(&self) -> Vec<HeaderPart> {
+        let mut shown = GIVE_WAY.to_vec();
+        let mut dropped = Vec::new();
+        for part in GIVE_WAY {
+            if self.fits(&shown) {
+                break;
+            }
+            shown.retain(|it| *it != part);
+            dropped.push(part);
+        }
+        for part in dropped.into_iter().rev() {
+            shown.push(part);
+            let alone = part == HeaderPart::Host && !shown.contains(&HeaderPart::Profile);
+            if alone || !self.fits(&shown) {
+                shown.pop();
+            }
+        }
+        shown
     }
-    let right = cells::width(&joined(app, &parts));
-    let left = if cells::width(&left) + right + 2 <= room { left } else { who };
-    let mut x = column((room + 2).saturating_sub(right));
-    let left = cells::fit(&left, usize::from(x).saturating_sub(2), theme.more());
-    let (left, style) = match app.news() {
-        Some(news) => {
-            (cells::fit(news, usize::from(x).saturating_sub(2), theme.more()), theme.warning())
+
+    fn fits(&self, shown: &[HeaderPart]) -> bool {
+        let left = self.left_pieces(shown);
+        let right = self.right_pieces(shown);
+        let gap = u16::from(!left.is_empty());
+        1 + width(&left) + gap + width(&right) < self.width
+    }
+
+    fn left_pieces(&self, shown: &[HeaderPart]) -> Pieces {
+        let app = self.app;
+        let mut pieces = Vec::new();
+        if shown.contains(&HeaderPart::Brand) {
+            let style = app.theme.accent().add_modifier(Modifier::BOLD);
+            pieces.push((0, "rolodesk".to_owned(), style));
         }
-        None => (left, theme.title(true)),
-    };
-    put(buffer, area, 1, 0, &left, style);
-    for (index, (text, style)) in parts.iter().enumerate() {
-        if index > 0 {
-            x = put(buffer, area, x, 0, theme.dot(), Style::new());
+        if shown.contains(&HeaderPart::Profile) {
+            let host = if shown.contains(&HeaderPart::Host) {
+                format!("{}{}", app.theme.glyphs.dot, app.host)
+            } else {
+                String::new()
+            };
+            let gap = if pieces.is_empty() { 0 } else { 2 };
+            pieces.push((gap, format!("{}{host}", app.profile), app.theme.muted()));
         }
-        x = put(buffer, area, x, 0, text, *style);
+        pieces
+    }
+
+    fn right_pieces(&self, shown: &[HeaderPart]) -> Pieces {
+        let app = self.app;
+        let theme = &app.theme;
+        let mut pieces = Vec::new();
+        if let Some(budget) = app.budget {
+            let words = shown.contains(&HeaderPart::Words);
+            let (text, style) = self.budget(budget, words);
+            let gauge = shown.contains(&HeaderPart::Gauge) && self.width >= GAUGE;
+            if gauge {
+                pieces.push((0, theme.glyphs.gauge.repeat(usize::from(self.gauge_width())), style));
+            }
+            pieces.push((u16::from(gauge), text, style));
+        }
+        if let Some((read, total)) = app.reading.filter(|_| shown.contains(&HeaderPart::Reading)) {
+            let of = total.map(|total| format!("/{total}")).unwrap_or_default();
+            pieces.push((2, format!("reading {read}{of}"), theme.muted()));
+        }
+        let waiting = app.results.counts().waiting();
+        if waiting > 0 && shown.contains(&HeaderPart::Queued) && app.is_held_up() {
+            pieces.push((2, format!("{waiting} queued"), theme.queued()));
+        }
+        let needed = app.results.needs_you();
+        if needed > 0 {
+            let word = if needed == 1 { "needs" } else { "need" };
+            pieces.push((2, format!("{needed} {word} you"), theme.warning()));
+        }
+        let (mark, word, style) = state(app);
+        pieces.push((2, format!("{mark} {word}"), style));
+        if let Some(first) = pieces.first_mut() {
+            first.0 = 0;
+        }
+        pieces
+    }
+
+    fn budget(&self, budget: Budget, words: bool) -> (String, Style) {
+        let theme = &self.app.theme;
+        let Budget { limit, left, next_slot_at, is_shared, held_until } = budget;
+        if let Some(until) = held_until.filter(|until| *until > self.app.now) {
+            return (self.wait(until, words), theme.warning());
+        }
+        if let Some(next) = next_slot_at.filter(|_| left == 0) {
+            let time = time::minutes_left(next, self.app.now);
+            let text = if words { format!("next in {time}") } else { time };
+            return (text, theme.warning());
+        }
+        let style = if left * 4 <= limit { theme.warning() } else { theme.muted() };
+        let shared = is_shared && words && self.width >= SHARED;
+        let text = match self.width {
+            IN_WORDS.. if shared => format!("{left} of {limit} left, {ANOTHER_TOOL}"),
+            _ if shared => format!("{left} left, {ANOTHER_TOOL}"),
+            IN_WORDS.. => format!("{left} of {limit} left this minute"),
+            GAUGE..IN_WORDS => format!("{left} left"),
+            0..GAUGE => format!("{left}/{limit}"),
+        };
+        (text, style)
+    }
+
+    /// A wait that was asked for is told as one, not as requests that are used up.
+    fn wait(&self, until: Timestamp, words: bool) -> String {
+        let left = time::seconds_left(until, self.app.now);
+        let when = if left < 60 {
+            format!("{left} s")
+        } else {
+            format!("until {}", time::clock(until, &self.app.zone))
+        };
+        match self.width {
+            IN_WORDS.. if words => format!("the platform asked us to wait {when}"),
+            GAUGE.. if words => format!("asked to wait {when}"),
+            _ => format!("wait {when}"),
+        }
+    }
+
+    fn gauge_width(&self) -> u16 {
+        if self.width >= LONG_GAUGE { 10 } else { 6 }
+    }
+
+    fn left(&self, shown: &[HeaderPart], area: Rect, buffer: &mut Buffer) {
+        let mut x = 1;
+        for (gap, text, style) in self.left_pieces(shown) {
+            x = put(buffer, area, x + gap, 0, &text, style);
+        }
+    }
+
+    fn right(&self, shown: &[HeaderPart], area: Rect, buffer: &mut Buffer) {
+        let pieces = self.right_pieces(shown);
+        let mut x = self.width.saturating_sub(1 + width(&pieces));
+        if let Some(budget) = self.app.budget
+            && shown.contains(&HeaderPart::Gauge)
+            && self.width >= GAUGE
+        {
+            self.gauge(budget, Rect { x: area.x + x, width: self.gauge_width(), ..area }, buffer);
+            x += self.gauge_width();
+        }
+        let gauge = self.app.theme.glyphs.gauge;
+        for (gap, text, style) in pieces.into_iter().filter(|(_, text, _)| !text.starts_with(gauge))
+        {
+            x = put(buffer, area, x + gap, 0, &text, style);
+        }
+    }
+
+    /// A cell for each part of the budget that is left, one at least while any is.
+    fn gauge(&self, budget: Budget, area: Rect, buffer: &mut Buffer) {
+        let theme = &self.app.theme;
+        let (_, style) = self.budget(budget, true);
+        let cells = u32::from(area.width);
+        let filled = (budget.left * cells).checked_div(budget.limit).unwrap_or(0);
+        let filled = filled.clamp(u32::from(budget.left > 0), cells);
+        for at in 0..area.width {
+            if u32::from(at) < filled {
+                put(buffer, area, at, 0, theme.glyphs.gauge, style);
+            } else {
+                put(buffer, area, at, 0, spent(theme), theme.line());
+            }
+        }
     }
 }
 
-fn joined(app: &App, parts: &[(String, Style)]) -> String {
-    parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(app.theme.dot())
+/// An empty cell of the gauge, which colour alone does not tell.
+fn spent(theme: &Theme) -> &'static str {
+    match (theme.planes, theme.glyphs.unicode) {
+        (true, _) | (false, false) => theme.glyphs.spent,
+        (false, true) => "·",
+    }
 }
 
-fn standing(app: &App, long: bool) -> Vec<(String, Style)> {
-    let theme = app.theme;
-    let mut parts = Vec::new();
+fn width(pieces: &[(u16, String, Style)]) -> u16 {
+    pieces.iter().map(|(gap, text, _)| gap + column(cells::width(text))).sum()
+}
+
+/// How the platform stands to us: a mark, a word and its ink.
+fn state(app: &App) -> (&'static str, &'static str, Style) {
+    let theme = &app.theme;
     match &app.link {
-        PlatformHealth::Untried if long => {
-            parts.push(("not connected yet".to_owned(), theme.faint()));
+        PlatformHealth::Refused(_) => (theme.glyphs.refused, "REFUSED", theme.error()),
+        PlatformHealth::Offline(_) => (theme.glyphs.offline, "OFFLINE", theme.warning()),
+        PlatformHealth::Online | PlatformHealth::Untried if app.demo.is_some() => {
+            (theme.glyphs.online, "demo", theme.text())
         }
-        PlatformHealth::Untried => {}
-        PlatformHealth::Online => parts.push(("online".to_owned(), theme.good())),
-        PlatformHealth::Offline(_) => parts.push(("OFFLINE".to_owned(), theme.warning())),
-        PlatformHealth::Refused(_) => parts.push(("NOT AUTHORISED".to_owned(), theme.error())),
-    }
-    if let Some(budget) = app.budget {
-        parts.push(slots(app, budget, long));
-        // It explains a number that the account's limit does not.
-        if budget.is_shared && long {
-            parts.push(("another tool uses the minute".to_owned(), theme.faint()));
-        }
-    }
-    if let Some((read, total)) = app.reading {
-        let of = total.map(|total| format!("/{total}")).unwrap_or_default();
-        let what = if long { "reading contacts" } else { "reading" };
-        parts.push((format!("{what} {read}{of}"), theme.faint()));
-    }
-    let waiting = app.results.counts().waiting();
-    if waiting > 0 {
-        parts.push((format!("{waiting} queued"), Style::new()));
-    }
-    parts
-}
-
-fn slots(app: &App, budget: Budget, long: bool) -> (String, Style) {
-    if let Some(until) = budget.held_until.filter(|until| *until > app.now) {
-        let told = if long { "the platform asked us to wait" } else { "asked to wait" };
-        let soon =
-            time::countdown(until, app.now).filter(|_| time::seconds_left(until, app.now) < 60);
-        let when = soon.unwrap_or_else(|| format!("until {}", time::clock(until, &app.zone)));
-        return (format!("{told} {when}"), app.theme.warning());
-    }
-    let next = budget.next_slot_at.and_then(|at| time::countdown(at, app.now));
-    if let Some(left) = next.filter(|_| budget.left == 0) {
-        return (format!("next slot in {left}"), app.theme.warning());
-    }
-    let minute = if long { " this minute" } else { "" };
-    (format!("{}/{}{minute}", budget.left, budget.limit), Style::new())
-}
-
-/// The last line: a sentence for the agent if there is one, else what the keys do.
-pub(super) fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let notice = app.notice.as_ref().map(|notice| (notice.tone, notice.text.clone()));
-    if let Some((tone, text)) = notice.or_else(|| trouble(&app.link)) {
-        said(theme, tone, &text, area, buffer);
-        return;
-    }
-    let own = app
-        .demo
-        .as_ref()
-        .map(|_| (app.look.keys.key(KeyScope::Everywhere, Action::SetUp), "set up a real profile"));
-    let hints = app.look.keys.hints(app.scope(), &[]);
-    hint_line(theme, own.into_iter().chain(hints), area, buffer);
-}
-
-/// A sentence in place of the keys.
-pub(super) fn said(theme: Theme, tone: Tone, text: &str, area: Rect, buffer: &mut Buffer) {
-    let style = match tone {
-        Tone::Plain => Style::new(),
-        Tone::Warning => theme.warning(),
-        Tone::Error => theme.error(),
-    };
-    let text = cells::fit(text, usize::from(area.width).saturating_sub(2), theme.more());
-    put(buffer, area, 1, 0, &text, style);
-}
-
-/// As many keys with their words as fit.
-pub(super) fn hint_line(
-    theme: Theme,
-    hints: impl IntoIterator<Item = (String, &'static str)>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let room = usize::from(area.width).saturating_sub(2);
-    let mut line = String::new();
-    for (key, word) in hints {
-        let dot = if line.is_empty() { "" } else { theme.dot() };
-        let entry = format!("{dot}{key} {word}");
-        if cells::width(&line) + cells::width(&entry) <= room {
-            line.push_str(&entry);
-        }
-    }
-    put(buffer, area, 1, 0, &line, theme.faint());
-}
-
-fn trouble(link: &PlatformHealth) -> Option<(Tone, String)> {
-    match link {
-        PlatformHealth::Refused(refusal) => {
-            Some((Tone::Error, format!("Not authorised: {}", safe(&sentences::refusal(refusal)))))
-        }
-        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_) => None,
+        PlatformHealth::Online => (theme.glyphs.online, "online", theme.good()),
+        PlatformHealth::Untried => (theme.glyphs.offline, "not asked yet", theme.muted()),
     }
 }

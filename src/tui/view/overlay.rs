@@ -1,27 +1,27 @@
-//! What lies over the panes: the help, the details of a row, a question.
+//! What lies over the panes: the help, the list of actions, a question.
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Margin, Position, Rect},
-    style::Style,
-    widgets::{Clear, Widget as _},
+    layout::{Position, Rect},
 };
 
 use super::{
     super::{
         App,
-        app::Overlay,
+        app::{Ask, Overlay},
         cells,
-        detail::Details,
         help::{self, HelpLine},
         keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
-    column, compare, palette, pane, put,
+    check, column, hints, lookup, palette,
+    panel::{self, AROUND},
+    put, put_fit, row,
 };
-use crate::contact::text::safe;
 
-const LABEL: usize = 12;
+/// Cells between a question's text and its window's edge, on each side.
+const MARGIN: u16 = 3;
+const HELP_WIDTH: u16 = 84;
 
 /// Draws the topmost overlay. The answer is where the caret is: `under` while nothing
 /// lies over it.
@@ -31,106 +31,98 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     under: Option<Position>,
 ) -> Option<Position> {
+    let theme = &app.theme;
     match app.overlays.last() {
         None => return under,
-        Some(Overlay::Palette(list)) => return palette::draw(app.theme, list, area, buffer),
-        Some(Overlay::Help { scroll }) => {
-            draw_help(app.theme, &app.look.keys, *scroll, area, buffer);
+        // These are pages, drawn in the results' place.
+        Some(Overlay::Details(_) | Overlay::Compare(_)) => {}
+        Some(Overlay::Palette(list)) => {
+            panel::dim(theme, area, buffer);
+            return palette::draw(theme, list, area, buffer);
         }
-        Some(Overlay::Details(details)) => draw_details(app, details, area, buffer),
-        Some(Overlay::Compare(compare)) => compare::draw(app, compare, area, buffer),
-        Some(Overlay::Ask(question)) => {
-            ask(app, &safe(&question.question), area, buffer);
+        Some(Overlay::Lookup(list)) => {
+            panel::dim(theme, area, buffer);
+            return lookup::draw(theme, list, area, buffer);
+        }
+        Some(Overlay::Check(check)) => {
+            panel::dim(theme, area, buffer);
+            return check::draw(app, check, area, buffer);
+        }
+        Some(Overlay::Help { scroll }) => {
+            panel::dim(theme, area, buffer);
+            draw_help(theme, &app.look.keys, *scroll, area, buffer);
+        }
+        Some(Overlay::Ask(ask)) => {
+            panel::dim(theme, area, buffer);
+            question(app, ask, area, buffer);
         }
     }
     None
 }
 
-/// Draws an empty window with room for `wanted` columns and rows, as far as they fit;
-/// the answer is its inside.
-pub(super) fn window(
-    theme: Theme,
-    title: &str,
-    wanted: (usize, usize),
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Rect {
-    let whole = outside(wanted, area);
-    Clear.render(whole, buffer);
-    pane(theme, title, true, whole, buffer);
-    inside(wanted, area)
-}
-
-/// A window's place in the middle of the area.
-fn outside(wanted: (usize, usize), area: Rect) -> Rect {
-    let width = column(wanted.0 + 4).min(area.width);
-    let height = column(wanted.1 + 2).min(area.height);
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
-}
-
-/// The part of a window that text goes into.
-pub(super) fn inside(wanted: (usize, usize), area: Rect) -> Rect {
-    outside(wanted, area).inner(Margin { horizontal: 2, vertical: 1 })
-}
-
 /// Draws the list of keys.
 pub(super) fn draw_help(
-    theme: Theme,
+    theme: &Theme,
     keymap: &Keymap,
     scroll: usize,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let lines = help::lines(keymap);
-    let inside = window(theme, " Keys ", (76, lines.len()), area, buffer);
-    let keys = 24.min(usize::from(inside.width) / 3);
+    let height = column(lines.len()).saturating_add(AROUND);
+    let window = panel::place((HELP_WIDTH, height), None, area);
+    let inside = panel::draw(theme, "Keys", window, buffer);
+    let keys = 26.min(inside.width / 3);
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
     for (y, line) in (0..inside.height).zip(lines.iter().skip(scroll)) {
+        let line_area = row(inside, y);
         match line {
             HelpLine::Heading(text) => {
-                put(buffer, inside, 0, y, text, theme.label(true));
+                put(buffer, line_area, 2, 0, text, theme.label(true));
             }
             HelpLine::Key { keys: names, means } => {
-                put(buffer, inside, 1, y, &cells::fit(names, keys, theme.more()), Style::new());
-                let room = usize::from(inside.width).saturating_sub(keys + 3);
-                let means = cells::fit(means, room, theme.more());
-                put(buffer, inside, column(keys + 3), y, &means, Style::new());
+                put_fit(buffer, line_area, (2, 0), names, (keys, theme), theme.strong());
+                let room = inside.width.saturating_sub(keys + 5);
+                put_fit(buffer, line_area, (keys + 4, 0), means, (room, theme), theme.text());
             }
             HelpLine::Blank => {}
         }
     }
 }
 
-fn draw_details(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
-    let text = usize::from(area.width).saturating_sub(4).min(96).saturating_sub(LABEL);
-    let mut lines = Vec::new();
-    for (label, value) in details.lines(app.now, &app.zone) {
-        let mut label = Some(label);
-        for part in cells::wrap(&value, text) {
-            lines.push((label.take().unwrap_or_default(), part));
-        }
-    }
-    let inside = window(app.theme, " Details ", (text + LABEL, lines.len()), area, buffer);
-    let scroll = details.scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
-    for (y, (label, value)) in (0..inside.height).zip(lines.iter().skip(scroll)) {
-        put(buffer, inside, 0, y, label, app.theme.label(true));
-        put(buffer, inside, column(LABEL), y, value, Style::new());
-    }
-}
-
-fn ask(app: &App, question: &str, area: Rect, buffer: &mut Buffer) {
-    let room = usize::from(area.width).saturating_sub(4);
-    let mut lines = cells::wrap(question, room);
+/// What is asked, about whom, what comes of it, and the two keys.
+fn question(app: &App, ask: &Ask, area: Rect, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let room = usize::from(area.width.saturating_sub(2 * MARGIN)).min(60);
+    let about = cells::wrap(&ask.about, room);
+    let consequence = cells::wrap(&ask.consequence, room);
     let [yes, no] = [Action::Yes, Action::No].map(|it| app.look.keys.key(KeyScope::Confirm, it));
-    lines.push(format!("{yes} yes{}{no} no", app.theme.dot()));
-    let width = lines.iter().map(|line| cells::width(line)).max().unwrap_or(0);
-    let inside = window(app.theme, " Sure? ", (width, lines.len()), area, buffer);
-    for (y, line) in (0..inside.height).zip(&lines) {
-        put(buffer, inside, 0, y, line, Style::new());
+    let keys = 4 + hints::cap_width(theme, &yes, ask.yes) + hints::cap_width(theme, &no, ask.no);
+    let texts = about.iter().chain(&consequence).map(|line| cells::width(line));
+    let widest = texts.chain([cells::width(&ask.question), usize::from(keys)]).max().unwrap_or(0);
+    let rows = column(about.len() + consequence.len());
+    let titles = cells::wrap(&ask.question, room);
+    let extra = column(titles.len().saturating_sub(1));
+    let size = (column(widest.min(room)) + 2 * MARGIN, rows + extra + 3 + AROUND);
+    let window = panel::place(size, None, area);
+    let title = titles.first().map_or("", String::as_str);
+    let inside = panel::draw(theme, title, window, buffer);
+    let x = MARGIN - 1;
+    let mut y = 0;
+    for line in titles.iter().skip(1) {
+        put(buffer, row(inside, y), x, 0, line, theme.label(true));
+        y += 1;
     }
+    y += 1;
+    for line in &about {
+        put(buffer, row(inside, y), x, 0, line, theme.strong());
+        y += 1;
+    }
+    for line in &consequence {
+        put(buffer, row(inside, y), x, 0, line, theme.muted());
+        y += 1;
+    }
+    let line = row(inside, y + 1);
+    let end = hints::cap(theme, (&yes, ask.yes), line, x, theme.text(), buffer);
+    hints::cap(theme, (&no, ask.no), line, end + 2, theme.text(), buffer);
 }

@@ -14,12 +14,13 @@ use super::{
         theme::Theme,
         welcome::{SetupFocus, SetupForm, TrialState, WelcomeHit},
     },
-    column,
-    form::{editor, first_row},
-    inner, pane, put,
+    column, field, first_row, paint, put,
 };
 
+/// The column of an input's edge.
 const LABEL: u16 = 20;
+/// Cells of the widest form.
+const WIDEST: u16 = 92;
 /// Where what is said under a field begins, when there is little room.
 const NEAR: u16 = 3;
 const NARROW: u16 = 58;
@@ -36,13 +37,17 @@ enum SetupLine {
 /// Draws the form; the answer is where the caret is.
 pub(super) fn draw(
     form: &SetupForm,
-    theme: Theme,
+    theme: &Theme,
     keymap: &Keymap,
     area: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let title = format!(" Profile `{}` ", form.profile);
-    let inside = pane(theme, &title, true, area, buffer);
+    paint(buffer, area, theme.panel());
+    let inside = inside(area);
+    if inside.y > area.y {
+        let title = format!("Profile `{}`", form.profile);
+        put(buffer, super::row(area, inside.y - area.y - 1), 3, 0, &title, theme.label(true));
+    }
     let parts = SetupAreas::of(form, theme, inside);
     let mut caret = None;
     for (y, line) in (0..parts.rows.height).zip(parts.lines.iter().skip(parts.first)) {
@@ -53,25 +58,32 @@ pub(super) fn draw(
         }
     }
     for (y, (text, style)) in (0..parts.status.height).zip(&parts.said) {
-        put(buffer, parts.status, 1, y, text, *style);
+        put(buffer, parts.status, 2, y, text, *style);
     }
     let key = keymap.key(KeyScope::Setup, Action::Submit);
-    let button = format!("[ Save  {key} ]");
     let focused = form.focus == SetupFocus::Button;
-    let style = if focused { theme.selected() } else { theme.label(false) };
-    let x = inside.width.saturating_sub(column(cells::width(&button))) / 2;
-    put(buffer, parts.button, x, 0, &button, style);
-    caret.or_else(|| focused.then(|| Position::new(parts.button.x + x, parts.button.y)))
+    let fill = form.is_ready().then(|| theme.accent());
+    let words = format!("Save  {key}");
+    let at = field::button(theme, &words, parts.button, (fill, focused), buffer);
+    caret.or_else(|| focused.then_some(at))
+}
+
+/// What the form's lines lie in, under its title where there is room for one.
+fn inside(area: Rect) -> Rect {
+    let top = if area.height >= 16 { 2 } else { 0 };
+    let width = area.width.saturating_sub(3).min(WIDEST);
+    let height = area.height.saturating_sub(top);
+    Rect { x: area.x + 1, y: area.y + top, width, height }.intersection(area)
 }
 
 /// What is at a position of the form.
 pub(super) fn hit(
     form: &SetupForm,
-    theme: Theme,
+    theme: &Theme,
     area: Rect,
     position: Position,
 ) -> Option<WelcomeHit> {
-    let parts = SetupAreas::of(form, theme, inner(area));
+    let parts = SetupAreas::of(form, theme, inside(area));
     if parts.button.contains(position) {
         return Some(WelcomeHit::Stop(SetupFocus::Button));
     }
@@ -103,7 +115,7 @@ struct SetupAreas {
 }
 
 impl SetupAreas {
-    fn of(form: &SetupForm, theme: Theme, inside: Rect) -> Self {
+    fn of(form: &SetupForm, theme: &Theme, inside: Rect) -> Self {
         let lines =
             lines(form, theme, usize::from(inside.width.saturating_sub(indent(inside) + 1)));
         let mut said = status(form, theme, usize::from(inside.width.saturating_sub(2)));
@@ -115,7 +127,8 @@ impl SetupAreas {
             said.truncate(usize::from(height));
             if let Some((last, _)) = said.last_mut() {
                 let room = usize::from(inside.width.saturating_sub(2));
-                *last = cells::fit(&format!("{last} {}", theme.more()), room, theme.more());
+                *last =
+                    cells::fit(&format!("{last} {}", theme.glyphs.more), room, theme.glyphs.more);
             }
         }
         // A blank line above what is said, where there is room for one.
@@ -123,7 +136,12 @@ impl SetupAreas {
         let gap = u16::from(usize::from(rows.height) > lines.len());
         let top = inside.y.saturating_add(column(lines.len()).min(rows.height) + gap);
         let status = Rect { y: top, height, ..inside }.intersection(inside);
-        let button = Rect { y: top.saturating_add(height), height: 1, ..inside };
+        let button = Rect {
+            x: inside.x.saturating_add(2),
+            y: top.saturating_add(height),
+            width: inside.width.saturating_sub(2),
+            height: 1,
+        };
         let focus =
             lines.iter().position(|line| matches!(line, SetupLine::Stop(it) if *it == form.focus));
         let focus = focus.unwrap_or(lines.len());
@@ -136,7 +154,7 @@ fn indent(inside: Rect) -> u16 {
     if inside.width < NARROW { NEAR } else { LABEL }
 }
 
-fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<SetupLine> {
+fn lines(form: &SetupForm, theme: &Theme, room: usize) -> Vec<SetupLine> {
     let mut lines = Vec::new();
     for stop in form.stops().into_iter().filter(|stop| *stop != SetupFocus::Button) {
         lines.push(SetupLine::Stop(stop));
@@ -157,12 +175,12 @@ fn lines(form: &SetupForm, theme: Theme, room: usize) -> Vec<SetupLine> {
 }
 
 /// Sentences are written with an ellipsis that not every terminal shows.
-fn plain(theme: Theme, text: &str) -> String {
-    if theme.unicode { text.to_owned() } else { text.replace('…', theme.more()) }
+fn plain(theme: &Theme, text: &str) -> String {
+    if theme.glyphs.unicode { text.to_owned() } else { text.replace('…', theme.glyphs.more) }
 }
 
 /// How the platform stands to it, and what comes next.
-fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
+fn status(form: &SetupForm, theme: &Theme, room: usize) -> Vec<(String, Style)> {
     let (text, style) = match form.trial.state() {
         TrialState::Open | TrialState::Checking | TrialState::Told(_) if form.saving => {
             ("Saving ...".to_owned(), theme.faint())
@@ -177,7 +195,7 @@ fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
         }
         TrialState::Checking => ("Asking the platform ...".to_owned(), theme.faint()),
         TrialState::Told(verdict) if verdict.accepted => {
-            let text = format!("{} {} Save writes {}", theme.check(), verdict.text, form.path);
+            let text = format!("{} {} Save writes {}", theme.glyphs.ready, verdict.text, form.path);
             (text, theme.good())
         }
         TrialState::Told(verdict) => {
@@ -191,26 +209,29 @@ fn status(form: &SetupForm, theme: Theme, room: usize) -> Vec<(String, Style)> {
 
 fn stop_row(
     form: &SetupForm,
-    theme: Theme,
+    theme: &Theme,
     stop: SetupFocus,
     row: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let focused = form.focus == stop;
-    if focused {
-        put(buffer, row, 0, 0, theme.focus_mark(), theme.label(true));
-    }
-    put(buffer, row, 1, 0, label(form, stop), theme.label(focused));
-    let width = row.width.saturating_sub(LABEL + 1);
+    field::label(theme, row, 2, label(form, stop), focused, buffer);
+    let width = row.width.saturating_sub(LABEL);
     let part = Rect { x: row.x.saturating_add(LABEL), width, ..row }.intersection(row);
+    if stop == SetupFocus::Places {
+        return places(form, theme, focused, part, buffer).filter(|_| focused);
+    }
+    let flag = form.problem(stop).map(|_| theme.error().remove_modifier(Modifier::BOLD));
+    let text = field::surface(theme, part, field::State { focused, flag }, buffer);
     let caret = match stop {
         SetupFocus::Field(at) => {
-            editor(&form.fields.get(at)?.input, part, buffer, theme.selected())
+            field::editor(theme, &form.fields.get(at)?.input, text, focused, buffer)
         }
-        SetupFocus::Named => editor(&form.places.named()?.input, part, buffer, theme.selected()),
-        SetupFocus::Secret => secret(form, theme, part, buffer),
-        SetupFocus::Places => places(form, theme, focused, part, buffer),
-        SetupFocus::Button => None,
+        SetupFocus::Named => {
+            field::editor(theme, &form.places.named()?.input, text, focused, buffer)
+        }
+        SetupFocus::Secret => secret(form, theme, text, buffer),
+        SetupFocus::Places | SetupFocus::Button => None,
     };
     caret.filter(|_| focused)
 }
@@ -226,32 +247,34 @@ fn label(form: &SetupForm, stop: SetupFocus) -> &'static str {
 }
 
 /// A mark for each character.
-fn secret(form: &SetupForm, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn secret(form: &SetupForm, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let room = usize::from(area.width);
     if area.is_empty() {
         return None;
     }
     let from = (form.secret.caret() + 1).saturating_sub(room);
     let marks = form.secret.length().saturating_sub(from).min(room);
-    put(buffer, area, 0, 0, &theme.secret().repeat(marks), Style::new());
+    put(buffer, area, 0, 0, &theme.glyphs.secret.repeat(marks), theme.strong());
     if form.secret.length() == 0 {
         let hint = match &form.kept {
             Some(place) => format!("as it is in {place}"),
             None => "typed unseen".to_owned(),
         };
-        let hint = cells::fit(&hint, room, theme.more());
+        let hint = cells::fit(&hint, room, theme.glyphs.more);
         put(buffer, area, 0, 0, &hint, theme.faint());
     }
     Some(Position::new(area.x.saturating_add(column(form.secret.caret() - from)), area.y))
 }
 
 /// Each place in words, and which it is; only the chosen one where it is tight.
-fn shown(form: &SetupForm, theme: Theme, room: usize) -> Vec<(usize, String)> {
+fn shown(form: &SetupForm, theme: &Theme, room: usize) -> Vec<(usize, String)> {
     let all: Vec<_> = form
         .places
         .there()
         .map(|(at, place)| {
-            (at, format!("{} {}", theme.chosen(at == form.places.chosen()), place.word))
+            let chosen = at == form.places.chosen();
+            let mark = if chosen { theme.glyphs.chosen } else { theme.glyphs.other };
+            (at, format!("{mark} {}", place.word))
         })
         .collect();
     let width: usize = all.iter().map(|(_, text)| cells::width(text) + 2).sum();
@@ -263,7 +286,7 @@ fn shown(form: &SetupForm, theme: Theme, room: usize) -> Vec<(usize, String)> {
 
 fn places(
     form: &SetupForm,
-    theme: Theme,
+    theme: &Theme,
     focused: bool,
     area: Rect,
     buffer: &mut Buffer,
@@ -277,8 +300,8 @@ fn places(
         }
         let style = match (chosen, focused) {
             (true, true) => theme.label(true),
-            (true, false) => Style::new().add_modifier(Modifier::BOLD),
-            (false, _) => Style::new(),
+            (true, false) => theme.strong(),
+            (false, _) => theme.muted(),
         };
         x = put(buffer, area, x, 0, &text, style).saturating_add(2);
     }
@@ -286,7 +309,7 @@ fn places(
 }
 
 /// The place whose words stand at a column.
-fn place_at(form: &SetupForm, theme: Theme, room: usize, x: u16) -> Option<usize> {
+fn place_at(form: &SetupForm, theme: &Theme, room: usize, x: u16) -> Option<usize> {
     let mut left = 0;
     for (at, text) in shown(form, theme, room) {
         let right = left + column(cells::width(&text));

@@ -1,4 +1,5 @@
-//! For the README: a screen's buffer as a picture. `UPDATE_PICTURES=1 cargo test picture`
+//! For the README: a screen's buffer as a picture, drawn cell by cell: blocks and rules are
+//! shapes and no letters, so that they join in every browser's font. `UPDATE_PICTURES=1 cargo test picture`
 //! writes the pictures anew; without it a test says when one is no longer true.
 
 use std::fmt::Write as _;
@@ -39,14 +40,53 @@ pub(super) fn svg(buffer: &Buffer, paper: Paper) -> String {
             // One piece of text for each run of cells that look alike.
             while x < area.right() && alike(cell, &buffer[(x, y)]) {
                 let symbol = buffer[(x, y)].symbol();
-                text.push_str(symbol);
+                // Drawn as shapes below.
+                text.push_str(if shapes(symbol).is_empty() { symbol } else { " " });
                 x += u16::try_from(symbol.width().max(1)).unwrap();
             }
             piece(&mut svg, cell, &text, (start, x, y), paper);
+            for at in start..x {
+                draw_shapes(&mut svg, &buffer[(at, y)], (at, y), paper);
+            }
         }
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// The parts of a cell that a block or a rule fills: left, top, width and height, each from
+/// 0 to 1. Nothing for letters.
+fn shapes(symbol: &str) -> &'static [(f64, f64, f64, f64)] {
+    match symbol {
+        "█" => &[(0.0, 0.0, 1.0, 1.0)],
+        "▀" => &[(0.0, 0.0, 1.0, 0.5)],
+        "▄" => &[(0.0, 0.5, 1.0, 0.5)],
+        "▌" => &[(0.0, 0.0, 0.5, 1.0)],
+        "▐" => &[(0.5, 0.0, 0.5, 1.0)],
+        "▏" => &[(0.0, 0.0, 0.125, 1.0)],
+        "■" => &[(0.0, 0.3, 1.0, 0.4)],
+        "─" => &[(0.0, 0.47, 1.0, 0.06)],
+        "│" => &[(0.45, 0.0, 0.1, 1.0)],
+        _ => &[],
+    }
+}
+
+fn draw_shapes(svg: &mut String, cell: &Cell, (x, y): (u16, u16), paper: Paper) {
+    let (left, top) = (MARGIN + f64::from(x) * CELL.0, MARGIN + f64::from(y) * CELL.1);
+    let reversed = cell.modifier.contains(Modifier::REVERSED);
+    let fill = if reversed { paper.ground.to_owned() } else { hex(cell.fg, paper.text) };
+    for (from, down, wide, high) in shapes(cell.symbol()) {
+        writeln!(
+            svg,
+            "<rect x=\"{:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{:.2}\" fill=\"{fill}\" \
+             shape-rendering=\"crispEdges\"/>",
+            left + from * CELL.0,
+            top + down * CELL.1,
+            wide * CELL.0,
+            high * CELL.1,
+        )
+        .unwrap();
+    }
 }
 
 fn alike(one: &Cell, other: &Cell) -> bool {

@@ -1,17 +1,17 @@
 //! Whole screens at the moments that matter, and any size at all.
 
 use crossterm::event::KeyCode;
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Terminal, backend::TestBackend, style::Color};
 
-use super::*;
+use super::{layout::Class, *};
 use crate::{
-    submission::{ContactId, Owner, PlatformHealth, Record, Refusal, RefusalCause, Status, Update},
+    submission::{Budget, PlatformHealth, Refusal, RefusalCause, Update},
     tui::{
         Event, Setup,
         help::{self, HelpLine},
         input::{Edit, Input},
         keymap::Keymap,
-        script::{Script, created, duplicate, entry, look, number, queued, setup},
+        script::{Script, created, duplicate, look, queued, setup},
         theme::Depth,
     },
 };
@@ -47,31 +47,11 @@ fn busy() -> Script {
 }
 
 #[test]
-fn the_panes_stand_side_by_side_on_a_wide_screen() {
-    insta::assert_snapshot!(picture(&mut busy(), 120, 32));
-}
-
-#[test]
-fn both_panes_are_useful_in_80x24() {
-    insta::assert_snapshot!(picture(&mut busy(), 80, 24));
-}
-
-#[test]
-fn both_panes_fit_into_60x18() {
-    insta::assert_snapshot!(picture(&mut busy(), 60, 18));
-}
-
-#[test]
-fn the_smallest_screen_shows_the_whole_form() {
-    insta::assert_snapshot!(picture(&mut busy(), 40, 12));
-}
-
-#[test]
 fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour() {
     let mut script = Script::with(Setup { look: look(Depth::None, false), ..setup() });
     script.rows(vec![duplicate(2, "Jane", "Roe", "9876543210", "John Doe")]);
     script.counts();
-    let words = "Invalid SDK credentials".to_owned();
+    let words = "the client secret is wrong".to_owned();
     let refusal = Refusal { cause: RefusalCause::Credential, words };
     script.event(Event::Delivery(Update::PlatformHealth(PlatformHealth::Refused(refusal))));
     script.tab().type_text("John").tab().tab().tab().type_text("987").ctrl('s');
@@ -81,47 +61,25 @@ fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour
 }
 
 #[test]
-fn the_list_of_countries_lies_over_the_form() {
-    let mut script = Script::start();
-    script.tab().tab().tab().type_text("ger");
-    insta::assert_snapshot!(picture(&mut script, 60, 12));
-}
-
-#[test]
-fn details_show_over_the_panes() {
-    let mut script = busy();
-    script.key(KeyCode::F(6)).key(KeyCode::Down).key(KeyCode::Enter);
-    insta::assert_snapshot!(picture(&mut script, 80, 24));
-}
-
-/// The comparison of a duplicate whose existing contact is known whole.
-fn comparing() -> Script {
-    let mut script = busy();
-    let owner = Owner { id: Some(ContactId("63c7c8".into())), full_name: Some("Jane Roe".into()) };
-    let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
-    let row = entry(9, "John", "Doe", "9876543210", status);
-    let known = Record {
-        id: owner.id,
-        salutation: Some("Mrs".into()),
-        first_name: Some("Jane\u{1b}[31m".into()),
-        last_name: Some("Roe".into()),
-        e164: Some(number("+919876543210")),
-        extension: Some("+".into()),
-        ..Record::default()
+fn the_header_tells_a_wait_that_was_asked_for_and_another_tool_s_share() {
+    let header = |budget: Budget, width| {
+        let mut script = Script::start();
+        script.event(Event::Delivery(Update::Budget(budget)));
+        picture(&mut script, width, 24).lines().next().unwrap_or_default().to_owned()
     };
-    script.deliver(row.clone()).key(KeyCode::F(6)).type_text("u");
-    script.event(Event::Details { entry: row, attempts: vec![], existing: vec![known] });
-    script
-}
-
-#[test]
-fn a_duplicate_and_the_existing_contact_stand_side_by_side() {
-    insta::assert_snapshot!(picture(&mut comparing(), 80, 24));
-}
-
-#[test]
-fn a_duplicate_can_be_decided_on_the_smallest_screen() {
-    insta::assert_snapshot!(picture(&mut comparing(), 40, 12));
+    let shared = Budget { limit: 30, left: 12, is_shared: true, ..Budget::default() };
+    for width in [80, 120] {
+        let line = header(shared, width);
+        assert!(line.contains("12") && line.contains("another tool uses the minute"), "{line}");
+    }
+    let held_until = jiff::Timestamp::from_second(4_000_000_000).ok();
+    let held = Budget { limit: 60, next_slot_at: held_until, held_until, ..Budget::default() };
+    for (width, told) in [(120, "the platform asked us to wait until"), (80, "asked to wait until")]
+    {
+        let line = header(held, width);
+        assert!(line.contains(told) && !line.contains("0 of 60"), "{line}");
+    }
+    assert!(header(held, 40).contains("wait until"));
 }
 
 #[test]
@@ -141,17 +99,19 @@ fn the_caret_stands_where_the_next_character_goes() {
 
 #[test]
 fn a_caret_at_the_end_of_a_long_text_stays_in_its_field() {
+    let theme = Script::start().app.theme;
     let mut input = Input::new(&"山".repeat(500));
     for width in 0..12 {
         let area = Rect::new(3, 1, width, 1);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 3));
-        let caret = form::editor(&input, area, &mut buffer, Style::new());
+        let caret = field::editor(&theme, &input, area, true, &mut buffer);
         assert!(caret.is_none_or(|caret| area.contains(caret)), "{width}: {caret:?}");
         assert_eq!(caret.is_none(), width == 0);
     }
     input.edit(Edit::Home);
-    let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 1));
-    let caret = form::editor(&input, buffer.area, &mut buffer, Style::new());
+    let whole = Rect::new(0, 0, 5, 1);
+    let mut buffer = Buffer::empty(whole);
+    let caret = field::editor(&theme, &input, whole, true, &mut buffer);
     assert_eq!(caret, Some(Position::ORIGIN));
     assert_eq!(buffer[(0, 0)].symbol(), "山");
 }
@@ -159,13 +119,20 @@ fn a_caret_at_the_end_of_a_long_text_stays_in_its_field() {
 #[test]
 fn every_part_draws_into_no_area_and_past_the_edge() {
     let script = busy();
+    let app = &script.app;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 10));
     for area in [Rect::ZERO, Rect::new(0, 0, 1, 1), Rect::new(0, 0, 3, 9), Rect::new(7, 7, 9, 9)] {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 10));
-        header::draw(&script.app, area, &mut buffer);
-        header::hints(&script.app, area, &mut buffer);
-        form::draw(&script.app, area, &mut buffer);
-        results::draw(&script.app, area, &mut buffer);
-        overlay::draw(&script.app, area, &mut buffer, None);
+        for class in [Class::Wide, Class::Side, Class::Stacked, Class::One] {
+            let (header, banner, body, hints) = (area, area, area, area);
+            let parts =
+                ScreenParts { class, header, banner, body, form: area, results: area, hints };
+            header::draw(app, area, &mut buffer);
+            banner::draw(app, area, &mut buffer);
+            hints::draw(app, &parts, &mut buffer);
+            form::draw(app, &parts, &mut buffer);
+            results::draw(app, &parts, &mut buffer);
+            overlay::draw(app, area, &mut buffer, None);
+        }
     }
 }
 
@@ -195,11 +162,11 @@ fn drawn(script: &Script, width: u16, height: u16) -> Buffer {
 
 #[test]
 fn the_readmes_pictures_are_the_real_screen() {
-    let dark = svg::Paper { ground: "#1d2127", text: "#d7dae0" };
+    let dark = svg::Paper { ground: "#121419", text: "#e8ebf1" };
     let light = svg::Paper { ground: "#ffffff", text: "#24292f" };
     for (theme, paper, file) in [("dark", dark, "screen.svg"), ("light", light, "screen-light.svg")]
     {
-        let picture = svg::svg(&drawn(&shift(theme), 118, 20), paper);
+        let picture = svg::svg(&drawn(&shift(theme), 118, 28), paper);
         let path = format!("{}/assets/{file}", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("UPDATE_PICTURES").is_some() {
             std::fs::write(&path, &picture).unwrap();
@@ -262,15 +229,6 @@ fn without_colours_no_cell_has_one() {
     for cell in &drawn(&script, 80, 24).content {
         assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
     }
-}
-
-#[test]
-fn the_list_of_actions_lies_over_the_panes() {
-    let mut script = busy();
-    script.ctrl('p').type_text("filt");
-    script.key(KeyCode::Backspace).key(KeyCode::Backspace).key(KeyCode::Backspace);
-    script.key(KeyCode::Backspace).type_text("show");
-    insta::assert_snapshot!(picture(&mut script, 80, 24));
 }
 
 #[test]

@@ -274,6 +274,14 @@ impl SetupForm {
         round.map(|round| WelcomeEffect::Try { round, given }).into_iter().collect()
     }
 
+    /// Whether saving writes what the platform accepts.
+    pub(in crate::tui) fn is_ready(&self) -> bool {
+        match self.trial.state() {
+            TrialState::Told(verdict) => verdict.accepted,
+            TrialState::Open | TrialState::Checking => false,
+        }
+    }
+
     /// The platform has answered.
     pub(in crate::tui) fn tried(
         &mut self,

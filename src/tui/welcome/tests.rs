@@ -176,16 +176,16 @@ fn esc_and_a_key_right_after_it_are_two_keys() {
 fn a_click_chooses_what_is_under_it() {
     let mut script = WelcomeScript::new();
     script.event(WelcomeEvent::Terminal(Input::Resize(80, 24)));
-    script.click(6, 8);
+    script.click(14, 13);
     assert_eq!(script.welcome.page, WelcomePage::Form);
-    script.click(30, 3);
+    script.click(30, 4);
     assert_eq!(script.welcome.form.focus, SetupFocus::Field(1));
     script.click(79, 23);
     assert_eq!(script.welcome.form.focus, SetupFocus::Field(1), "there is nothing to click");
     let (row, column) = (0..)
         .zip(picture(&script, 80, 24).lines())
         .find_map(|(y, line)| {
-            let at = line.find("( ) variable")?;
+            let at = line.find("○ variable")?;
             Some((y, u16::try_from(line[..at].chars().count()).unwrap()))
         })
         .unwrap();
@@ -195,7 +195,8 @@ fn a_click_chooses_what_is_under_it() {
         (SetupFocus::Places, 2)
     );
     assert!(script.welcome.form.problem(SetupFocus::Field(1)).is_some(), "it was left");
-    let button = picture(&script, 80, 24).lines().position(|it| it.contains("[ Save")).unwrap();
+    let button =
+        picture(&script, 80, 24).lines().position(|it| it.contains("Save  Ctrl+S")).unwrap();
     script.click(40, u16::try_from(button).unwrap());
     assert_eq!(script.welcome.form.focus, SetupFocus::Field(1), "what is missing");
 }
@@ -484,7 +485,7 @@ fn every_stop_shows_on_the_smallest_screen_when_it_has_the_keyboard() {
 fn without_colours_and_beyond_ascii_everything_can_be_told() {
     let mut script = WelcomeScript::with(Start { look: look(Depth::None, false), ..start() });
     let shown = picture(&script, 80, 24);
-    assert!(shown.is_ascii() && shown.contains("> d  Try the demo"), "{shown}");
+    assert!(shown.is_ascii() && shown.contains("> d    Try the demo"), "{shown}");
     let (round, _) = script.filled("hunter2").tab().asks();
     script.told(round, false);
     script.key(KeyCode::BackTab).key(KeyCode::BackTab).ctrl('u').tab();

@@ -1,0 +1,112 @@
+//! What was put aside, the newest last: nothing typed is ever overwritten. Ctrl+Z in an
+//! empty form brings the newest back; at once again the one before it, with what came
+//! back in between put where it was.
+
+use crate::contact::{Draft, text::safe};
+
+use super::{super::input::Edit, Form};
+
+/// Kept at most; the oldest goes first.
+const MOST: usize = 20;
+
+/// Why something was put aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tui) enum Why {
+    /// The form was cleared.
+    Cleared,
+    /// The contact that has the number was right.
+    Kept,
+    /// Another contact was taken into the form to be corrected.
+    Corrected,
+    /// It was typed while another contact could not be stored.
+    NotStored,
+    /// It was typed the last time.
+    LastTime,
+    /// A customer was looked up.
+    LookedUp,
+    /// It came back from here and was left for the one before it.
+    PassedBy,
+}
+
+/// A contact that was being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tui) struct Aside {
+    pub(in crate::tui) draft: Draft,
+    why: Why,
+}
+
+impl Aside {
+    /// In a few words: "Jane Roe, cleared".
+    pub(in crate::tui) fn describe(&self) -> String {
+        let names = [self.draft.first_name.trim(), self.draft.last_name.trim()];
+        let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
+        let who = match (name.is_empty(), self.draft.phone.trim()) {
+            (false, _) => name,
+            (true, "") => "what was typed".to_owned(),
+            (true, phone) => phone.to_owned(),
+        };
+        let why = match self.why {
+            Why::Cleared => "cleared",
+            Why::Kept => "not needed",
+            Why::Corrected => "put aside for a correction",
+            Why::NotStored => "typed while storing failed",
+            Why::LastTime => "typed the last time",
+            Why::LookedUp => "put aside for a customer looked up",
+            Why::PassedBy => "passed by",
+        };
+        safe(&format!("{who}, {why}"))
+    }
+}
+
+impl Form {
+    /// Clears the form, brings the profile's country back, and goes to the top.
+    pub(in crate::tui) fn clear(&mut self) {
+        self.clear_as(Why::Cleared);
+    }
+
+    /// The same, for another reason.
+    pub(in crate::tui) fn clear_as(&mut self, why: Why) {
+        self.keep_aside(why);
+        self.empty();
+        self.region = self.default_region.or(self.region);
+    }
+
+    /// Keeps a draft where Ctrl+Z in an empty form finds it.
+    pub(in crate::tui) fn put_aside(&mut self, draft: Draft, why: Why) {
+        self.aside.push(Aside { draft, why });
+        if self.aside.len() > MOST {
+            self.aside.remove(0);
+        }
+    }
+
+    /// The newest of what was put aside.
+    pub(in crate::tui) fn aside(&self) -> Option<&Aside> {
+        self.aside.last()
+    }
+
+    pub(super) fn keep_aside(&mut self, why: Why) {
+        if !self.is_blank() {
+            self.put_aside(self.draft(), why);
+        }
+    }
+
+    /// Undoes; in an empty form, and right after that in one that came back unchanged,
+    /// brings back what was put aside. The answer says what that is.
+    pub(in crate::tui) fn undo_or_restore(&mut self) -> Option<String> {
+        let draft = self.draft();
+        let came_back = self.returned.as_ref().is_some_and(|returned| *returned == draft);
+        if !self.is_blank() && !came_back {
+            self.edit(Edit::Undo);
+            return None;
+        }
+        let aside = self.aside.pop()?;
+        if came_back {
+            // It is not lost: after the oldest it comes again.
+            self.aside.insert(0, Aside { draft, why: Why::PassedBy });
+        }
+        let told = aside.describe();
+        self.load(&aside.draft);
+        self.returned = Some(self.draft());
+        Some(told)
+    }
+}

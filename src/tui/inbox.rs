@@ -1,0 +1,168 @@
+//! What waits for a person, and what the agent submitted today: known whole, however few
+//! of the rows are at hand.
+//!
+//! The store is asked once for both ([`crate::tui::Effect::Inbox`]); every row that is told
+//! after that keeps them true.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::submission::{Counts, Entry, Group, Origin, Reason, Status, SubmissionId};
+
+/// Whether somebody has decided about a duplicate already.
+pub(super) fn is_decided(entry: &Entry) -> bool {
+    match &entry.status {
+        Status::Duplicate { remark, .. } => match remark {
+            Some(Reason::Kept | Reason::Updated) => true,
+            Some(_) | None => false,
+        },
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Created { .. }
+        | Status::Deleted { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => false,
+    }
+}
+
+/// Whether a row waits for a person.
+pub(super) fn needs_you(entry: &Entry) -> bool {
+    match &entry.status {
+        Status::Duplicate { .. } => !is_decided(entry),
+        Status::Rejected { .. } | Status::Attention { .. } => true,
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Created { .. }
+        | Status::Deleted { .. } => false,
+    }
+}
+
+/// Whether the agent typed it, and not before `midnight`.
+pub(super) fn is_mine_since(entry: &Entry, midnight: Timestamp) -> bool {
+    entry.submission.origin == Origin::Form && entry.submission.submitted_at >= midnight
+}
+
+/// What is known of both.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inbox {
+    /// What an agent typed first: a customer was on the line.
+    waiting: BTreeMap<SubmissionId, Origin>,
+    mine: BTreeMap<SubmissionId, (Group, Timestamp)>,
+}
+
+impl Inbox {
+    /// Takes in a row's present truth.
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        let id = entry.submission.id;
+        if needs_you(entry) {
+            self.waiting.insert(id, entry.submission.origin);
+        } else {
+            self.waiting.remove(&id);
+        }
+        if entry.submission.origin == Origin::Form {
+            self.mine.insert(id, (entry.status.group(), entry.submission.submitted_at));
+        }
+    }
+
+    /// Takes out a row that is gone.
+    pub(super) fn remove(&mut self, id: SubmissionId) {
+        self.waiting.remove(&id);
+        self.mine.remove(&id);
+    }
+
+    /// Forgets everything: the rows that follow are all there are.
+    pub(super) fn replace(&mut self, rows: &[Entry]) {
+        *self = Self::default();
+        for row in rows {
+            self.apply(row);
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The one to look at after this one: what was typed before what was imported, the
+    /// oldest first, and round again.
+    pub(super) fn next(&self, after: Option<SubmissionId>) -> Option<SubmissionId> {
+        let typed = |origin: &Origin| *origin == Origin::Form;
+        let (mut order, imported): (Vec<_>, Vec<_>) =
+            self.waiting.iter().partition(|(_, origin)| typed(origin));
+        order.extend(imported);
+        let ids: Vec<_> = order.into_iter().map(|(id, _)| *id).collect();
+        let at = after.and_then(|after| ids.iter().position(|id| *id == after));
+        let next = at.map_or(0, |at| (at + 1) % ids.len());
+        ids.get(next).copied()
+    }
+
+    /// How many of what the agent typed since midnight are in each group.
+    pub(super) fn mine_since(&self, midnight: Timestamp) -> Counts {
+        let mut counts = Counts::default();
+        for (group, _) in self.mine.values().filter(|(_, at)| *at >= midnight) {
+            match group {
+                Group::Queued => counts.queued += 1,
+                Group::Sending => counts.sending += 1,
+                Group::Created => counts.created += 1,
+                Group::Deleted => counts.deleted += 1,
+                Group::Duplicate => counts.duplicate += 1,
+                Group::Attention => counts.attention += 1,
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::script::{START, at, created, duplicate, entry, id, rejected};
+
+    fn imported(number: u128) -> Entry {
+        let mut row = duplicate(number, "A", "B", "9876543210", "Jane Roe");
+        row.submission.origin = Origin::Import;
+        row
+    }
+
+    fn kept(number: u128) -> Entry {
+        let status = Status::Duplicate { owners: Vec::new(), remark: Some(Reason::Kept) };
+        entry(number, "A", "B", "9876543210", status)
+    }
+
+    #[test]
+    fn a_row_leaves_once_it_is_decided_and_when_it_is_gone() {
+        let mut inbox = Inbox::default();
+        inbox.apply(&duplicate(1, "A", "B", "9876543210", "Jane Roe"));
+        inbox.apply(&entry(2, "A", "B", "9876543210", rejected("no")));
+        inbox.apply(&created(3, "A", "B", "9876543210", "63c7"));
+        assert_eq!(inbox.count(), 2);
+        inbox.apply(&kept(1));
+        assert_eq!(inbox.count(), 1);
+        inbox.remove(id(2));
+        assert_eq!((inbox.count(), inbox.next(None)), (0, None));
+    }
+
+    #[test]
+    fn what_was_typed_comes_before_what_was_imported_and_round_again() {
+        let mut inbox = Inbox::default();
+        inbox.replace(&[imported(1), duplicate(5, "A", "B", "9876543210", "X"), imported(2)]);
+        inbox.apply(&duplicate(3, "A", "B", "9876543210", "X"));
+        let mut seen = vec![inbox.next(None).unwrap()];
+        for _ in 0..4 {
+            seen.push(inbox.next(seen.last().copied()).unwrap());
+        }
+        assert_eq!(seen, [id(3), id(5), id(1), id(2), id(3)]);
+    }
+
+    #[test]
+    fn mine_are_those_that_were_typed_since_midnight() {
+        let mut inbox = Inbox::default();
+        let mut old = created(1, "A", "B", "9876543210", "63c7");
+        old.submission.submitted_at = at(START - 86_400_000);
+        inbox.replace(&[old, created(2, "A", "B", "9876543210", "63c7"), imported(3)]);
+        let midnight = at(START - START % 86_400_000);
+        assert_eq!(inbox.mine_since(midnight), Counts { created: 1, ..Counts::default() });
+    }
+}

@@ -1,0 +1,92 @@
+//! What can be done with a row as it stands, and what that is called: short in the hints,
+//! whole beside the row. Nothing else is offered.
+
+use crate::submission::{Entry, Status};
+
+use super::keymap::Action;
+
+/// An action and the word for it.
+pub(super) type Offer = (Action, &'static str);
+
+/// In one word each, for the line of hints.
+pub(super) fn short(entry: &Entry) -> Vec<Offer> {
+    offers(entry).into_iter().map(|(action, word, ..)| (action, word)).collect()
+}
+
+/// In a word or two, under the list.
+pub(super) fn beside(entry: &Entry) -> Vec<Offer> {
+    offers(entry).into_iter().map(|(action, _, word, _)| (action, word)).collect()
+}
+
+/// In one word each, on the row's own page.
+pub(super) fn on_page(entry: &Entry) -> Vec<Offer> {
+    let word = |(action, short, beside, _): Offered| {
+        (action, if action == Action::Copy { short } else { beside })
+    };
+    offers(entry).into_iter().map(word).collect()
+}
+
+/// In full, on the row's own page.
+pub(super) fn in_full(entry: &Entry) -> Vec<Offer> {
+    let copies = |action: &Action| matches!(action, Action::Copy);
+    let offers = offers(entry).into_iter().filter(|(action, ..)| !copies(action));
+    offers.map(|(action, .., word)| (action, word)).collect()
+}
+
+type Offered = (Action, &'static str, &'static str, &'static str);
+
+const COMPARE: Offered =
+    (Action::Compare, "compare", "compare", "compare with the existing contact");
+const EDIT: Offered = (Action::EditRow, "edit", "correct", "correct and send again");
+const RETRY: Offered = (Action::Retry, "retry", "retry", "try again");
+const DROP: Offered = (Action::Discard, "drop", "drop", "drop it");
+const CALL_OFF: Offered = (Action::Discard, "call off", "call off", "call it off");
+const FORGET: Offered = (Action::Discard, "forget", "forget", "forget the row");
+const DELETE: Offered = (Action::DeleteContact, "delete", "delete", "delete it on the platform");
+const COPY_ID: Offered = (Action::Copy, "copy", "copy id", "copy the id");
+const COPY_NUMBER: Offered = (Action::Copy, "copy", "copy number", "copy the number");
+
+fn offers(entry: &Entry) -> Vec<Offered> {
+    let changes = entry.task.change().is_some();
+    match &entry.status {
+        Status::Queued(_) if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
+        Status::Queued(_) => vec![EDIT, RETRY, DROP, COPY_NUMBER],
+        Status::Sending => vec![COPY_NUMBER],
+        Status::Unclear(_) if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
+        Status::Unclear(_) => vec![RETRY, DROP, COPY_NUMBER],
+        Status::Created { .. } => vec![DELETE, EDIT, FORGET, COPY_ID],
+        Status::Deleted { .. } => vec![EDIT, FORGET, COPY_ID],
+        Status::Duplicate { .. } => vec![COMPARE, EDIT, RETRY, DROP, COPY_NUMBER],
+        Status::Rejected { .. } => vec![EDIT, RETRY, DROP, COPY_NUMBER],
+        Status::Attention { .. } if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
+        Status::Attention { .. } => vec![EDIT, RETRY, DROP, COPY_NUMBER],
+    }
+}
+
+/// Whether an action is about one row of the results.
+pub(super) fn is_about_a_row(action: Action) -> bool {
+    const ALL: [Action; 8] = [
+        Action::Show,
+        Action::EditRow,
+        Action::Retry,
+        Action::Discard,
+        Action::DeleteContact,
+        Action::Compare,
+        Action::Copy,
+        Action::CopyNumber,
+    ];
+    ALL.contains(&action)
+}
+
+/// Whether an action can be asked for: any that is about no row, and those that this row
+/// can be asked for.
+pub(super) fn fits(action: Action, row: Option<&Entry>) -> bool {
+    match row {
+        _ if !is_about_a_row(action) => true,
+        None => false,
+        Some(entry) => {
+            let always = [Action::Show, Action::CopyNumber].contains(&action);
+            always || offers(entry).iter().any(|(offered, ..)| *offered == action)
+        }
+    }
+}

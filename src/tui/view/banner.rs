@@ -1,0 +1,63 @@
+//! One line under the header, only while somebody must act: the longest sentence that
+//! fits, and the key that leads to the cure.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::submission::PlatformHealth;
+
+use super::{
+    super::{
+        App, cells,
+        keymap::{Action, KeyScope},
+    },
+    column, hints, paint, put,
+};
+
+/// Whether there is one.
+pub(super) fn shows(app: &App) -> bool {
+    match app.link {
+        PlatformHealth::Refused(_) => true,
+        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_) => false,
+    }
+}
+
+/// Draws it; nothing in no area.
+pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &app.theme;
+    let key = app.look.keys.key(KeyScope::Everywhere, Action::SetUp);
+    let word = "fix it";
+    let cap = hints::cap_width(theme, &key, word);
+    let right = area.width.saturating_sub(cap + 1);
+    let room = usize::from(right.saturating_sub(4));
+    let sentences = sentences(app.results.counts().waiting());
+    let fits = sentences.iter().find(|text| cells::width(text) <= room);
+    let text = fits.or(sentences.last()).map_or("", String::as_str);
+    put(buffer, area, 1, 0, theme.glyphs.attention, theme.error());
+    put(buffer, area, 3, 0, &cells::fit(text, room, theme.glyphs.more), theme.text());
+    if theme.planes {
+        paint(buffer, area, theme.error_row());
+    }
+    hints::cap(theme, (&key, word), area, right, theme.muted(), buffer);
+    if !theme.planes {
+        paint(buffer, Rect { width: column(usize::from(area.width)), ..area }, theme.error_row());
+    }
+}
+
+/// From the longest to the shortest.
+fn sentences(waiting: u64) -> Vec<String> {
+    let long = "The platform refuses the secret.";
+    let waits = match waiting {
+        0 => String::new(),
+        1 => " 1 waits here, safe.".to_owned(),
+        more => format!(" {more} wait here, safe."),
+    };
+    vec![
+        format!("{long} What you submit waits here, safe; keep typing."),
+        format!("{long}{waits}"),
+        format!("Secret refused.{waits}"),
+        "Secret refused".to_owned(),
+    ]
+}

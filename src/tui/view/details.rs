@@ -1,0 +1,133 @@
+//! One result in full, as a page: how it stands and why, the facts, what happened, and
+//! what can be done about it. Blank rows give way first; what does not fit scrolls.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{
+    super::{
+        App, cells,
+        detail::{Details, Happening},
+        keymap::KeyScope,
+        row_keys, row_words, time,
+    },
+    column, hints, page, put, put_right, row,
+};
+use crate::contact::text::safe;
+
+const LABEL: u16 = 12;
+const TIME: u16 = 10;
+
+/// A row of the page.
+enum PageRow {
+    Blank,
+    Text(Vec<(u16, String, Style)>),
+    Keys,
+}
+
+/// Draws the page.
+pub(super) fn draw(app: &App, details: &Details, area: Rect, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let name = safe(&details.entry.submission.contact.full_name());
+    let inner = page::heading(theme, &app.look.keys, KeyScope::Details, &name, area, buffer);
+    let rows = rows(app, details, inner.width, inner.height);
+    let height = usize::from(inner.height);
+    let scroll = details.scroll.min(rows.len().saturating_sub(height));
+    for (y, line) in (0..inner.height).zip(rows.iter().skip(scroll)) {
+        match line {
+            PageRow::Blank => {}
+            PageRow::Text(pieces) => {
+                for (x, text, style) in pieces {
+                    let room = usize::from(inner.width.saturating_sub(*x));
+                    let text = cells::fit(text, room, theme.glyphs.more);
+                    put(buffer, row(inner, y), *x, 0, &text, *style);
+                }
+            }
+            PageRow::Keys => keys(app, details, row(inner, y), buffer),
+        }
+    }
+    if scroll > 0 || rows.len() > height {
+        let end = rows.len().saturating_sub(scroll) <= height;
+        let mark = if end { theme.glyphs.scroll } else { theme.glyphs.open };
+        put_right(
+            buffer,
+            row(inner, inner.height.saturating_sub(1)),
+            inner.width,
+            0,
+            mark,
+            theme.edge(),
+        );
+    }
+}
+
+fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
+    let theme = &app.theme;
+    let mut status = status(app, details, width);
+    let facts: Vec<_> = details
+        .facts(app.now, &app.zone)
+        .into_iter()
+        .map(|(label, text)| {
+            let text = text.replace(" · ", theme.glyphs.dot).replace('–', theme.glyphs.none);
+            PageRow::Text(vec![(0, label.to_owned(), theme.muted()), (LABEL, text, theme.text())])
+        })
+        .collect();
+    let happened: Vec<_> = details.happened().into_iter().map(|it| happening(app, &it)).collect();
+    let heading = PageRow::Text(vec![(0, "What happened".to_owned(), theme.muted())]);
+    let whole = status.len() + facts.len() + happened.len() + 2 + 4;
+    let spare = usize::from(height).saturating_sub(whole - 4);
+    let mut rows = Vec::new();
+    let blank = |rows: &mut Vec<PageRow>, shows: bool| {
+        if shows {
+            rows.push(PageRow::Blank);
+        }
+    };
+    blank(&mut rows, spare >= 4);
+    rows.append(&mut status);
+    blank(&mut rows, spare >= 3);
+    rows.extend(facts);
+    rows.push(PageRow::Blank);
+    rows.push(heading);
+    rows.extend(happened);
+    rows.push(PageRow::Blank);
+    rows.push(PageRow::Keys);
+    rows
+}
+
+/// Mark, word and reason; the reason on rows of its own where it does not fit beside.
+fn status(app: &App, details: &Details, width: u16) -> Vec<PageRow> {
+    let theme = &app.theme;
+    let entry = &details.entry;
+    let (mark, word, style) = theme.status(entry);
+    let word = format!("{mark} {word}");
+    let reason = row_words::sentence(entry, &app.moment(None), app.results.made(entry));
+    let x = column(cells::width(&word)) + 2;
+    if x + column(cells::width(&reason)) <= width {
+        return vec![PageRow::Text(vec![(0, word, style), (x, reason, theme.text())])];
+    }
+    let lines = cells::wrap(&reason, usize::from(width));
+    let reason = lines.into_iter().map(|line| PageRow::Text(vec![(0, line, theme.text())]));
+    [PageRow::Text(vec![(0, word, style)])].into_iter().chain(reason).collect()
+}
+
+fn happening(app: &App, happening: &Happening) -> PageRow {
+    let theme = &app.theme;
+    let mut pieces = Vec::new();
+    if let Some(at) = happening.at {
+        pieces.push((0, time::clock_to_the_second(at, &app.zone), theme.muted()));
+        let unclear = (theme.glyphs.unclear, theme.warning());
+        let (mark, style) = happening.mark.map_or(unclear, |group| theme.group(group));
+        pieces.push((TIME, mark.to_owned(), style));
+    }
+    pieces.push((TIME + 2, happening.text.clone(), theme.text()));
+    PageRow::Text(pieces)
+}
+
+fn keys(app: &App, details: &Details, line: Rect, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let mut x = 0;
+    for (action, word) in row_keys::in_full(&details.entry) {
+        let key = app.look.keys.key(KeyScope::Details, action);
+        if x + hints::cap_width(theme, &key, word) < line.width {
+            x = hints::cap(theme, (&key, word), line, x, theme.muted(), buffer) + 2;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The last line: what the keys do here and now, as caps with words, or a sentence for the
+//! agent in their place.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+use super::{
+    super::{
+        App,
+        app::{Pane, Tone},
+        cells,
+        keymap::{Action, KeyScope, Keymap},
+        theme::Theme,
+    },
+    column,
+    layout::{Class, ScreenParts},
+    paint, put, verdict,
+};
+
+/// Blank cells between two keys, and before the last one.
+const GAP: u16 = 2;
+
+/// Draws the line.
+pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) {
+    let area = parts.hints;
+    let theme = &app.theme;
+    if let Some((tone, text)) = app.notice.as_ref().map(|it| (it.tone, it.text.as_str())) {
+        said(theme, &app.look.keys, (tone, text), area, buffer);
+    } else if let Some(text) = in_place_of_the_form(app, parts) {
+        said(theme, &app.look.keys, (Tone::Warning, &text), area, buffer);
+    } else {
+        line(theme, &app.look.keys, &app.hints(), area, buffer);
+    }
+}
+
+/// What the form has no row of its own for.
+fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
+    let rowless = parts.class == Class::Stacked && parts.form.height < 8;
+    if !rowless || app.pane != Pane::Form || !app.overlays.is_empty() {
+        return None;
+    }
+    let mark = app.theme.glyphs.attention;
+    match verdict::first_said(app).filter(|said| said.settled) {
+        Some(said) => Some(format!("{mark} {}", said.text)),
+        None => app.owner_name().and_then(|_| verdict::verdict(app)).map(|(text, _)| text),
+    }
+}
+
+/// A sentence in place of the keys; the last key stays where there is room for it.
+pub(super) fn said(
+    theme: &Theme,
+    keymap: &Keymap,
+    (tone, text): (Tone, &str),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    paint(buffer, area, theme.bar());
+    let style = match tone {
+        Tone::Plain => theme.good(),
+        Tone::Warning => theme.warning(),
+        Tone::Error => theme.error(),
+    };
+    let last = last(theme, keymap, area);
+    let whole = area.width.saturating_sub(2);
+    let beside = last.saturating_sub(GAP);
+    let fits = column(cells::width(text)) <= beside;
+    // On a narrow screen the sentence matters more than the key.
+    let room = if fits || area.width >= 60 { beside } else { whole };
+    put(buffer, area, 1, 0, &cells::fit_clauses(text, usize::from(room), theme.glyphs.more), style);
+    if room == beside {
+        draw_last(theme, keymap, area, buffer);
+    }
+}
+
+/// As many keys with their words as fit, and the last one at the right end.
+pub(super) fn line(
+    theme: &Theme,
+    keymap: &Keymap,
+    hints: &[(String, &'static str)],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    paint(buffer, area, theme.bar());
+    let last = last(theme, keymap, area);
+    let mut x = 1;
+    for (key, word) in hints {
+        let end = x + cap_width(theme, key, word);
+        if end + GAP <= last {
+            cap(theme, (key, word), area, x, theme.muted(), buffer);
+            x = end + GAP;
+        }
+    }
+    draw_last(theme, keymap, area, buffer);
+}
+
+const HELP: &str = "keys";
+
+fn last(theme: &Theme, keymap: &Keymap, area: Rect) -> u16 {
+    let key = keymap.key(KeyScope::Everywhere, Action::Help);
+    area.width.saturating_sub(1 + cap_width(theme, &key, HELP))
+}
+
+fn draw_last(theme: &Theme, keymap: &Keymap, area: Rect, buffer: &mut Buffer) {
+    let key = keymap.key(KeyScope::Everywhere, Action::Help);
+    cap(theme, (&key, HELP), area, last(theme, keymap, area), theme.muted(), buffer);
+}
+
+/// The cells of a key with its word.
+pub(super) fn cap_width(theme: &Theme, key: &str, word: &str) -> u16 {
+    let cap = column(cells::width(key)) + if theme.caps { 2 } else { 0 };
+    let gap = u16::from(!word.is_empty());
+    cap + gap + column(cells::width(word))
+}
+
+/// Draws a key's cap at a column and its word behind it; the answer is the column after.
+pub(super) fn cap(
+    theme: &Theme,
+    (key, word): (&str, &str),
+    area: Rect,
+    x: u16,
+    style: Style,
+    buffer: &mut Buffer,
+) -> u16 {
+    let end = if theme.caps {
+        let end = x + column(cells::width(key)) + 2;
+        let width = end.min(area.width).saturating_sub(x);
+        let plane = Rect { x: area.x.saturating_add(x), width, height: 1, ..area };
+        paint(buffer, plane.intersection(area), theme.key());
+        put(buffer, area, x + 1, 0, key, theme.text());
+        end
+    } else {
+        put(buffer, area, x, 0, key, Style::new().add_modifier(Modifier::BOLD))
+    };
+    if word.is_empty() {
+        return end;
+    }
+    put(buffer, area, end + 1, 0, word, style)
+}
