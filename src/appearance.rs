@@ -32,11 +32,19 @@ pub fn resolve(
         },
         mouse: written.mouse.unwrap_or(true),
         bell: written.bell.unwrap_or(false),
+        // A profile's to say: `restrict`.
+        mask_numbers: false,
     })
 }
 
-/// Takes out of the keys whatever the configuration does not allow.
+/// Takes out of the keys whatever the configuration does not allow, and off the screen what
+/// visitors may not read.
 pub fn restrict(look: &mut Appearance, config: &Config) {
+    look.mask_numbers = config.mask_numbers;
+    if config.mask_numbers {
+        // Large, it would be read from across the room.
+        look.read_back = ReadBackStyle::Spaced;
+    }
     let forbidden = Right::ALL.into_iter().filter(|right| !config.policy.allows(*right));
     for right in forbidden.chain((!config.clipboard).then_some(Right::Copy)) {
         match right {

@@ -14,10 +14,13 @@ mod check;
 pub mod environment;
 pub mod file;
 mod inspect;
+mod keys;
 mod layers;
 mod origin;
+mod plain_value;
 mod policy;
 pub mod secret;
+mod values;
 mod variables;
 pub mod write;
 
@@ -26,13 +29,14 @@ use std::{
     time::Duration,
 };
 
-pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
 pub use layers::{FileState, system_file};
 use layers::{Layers, choose};
-pub use origin::ValueOrigin;
+pub use origin::{Setting, ValueOrigin};
+pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
 
@@ -192,7 +196,7 @@ pub struct Config {
     pub mask_numbers: bool,
     /// After how many days what is settled is removed; `None` keeps it.
     pub keep_days: Option<u32>,
-    /// Who works with it, as the system calls them.
+    /// Who works with it.
     pub agent: String,
     /// Where it is told who did what; none without a home.
     pub audit_file: Option<PathBuf>,
@@ -268,6 +272,7 @@ impl Config {
             data_dir,
             folder,
             audit_file: environment.audit_file(),
+            agent: environment.agent(),
             origins: origins.clone(),
         };
         let config = check::build(&name, profile, places)?;

@@ -11,26 +11,34 @@ use crate::{
     api::{self, Client},
     audit::AuditTrail,
     config::{self, Config, ConfigError, DirectoryUse},
-    store::{DirectoryStorage, Erasure, Limits, Moment, Scope, Store, StoreError},
+    store::{DirectoryStorage, Erasure, Estate, Limits, Moment, Scope, Store, StoreError},
 };
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Whose rows and whose limit a profile's are.
+/// Whose rows and whose limit a profile's are, and who types where.
 #[must_use]
 pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
-        account: config.account_id.clone(),
+        estate: Estate::new(&config.host, &config.account_id, &config.stream_id),
         limits: Limits { minute: config.requests_per_minute, hour: config.requests_per_hour },
         directory: match config.directory {
             DirectoryUse::OnDisk => DirectoryStorage::OnDisk,
             DirectoryUse::InMemory => DirectoryStorage::InMemory,
             DirectoryUse::Off => DirectoryStorage::Nowhere,
         },
+        agent: config.agent.clone(),
+        machine: machine(),
     }
+}
+
+/// What this machine calls itself.
+#[must_use]
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The profile's store, whose changes go into the audit trail.

@@ -19,6 +19,21 @@
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests
 //! read the sources and hold these arrows, and that no two files import each other.
 //!
+//! # The first picture, and what comes behind it
+//!
+//! ```text
+//!   main            arguments -> configuration and appearance -> run
+//!   run::session    signals -> raw mode -> App::new -> DRAW, and every key from here on counts
+//!   run::form_loop  the time zone
+//!   run::opening    the store -> the half-typed contact (Event::Restored) -> the secret and
+//!                   the client -> the Worker, which finds what was asked of it meanwhile
+//!   later           the phone metadata with the first number, TLS with the first request
+//! ```
+//!
+//! Two threads beside the loop's sleep until something comes: one reads the keyboard, one
+//! waits for signals and for the terminal's end. The store has the fourth. No timer runs
+//! while nothing is due; other processes' commits are told by the system ([`store`]'s watch).
+//!
 //! # One contact, from key press to results row
 //!
 //! ```text

@@ -199,6 +199,9 @@ The store: what was typed, and what became of it.
 .TP
 \\fI~/.local/state/rolodesk/rolodesk.log\\fR
 The log, and beside it the reports of panics. Neither holds a customer's data.
+.TP
+\\fI~/.local/state/rolodesk/audit.jsonl\\fR
+Who did what when, without names and numbers.
 ";
 
 /// One page with all commands in it: it names no other page that nobody installed.

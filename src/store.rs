@@ -1,18 +1,23 @@
 //! The durable store: every submission and each attempt to deliver it (the outbox),
 //! what is known of the platform's contacts (the directory), and when requests went
-//! out (pacing). One type, about twenty small operations, each one transaction; time is
-//! passed in as a [`Moment`].
+//! out (pacing). One type; each operation is one transaction, except that a large file is
+//! accepted in parts; time is passed in as a [`Moment`].
 //!
 //! ```text
-//!   outbox     accept, retry, entry       changes    change, remark, discard
-//!   due        facts, pick       sending  begin, record, heartbeat
-//!   results    page, counts
-//!   requests   take_slot, finish_request, budget (arithmetic in pacing)
-//!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
-//!   bulk       entries, held, listed: many numbers or ids at once, for imports
-//!   health     fault, schema_version, oldest_waiting
-//!   thread     owns the file's two connections   engine  what is peculiar to SQLite
-//!   tables     one transaction's view of it      rows    columns <-> domain
+//!   outbox      accept, entry, lookups, retry      changes    change, hold, remark, discard
+//!   due         facts (and what to claim)          claims     begin, record, heartbeat
+//!   results     page, counts, damaged              search     names and numbers, by lines
+//!   rate_limit  take_slot, finish_request, budget (arithmetic in pacing)
+//!   directory   learn, known, contacts, contact_count, records, deactivate_unseen
+//!   bulk        entries, held, listed: many numbers or ids at once, for imports
+//!   estate      held_elsewhere, held_rows, followed: whose rows these are
+//!   key_value   remember, recall, version          health     fault, oldest_waiting, ...
+//!   backup      a copy while others work           schema     which tables, carried over
+//!   ----------------------------------------------------------------------------------
+//!   tables      one transaction's view             rows       columns <-> domain
+//!   thread      owns the file's two connections    engine     what is peculiar to SQLite
+//!   watch       other processes' commits, told by the system
+//!   file, mount, stale    the file: in its place, on this machine, with its own log
 //! ```
 //!
 //! Each operation is sent to the store's one thread and awaited; none blocks who asks.
@@ -28,6 +33,7 @@ mod directory;
 mod due;
 mod engine;
 mod erase;
+mod estate;
 mod file;
 mod health;
 mod key_value;
@@ -39,9 +45,11 @@ mod rate_limit;
 mod results;
 mod rows;
 mod schema;
+mod search;
 mod stale;
 mod tables;
 mod thread;
+mod watch;
 
 use std::{
     path::Path,
@@ -49,14 +57,19 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 
-use engine::Engine;
+use engine::{Engine, Writer};
+use estate::Bound;
+use file::StoreFile;
+use tables::Tables;
 use thread::{Connections, StoreThread};
 
 pub use backup::backup;
 pub use changes::Discarded;
 pub use directory::ContactQuery;
 pub use erase::{Erased, Erasure};
+pub use estate::{Estate, Followed, HeldElsewhere};
 
 use crate::{
     audit::AuditTrail,
@@ -77,17 +90,21 @@ pub struct Moment {
     pub uptime_ms: i64,
 }
 
-/// Whose rows these are: contacts belong to a profile, the rate limit to an account.
+/// Whose rows these are: contacts belong to an estate, the rate limit to its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The profile's name.
+    /// What the profile is called now.
     pub profile: String,
-    /// The platform's account id.
-    pub account: String,
+    /// Where its contacts are created.
+    pub estate: Estate,
     /// Requests that account may make.
     pub limits: Limits,
     /// Where the platform's contacts may be kept.
     pub directory: DirectoryStorage,
+    /// Who types.
+    pub agent: String,
+    /// The machine it is typed on.
+    pub machine: String,
 }
 
 /// Where what the platform lists may be kept.
@@ -96,9 +113,9 @@ pub enum DirectoryStorage {
     /// In the file.
     #[default]
     OnDisk,
-    /// In this process's memory alone; what the file had of the profile is deleted.
+    /// In this process's memory alone; what the file had of the estate is deleted.
     InMemory,
-    /// Nowhere; what the file had of the profile is deleted.
+    /// Nowhere; what the file had of the estate is deleted.
     Nowhere,
 }
 
@@ -312,12 +329,15 @@ pub enum StoreError {
     },
 }
 
-/// The durable store of one profile; cheap to clone. The file is closed when the last clone
+/// The durable store of one estate; cheap to clone. The file is closed when the last clone
 /// is dropped, which waits until that is done.
 #[derive(Debug, Clone)]
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    estate: i64,
+    followed: Arc<Option<Followed>>,
+    watch: Arc<watch::Watch>,
     /// Where changes are told, once they are on disk.
     trail: Option<AuditTrail>,
 }
@@ -329,9 +349,9 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        let thread = StoreThread::start(move || open(&path)).await?;
-        Self::over(Connections::Thread(thread), scope, at).await
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at).await
     }
 
     /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
@@ -340,19 +360,36 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let engine = Mutex::new(Some(open(path)?));
-        Self::over(Connections::Here(engine), scope, at).await
+        let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
+        Self::over(path, Connections::Here(engine), scope, at).await
     }
 
-    async fn over(connections: Connections, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+    async fn over(
+        path: &Path,
+        connections: Connections,
+        scope: Scope,
+        at: Moment,
+    ) -> Result<Self, StoreError> {
         let (connections, scope) = (Arc::new(connections), Arc::new(scope));
-        let store = Self { connections, scope, trail: None };
-        store.mend_clock(at).await?;
+        let ours = Arc::clone(&scope);
+        let bind = move |writer: &mut Writer| {
+            writer.transaction(|db| {
+                let tables = Tables { db, scope: &ours, estate: 0 };
+                tables.mend_requests(at)?;
+                tables.mend_waits(at)?;
+                tables.bind(at)
+            })
+        };
+        let Bound { estate, followed } = connections.write(bind).await?;
+        let (followed, watch) = (Arc::new(followed), Arc::new(watch::Watch::over(path)));
+        let store = Self { connections, scope, estate, followed, watch, trail: None };
         store.keep_directory().await?;
         Ok(store)
     }
 }
 
-fn open(path: &Path) -> Result<Engine, StoreError> {
-    Engine::open(path, schema::refuse_strangers, schema::upgrade)
+fn open(path: &Path, scope: &Scope) -> Result<Engine, StoreError> {
+    let upgrade =
+        |connection: &mut Connection, file: &StoreFile| schema::upgrade(connection, file, scope);
+    Engine::open(path, schema::refuse_strangers, upgrade)
 }

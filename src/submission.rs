@@ -91,6 +91,8 @@ pub struct Submission {
     pub origin: Origin,
     /// When it was asked.
     pub submitted_at: Timestamp,
+    /// The row it was typed instead of.
+    pub corrects: Option<SubmissionId>,
 }
 
 /// What one attempt to deliver one contact came to. A stored fact.
@@ -289,6 +291,8 @@ pub struct Entry {
     pub attempts: u32,
     /// When it reached a final status.
     pub settled_at: Option<Timestamp>,
+    /// Who typed it; empty where that was not kept.
+    pub agent: String,
 }
 
 impl Entry {

@@ -9,7 +9,7 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, clock},
     sandbox::{Sandbox, SandboxSettings, loopback},
-    store::{DirectoryStorage, Limits, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId},
 };
 use tokio::sync::mpsc;
@@ -43,9 +43,11 @@ async fn import(policy: &'static str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let scope = Scope {
         profile: "bench".into(),
-        account: ids.account_id.clone(),
+        estate: Estate::new("http://127.0.0.1", &ids.account_id, "st"),
         limits: Limits::per_minute(60),
         directory: DirectoryStorage::OnDisk,
+        agent: "ada".into(),
+        machine: "desk".into(),
     };
     let store = Store::open(&folder.path().join("store.db"), scope, clock::now()).await.unwrap();
     let submissions: Vec<_> = (0..CONTACTS).map(submission).collect();
@@ -106,5 +108,6 @@ fn submission(n: u32) -> Submission {
         contact,
         origin: Origin::Import,
         submitted_at: Timestamp::now(),
+        corrects: None,
     }
 }

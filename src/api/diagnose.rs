@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{build, date},
+    http::{Connections, build, date},
     proxy::Way,
     transport_error::TransportError,
     url::{host_url, is_loopback},
@@ -102,7 +102,9 @@ impl Address {
     /// Asks for the host's root; any answer will do.
     pub async fn knock(&self) -> Contacted {
         let nothing = |lost| Contacted { lost: Some(lost), clock_offset: None };
-        let http = match build(&self.url, self.ca_file.as_deref(), (self.timeout, self.timeout)) {
+        let timeouts = (self.timeout, self.timeout);
+        let built = build(&self.url, self.ca_file.as_deref(), timeouts, Connections::OneEach);
+        let http = match built {
             Ok(http) => http,
             Err(error) => return nothing(TransportError::unprepared(&error)),
         };

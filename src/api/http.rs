@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -18,7 +18,7 @@ use reqwest::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, task::yield_now};
 
 use super::{
     Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET,
@@ -39,6 +39,8 @@ use crate::{
 /// No answer is read further than this.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
 const NOT_MEASURED: i64 = i64::MIN;
+/// How long a connection is kept for the next request.
+const KEPT: Duration = Duration::from_secs(2);
 
 /// The way to the platform; cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,7 +53,10 @@ struct Inner {
     settings: ClientSettings,
     contacts: Url,
     account: HeaderValue,
-    http: OnceCell<reqwest::Client>,
+    keeping: OnceCell<reqwest::Client>,
+    /// For a platform that closed a kept connection under a request.
+    closing: OnceCell<reqwest::Client>,
+    closed_under_us: AtomicBool,
     /// Takes our secrets out of whatever answers repeat of our requests.
     masking: Masking,
     /// The platform's clock minus ours in milliseconds.
@@ -75,8 +80,16 @@ impl Client {
             Credential::Ready(token) => token.clone(),
             Credential::Signed { secret, .. } => secret.clone(),
         }]);
-        let (http, offset_ms) = (OnceCell::new(), AtomicI64::new(NOT_MEASURED));
-        let inner = Inner { settings, contacts, account, http, masking, offset_ms };
+        let inner = Inner {
+            settings,
+            contacts,
+            account,
+            keeping: OnceCell::new(),
+            closing: OnceCell::new(),
+            closed_under_us: AtomicBool::new(false),
+            masking,
+            offset_ms: AtomicI64::new(NOT_MEASURED),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -226,9 +239,15 @@ impl Client {
         &self,
         request: RequestBuilder,
     ) -> Result<(Answered, Option<Timestamp>), TransportError> {
+        // A kept connection that was closed meanwhile is told so before it is chosen.
+        yield_now().await;
         let response = request.send().await.map_err(|error| {
             let seconds = self.inner.settings.call_timeout.as_secs();
-            TransportError::of(&error, &self.inner.contacts, seconds)
+            let lost = TransportError::of(&error, &self.inner.contacts, seconds);
+            if lost.step == RequestStage::Answer && !error.is_timeout() {
+                self.inner.closed_under_us.store(true, Ordering::Relaxed);
+            }
+            lost
         })?;
         let server_time = date(&response);
         if let Some(theirs) = server_time {
@@ -243,14 +262,31 @@ impl Client {
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ClientError> {
-        self.inner.http.get_or_try_init(|| async { self.build() }).await
+        let (client, connections) = if self.inner.closed_under_us.load(Ordering::Relaxed) {
+            (&self.inner.closing, Connections::OneEach)
+        } else {
+            (&self.inner.keeping, Connections::Kept)
+        };
+        client.get_or_try_init(|| async { self.build(connections) }).await
     }
 
-    fn build(&self) -> Result<reqwest::Client, ClientError> {
+    fn build(&self, connections: Connections) -> Result<reqwest::Client, ClientError> {
         let settings = &self.inner.settings;
         let timeouts = (settings.connect_timeout, settings.call_timeout);
-        build(&self.inner.contacts, settings.ca_file.as_deref(), timeouts)
+        build(&self.inner.contacts, settings.ca_file.as_deref(), timeouts, connections)
     }
+}
+
+/// What becomes of a connection once its request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Connections {
+    /// It may carry the next request, if that comes at once. It can be closed under it, and
+    /// whether that arrived is then unknown, where a fresh one that cannot be made proves that
+    /// it did not: so none is used again after a pause, when platform, proxy or network may
+    /// have given it up.
+    Kept,
+    /// It is closed.
+    OneEach,
 }
 
 /// The client for what lies at `url`, with the longest a connection and a call may take.
@@ -258,6 +294,7 @@ pub(super) fn build(
     url: &Url,
     ca_file: Option<&Path>,
     (connect, call): (Duration, Duration),
+    connections: Connections,
 ) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
@@ -265,9 +302,10 @@ pub(super) fn build(
         .timeout(call)
         // A redirect would replay the request, and its token, wherever it points.
         .redirect(Policy::none())
-        // A kept connection may be closed under a request: whether that arrived is then
-        // unknown. A fresh one that fails proves it did not, and nobody waits for it.
-        .pool_max_idle_per_host(0);
+        .pool_idle_timeout(KEPT);
+    if connections == Connections::OneEach {
+        builder = builder.pool_max_idle_per_host(0);
+    }
     match Way::to(url) {
         Way::Direct => builder = builder.no_proxy(),
         Way::Through(_) => {}

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use super::{
@@ -12,14 +11,13 @@ use super::{
     ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
+    values::{Wrong, count, lifetime},
 };
-use crate::{
-    contact::{Extension, Region, Salutation},
-    private,
-};
+use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
+    pub(super) agent: String,
     pub(super) data_dir: PathBuf,
     pub(super) audit_file: Option<PathBuf>,
     /// Of the user's configuration; none without a home.
@@ -49,9 +47,6 @@ impl ProfileFolders {
         Ok(std::path::absolute(&whole).unwrap_or(whole))
     }
 }
-
-/// A value that cannot be: its key, and a sentence.
-pub(super) struct Wrong(&'static str, pub(super) String);
 
 /// Checks every value of a profile.
 ///
@@ -110,7 +105,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
             .keep_days
             .map(|_| count("keep_days", profile.keep_days, 0))
             .transpose()?,
-        agent: private::user::name(),
+        agent: places.agent,
         audit_file: places.audit_file,
         data_dir: places.data_dir,
         folder: places.folder.unwrap_or_default(),
@@ -193,16 +188,6 @@ fn required(key: &'static str, value: Option<String>) -> Result<String, Wrong> {
     })
 }
 
-pub(super) fn count(key: &'static str, value: Option<i64>, default: u32) -> Result<u32, Wrong> {
-    match value {
-        None => Ok(default),
-        Some(value) => u32::try_from(value)
-            .ok()
-            .filter(|it| (1..=10_000).contains(it))
-            .ok_or_else(|| Wrong(key, format!("`{key}` is {value}; it may be 1 to 10000"))),
-    }
-}
-
 fn hourly(value: Option<i64>) -> Result<Option<u32>, Wrong> {
     let Some(value) = value else { return Ok(None) };
     let wrong = || {
@@ -223,29 +208,4 @@ fn directory(text: Option<&str>) -> Result<DirectoryUse, Wrong> {
             Err(Wrong("directory", text))
         }
     }
-}
-/// What a time may be, for a sentence.
-pub(super) const LIFETIME: &str = "must be a time such as 30s, 5m or 1h";
-
-/// "5m", "30s", "1h" or "none".
-pub(super) fn lifetime(key: &'static str, text: &str) -> Result<Option<Duration>, Wrong> {
-    if text == "none" {
-        return Ok(None);
-    }
-    let wrong = || {
-        let text = format!("`{key}` is `{text}`; write a time such as 30s, 5m or 1h, or none");
-        Wrong(key, text)
-    };
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let number: u64 = number.trim().parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "s" => Some(number),
-        "m" => number.checked_mul(60),
-        "h" => number.checked_mul(3600),
-        _ => None,
-    };
-    seconds
-        .filter(|it| *it <= 86_400 * 365)
-        .map(|it| Some(Duration::from_secs(it)))
-        .ok_or_else(wrong)
 }

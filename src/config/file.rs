@@ -12,9 +12,10 @@ use toml::de::DeTable;
 
 use super::{
     AppearanceSettings, Environment, NotifySetting, ReadBackSetting, ValueOrigin,
+    keys::{FOR_ALL, KEYS, likely},
+    plain_value::PlainValue,
     policy::{OWN_KEYS, Policy},
     secret::SecretSetting,
-    write::PlainValue,
 };
 use crate::private::{
     file::{Unread, read},
@@ -91,35 +92,6 @@ pub struct Profile {
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
-
-/// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 22] = [
-    "host",
-    "stream_id",
-    "account_id",
-    "client_id",
-    "client_secret",
-    "token",
-    "algorithm",
-    "subject",
-    "token_lifetime",
-    "default_region",
-    "salutations",
-    "extension",
-    "requests_per_minute",
-    "requests_per_hour",
-    "max_batch",
-    "ca_file",
-    "duplicate_phrases",
-    "directory",
-    "confirm",
-    "clipboard",
-    "mask_numbers",
-    "keep_days",
-];
-
-/// Those of them that may stand above the profiles as well, for every one.
-pub(super) const FOR_ALL: [&str; 3] = ["clipboard", "mask_numbers", "keep_days"];
 
 impl File {
     /// Reads a file; one that is not there is empty unless somebody named it.
@@ -296,12 +268,6 @@ fn suggestion(message: &str) -> Option<String> {
         Some(key) => format!("there is no key `{unknown}`; did you mean `{key}`?"),
         None => format!("there is no key `{unknown}`; there are {}", known.join(", ")),
     })
-}
-
-/// Which of the known names was likely meant.
-pub(super) fn likely<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|name| (strsim::damerau_levenshtein(unknown, name), *name)).min();
-    near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name)
 }
 
 impl Profile {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::{
     Config, ConfigError, Environment, Overrides, Policy, ValueOrigin, data_dir_origin,
-    file::{KEYS, Profile},
+    file::Profile,
+    keys::KEYS,
     layers::{FileState, Layers, choose},
     variables::unread,
 };

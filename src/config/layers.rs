@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::{
     ConfigError, Environment, Overrides, ValueOrigin,
     file::{File, Profile},
-    policy::keep_secret_at_home,
+    keys::KEYS,
 };
 
 /// What became of a configuration file.
@@ -123,8 +123,13 @@ impl Layers {
         let nothing = Profile::default();
         let system = self.system.profile(name).unwrap_or_default();
         let own = self.own.profiles.get(name).unwrap_or(&nothing);
+        let policy = &self.system.policy;
         for layer in [own].iter().chain(over) {
-            self.system.policy.check_layer(&system, layer, name)?;
+            for key in KEYS {
+                let (theirs, set) = (system.shown(key, name), layer.shown(key, name));
+                let origin = layer.origins.get(key);
+                policy.check_value(key, theirs.as_deref(), set.as_deref(), origin)?;
+            }
         }
         keep_secret_at_home(&self.system.policy.file, &system, merged)
     }
@@ -171,6 +176,31 @@ fn read_system(path: &Path) -> Result<File, String> {
         return Err(distrust.to_string());
     }
     File::read(path, false)
+}
+
+/// A secret of the administrator's file goes to no host that another layer named.
+fn keep_secret_at_home(
+    system_file: &Path,
+    system: &Profile,
+    merged: &Profile,
+) -> Result<(), ConfigError> {
+    let of_system = |key: &str| {
+        let origin = merged.origins.get(key);
+        matches!(origin, Some(ValueOrigin::File { path, .. }) if path == system_file)
+    };
+    let key = if merged.token.is_some() { "token" } else { "client_secret" };
+    let host = |profile: &Profile| {
+        profile.host.as_deref().map(|host| host.trim().trim_end_matches('/').to_lowercase())
+    };
+    if !of_system(key) || merged.host.is_none() || host(system) == host(merged) {
+        return Ok(());
+    }
+    let changed = merged.origins.get("host").cloned().unwrap_or_default();
+    Err(ConfigError::Locked(format!(
+        "{changed}: `host` is another one than in {}, and the `{key}` of that file is locked to \
+         its own; name a secret of your own as well, or leave `host` as it is",
+        system_file.display()
+    )))
 }
 
 /// Which profile, and who says so. A lonely profile needs no naming.

@@ -20,9 +20,9 @@ use toml::de::DeTable;
 
 use super::{
     Config, ConfigError, CredentialSource, ValueOrigin,
-    appearance::Setting,
-    check::{LIFETIME, count, lifetime},
-    file::{KEYS, Profile, likely},
+    keys::{KEYS, likely},
+    origin::Setting,
+    values::{LIFETIME, count, lifetime},
 };
 
 /// Something that a person may be allowed to do.
@@ -62,8 +62,8 @@ impl Right {
 }
 
 /// Top-level keys that can be locked beside those of a profile.
-const LOCKABLE: [&str; 8] =
-    ["default_profile", "theme", "keys", "mouse", "bell", "clipboard", "mask_numbers", "keep_days"];
+const LOCKABLE: [&str; 7] =
+    ["default_profile", "theme", "keys", "mouse", "bell", "read_back", "notify"];
 
 /// The policy's own keys, which stand nowhere but in the administrator's file.
 pub(super) const OWN_KEYS: [&str; 4] =
@@ -167,21 +167,19 @@ impl Policy {
         }
     }
 
-    /// Refuses a key of the profile that a person's own layer sets although it is locked,
-    /// and a secret of the administrator's that would go to a host of somebody else's.
-    pub(super) fn check_layer(
+    /// Refuses what a person's own layer sets for a key that is locked: `theirs` is what the
+    /// administrator's file has, and the same is no override.
+    pub(super) fn check_value(
         &self,
-        system: &Profile,
-        own: &Profile,
-        profile: &str,
+        key: &str,
+        theirs: Option<&str>,
+        set: Option<&str>,
+        origin: Option<&ValueOrigin>,
     ) -> Result<(), ConfigError> {
-        for (key, place) in &self.locked {
-            let (theirs, set) = (system.shown(key, profile), own.shown(key, profile));
-            if set.is_some() && set != theirs {
-                return Err(refused(key, place, own.origins.get(*key)));
-            }
+        match self.locked.get(key) {
+            Some(place) if set.is_some() && set != theirs => Err(refused(key, place, origin)),
+            Some(_) | None => Ok(()),
         }
-        Ok(())
     }
 
     /// The same for a top-level key.
@@ -239,31 +237,6 @@ impl Policy {
     pub(super) fn is_from(&self, origin: &ValueOrigin) -> bool {
         matches!(origin, ValueOrigin::File { path, .. } if *path == self.file)
     }
-}
-
-/// A secret of the administrator's file goes to no host that another layer named.
-pub(super) fn keep_secret_at_home(
-    system_file: &Path,
-    system: &Profile,
-    merged: &Profile,
-) -> Result<(), ConfigError> {
-    let of_system = |key: &str| {
-        let origin = merged.origins.get(key);
-        matches!(origin, Some(ValueOrigin::File { path, .. }) if path == system_file)
-    };
-    let key = if merged.token.is_some() { "token" } else { "client_secret" };
-    let host = |profile: &Profile| {
-        profile.host.as_deref().map(|host| host.trim().trim_end_matches('/').to_lowercase())
-    };
-    if !of_system(key) || merged.host.is_none() || host(system) == host(merged) {
-        return Ok(());
-    }
-    let changed = merged.origins.get("host").cloned().unwrap_or_default();
-    Err(ConfigError::Locked(format!(
-        "{changed}: `host` is another one than in {}, and the `{key}` of that file is locked to \
-         its own; name a secret of your own as well, or leave `host` as it is",
-        system_file.display()
-    )))
 }
 
 fn refused(key: &str, place: &ValueOrigin, set: Option<&ValueOrigin>) -> ConfigError {

@@ -3,13 +3,13 @@
 
 use super::{
     Environment,
-    file::{KEYS, likely},
+    keys::{KEYS, likely},
 };
 
 const PREFIX: &str = "ROLODESK_";
 
 /// What is read beside the keys of a profile.
-const BESIDE: [&str; 4] = ["CONFIG", "PROFILE", "DATA_DIR", "LOG"];
+const BESIDE: [&str; 5] = ["CONFIG", "PROFILE", "DATA_DIR", "LOG", "AGENT"];
 
 /// A sentence for each of them, by name. A value is never repeated: it may be a secret.
 pub(super) fn unread(environment: &Environment) -> Vec<String> {

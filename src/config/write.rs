@@ -5,21 +5,8 @@ use std::{fs, io, path::Path};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{file::File, secret::SecretSource};
+use super::{file::File, plain_value::PlainValue, secret::SecretSource};
 use crate::private;
-
-/// A plain value as it is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlainValue {
-    /// A string.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// True or false.
-    Switch(bool),
-    /// A list of strings.
-    List(Vec<String>),
-}
 
 impl From<&PlainValue> for Value {
     fn from(value: &PlainValue) -> Self {

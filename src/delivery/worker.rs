@@ -29,8 +29,8 @@ use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
     store::{
-        Candidates, ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError,
-        WorkerId,
+        Candidates, ClaimResult, Claimed, Class, Facts, HeldElsewhere, Settlement, Slot, Store,
+        StoreError, WorkerId,
     },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
@@ -44,6 +44,8 @@ use settle::MAKER;
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Somebody else took what seemed to be due; how long before looking again.
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
+/// Other processes' commits are noticed at most this often: one that imports makes hundreds.
+const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Quitting waits this long for answers under way.
@@ -87,6 +89,9 @@ pub(super) struct Worker {
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
+    /// What waits for other estates, as it was last told.
+    held: Vec<HeldElsewhere>,
+    next_notice: Instant,
     next_heartbeat: Instant,
 }
 
@@ -98,6 +103,7 @@ impl Worker {
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
         let refreshing = Refreshing::new(settings.refresh, store.directory_storage());
+        let now = Instant::now();
         Self {
             store,
             client,
@@ -116,13 +122,18 @@ impl Worker {
             our_maker: None,
             unrecorded: Vec::new(),
             version: None,
-            next_heartbeat: Instant::now(),
+            held: Vec::new(),
+            next_notice: now,
+            next_heartbeat: now,
         }
     }
 
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.health(PlatformHealth::Untried);
+        if let Some(followed) = self.store.followed() {
+            self.report.tell(Update::Notice(followed.to_string()));
+        }
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -134,14 +145,15 @@ impl Worker {
                     Some(STORE_PAUSE)
                 }
             };
-            let (wake, store) = (self.wake_at(wait), self.store.clone());
+            let wake = self.wake_at(wait);
+            let others = others_committed(self.store.clone(), self.version, self.next_notice);
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
                 Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
-                () = store.changed() => {}
+                () = others => {}
                 () = until(wake) => {}
             }
         }
@@ -349,6 +361,9 @@ impl Worker {
 
     /// Tells that other processes changed the store, and at the start that it holds rows.
     async fn notice_others(&mut self) -> Result<(), StoreError> {
+        if Instant::now() < self.next_notice {
+            return Ok(());
+        }
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.recall_arrays().await?;
@@ -356,8 +371,20 @@ impl Worker {
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
+            self.tell_held().await?;
             self.version = Some(version);
+            self.next_notice = Instant::now() + NOTICE_PAUSE;
         }
+        Ok(())
+    }
+
+    /// Says what waits for other estates, whenever that is not what it was.
+    async fn tell_held(&mut self) -> Result<(), StoreError> {
+        let held = self.store.held_elsewhere().await?;
+        for new in held.iter().filter(|it| !self.held.contains(it)) {
+            self.report.tell(Update::Notice(new.to_string()));
+        }
+        self.held = held;
         Ok(())
     }
 
@@ -390,6 +417,12 @@ fn change_of(row: &Claimed) -> Option<(Change, Contact)> {
 fn until_next(wait: Option<Duration>, facts: &Facts) -> Option<Duration> {
     let by_itself = [facts.budget_in_ms, facts.orphan_in_ms].into_iter().flatten();
     by_itself.map(at_least_a_moment).chain(wait).min()
+}
+
+/// Waits until another process has committed; what it does in the pause is found after it.
+async fn others_committed(store: Store, since: Option<i64>, pause: Instant) {
+    sleep_until(pause).await;
+    store.changed(since).await;
 }
 
 /// Sleeps until then, or for ever.

@@ -77,8 +77,13 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // From here on Ctrl+C must not end the program before it has said what is stored.
     let signals = Signals::listen()?;
     let id = SubmissionId::fresh();
-    let submission =
-        Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
+    let submission = Submission {
+        id,
+        contact,
+        origin: Origin::Form,
+        submitted_at: Timestamp::now(),
+        corrects: None,
+    };
     let follower = Follower::start(config, &store, client, signals, false);
     follower.handle.submit(submission);
     let patience = Patience::Until(Instant::now() + request.wait);

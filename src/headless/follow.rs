@@ -39,7 +39,7 @@ pub(super) trait Asked {
     /// Hears what the worker tells; how the platform is, is heard for it.
     fn hear(&mut self, update: Update) -> Result<Next>;
 
-    /// Looks at the store, at the start and every second.
+    /// Looks at the store, at the start and every second, or when what was heard says so.
     async fn look(&mut self) -> Result<Next>;
 
     /// Says how the platform is.
@@ -153,7 +153,7 @@ impl Follower {
     }
 
     async fn wait(&mut self, asked: &mut impl Asked, platform: &mut Platform) -> Result<Ended> {
-        let (mut ended, mut look_at) = (None, Instant::now());
+        let (mut ended, mut look_at) = (None, Some(Instant::now()));
         loop {
             if let Some(ended) = ended.filter(|_| asked.may_leave()) {
                 return Ok(ended);
@@ -162,8 +162,8 @@ impl Follower {
             let next = tokio::select! {
                 biased;
                 leave = self.signals.next() => Next::End(platform.asked_to_leave(leave)),
-                () = sleep_until(look_at) => {
-                    look_at = Instant::now() + LOOK;
+                () = until(look_at) => {
+                    look_at = platform.look_again_at();
                     asked.look().await?
                 }
                 update = self.updates.recv() => match update {
@@ -171,16 +171,22 @@ impl Follower {
                     Some(Update::PlatformHealth(health)) => platform.hear(health, asked)?,
                     Some(update) => asked.hear(update)?,
                 },
-                () = sleep_until(give_up.unwrap_or(look_at)), if give_up.is_some() => {
-                    Next::End(platform.given_up())
-                }
+                () = until(give_up) => Next::End(platform.given_up()),
             };
             match next {
                 Next::Wait => {}
-                Next::Look => look_at = Instant::now(),
+                Next::Look => look_at = Some(Instant::now()),
                 Next::End(why) => ended = Some(why),
             }
         }
+    }
+}
+
+/// Sleeps until then, or for ever.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -200,6 +206,14 @@ impl Platform {
         match self.patience {
             Patience::Until(time) => Some(time),
             Patience::Short => self.offline_since.map(|since| since + PATIENCE),
+            Patience::Endless => None,
+        }
+    }
+
+    /// Whoever waits for ever only hears, and sleeps while nothing is told.
+    fn look_again_at(&self) -> Option<Instant> {
+        match self.patience {
+            Patience::Until(_) | Patience::Short => Some(Instant::now() + LOOK),
             Patience::Endless => None,
         }
     }

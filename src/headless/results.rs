@@ -41,6 +41,7 @@ const COLUMNS: &[&str] = &[
     "first_name",
     "last_name",
     "extension",
+    "agent",
 ];
 const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", "id", "reason"];
 

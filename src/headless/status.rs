@@ -16,7 +16,7 @@ use crate::{
     contact::text::safe,
     delivery::clock,
     exit::Exit,
-    store::Store,
+    store::{HeldElsewhere, Store},
     submission::{Entry, Group, Page},
 };
 
@@ -36,9 +36,30 @@ struct StatusReport {
     limit_is_shared: bool,
     held_until: Option<Timestamp>,
     oldest_waiting_since: Option<Timestamp>,
+    account: String,
+    held: Vec<HeldReport>,
     /// How many rows stand where they stand for which reason, by its code.
     reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
+}
+
+/// What waits for an estate that is not the profile's.
+#[derive(Serialize)]
+struct HeldReport {
+    profile: String,
+    host: String,
+    account: String,
+    stream: String,
+    waiting: u64,
+    reason: String,
+}
+
+impl From<HeldElsewhere> for HeldReport {
+    fn from(held: HeldElsewhere) -> Self {
+        let reason = held.to_string();
+        let HeldElsewhere { profile, origin: host, account, stream, waiting } = held;
+        Self { profile, host, account, stream, waiting, reason }
+    }
 }
 
 #[derive(Serialize)]
@@ -46,6 +67,7 @@ struct StatusRow {
     status: &'static str,
     e164: String,
     full_name: String,
+    agent: String,
     submitted_at: Timestamp,
     attempts: u32,
     #[serde(flatten)]
@@ -59,6 +81,7 @@ impl From<&Entry> for StatusRow {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
             full_name: entry.submission.contact.full_name(),
+            agent: entry.agent.clone(),
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
@@ -74,13 +97,18 @@ impl From<&Entry> for StatusRow {
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
     let store = Store::open(&config.store_path(), scope(config), now).await?;
+    if let Some(followed) = store.followed() {
+        writeln!(io::stderr(), "rolodesk: {followed}")?;
+    }
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
     let mut waiting = Vec::new();
     for group in [Group::Queued, Group::Sending, Group::Attention] {
         let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
         waiting.extend(store.page(&page).await?.iter().map(StatusRow::from));
     }
+    waiting.extend(store.held_rows(1000).await?.iter().map(StatusRow::from));
     waiting.sort_by_key(|row| row.submitted_at);
+    let held = store.held_elsewhere().await?;
     let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
@@ -93,6 +121,8 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         limit_is_shared: budget.is_shared,
         held_until: budget.held_until,
         oldest_waiting_since: store.oldest_waiting().await?,
+        account: config.account_id.clone(),
+        held: held.into_iter().map(HeldReport::from).collect(),
         reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
@@ -116,7 +146,8 @@ fn requests(report: &StatusReport) -> String {
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
-    writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
+    let (profile, host, account) = (&config.profile, &config.host, &report.account);
+    writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
     writeln!(
         out,
         "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",
@@ -128,6 +159,9 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     }
     if report.damaged > 0 {
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
+    }
+    for held in &report.held {
+        writeln!(out, "Held       {}", safe(&held.reason))?;
     }
     for row in report.waiting.iter().take(MOST_TOLD) {
         let reason = row.because.reason.as_deref().map(|why| format!(": {}", safe(why)));
@@ -141,7 +175,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
             reason.unwrap_or_default()
         )?;
     }
-    let all = report.queued + report.sending + report.attention;
+    let held: u64 = report.held.iter().map(|held| held.waiting).sum();
+    let all = report.queued + report.sending + report.attention + held;
     let more = all.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
         writeln!(out, "  and {more} more")?;

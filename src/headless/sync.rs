@@ -30,7 +30,13 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
-    let mut told = SyncPrinter { store: &store, since: clock::now().wall, watch };
+    let mut told =
+        SyncPrinter { store: &store, since: clock::now().wall, watch, noted: Vec::new() };
+    if let Some(followed) = store.followed() {
+        let followed = followed.to_string();
+        told.note(&followed)?;
+        told.noted.push(followed);
+    }
     let follower = Follower::start(config, &store, client, Signals::listen()?, watch);
     let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let patience = if watch { Patience::Endless } else { Patience::Short };
@@ -46,7 +52,11 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
     )?;
-    Ok(ended.exit(waiting > 0, failed > before.duplicate + before.attention))
+    let held = store.held_elsewhere().await?;
+    for held in held.iter().map(ToString::to_string).filter(|it| !told.noted.contains(it)) {
+        writeln!(io::stderr(), "rolodesk: {}", safe(&held))?;
+    }
+    Ok(ended.exit(waiting > 0 || !held.is_empty(), failed > before.duplicate + before.attention))
 }
 
 /// Says each thing once: what is settled on standard output, the rest beside it.
@@ -55,13 +65,19 @@ struct SyncPrinter<'a> {
     /// What was settled before is not told.
     since: Timestamp,
     watch: bool,
+    /// What was said beside the rows, held contacts among it.
+    noted: Vec<String>,
 }
 
 impl Asked for SyncPrinter<'_> {
     fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
             Update::Entry(entry) => self.tell_entry(&entry)?,
-            Update::Notice(text) => self.note(&text)?,
+            Update::Notice(text) if self.noted.contains(&text) => {}
+            Update::Notice(text) => {
+                self.note(&text)?;
+                self.noted.push(text);
+            }
             Update::Counts(_) => return Ok(Next::Look),
             Update::NotStored { .. }
             | Update::Gone(_)

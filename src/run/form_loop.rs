@@ -4,6 +4,8 @@
 //! The loop waits for a key, an update, a signal or the time the picture next changes
 //! by itself; it draws once after the queue is empty, and only if something changed.
 
+use std::{io, time::Duration};
+
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
 use tokio::{
@@ -28,7 +30,6 @@ use crate::{
     exit::Exit,
     local_time,
     sandbox::DEMO_CONTACTS,
-    signals::LeaveRequest,
     submission::SubmissionId,
     tui::{
         App, Appearance, At, Confirm, Copied, Effect, Event, Setup,
@@ -36,6 +37,9 @@ use crate::{
         terminal,
     },
 };
+
+/// A terminal that cannot be read may have vanished: that is told by then.
+const HANGUP_GRACE: Duration = Duration::from_millis(100);
 
 /// Where the agent goes from here.
 pub(super) enum AfterForm {
@@ -80,7 +84,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         store_tasks: StoreTasks::new(store, events.clone()),
         events,
         handle,
-        worker,
+        worker: Some(worker),
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
@@ -124,7 +128,8 @@ pub(super) struct FormLoop {
     store_tasks: StoreTasks,
     events: UnboundedSender<Event>,
     handle: Handle,
-    worker: JoinHandle<Result<()>>,
+    /// Until it has ended.
+    worker: Option<JoinHandle<Result<()>>>,
     summary: SessionSummary,
 }
 
@@ -142,19 +147,18 @@ impl FormLoop {
             let event = tokio::select! {
                 biased;
                 Some(asked) = self.tty.asked_to_leave.recv() => {
-                    return Ok(AfterForm::Leave(self.leave_as_asked(asked)));
+                    return Ok(AfterForm::Leave(asked.exit()));
                 }
                 key = self.tty.keys.recv() => match key {
                     Some(Ok(event)) => event,
-                    Some(Err(error)) => return Err(error).context("the terminal cannot be read"),
+                    Some(Err(error)) => return self.unreadable(error).await,
                     None => return Err(stopped("reading the keyboard")),
                 },
                 Some(update) = sources.updates.recv() => Event::Delivery(update),
                 Some(answer) = sources.answers.recv() => answer,
-                ended = &mut self.worker => return Err(match ended {
-                    Ok(Err(error)) => error,
-                    Ok(Ok(())) | Err(_) => stopped("the delivery"),
-                }),
+                ended = ended(&mut self.worker) => {
+                    return Err(ended.err().unwrap_or_else(|| stopped("the delivery")));
+                }
                 () = self.store_tasks.stopped() => return Err(stopped("saving what is typed")),
                 () = until(self.app.wake_at(Timestamp::now())) => Event::Tick,
             };
@@ -276,17 +280,23 @@ impl FormLoop {
         Ok(())
     }
 
-    /// Saves what is half typed; the end comes soon, whatever happens.
-    fn leave_as_asked(&mut self, asked: LeaveRequest) -> Exit {
-        if let Some(draft) = self.app.draft() {
-            self.store_tasks.save(draft);
+    /// A terminal that vanished cannot be read either, and that is nobody's mistake.
+    async fn unreadable(&mut self, error: io::Error) -> Result<AfterForm> {
+        match timeout(HANGUP_GRACE, self.tty.asked_to_leave.recv()).await {
+            Ok(Some(asked)) => Ok(AfterForm::Leave(asked.exit())),
+            Ok(None) | Err(_) => Err(error).context("the terminal cannot be read"),
         }
-        asked.exit()
     }
 
-    /// Gives the terminal back if the agent leaves, and ends what stands behind the form.
+    /// Saves what is half typed, gives the terminal back if the agent leaves, and ends what
+    /// stands behind the form.
     async fn end(self, next: Result<AfterForm>) -> FormOutcome {
-        let Self { tty, store_tasks, handle, worker, summary, page_loader, .. } = self;
+        let Self { app, tty, store_tasks, handle, mut worker, summary, page_loader, .. } = self;
+        // Whoever leaves by a key has it saved already.
+        let by_key = matches!(next, Ok(AfterForm::SetUp | AfterForm::Leave(Exit::Done)));
+        if let Some(draft) = app.draft().filter(|_| !by_key) {
+            store_tasks.save(draft);
+        }
         let tty = match next {
             Ok(AfterForm::SetUp) => Some(tty),
             Ok(AfterForm::Leave(_)) | Err(_) => {
@@ -297,14 +307,21 @@ impl FormLoop {
         drop((handle, page_loader));
         // A store that never opened has nothing to finish.
         let _ = timeout(WORKER_GRACE, store_tasks.finish()).await;
-        let ended =
-            if worker.is_finished() { None } else { timeout(WORKER_GRACE, worker).await.ok() };
+        let ended = timeout(WORKER_GRACE, ended(&mut worker)).await;
         let next = match (next, ended) {
-            (Ok(AfterForm::Leave(Exit::Done)), Some(Ok(Err(error)))) => Err(error),
+            (Ok(AfterForm::Leave(Exit::Done)), Ok(Err(error))) => Err(error),
             (next, _) => next,
         };
         FormOutcome { next, summary, tty }
     }
+}
+
+/// Waits for the worker's end, once; a panic of its own is told by its hook.
+async fn ended(worker: &mut Option<JoinHandle<Result<()>>>) -> Result<()> {
+    let Some(running) = worker else { return Ok(()) };
+    let ended = running.await;
+    *worker = None;
+    ended.unwrap_or(Ok(()))
 }
 
 /// Why the loop cannot go on without one of its tasks.

@@ -105,11 +105,9 @@ async fn open(config: &Config, inbox: &mut Inbox, ears: &Ears) -> Result<Store, 
 async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
     let opening = connect::store(config, clock::now());
     tokio::pin!(opening);
-    match timeout(SOON, &mut opening).await {
-        Ok(opened) => opened,
-        Err(_) => {
-            ears.tell(Event::Notice(NOT_YET.into()));
-            opening.await
-        }
+    if let Ok(opened) = timeout(SOON, &mut opening).await {
+        return opened;
     }
+    ears.tell(Event::Notice(NOT_YET.into()));
+    opening.await
 }

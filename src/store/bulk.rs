@@ -1,7 +1,7 @@
 //! Questions about many rows at once, for files of thousands. Each is answered in parts
 //! that stay below the database's limit of bound values.
 
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{Row, ToSql, params_from_iter};
 
 use super::{
     Store, StoreError,
@@ -20,15 +20,15 @@ const AT_ONCE: usize = 500;
 /// rows that are in it.
 fn held() -> String {
     format!(
-        "SELECT {} FROM outbox WHERE profile = ?1 AND NOT EXISTS \
-         (SELECT 1 FROM directory WHERE directory.profile = ?1 \
+        "SELECT {} FROM outbox WHERE estate = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM directory WHERE directory.estate = ?1 \
          AND directory.id = outbox.platform_id AND directory.active = 0) AND e164 IN",
         rows::OUTBOX
     )
 }
 
 fn listed() -> String {
-    format!("SELECT {} FROM directory WHERE profile = ?1 AND e164 IN", rows::DIRECTORY)
+    format!("SELECT {} FROM directory WHERE estate = ?1 AND e164 IN", rows::DIRECTORY)
 }
 
 impl Store {
@@ -38,7 +38,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn entries(&self, ids: &[SubmissionId]) -> Result<Vec<Entry>, StoreError> {
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let sql = format!("SELECT {} FROM outbox WHERE profile = ?1 AND id IN", rows::OUTBOX);
+        let sql = format!("SELECT {} FROM outbox WHERE estate = ?1 AND id IN", rows::OUTBOX);
         self.read(move |tables| Ok(readable(tables.among(&sql, &ids, rows::entry)?))).await
     }
 
@@ -84,10 +84,11 @@ impl Tables<'_> {
     ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
         for part in values.chunks(AT_ONCE) {
-            // ?1 is the profile.
+            // ?1 is the estate.
             let places: Vec<_> = (2..part.len() + 2).map(|at| format!("?{at}")).collect();
             let statement = format!("{select} ({})", places.join(", "));
-            let bound = std::iter::once(&self.scope.profile).chain(part);
+            let numbers = part.iter().map(|value| value as &dyn ToSql);
+            let bound = std::iter::once(&self.estate as &dyn ToSql).chain(numbers);
             found.extend(self.all(&statement, params_from_iter(bound), &read)?);
         }
         Ok(found)
@@ -123,7 +124,7 @@ mod tests {
         for (select, index) in [(held(), "outbox_number"), (listed(), "directory_number")] {
             for places in ["(?2)", "(?2, ?3, ?4)"] {
                 let steps = plan(&store, format!("{select} {places}")).await;
-                let wanted = format!("{index} (profile=? AND e164=?)");
+                let wanted = format!("{index} (estate=? AND e164=?)");
                 assert!(steps[0].contains(&wanted), "{steps:#?}");
             }
         }

@@ -166,14 +166,17 @@ impl Tables<'_> {
         self.put(entry, change.undone(remark), at)
     }
 
-    fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
+    /// Removes a row with everything that was kept of it.
+    pub(super) fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
         let gone = self.first(
-            "DELETE FROM outbox WHERE profile = ?1 AND id = ?2 RETURNING state",
-            params![self.scope.profile, id.to_string()],
-            |row| row.get::<_, String>("state"),
+            "DELETE FROM outbox WHERE estate = ?1 AND id = ?2 RETURNING state, origin",
+            params![self.estate, id.to_string()],
+            |row| Ok::<_, rusqlite::Error>((row.get("state")?, row.get("origin")?)),
         )?;
-        let Some(state) = gone.transpose()? else { return Ok(Discarded::Gone) };
-        self.tally(&state, -1)?;
+        let gone: Option<(String, String)> = gone.transpose()?;
+        let Some((state, origin)) = gone else { return Ok(Discarded::Gone) };
+        self.tally(&state, &origin, -1)?;
+        self.unindex(id)?;
         self.execute("DELETE FROM attempt WHERE submission = ?1", [id.to_string()])?;
         Ok(Discarded::Gone)
     }

@@ -12,9 +12,11 @@ use super::{
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Task, Verb, Waiting,
+    Doubt, Entry, Failure, Outcome, Record, State, Status, SubmissionId, Task, Verb, Waiting,
 };
 
+/// What stands in a row's state that nobody can read.
+pub(super) const DAMAGED: &str = "damaged";
 /// How long a claim is good for without a sign of life.
 const LEASE_MS: i64 = 10_000;
 impl Store {
@@ -136,6 +138,12 @@ impl Tables<'_> {
             return Ok(Some((entry, None)));
         }
         let Settlement { status, look_up, array_cap, refused_in, .. } = settlement;
+        match &settlement.outcome {
+            Some(Outcome::Created(_) | Outcome::Changed(_) | Outcome::Duplicate { .. }) => {
+                self.answered(at)?;
+            }
+            Some(Outcome::Unsettled { .. } | Outcome::Failure(_)) | None => {}
+        }
         self.learn_outcome(&entry, settlement, at)?;
         self.set_status(&entry, status, *look_up, at)?;
         if let Some(cap) = array_cap {
@@ -188,8 +196,9 @@ impl Tables<'_> {
     }
 
     fn is_claimed_by(&self, id: SubmissionId, worker: &WorkerId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'sending' AND worker = ?2";
-        Ok(self.first(sql, params![id.to_string(), worker.0], |_| ())?.is_some())
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = ?2 AND worker = ?3";
+        let values = params![id.to_string(), State::Sending.word(), worker.0];
+        Ok(self.first(sql, values, |_| ())?.is_some())
     }
 
     fn waits_for_look_up(&self, id: SubmissionId) -> Result<bool, StoreError> {
@@ -200,31 +209,28 @@ impl Tables<'_> {
     fn renew_leases(&self, worker: &WorkerId, at: Moment) -> Result<(), StoreError> {
         self.execute(
             "UPDATE outbox SET lease_boot = ?1, lease_up = ?2 \
-             WHERE profile = ?3 AND state = 'sending' AND worker = ?4",
-            params![at.boot, at.uptime_ms + LEASE_MS, self.scope.profile, worker.0],
+             WHERE estate = ?3 AND state = ?4 AND worker = ?5",
+            params![at.boot, at.uptime_ms + LEASE_MS, self.estate, State::Sending.word(), worker.0],
         )?;
         Ok(())
     }
 
     /// When the next claim ends if its process renews it no more; 0 when one has ended.
     pub(super) fn orphan_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
-        let ends: Option<i64> = self
-            .db
-            .prepare_cached(
-                "SELECT min(CASE WHEN lease_boot = ?2 THEN max(lease_up - ?3 + 1, 0) ELSE 0 END) \
-             FROM outbox WHERE profile = ?1 AND state = 'sending'",
-            )?
-            .query_row(params![self.scope.profile, at.boot, at.uptime_ms], |row| row.get(0))?;
+        let sql = "SELECT min(CASE WHEN lease_boot = ?1 THEN max(lease_up - ?2 + 1, 0) ELSE 0 END) \
+                   FROM outbox WHERE estate = ?3 AND state = ?4";
+        let values = params![at.boot, at.uptime_ms, self.estate, State::Sending.word()];
+        let ends = self.db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
         Ok(ends)
     }
 
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
-            "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \
-             AND (lease_boot <> ?2 OR lease_up < ?3)",
+            "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 \
+             AND (lease_boot <> ?3 OR lease_up < ?4)",
             rows::OUTBOX
         );
-        let values = params![self.scope.profile, at.boot, at.uptime_ms];
+        let values = params![self.estate, State::Sending.word(), at.boot, at.uptime_ms];
         let mut ended = Vec::new();
         for row in self.all(&sql, values, rows::entry)? {
             match row {
@@ -264,10 +270,11 @@ impl Tables<'_> {
     pub(super) fn quarantine(&self, row: &Damaged) -> Result<(), StoreError> {
         tracing::error!(id = %row.id, what = %row.what, "a row of the outbox is set aside");
         self.execute(
-            "UPDATE outbox SET state = 'damaged', worker = NULL WHERE id = ?1",
-            [&row.id],
+            "UPDATE outbox SET state = ?1, worker = NULL, \
+             settled_at = coalesce(settled_at, submitted_at) WHERE id = ?2",
+            params![DAMAGED, row.id],
         )?;
-        self.tally(&row.state, -1)?;
-        self.tally("damaged", 1)
+        self.tally(&row.state, &row.origin, -1)?;
+        self.tally(DAMAGED, &row.origin, 1)
     }
 }

@@ -7,11 +7,13 @@
 
 use jiff::Timestamp;
 use rusqlite::params;
+use uuid::Uuid;
 
 use super::{Moment, Store, StoreError, rows::millis, tables::Tables};
 use crate::{
     audit::{AuditRecord, AuditVerb},
     contact::{E164, name::folded},
+    submission::SubmissionId,
 };
 
 /// Who or what is erased.
@@ -51,9 +53,13 @@ impl Erased {
     }
 }
 
+/// More rows than this are forgotten by writing all lines of the search anew.
+const FEW_ROWS: usize = 500;
+
 /// A row that is to go.
 struct Row {
     id: String,
+    estate: i64,
     platform_id: Option<String>,
     settled: bool,
 }
@@ -126,7 +132,8 @@ impl Tables<'_> {
                 self.execute("DELETE FROM outbox WHERE id = ?1", [&row.id])?;
             }
             if !settled.is_empty() {
-                self.recount()?;
+                self.recount_all()?;
+                self.unindex_rows(&settled)?;
             }
             self.delete_contacts(erasure)?;
             for id in drafts {
@@ -141,9 +148,14 @@ impl Tables<'_> {
 
     fn rows_of(&self, erasure: &Erasure) -> Result<Vec<Row>, StoreError> {
         let columns =
-            "SELECT id, platform_id, settled_at IS NOT NULL OR state = 'damaged' FROM outbox";
+            "SELECT id, estate, platform_id, settled_at IS NOT NULL AS settled FROM outbox";
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Row { id: row.get(0)?, platform_id: row.get(1)?, settled: row.get(2)? })
+            Ok(Row {
+                id: row.get("id")?,
+                estate: row.get("estate")?,
+                platform_id: row.get("platform_id")?,
+                settled: row.get("settled")?,
+            })
         };
         let found: Vec<Result<Row, rusqlite::Error>> = match erasure {
             Erasure::Number(number) => {
@@ -161,13 +173,30 @@ impl Tables<'_> {
     }
 
     /// The counts are kept beside the rows.
-    fn recount(&self) -> Result<(), StoreError> {
+    fn recount_all(&self) -> Result<(), StoreError> {
         self.execute("DELETE FROM tally", [])?;
         self.execute(
-            "INSERT INTO tally (profile, state, count) \
-             SELECT profile, state, count(*) FROM outbox GROUP BY profile, state",
+            "INSERT INTO tally (estate, state, origin, count) \
+             SELECT estate, state, origin, count(*) FROM outbox GROUP BY estate, state, origin",
             [],
         )?;
+        Ok(())
+    }
+
+    /// The search's lines hold names and numbers as well.
+    fn unindex_rows(&self, gone: &[Row]) -> Result<(), StoreError> {
+        if gone.len() > FEW_ROWS {
+            let estates: std::collections::BTreeSet<_> =
+                gone.iter().map(|row| row.estate).collect();
+            return estates
+                .into_iter()
+                .try_for_each(|estate| Tables { estate, ..*self }.index_anew());
+        }
+        for row in gone {
+            if let Ok(id) = Uuid::parse_str(&row.id) {
+                Tables { estate: row.estate, ..*self }.unindex(SubmissionId(id))?;
+            }
+        }
         Ok(())
     }
 
@@ -341,7 +370,7 @@ mod tests {
     #[test]
     fn a_number_is_taken_out_of_text_however_it_is_written_and_no_other_is() {
         for (text, clean) in [
-            ("taken by +44 7911 123123.", "taken by [removed]"),
+            ("taken by +44 7911 123123.", "taken by [removed]."),
             (
                 "{\"numbers\":[\"447911123123\",\"447911123124\"]}",
                 "{\"numbers\":[\"[removed]\",\"447911123124\"]}",

@@ -47,12 +47,6 @@ impl Store {
     pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
         self.read(move |tables| Ok(tables.allowance(at)?.budget(at))).await
     }
-
-    /// After a restart of the machine with its clock set back, the last requests seem to
-    /// lie in the future. They count as made just now, once, instead of until then.
-    pub(super) async fn mend_clock(&self, at: Moment) -> Result<(), StoreError> {
-        self.write(move |tables| tables.mend_clock(at)).await
-    }
 }
 
 impl Tables<'_> {
@@ -72,9 +66,17 @@ impl Tables<'_> {
         self.forget_old_requests(at)?;
         let slot = Slot(i64::try_from(Uuid::new_v4().as_u64_pair().0 >> 1).unwrap_or(i64::MAX));
         self.execute(
-            "INSERT INTO request (id, account, class, boot, taken_up, taken_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![slot.0, self.scope.account, word, at.boot, at.uptime_ms, millis(at.wall)],
+            "INSERT INTO request (id, account, origin, class, boot, taken_up, taken_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                slot.0,
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                word,
+                at.boot,
+                at.uptime_ms,
+                millis(at.wall)
+            ],
         )?;
         Ok(Ok(slot))
     }
@@ -106,10 +108,17 @@ impl Tables<'_> {
             return Ok(());
         }
         self.execute(
-            "INSERT INTO hold (account, boot, until_up, until_at) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (account) DO UPDATE SET boot = excluded.boot, \
+            "INSERT INTO hold (account, origin, boot, until_up, until_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (origin, account) DO UPDATE SET boot = excluded.boot, \
              until_up = excluded.until_up, until_at = excluded.until_at",
-            params![self.scope.account, asked.boot, asked.until_up, asked.until_at],
+            params![
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                asked.boot,
+                asked.until_up,
+                asked.until_at,
+            ],
         )?;
         Ok(())
     }
@@ -130,13 +139,14 @@ impl Tables<'_> {
         let noticed = Refusal::noticed(previous, &refused, &requests, limit, at);
         let Some(refusal) = noticed.filter(|it| Some(*it) != previous) else { return Ok(()) };
         self.execute(
-            "INSERT INTO refusal (account, boot, refused_up, refused_at, through, in_a_row) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account) DO UPDATE SET \
+            "INSERT INTO refusal (account, origin, boot, refused_up, refused_at, through, in_a_row) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (origin, account) DO UPDATE SET \
              boot = excluded.boot, refused_up = excluded.refused_up, \
              refused_at = excluded.refused_at, through = excluded.through, \
              in_a_row = excluded.in_a_row",
             params![
-                self.scope.account,
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
                 refusal.boot,
                 refusal.up,
                 refusal.at,
@@ -156,8 +166,8 @@ impl Tables<'_> {
     fn requests(&self) -> Result<Vec<PastRequest>, StoreError> {
         let requests = self.all(
             "SELECT class, boot, taken_up, taken_at, over_up, over_at, refused FROM request \
-             WHERE account = ?1",
-            [&self.scope.account],
+             WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
             request,
         )?;
         Ok(requests.into_iter().collect::<Result<_, _>>()?)
@@ -165,8 +175,8 @@ impl Tables<'_> {
 
     fn hold(&self) -> Result<Option<Hold>, StoreError> {
         let hold = self.first(
-            "SELECT boot, until_up, until_at FROM hold WHERE account = ?1",
-            [&self.scope.account],
+            "SELECT boot, until_up, until_at FROM hold WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
             hold,
         )?;
         Ok(hold.transpose()?)
@@ -175,35 +185,49 @@ impl Tables<'_> {
     fn refusal(&self) -> Result<Option<Refusal>, StoreError> {
         let refusal = self.first(
             "SELECT boot, refused_up, refused_at, through, in_a_row FROM refusal \
-             WHERE account = ?1",
-            [&self.scope.account],
+             WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
             refusal,
         )?;
         Ok(refusal.transpose()?)
     }
 
-    fn mend_clock(&self, at: Moment) -> Result<(), StoreError> {
+    /// After a restart of the machine with its clock set back, the last requests seem to
+    /// lie in the future. They count as made just now, once, instead of until then.
+    pub(super) fn mend_requests(&self, at: Moment) -> Result<(), StoreError> {
         self.execute(
             "UPDATE request SET boot = ?1, taken_up = ?2, taken_at = ?3, over_up = ?2, \
-             over_at = ?3 WHERE account = ?4 AND boot <> ?1 AND taken_at > ?3",
-            params![at.boot, at.uptime_ms, millis(at.wall), self.scope.account],
+             over_at = ?3 WHERE boot <> ?1 AND taken_at > ?3",
+            params![at.boot, at.uptime_ms, millis(at.wall)],
         )?;
         self.execute(
             "UPDATE refusal SET boot = ?1, refused_up = ?2, refused_at = ?3 \
-             WHERE account = ?4 AND boot <> ?1 AND refused_at > ?3",
-            params![at.boot, at.uptime_ms, millis(at.wall), self.scope.account],
+             WHERE boot <> ?1 AND refused_at > ?3",
+            params![at.boot, at.uptime_ms, millis(at.wall)],
         )?;
         Ok(())
     }
 
     /// Keeps the table as small as the longest window that is counted.
     fn forget_old_requests(&self, at: Moment) -> Result<(), StoreError> {
-        let window = self.scope.limits.hour.map_or(WINDOW_MS, |_| HOUR_MS);
-        let oldest = window + ABANDONED_MS + 2 * WINDOW_MS;
+        let after = |window: i64| window + ABANDONED_MS + 2 * WINDOW_MS;
+        let own = after(self.scope.limits.hour.map_or(WINDOW_MS, |_| HOUR_MS));
+        // Another account's may count for its hour.
+        let age = "CASE WHEN account = ?4 AND origin = ?5 THEN ?6 ELSE ?7 END";
         self.execute(
-            "DELETE FROM request WHERE account = ?1 AND ((boot = ?2 AND taken_up < ?3) \
-             OR (boot <> ?2 AND taken_at < ?4))",
-            params![self.scope.account, at.boot, at.uptime_ms - oldest, millis(at.wall) - oldest,],
+            &format!(
+                "DELETE FROM request WHERE (boot = ?1 AND taken_up < ?2 - {age}) \
+                 OR (boot <> ?1 AND taken_at < ?3 - {age})"
+            ),
+            params![
+                at.boot,
+                at.uptime_ms,
+                millis(at.wall),
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                own,
+                after(HOUR_MS),
+            ],
         )?;
         Ok(())
     }

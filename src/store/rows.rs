@@ -23,7 +23,7 @@ pub(super) const OUTBOX: &str = "outbox.id, outbox.origin, outbox.salutation, ou
     outbox.last_name, outbox.region, outbox.calling_code, outbox.national, outbox.extension, \
     outbox.submitted_at, outbox.state, outbox.due_at, outbox.reason, outbox.platform_id, \
     outbox.owners, outbox.remark, outbox.array_cap, outbox.attempts, outbox.settled_at, \
-    outbox.task, outbox.target";
+    outbox.task, outbox.target, outbox.agent, outbox.corrects";
 /// The columns that [`attempt`] reads.
 pub(super) const ATTEMPT: &str = "started_at, ended_at, outcome, verb";
 /// The columns that [`directory_record`] reads.
@@ -35,6 +35,7 @@ pub(super) const DIRECTORY: &str = "id, salutation, first_name, last_name, full_
 pub(super) struct Damaged {
     pub(super) id: String,
     pub(super) state: String,
+    pub(super) origin: String,
     pub(super) what: String,
 }
 
@@ -95,19 +96,29 @@ impl From<&Status> for StatusColumns {
 /// Reads a row of `outbox` whole.
 pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
     let text = |column| row.get(column).unwrap_or_default();
-    read_entry(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
+    read_entry(row).map_err(|what| Damaged {
+        id: text("id"),
+        state: text("state"),
+        origin: text("origin"),
+        what,
+    })
 }
 
-/// What is known of a row that is due, for choosing its company; `:profile` is bound. The plus
+/// What is known of a row that is due, for choosing its company; `:estate` is bound. The plus
 /// keeps the database from walking all active contacts.
-pub(super) const CANDIDATE: &str = "id, state, e164, suspect_of, array_cap, \
-     EXISTS (SELECT 1 FROM directory WHERE directory.profile = :profile \
+pub(super) const CANDIDATE: &str = "id, state, origin, e164, suspect_of, array_cap, \
+     EXISTS (SELECT 1 FROM directory WHERE directory.estate = :estate \
        AND directory.e164 = outbox.e164 AND +directory.active = 1) AS is_listed";
 
 /// Reads a row of `outbox` as far as [`CANDIDATE`] names it.
 pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate, Damaged> {
     let text = |column| row.get(column).unwrap_or_default();
-    read_candidate(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
+    read_candidate(row).map_err(|what| Damaged {
+        id: text("id"),
+        state: text("state"),
+        origin: text("origin"),
+        what,
+    })
 }
 
 fn read_candidate(row: &Row<'_>) -> Result<Candidate, String> {
@@ -141,6 +152,7 @@ fn read_entry(row: &Row<'_>) -> Result<Entry, String> {
         status: status(row)?,
         attempts: u32::try_from(attempts).map_err(|_| "a negative count of attempts")?,
         settled_at: settled_at.and_then(timestamp),
+        agent: get(row, "agent")?,
     })
 }
 
@@ -151,6 +163,7 @@ fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, String> {
 fn submission(row: &Row<'_>) -> Result<Submission, String> {
     let origin: String = get(row, "origin")?;
     let submitted_at: i64 = get(row, "submitted_at")?;
+    let corrects: Option<String> = get(row, "corrects")?;
     Ok(Submission {
         id: submission_id(row)?,
         contact: contact(row)?,
@@ -160,6 +173,7 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
             other => return Err(format!("origin: {other}")),
         },
         submitted_at: timestamp(submitted_at).ok_or("submitted_at: out of range")?,
+        corrects: corrects.and_then(|id| Uuid::parse_str(&id).ok()).map(SubmissionId),
     })
 }
 

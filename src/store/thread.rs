@@ -52,7 +52,7 @@ pub(super) enum Connections {
     /// On their own thread.
     Thread(StoreThread),
     /// On the thread of whoever asks.
-    Here(Mutex<Option<Engine>>),
+    Here(Mutex<Option<Box<Engine>>>),
 }
 
 #[derive(Debug)]

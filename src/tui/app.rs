@@ -452,8 +452,13 @@ impl App {
         let other =
             self.correcting.take_if(|row| !is_correction(&row.submission.contact, &contact));
         let other = other.filter(|row| matches!(row.status, Status::Queued(_)));
-        let submission =
-            Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
+        let submission = Submission {
+            id: at.fresh,
+            contact,
+            origin: Origin::Form,
+            submitted_at: at.now,
+            corrects: self.correcting.as_ref().map(|row| row.submission.id),
+        };
         let released = other.map(|row| Effect::Retry(row.submission.id));
         [Effect::Submit(submission)].into_iter().chain(released).collect()
     }

@@ -39,4 +39,6 @@ pub struct Appearance {
     pub mouse: bool,
     /// Whether a problem found while typing rings the terminal's bell.
     pub bell: bool,
+    /// Whether numbers are shown by their last digits only.
+    pub mask_numbers: bool,
 }

@@ -38,6 +38,14 @@ pub(super) fn fit_clauses(text: &str, room: usize, more: &str) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
+    // The last of several clauses names what is wrong, the first what is asked for.
+    let clauses: Vec<&str> = text.split(", ").collect();
+    if let [first, _, .., last] = clauses[..] {
+        let short = format!("{first} {more} {last}");
+        if width(&short) <= room {
+            return short;
+        }
+    }
     let cut = fit(text, room, "");
     let ends = [", ", ": ", "; ", " (", ". "];
     let end = ends.iter().filter_map(|end| cut.rfind(end)).max();
@@ -127,6 +135,8 @@ mod tests {
         assert_eq!(fit_clauses(text, 60, "…"), text);
         assert_eq!(fit_clauses(text, 40, "…"), "needs a country");
         assert_eq!(fit_clauses("abcdefgh", 4, "…"), "abc…");
+        let odd = "may hold digits, blanks and + ( ) - . /, not 'x'";
+        assert_eq!(fit_clauses(odd, 30, "…"), "may hold digits … not 'x'");
     }
 
     #[test]

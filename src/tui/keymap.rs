@@ -253,7 +253,7 @@ impl Deed {
             | Action::Send
             | Action::EditRow
             | Action::Decide(DuplicateChoice::Correct) => Some(Self::Create),
-            Action::Decide(DuplicateChoice::Update) | Action::UpdateKnown => Some(Self::Update),
+            Action::UpdateKnown | Action::Decide(DuplicateChoice::Update) => Some(Self::Update),
             Action::DeleteContact => Some(Self::Delete),
             Action::Copy | Action::CopyNumber => Some(Self::Copy),
             Action::Quit

@@ -55,6 +55,7 @@ pub(super) fn look(depth: Depth, unicode: bool) -> Appearance {
         notify: Notify::Off,
         mouse: true,
         bell: false,
+        mask_numbers: false,
     }
 }
 
@@ -75,8 +76,10 @@ pub(super) fn entry(number: u128, first: &str, last: &str, phone: &str, status: 
         extension: Extension::parse("+").unwrap(),
     };
     let submitted_at = at(START);
-    let submission = Submission { id: id(number), contact, origin: Origin::Form, submitted_at };
-    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None }
+    let submission =
+        Submission { id: id(number), contact, origin: Origin::Form, submitted_at, corrects: None };
+    let agent = "ada".to_owned();
+    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent }
 }
 
 pub(super) fn queued(number: u128, first: &str, last: &str, phone: &str, seconds: i64) -> Entry {
@@ -239,6 +242,7 @@ impl Script {
             status,
             attempts: 0,
             settled_at: None,
+            agent: "ada".into(),
         })
     }
 }

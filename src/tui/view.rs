@@ -23,6 +23,7 @@ mod hit;
 mod known;
 mod layout;
 mod lookup;
+mod numbers;
 mod overlay;
 mod page;
 mod palette;
@@ -57,9 +58,24 @@ pub(super) use welcome::{hit as welcome_hit, screen as welcome};
 /// methods and screen readers look for it.
 pub(super) fn screen(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    if let Some(caret) = draw(app, area, frame.buffer_mut()) {
+    let caret = draw(app, area, frame.buffer_mut());
+    if app.look.mask_numbers {
+        let typed = typed_digits(app);
+        numbers::mask(frame.buffer_mut(), |digits| typed.iter().any(|own| own == digits));
+    }
+    if let Some(caret) = caret {
         frame.set_cursor_position(caret);
     }
+}
+
+/// The digits of the number in the form, as it is typed and as it is read back.
+fn typed_digits(app: &App) -> Vec<String> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let number = app.form.number();
+    let read = number
+        .iter()
+        .flat_map(|phone| [digits(&phone.international()), digits(&phone.national_format())]);
+    read.chain([digits(&app.form.draft().phone)]).collect()
 }
 
 fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {

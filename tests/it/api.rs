@@ -38,6 +38,37 @@ async fn server(answers: Vec<&'static [u8]>) -> (SocketAddr, JoinHandle<Vec<Stri
     (address, task)
 }
 
+/// Answers so many requests on a connection and takes one more, which it hangs up on; gives
+/// back how many came on each of its connections.
+async fn keeper(answered: usize, connections: usize) -> (SocketAddr, JoinHandle<Vec<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        let mut came = Vec::new();
+        while came.len() < connections {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            came.push(0);
+            let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+            while let Ok(count @ 1..) = stream.read(&mut piece).await {
+                request.extend_from_slice(&piece[..count]);
+                if !is_whole(&request) {
+                    continue;
+                }
+                request.clear();
+                *came.last_mut().unwrap() += 1;
+                if came.last() > Some(&answered) {
+                    break;
+                }
+                stream.write_all(REFUSED).await.unwrap();
+            }
+        }
+        came
+    });
+    (address, task)
+}
+
+const REFUSED: &[u8] = b"HTTP/1.1 400 x\r\ncontent-length: 0\r\n\r\n";
+
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
@@ -170,6 +201,41 @@ async fn a_port_nobody_listens_on_was_surely_not_reached() {
     let (kind, reason) = failure(client(address).create(&one()).await.reply);
     assert!(matches!(kind, FailureKind::Unreached), "{kind:?}");
     assert!(reason.contains("refuse"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_queue_goes_out_over_one_connection() {
+    let (address, task) = keeper(20, 1).await;
+    let client = client(address);
+    for _ in 0..20 {
+        let (kind, _) = failure(client.create(&one()).await.reply);
+        assert!(matches!(kind, FailureKind::Rejected), "{kind:?}");
+    }
+    drop(client);
+    assert_eq!(task.await.unwrap(), [20]);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_fails_may_have_carried_the_contact_and_no_other_is_kept() {
+    let (address, task) = keeper(1, 4).await;
+    let client = client(address);
+    for unclear in [false, true, false, false, false] {
+        let (kind, _) = failure(client.create(&one()).await.reply);
+        assert_eq!(matches!(kind, FailureKind::Unclear { .. }), unclear, "{kind:?}");
+    }
+    drop(client);
+    assert_eq!(task.await.unwrap(), [2, 1, 1, 1], "each request was sent once");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_after_its_answer_is_not_used_again() {
+    let (address, task) = server(vec![REFUSED, REFUSED, REFUSED]).await;
+    let client = client(address);
+    for _ in 0..3 {
+        let (kind, _) = failure(client.create(&one()).await.reply);
+        assert!(matches!(kind, FailureKind::Rejected), "{kind:?}");
+    }
+    assert_eq!(task.await.unwrap().len(), 3);
 }
 
 #[tokio::test]

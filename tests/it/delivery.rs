@@ -14,7 +14,7 @@ use rolodesk::{
     delivery::{self, Handle, clock},
     headless::sentences,
     sandbox::{Faults, Sandbox, SandboxSettings},
-    store::{DirectoryStorage, Limits, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
         Update,
@@ -48,6 +48,7 @@ pub fn submissions(numbers: impl IntoIterator<Item = u32>, origin: Origin) -> Ve
         contact: contact(n),
         origin,
         submitted_at: Timestamp::now(),
+        corrects: None,
     };
     numbers.into_iter().map(submission).collect()
 }
@@ -91,11 +92,15 @@ impl Rig {
     }
 
     pub async fn store(&self) -> Store {
+        let [host, account, stream] =
+            ["HOST", "ACCOUNT_ID", "STREAM_ID"].map(|key| self.env(&format!("ROLODESK_{key}")));
         let scope = Scope {
             profile: "default".into(),
-            account: self.env("ROLODESK_ACCOUNT_ID"),
+            estate: Estate::new(&host, &account, &stream),
             limits: Limits::per_minute(self.limit),
             directory: DirectoryStorage::OnDisk,
+            agent: "ada".into(),
+            machine: "desk".into(),
         };
         Store::open(&self.folder.path().join("store.db"), scope, clock::now()).await.unwrap()
     }

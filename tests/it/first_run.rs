@@ -184,7 +184,7 @@ fn another_size_in_the_middle_loses_nothing() {
         session.resize(columns, rows);
     }
     session.sees("Client secret").keys(secret(&platform)).keys(CTRL_S);
-    session.sees("New contact");
+    session.sees("Salutation");
 }
 
 #[test]

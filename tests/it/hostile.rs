@@ -71,7 +71,7 @@ fn the_screen_and_the_log_show_it_as_text() {
     session.keys("u").sees("Which is right?").keys("\x1b");
     session.wait_until("a closed dialog", |screen| !screen.contains("Which is right?"));
     session.keys(CTRL_Q).ends();
-    session.sees("is Jane");
+    session.sees("belongs to Jane");
     let raw = String::from_utf8_lossy(&session.raw()).into_owned();
     for hostile in ["]52;", "]0;title", "\u{9b}", "\u{202e}", "\u{2066}", "P1$q"] {
         assert!(!raw.contains(hostile), "{hostile:?} reached the terminal");

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::{
     journeys::{home, platform, type_contact},
-    terminal::{CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, TAB, threads, voluntary_switches},
+    terminal::{CTRL_Q, CTRL_S, ENTER, PATIENCE, Session, Start, TAB, threads, voluntary_switches},
 };
 
 /// How long nothing may happen.
@@ -55,6 +55,21 @@ fn a_form_that_nobody_uses_wakes_nobody_and_writes_nothing() {
 }
 
 #[test]
+fn a_watching_sync_sleeps_until_another_process_has_something() {
+    let (home, platform) = (home(), platform());
+    let start = |args: &[&'static str]| Start::new(home.path(), args).env(platform.env()).run();
+    let mut session = start(&["sync", "--watch"]);
+    let pid = session.pid();
+    comes_to_rest(&session);
+    assert_eq!(window(&session), (0, 0));
+    let name = ["--first-name", "Ada", "--last-name", "Tester", "--phone", "+14155550132"];
+    let before = voluntary_switches(pid);
+    start(&[&["add", "--wait", "0"][..], &name].concat()).ends();
+    // Either of them sends it; what counts is that the sleeper heard of it.
+    session.wait_until("a wake-up", |_| voluntary_switches(pid) > before);
+}
+
+#[test]
 fn a_platform_that_is_down_wakes_the_form_only_when_it_is_tried_again() {
     let (home, mut platform) = (home(), platform());
     platform.stop();
@@ -82,7 +97,6 @@ fn the_form_is_there_and_takes_a_contact_while_somebody_holds_the_store() {
     type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
     session.keys(CTRL_S).sees("not open yet").sees_line(&["First name", "Ada"]);
     session.keys(TAB).keys("Bob");
-    assert!(!folder.join("store.db").exists(), "it was opened before the form");
     flock(&held, FlockOperation::Unlock).unwrap();
     session.sees_line(&["Created", "Ada Tester"]).sees_line(&["First name", "Bob"]);
 }

@@ -205,16 +205,19 @@ fn the_same_file_again_makes_nothing_twice_and_sends_what_was_discarded() {
 fn discard_first(desk: &Desk) {
     use rolodesk::{
         delivery::clock,
-        store::{DirectoryStorage, Discarded, Limits, Scope, Store},
+        store::{DirectoryStorage, Discarded, Estate, Limits, Scope, Store},
         submission::Page,
     };
     let env: std::collections::HashMap<_, _> = desk.sandbox.env().into_iter().collect();
-    let account = env["ROLODESK_ACCOUNT_ID"].clone();
+    let [host, account, stream] = ["HOST", "ACCOUNT_ID", "STREAM_ID"]
+        .map(|key| env[format!("ROLODESK_{key}").as_str()].clone());
     let scope = Scope {
         profile: "default".into(),
-        account,
+        estate: Estate::new(&host, &account, &stream),
         limits: Limits::per_minute(60),
         directory: DirectoryStorage::OnDisk,
+        agent: "ada".into(),
+        machine: "desk".into(),
     };
     let path = desk.home.path().join(".local/share/rolodesk/store.db");
     let runtime = tokio::runtime::Runtime::new().unwrap();

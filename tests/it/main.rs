@@ -48,6 +48,8 @@ mod secrets;
 mod setup;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
+/// Whose rows these are: carried over, held, followed.
+mod store_estate;
 /// The file under the store: put back, moved away, copied, on another machine's disk.
 mod store_file;
 /// Servers that misbehave, and certificates that are wrong.

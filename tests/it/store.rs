@@ -9,8 +9,9 @@ use rolodesk::{
     delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        Candidates, ClaimResult, Claimed, Class, ContactQuery, DirectoryStorage, Discarded, Limits,
-        Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError, WorkerId,
+        Candidates, ClaimResult, Claimed, Class, ContactQuery, DirectoryStorage,
+        Discarded, Estate, Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError,
+        WorkerId,
     },
     submission::{
         BatchAnswer, Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner,
@@ -27,17 +28,19 @@ pub fn at(ms: i64) -> Moment {
 pub fn scope() -> Scope {
     Scope {
         profile: "acme".into(),
-        account: "account".into(),
+        estate: Estate::new("https://platform.example", "account", "st-1"),
         limits: Limits::per_minute(60),
         directory: DirectoryStorage::OnDisk,
+        agent: "ada".into(),
+        machine: "desk".into(),
     }
 }
 
-fn worker(name: &str) -> WorkerId {
+pub fn worker(name: &str) -> WorkerId {
     WorkerId(name.into())
 }
 
-fn submission(n: u32, origin: Origin) -> Submission {
+pub fn submission(n: u32, origin: Origin) -> Submission {
     let contact = Contact {
         salutation: Salutation::parse("Mrs").unwrap(),
         first_name: Name::parse("Ngọc").unwrap(),
@@ -45,7 +48,13 @@ fn submission(n: u32, origin: Origin) -> Submission {
         phone: Phone::from_parts(Region::from_code("IT"), 39, &format!("06{n:08}")).unwrap(),
         extension: Extension::parse("+").unwrap(),
     };
-    Submission { id: SubmissionId::fresh(), contact, origin, submitted_at: at(0).wall }
+    Submission {
+        id: SubmissionId::fresh(),
+        contact,
+        origin,
+        submitted_at: at(0).wall,
+        corrects: None,
+    }
 }
 
 pub fn forms(count: u32) -> Vec<Submission> {
@@ -60,14 +69,14 @@ pub fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
+pub async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
     match store.begin(&worker(name), Class::Form, arrays_of(most), now).await.unwrap() {
         ClaimResult::Batch { claimed, .. } => claimed,
         ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
 }
 
-fn created(id: SubmissionId) -> Settlement {
+pub fn created(id: SubmissionId) -> Settlement {
     let platform = ContactId(format!("63c7{}", id.0.simple()));
     let record = Record { id: Some(platform.clone()), active: true, ..Record::default() };
     Settlement {
@@ -80,7 +89,7 @@ fn created(id: SubmissionId) -> Settlement {
     }
 }
 
-fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
+pub fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
     let failure = Failure::unclear("no answer");
     Settlement {
         id,
@@ -368,6 +377,41 @@ async fn a_page_lies_where_it_is_wanted_in_any_group_and_under_any_search() {
     }
 }
 
+/// Rows of several processes may be accepted in another order than their ids have.
+#[tokio::test]
+async fn a_search_finds_what_looking_at_each_row_finds_in_whatever_order_they_came() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let mut submissions = forms(2_100);
+    submissions.sort_by_key(|it| it.contact.phone.national().bytes().rev().collect::<Vec<_>>());
+    store.accept(&submissions, at(0)).await.unwrap();
+    for row in submissions.iter().step_by(7) {
+        store.discard(row.id, Group::Queued, at(1)).await.unwrap();
+    }
+    let rows = all(&store).await;
+    assert_eq!(rows.len(), 1_800);
+    for text in ["brien", "o'b", "q", "0600000", "00001", "77", "1999", "x9"] {
+        let search = rolodesk::submission::Search::parse(text);
+        let expected: Vec<_> =
+            rows.iter().filter(|row| search.finds(row)).map(|row| row.submission.id).collect();
+        let page = Page { search: Some(text.into()), limit: 9_999, ..Page::default() };
+        let found = store.page(&page).await.unwrap();
+        assert_eq!(
+            found.iter().map(|row| row.submission.id).collect::<Vec<_>>(),
+            expected,
+            "{text}"
+        );
+        if let Some(middle) = expected.get(expected.len() / 2) {
+            let part = PagePosition::Before(*middle);
+            let page = Page { part, limit: 5, ..page };
+            let found: Vec<_> =
+                store.page(&page).await.unwrap().iter().map(|row| row.submission.id).collect();
+            let older = expected.iter().filter(|id| *id < middle).take(5).copied();
+            assert_eq!(found, older.collect::<Vec<_>>(), "{text}");
+        }
+    }
+}
+
 fn owner() -> Owner {
     Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) }
 }
@@ -617,11 +661,12 @@ async fn many_numbers_are_asked_about_at_once_and_what_was_deleted_is_not_held()
 }
 
 #[tokio::test]
-async fn another_profile_on_the_same_file_sees_only_the_budget() {
+async fn another_estate_of_the_account_sees_only_the_budget() {
     let folder = folder();
     let path = folder.path().join("store.db");
     let acme = Store::open(&path, scope(), at(0)).await.unwrap();
-    let other = Scope { profile: "other".into(), ..scope() };
+    let estate = Estate::new("https://platform.example", "account", "st-2");
+    let other = Scope { profile: "other".into(), estate, ..scope() };
     let other = Store::open(&path, other, at(0)).await.unwrap();
     acme.accept(&forms(2), at(0)).await.unwrap();
     acme.remember("draft", Some("half typed")).await.unwrap();

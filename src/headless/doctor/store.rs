@@ -17,7 +17,7 @@ use crate::{
     connect::scope,
     delivery::clock,
     private::ownership::Strictness::{Private, Unwritable},
-    store::{DirectoryStorage, Limits, Scope, Store, StoreError},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store, StoreError},
 };
 
 /// Less free space than this is a problem soon.
@@ -62,9 +62,11 @@ async fn open(
         // Without a configuration it can be looked at, but nothing sent by it.
         Err(_) if path.is_file() => Scope {
             profile: found.profile.clone(),
-            account: String::new(),
+            estate: Estate::new("", "", ""),
             limits: Limits::per_minute(1),
             directory: DirectoryStorage::OnDisk,
+            agent: String::new(),
+            machine: String::new(),
         },
         Err(_) => {
             report.skipped("store", format!("{} is not there yet", path.display()))?;

@@ -200,6 +200,7 @@ fn submission(contact: Contact) -> Submission {
         contact,
         origin: Origin::Import,
         submitted_at: Timestamp::now(),
+        corrects: None,
     }
 }
 

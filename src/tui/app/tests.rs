@@ -395,7 +395,9 @@ fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
     script.stored(submission.clone()).taken();
     let owner = Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) };
     let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
-    let row = Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None };
+    let agent = "ada".to_owned();
+    let row =
+        Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent };
     script.deliver(row.clone());
     let change = Change::Update(ContactId("63c7".into()), owner);
     assert!(script.taken().contains(&Effect::Change(row.submission.id, change)));

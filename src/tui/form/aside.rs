@@ -36,6 +36,18 @@ pub(in crate::tui) struct Aside {
 }
 
 impl Aside {
+    /// Why it waits: "what was cleared".
+    pub(in crate::tui) fn what(&self) -> &'static str {
+        match self.why {
+            Why::Cleared => "what was cleared",
+            Why::Kept => "what was not needed",
+            Why::Corrected | Why::LookedUp => "what was put aside",
+            Why::NotStored => "what was typed while storing failed",
+            Why::LastTime => "what was typed the last time",
+            Why::PassedBy => "what was passed by",
+        }
+    }
+
     /// In a few words: "Jane Roe, cleared".
     pub(in crate::tui) fn describe(&self) -> String {
         let names = [self.draft.first_name.trim(), self.draft.last_name.trim()];

@@ -141,6 +141,9 @@ fn field(theme: &Theme, compared: &ComparedField, line: Rect, band: Rect, buffer
 }
 
 fn offer(app: &App, compare: &Compare, choice: DuplicateChoice, band: Rect, buffer: &mut Buffer) {
+    if app.look.keys.forbids(Action::Decide(choice)) {
+        return;
+    }
     let theme = &app.theme;
     let marked = choice == compare.marked;
     let key = app.look.keys.key(KeyScope::Compare, Action::Decide(choice));

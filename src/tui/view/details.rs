@@ -7,7 +7,7 @@ use super::{
     super::{
         App, cells,
         detail::{Details, Happening},
-        keymap::KeyScope,
+        keymap::{Action, KeyScope},
         row_keys, row_words, time,
     },
     column, hints, page, put, put_right, row,
@@ -124,7 +124,8 @@ fn happening(app: &App, happening: &Happening) -> PageRow {
 fn keys(app: &App, details: &Details, line: Rect, buffer: &mut Buffer) {
     let theme = &app.theme;
     let mut x = 0;
-    for (action, word) in row_keys::in_full(&details.entry) {
+    let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
+    for (action, word) in row_keys::in_full(&details.entry).into_iter().filter(allowed) {
         let key = app.look.keys.key(KeyScope::Details, action);
         if x + hints::cap_width(theme, &key, word) < line.width {
             x = hints::cap(theme, (&key, word), line, x, theme.muted(), buffer) + 2;

@@ -4,7 +4,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Modifier, Style},
+    style::Style,
 };
 
 use crate::contact::{Field, Salutation, examples::Example};
@@ -118,7 +118,7 @@ fn ink(theme: &Theme, field: Field) -> Style {
         | Field::FirstName
         | Field::LastName
         | Field::Country
-        | Field::Extension => theme.error().remove_modifier(Modifier::BOLD),
+        | Field::Extension => theme.error(),
     }
 }
 
@@ -328,7 +328,13 @@ fn button(app: &App, plan: &FormPlan, buffer: &mut Buffer) -> Option<Position> {
     let key = app.look.keys.key(KeyScope::Form, Action::Submit);
     let focused = has_focus(app, Focus::Button);
     let warned = app.form.is_warned();
-    let words = if warned { format!("Submit anyway  {key}") } else { format!("Submit  {key}") };
+    let words = if app.look.keys.forbids(Action::Submit) {
+        "Not allowed here".to_owned()
+    } else if warned {
+        format!("Submit anyway  {key}")
+    } else {
+        format!("Submit  {key}")
+    };
     let fill =
         if warned { Some(theme.warning()) } else { app.form.ready().map(|_| theme.accent()) };
     let caret = field::button(theme, &words, area, (fill, focused), buffer);

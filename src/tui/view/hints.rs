@@ -15,13 +15,15 @@ use super::{
         keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
-    column,
+    clear, column,
     layout::{Class, ScreenParts},
     paint, put, verdict,
 };
 
 /// Blank cells between two keys, and before the last one.
 const GAP: u16 = 2;
+/// Lines that a sentence may take.
+const MOST_LINES: usize = 4;
 
 /// Draws the line.
 pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) {
@@ -49,7 +51,8 @@ fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
     }
 }
 
-/// A sentence in place of the keys; the last key stays where there is room for it.
+/// A sentence in place of the keys; the last key stays where there is room for it. What
+/// does not fit on the line goes on above it, so that every sentence can be read whole.
 pub(super) fn said(
     theme: &Theme,
     keymap: &Keymap,
@@ -57,20 +60,26 @@ pub(super) fn said(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    paint(buffer, area, theme.bar());
     let style = match tone {
         Tone::Plain => theme.good(),
         Tone::Warning => theme.warning(),
         Tone::Error => theme.error(),
     };
     let last = last(theme, keymap, area);
-    let whole = area.width.saturating_sub(2);
     let beside = last.saturating_sub(GAP);
-    let fits = column(cells::width(text)) <= beside;
+    let whole = area.width.saturating_sub(2);
     // On a narrow screen the sentence matters more than the key.
-    let room = if fits || area.width >= 60 { beside } else { whole };
-    put(buffer, area, 1, 0, &cells::fit_clauses(text, usize::from(room), theme.glyphs.more), style);
-    if room == beside {
+    let alone = area.width < 60 && column(cells::width(text)) > beside;
+    let room = if alone { whole } else { beside };
+    let mut lines = cells::wrap(text, usize::from(room));
+    lines.truncate(MOST_LINES);
+    let above = column(lines.len().saturating_sub(1)).min(area.y);
+    let block = Rect { y: area.y - above, height: area.height + above, ..area };
+    clear(buffer, block, theme.ground().patch(theme.bar()));
+    for (y, line) in (0..block.height).zip(&lines) {
+        put(buffer, block, 1, y, line, style);
+    }
+    if !alone {
         draw_last(theme, keymap, area, buffer);
     }
 }

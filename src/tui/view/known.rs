@@ -37,7 +37,8 @@ pub(super) fn draw(app: &App, plan: &FormPlan, area: Rect, buffer: &mut Buffer) 
     let change = typed.map_or("change it into what you type".into(), |it| format!("make it {it}"));
     let choices =
         [(Action::KeepKnown, "keep it, send nothing".to_owned()), (Action::UpdateKnown, change)];
-    for (y, (action, words)) in (1..).zip(choices) {
+    let allowed = choices.into_iter().filter(|(action, _)| !keys.forbids(*action));
+    for (y, (action, words)) in (1..).zip(allowed) {
         let key = keys.key(KeyScope::Form, action);
         let room = free.width.saturating_sub(hints::cap_width(theme, &key, "") + 1);
         let words = cells::fit(&words, usize::from(room), theme.glyphs.more);

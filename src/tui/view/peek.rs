@@ -6,7 +6,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::contact::text::safe;
 
 use super::{
-    super::{App, app::Pane, cells, keymap::KeyScope, row_keys, row_words},
+    super::{
+        App,
+        app::Pane,
+        cells,
+        keymap::{Action, KeyScope},
+        row_keys, row_words,
+    },
     hints, paint, put, row, rule,
 };
 
@@ -59,7 +65,8 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let line = row(inner, 4);
     let mut x = 2;
-    for (action, word) in row_keys::beside(entry) {
+    let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
+    for (action, word) in row_keys::beside(entry).into_iter().filter(allowed) {
         let key = app.look.keys.key(KeyScope::Results, action);
         let end = x + hints::cap_width(theme, &key, word);
         if end < line.width {

@@ -64,20 +64,21 @@ pub(super) fn big(
 
 /// "Read back · +91 India · mobile", in as many words as fit.
 fn heading(theme: &Theme, read: &ReadBack, room: usize, named: bool) -> String {
-    let mut words = "Read back".to_owned();
+    const WORDS: &str = "Read back";
     if read.is_empty() || read.code.is_empty() {
-        return words;
+        return WORDS.to_owned();
     }
-    words.push_str(theme.glyphs.dot);
-    words.push_str(&read.code);
-    let place = read.region.filter(|_| named).map(|region| format!(" {}", region.name()));
-    let kind = read.kind.map(|kind| format!("{}{kind}", theme.glyphs.dot));
-    for more in place.into_iter().chain(kind) {
-        if cells::width(&words) + cells::width(&more) <= room {
-            words.push_str(&more);
-        }
-    }
-    words
+    let dot = theme.glyphs.dot;
+    // A plan that does not part fixed lines from mobiles says nothing with both.
+    let kind = read.kind.filter(|kind| !kind.contains(" or "));
+    let kind = kind.map(|kind| format!("{dot}{kind}")).unwrap_or_default();
+    let region = read.region.filter(|_| named);
+    let name = region.map(|region| format!(" {}", region.name())).unwrap_or_default();
+    let code = region.map(|region| format!(" {}", region.code())).unwrap_or_default();
+    let told = |place: &str, kind: &str| format!("{WORDS}{dot}{}{place}{kind}", read.code);
+    let ways = [told(&name, &kind), told(&code, &kind), told(&name, ""), told("", "")];
+    let fits = ways.into_iter().find(|way| cells::width(way) <= room);
+    fits.unwrap_or_else(|| WORDS.to_owned())
 }
 
 fn ruled(theme: &Theme, words: &str, area: Rect, buffer: &mut Buffer) {

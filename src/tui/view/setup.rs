@@ -4,7 +4,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Modifier, Style},
+    style::Style,
 };
 
 use super::{
@@ -221,7 +221,7 @@ fn stop_row(
     if stop == SetupFocus::Places {
         return places(form, theme, focused, part, buffer).filter(|_| focused);
     }
-    let flag = form.problem(stop).map(|_| theme.error().remove_modifier(Modifier::BOLD));
+    let flag = form.problem(stop).map(|_| theme.error());
     let text = field::surface(theme, part, field::State { focused, flag }, buffer);
     let caret = match stop {
         SetupFocus::Field(at) => {
