@@ -21,7 +21,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
-    contact::{Contact, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Extension, Name, Phone, Region, Salutation},
     delivery::clock,
     store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
@@ -104,7 +104,7 @@ impl Screen {
             profile: "bench".into(),
             host: "platform.kore.ai".into(),
             demo: None,
-            salutations: vec![Salutation::parse("Mr").unwrap()],
+            addressing: Addressing::offering(vec![Salutation::parse("Mr").unwrap()]),
             region: Region::from_code("DE"),
             extension: "+".into(),
             confirm: Confirm::Off,

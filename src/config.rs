@@ -25,6 +25,7 @@ mod variables;
 pub mod write;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -41,7 +42,7 @@ pub use policy::{Policy, Right};
 use secret::SecretSource;
 
 use crate::{
-    contact::{Extension, Region, Salutation},
+    contact::{Addressing, Extension, Region, Salutation},
     private::ownership::{Strictness, judge_path},
 };
 
@@ -174,6 +175,10 @@ pub struct Config {
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.
     pub salutations: Vec<Salutation>,
+    /// Other titles, and which of those offered they mean.
+    pub salutation_map: BTreeMap<String, Salutation>,
+    /// What an untouched salutation is; `None` makes it a thing to choose.
+    pub default_salutation: Option<Salutation>,
     /// What the form's extension starts with.
     pub extension: Extension,
     /// The account's limit in any 60 seconds, at least 1.
@@ -221,6 +226,13 @@ impl ConfigError {
 }
 
 impl Config {
+    /// How titles are read, and what an untouched salutation is.
+    #[must_use]
+    pub fn addressing(&self) -> Addressing {
+        let default = self.default_salutation.clone();
+        Addressing::new(self.salutations.clone(), self.salutation_map.clone(), default)
+    }
+
     /// Puts the configuration together.
     ///
     /// # Errors

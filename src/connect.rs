@@ -94,7 +94,34 @@ pub fn audit(config: &Config) -> AuditTrail {
 /// # Errors
 /// When the secret cannot be had, or the profile names no usable platform.
 pub async fn client(config: &Config) -> Result<Client> {
-    let credential = match &config.credential {
+    let credential = credential(config).await?;
+    let again = config.clone();
+    let renewal = api::Renewal::new(move || {
+        let config = again.clone();
+        async move {
+            let read = self::credential(&config).await;
+            read.inspect_err(|error| tracing::warn!(%error, "the secret cannot be read again")).ok()
+        }
+    });
+    Client::new(api::ClientSettings {
+        host: config.host.clone(),
+        stream_id: config.stream_id.clone(),
+        account_id: config.account_id.clone(),
+        credential,
+        ca_file: config.ca_file.clone(),
+        duplicate_phrases: config.duplicate_phrases.clone(),
+        renewal: Some(renewal),
+        connect_timeout: CONNECT_TIMEOUT,
+        call_timeout: CALL_TIMEOUT,
+    })
+    .map_err(|error| {
+        ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
+    })
+}
+
+/// What tokens are made of, the secret read.
+async fn credential(config: &Config) -> Result<api::Credential> {
+    Ok(match &config.credential {
         config::CredentialSource::Ready(source) => {
             api::Credential::Ready(source.resolve(&config.folder).await?)
         }
@@ -111,18 +138,5 @@ pub async fn client(config: &Config) -> Result<Client> {
                 lifetime: *lifetime,
             }
         }
-    };
-    Client::new(api::ClientSettings {
-        host: config.host.clone(),
-        stream_id: config.stream_id.clone(),
-        account_id: config.account_id.clone(),
-        credential,
-        ca_file: config.ca_file.clone(),
-        duplicate_phrases: config.duplicate_phrases.clone(),
-        connect_timeout: CONNECT_TIMEOUT,
-        call_timeout: CALL_TIMEOUT,
-    })
-    .map_err(|error| {
-        ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
     })
 }

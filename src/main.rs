@@ -146,6 +146,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::purge::run(&config()?, &request).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
+        Some(Command::Retry { status, all, ids }) => {
+            let wanted = headless::retry::RetryRequest { status, all, ids };
+            headless::retry::run(&config()?, &wanted).await
+        }
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Backup { file }) => {
             headless::backup::run(&environment, &overrides, file).await
@@ -259,6 +263,7 @@ fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigErr
         maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
         file: import.file,
         region: import.region,
+        encoding: import.encoding,
         dry_run: import.dry_run,
         report: import.report,
         allow_unusual: import.allow_unusual,

@@ -54,10 +54,12 @@ mod watch;
 use std::{
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use rusqlite::Connection;
+use uuid::Uuid;
 
 use engine::{Engine, Writer};
 use estate::Bound;
@@ -66,7 +68,7 @@ use tables::Tables;
 use thread::{Connections, StoreThread};
 
 pub use backup::backup;
-pub use changes::Discarded;
+pub use changes::{Corrected, Discarded};
 pub use directory::ContactQuery;
 pub use erase::{Erased, Erasure};
 pub use estate::{Estate, Followed, HeldElsewhere};
@@ -77,6 +79,16 @@ use crate::{
     submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
 };
 
+/// Which start of the machine: by the name the system gives it, kept as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BootId {
+    /// Its name.
+    Known(Uuid),
+    /// The system does not tell. Every process of the machine says so, and what one of an
+    /// earlier start left is found out by its being impossible now.
+    Unknown,
+}
+
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
 /// process on the machine shares, for pacing and leases.
@@ -85,7 +97,7 @@ pub struct Moment {
     /// The wall clock.
     pub wall: Timestamp,
     /// Which start of the machine `uptime_ms` counts from.
-    pub boot: i64,
+    pub boot: BootId,
     /// Milliseconds since the machine started, sleep included.
     pub uptime_ms: i64,
 }
@@ -144,6 +156,9 @@ pub enum Class {
     /// Bulk: leaves the reserve, and is spread over the minute.
     Bulk,
 }
+
+/// How long a claim is good for without a sign of life of its worker.
+pub const LEASE: Duration = Duration::from_secs(10);
 
 /// One process's worker, new at every start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -290,7 +305,10 @@ pub enum StoreError {
         reason: String,
     },
     /// Another program holds the file.
-    #[error("the store is in use by another program; still trying")]
+    #[error(
+        "the store is in use by another program and cannot be written; end what holds it (a backup, \
+         a database browser, another rolodesk that hangs) and try again"
+    )]
     Busy,
     /// A file of the store is gone from its place while it is open.
     #[error(
@@ -381,7 +399,11 @@ impl Store {
             })
         };
         let Bound { estate, followed } = connections.write(bind).await?;
-        let (followed, watch) = (Arc::new(followed), Arc::new(watch::Watch::over(path)));
+        let watch = match &*connections {
+            Connections::Thread(_) => watch::Watch::over(path),
+            Connections::Here(_) => watch::Watch::by_time(),
+        };
+        let (followed, watch) = (Arc::new(followed), Arc::new(watch));
         let store = Self { connections, scope, estate, followed, watch, trail: None };
         store.keep_directory().await?;
         Ok(store)

@@ -158,7 +158,7 @@ CREATE TABLE directory (
     created_by TEXT,
     seen_at    INTEGER NOT NULL,
     PRIMARY KEY (estate, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX directory_number ON directory (estate, e164);
 CREATE INDEX directory_name ON directory (estate, active, folded, id);
 

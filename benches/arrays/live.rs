@@ -65,6 +65,7 @@ async fn import(policy: &'static str) -> String {
         },
         ca_file: None,
         duplicate_phrases: Vec::new(),
+        renewal: None,
         connect_timeout: Duration::from_secs(5),
         call_timeout: Duration::from_secs(10),
     });

@@ -162,6 +162,7 @@ impl<'a> EstateProbe<'a> {
             Ok(page) => Ok(Some(page)),
             Err(failure) => match failure.kind {
                 FailureKind::Rejected
+                | FailureKind::Conflict
                 | FailureKind::Missing
                 | FailureKind::Failed
                 | FailureKind::Misaddressed { .. }
@@ -249,7 +250,7 @@ impl<'a> EstateProbe<'a> {
             Reply::Duplicate { .. } => Ok(Vec::new()),
             Reply::Failure(failure) => match failure.kind {
                 // An estate whose duplicates are not understood answers so.
-                FailureKind::Rejected => Ok(Vec::new()),
+                FailureKind::Rejected | FailureKind::Conflict => Ok(Vec::new()),
                 FailureKind::Unauthorised
                 | FailureKind::Limited { .. }
                 | FailureKind::Unreached

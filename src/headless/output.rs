@@ -117,6 +117,7 @@ pub struct ResultRow {
     first_name: String,
     last_name: String,
     extension: String,
+    submission: String,
 }
 
 impl ResultRow {
@@ -146,6 +147,7 @@ impl From<&Entry> for ResultRow {
             first_name: contact.first_name.to_string(),
             last_name: contact.last_name.to_string(),
             extension: contact.extension.to_string(),
+            submission: entry.submission.id.to_string(),
         }
     }
 }

@@ -42,6 +42,7 @@ const COLUMNS: &[&str] = &[
     "last_name",
     "extension",
     "agent",
+    "submission",
 ];
 const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", "id", "reason"];
 

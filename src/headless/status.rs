@@ -1,7 +1,7 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io::{self, Write},
 };
 
@@ -13,13 +13,15 @@ use super::output::{Because, json_line, word};
 use crate::{
     config::Config,
     connect::scope,
-    contact::text::safe,
+    contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
     store::{HeldElsewhere, Store},
-    submission::{Entry, Group, Page},
+    submission::{Entry, Group, Page, PagePosition, Status},
 };
 
+/// Rows read from the store at once.
+const AT_ONCE: u32 = 500;
 /// Waiting rows told one by one; more are counted.
 const MOST_TOLD: usize = 20;
 
@@ -28,6 +30,7 @@ struct StatusReport {
     queued: u64,
     sending: u64,
     created: u64,
+    deleted: u64,
     duplicate: u64,
     attention: u64,
     damaged: u64,
@@ -73,6 +76,8 @@ struct StatusRow {
     #[serde(flatten)]
     because: Because,
     next_attempt_at: Option<Timestamp>,
+    /// The entry of the same number that must be settled first.
+    blocked_by: Option<String>,
 }
 
 impl From<&Entry> for StatusRow {
@@ -86,6 +91,7 @@ impl From<&Entry> for StatusRow {
             attempts: entry.attempts,
             because: entry.into(),
             next_attempt_at: entry.status.waiting().and_then(|waiting| waiting.until),
+            blocked_by: None,
         }
     }
 }
@@ -101,18 +107,17 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         writeln!(io::stderr(), "rolodesk: {followed}")?;
     }
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
-    let mut waiting = Vec::new();
-    for group in [Group::Queued, Group::Sending, Group::Attention] {
-        let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
-        waiting.extend(store.page(&page).await?.iter().map(StatusRow::from));
-    }
-    waiting.extend(store.held_rows(1000).await?.iter().map(StatusRow::from));
-    waiting.sort_by_key(|row| row.submitted_at);
+    let mut waiting = waiting(&store).await?;
     let held = store.held_elsewhere().await?;
+    let all_held = held.iter().map(|it| u32::try_from(it.waiting).unwrap_or(u32::MAX));
+    let all_held = all_held.fold(0, u32::saturating_add);
+    waiting.extend(store.held_rows(all_held).await?.iter().map(StatusRow::from));
+    waiting.sort_by_key(|row| row.submitted_at);
     let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
         created: counts.created,
+        deleted: counts.deleted,
         duplicate: counts.duplicate,
         attention: counts.attention,
         damaged: store.damaged().await?,
@@ -145,13 +150,48 @@ fn requests(report: &StatusReport) -> String {
     format!("{} of {} left this minute{shared}", report.requests_left, report.requests_per_minute)
 }
 
+/// Every row that is not settled, or needs somebody; oldest first.
+async fn waiting(store: &Store) -> Result<Vec<StatusRow>> {
+    let mut entries = Vec::new();
+    let mut part = PagePosition::Newest;
+    loop {
+        let groups = vec![Group::Queued, Group::Sending, Group::Attention];
+        let page = store.page(&Page { part, groups, limit: AT_ONCE, ..Page::default() }).await?;
+        let Some(oldest) = page.last() else { break };
+        part = PagePosition::Before(oldest.submission.id);
+        entries.extend(page);
+    }
+    entries.reverse();
+    // Two of one number are never under way together, and an unclear one goes first.
+    let mut first: HashMap<E164, &Entry> = HashMap::new();
+    for entry in &entries {
+        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
+            first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+        }
+    }
+    let row = |entry: &Entry| {
+        let before = first.get(&entry.submission.contact.phone.e164());
+        let waits = matches!(entry.status, Status::Queued(_) | Status::Unclear(_));
+        let before = before.filter(|it| waits && it.submission.id != entry.submission.id);
+        let blocked_by = before.map(|it| it.submission.contact.full_name());
+        StatusRow { blocked_by, ..StatusRow::from(entry) }
+    };
+    Ok(entries.iter().map(row).collect())
+}
+
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
     let (profile, host, account) = (&config.profile, &config.host, &report.account);
     writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
     writeln!(
         out,
-        "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",
-        report.queued, report.sending, report.created, report.duplicate, report.attention
+        "Contacts   {} queued, {} sending, {} created, {} deleted, {} duplicates, {} needing \
+         attention",
+        report.queued,
+        report.sending,
+        report.created,
+        report.deleted,
+        report.duplicate,
+        report.attention
     )?;
     writeln!(out, "Requests   {}", requests(report))?;
     if let Some(oldest) = report.oldest_waiting_since {
@@ -164,7 +204,12 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
         writeln!(out, "Held       {}", safe(&held.reason))?;
     }
     for row in report.waiting.iter().take(MOST_TOLD) {
-        let reason = row.because.reason.as_deref().map(|why| format!(": {}", safe(why)));
+        let blocked = row
+            .blocked_by
+            .as_ref()
+            .map(|name| format!("waits until the entry of the same number for {name} is settled"));
+        let reason = row.because.reason.clone().or(blocked);
+        let reason = reason.map(|why| format!(": {}", safe(&why)));
         writeln!(
             out,
             "  {:<9}  {}  {}  since {}{}",

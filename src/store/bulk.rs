@@ -4,7 +4,7 @@
 use rusqlite::{Row, ToSql, params_from_iter};
 
 use super::{
-    Store, StoreError,
+    Claimed, Store, StoreError,
     rows::{self, readable},
     tables::Tables,
 };
@@ -52,6 +52,30 @@ impl Store {
         self.read_directory(move |tables| tables.held(&numbers)).await
     }
 
+    /// The submissions with these numbers of which more may be known once the platform shows
+    /// who holds the number, with their attempts: unclear ones, duplicates of nobody known, and
+    /// those that ended although they may exist.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn doubtful(&self, numbers: &[E164]) -> Result<Vec<Claimed>, StoreError> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        self.read(move |tables| {
+            let sql = format!("SELECT {} FROM outbox WHERE estate = ?1 AND e164 IN", rows::OUTBOX);
+            let mut found = readable(tables.among(&sql, &numbers, rows::entry)?);
+            found.retain(is_doubtful);
+            let claimed = |entry: Entry| {
+                let earlier = tables.attempts(entry.submission.id)?;
+                Ok(Claimed { entry, earlier })
+            };
+            found.into_iter().map(claimed).collect()
+        })
+        .await
+    }
+
     /// The platform's contacts with these numbers, as far as it listed them.
     ///
     /// # Errors
@@ -93,6 +117,20 @@ impl Tables<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whether a look at who holds the number may tell more of it.
+fn is_doubtful(entry: &Entry) -> bool {
+    let open = match &entry.status {
+        Status::Duplicate { owners, .. } => owners.is_empty(),
+        Status::Unclear(_) | Status::Rejected { .. } | Status::Attention { .. } => {
+            entry.may_exist()
+        }
+        Status::Queued(_) | Status::Sending | Status::Created { .. } | Status::Deleted { .. } => {
+            false
+        }
+    };
+    open && entry.task == Task::Create
 }
 
 /// Whether the platform has the contact through this submission, or may come to have it.

@@ -12,8 +12,9 @@ use crate::submission::{Entry, Origin, State, SubmissionId};
 /// How many due rows are counted one by one. Where there are more, the count that is kept of
 /// all that wait will do: it only says how full the requests should be.
 const COUNTED: u64 = 64;
-/// A wait that seems longer than any we ever set comes from a clock that was set back.
-const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// A wait that seems longer than any we ever set (for a contact that is being corrected) comes
+/// from a clock that was set back.
+const LONGEST_WAIT_MS: i64 = 12 * 3_600_000;
 
 /// The lanes in which rows go out, one behind the other; within one, what is unclear first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +149,8 @@ impl Tables<'_> {
         self.execute(
             "UPDATE outbox SET due_boot = ?1, \
              due_up = CASE WHEN due_at > ?3 AND due_at <= ?3 + ?4 THEN ?2 + due_at - ?3 ELSE 0 END \
-             WHERE due_up > 0 AND look_up = 0 AND settled_at IS NULL AND due_boot <> ?1",
+             WHERE due_up > 0 AND look_up = 0 AND settled_at IS NULL \
+             AND (due_boot <> ?1 OR due_up > ?2 + ?4)",
             params![at.boot, at.uptime_ms, millis(at.wall), LONGEST_WAIT_MS],
         )?;
         Ok(())

@@ -131,7 +131,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn held_elsewhere(&self) -> Result<Vec<HeldElsewhere>, StoreError> {
-        self.read(|tables| tables.held_elsewhere()).await
+        let waiting = [State::Queued, State::Sending, State::Unclear];
+        self.read(move |tables| tables.held_elsewhere(waiting)).await
     }
 
     /// Up to `most` of the rows that wait for other estates, oldest first, each with the
@@ -320,18 +321,14 @@ impl Tables<'_> {
         Ok(())
     }
 
-    fn held_elsewhere(&self) -> Result<Vec<HeldElsewhere>, StoreError> {
+    fn held_elsewhere(&self, waiting: [State; 3]) -> Result<Vec<HeldElsewhere>, StoreError> {
+        let [one, two, three] = waiting.map(State::word);
         let held = self.all(
             "SELECT profile, estate.origin AS host, account, stream, sum(count) AS waiting \
              FROM tally JOIN estate ON estate.id = tally.estate \
              WHERE estate.id <> ?1 AND state IN (?2, ?3, ?4) AND count > 0 \
              GROUP BY estate.id ORDER BY estate.id",
-            params![
-                self.estate,
-                State::Queued.word(),
-                State::Sending.word(),
-                State::Unclear.word()
-            ],
+            params![self.estate, one, two, three],
             |row| {
                 let waiting: i64 = row.get("waiting")?;
                 Ok(HeldElsewhere {

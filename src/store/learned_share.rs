@@ -7,7 +7,7 @@
 //! there is to keep is the last such refusal; the share follows from it and the time.
 
 use super::{
-    Moment,
+    BootId, Moment,
     pacing::{PastRequest, WINDOW_MS, got_through},
 };
 
@@ -21,7 +21,7 @@ const MOST_DOUBLINGS: u32 = 6;
 /// The last refusal that our own count could not explain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) boot: i64,
+    pub(super) boot: BootId,
     pub(super) up: i64,
     pub(super) at: i64,
     /// How many of our requests had got through in the 60 s before.
@@ -63,7 +63,7 @@ impl Refusal {
 
     /// Milliseconds since then; a time to come by a clock that was set back is now.
     fn age_ms(&self, at: Moment) -> i64 {
-        let same_start = self.boot == at.boot;
+        let same_start = self.boot == at.boot && self.up <= at.uptime_ms;
         let age =
             if same_start { at.uptime_ms - self.up } else { at.wall.as_millisecond() - self.at };
         age.max(0)
@@ -118,18 +118,26 @@ mod tests {
 
     const START: i64 = 1_700_000_000_000;
 
+    fn start(number: u128) -> BootId {
+        BootId::Known(uuid::Uuid::from_u128(number))
+    }
+
     fn at(up: i64) -> Moment {
-        Moment { wall: Timestamp::from_millisecond(START + up).unwrap(), boot: 1, uptime_ms: up }
+        Moment {
+            wall: Timestamp::from_millisecond(START + up).unwrap(),
+            boot: start(1),
+            uptime_ms: up,
+        }
     }
 
     fn refusal(through: u32) -> Refusal {
-        Refusal { boot: 1, up: 0, at: START, through, in_a_row: 1 }
+        Refusal { boot: start(1), up: 0, at: START, through, in_a_row: 1 }
     }
 
     fn request(taken: i64, refused: bool) -> PastRequest {
         let over = Some((taken + 100, START + taken + 100));
         let (taken_up, taken_at) = (taken, START + taken);
-        PastRequest { bulk: false, boot: 1, taken_up, taken_at, over, refused }
+        PastRequest { bulk: false, boot: start(1), taken_up, taken_at, over, refused }
     }
 
     #[test]
@@ -171,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_after_a_restart_neither_frees_nor_freezes_the_share() {
-        let earlier = Refusal { boot: 7, at: START + 3_600_000, ..refusal(30) };
+        let earlier = Refusal { boot: start(7), at: START + 3_600_000, ..refusal(30) };
         assert_eq!(earlier.share(60, at(0)), 29);
         let earlier = Refusal { at: START - 60_000, ..earlier };
         assert_eq!(earlier.share(60, at(0)), 30);
@@ -234,7 +242,7 @@ mod tests {
             }
             self.requests.push(PastRequest {
                 bulk: demand == Demand::Imports,
-                boot: 1,
+                boot: start(1),
                 taken_up: up,
                 taken_at: START + up,
                 over: None,

@@ -9,7 +9,7 @@ use super::{
     tables::Tables,
 };
 use crate::{
-    contact::name::folded,
+    contact::{E164, name::folded},
     submission::{
         Attempt, Entry, Group, State, Status, Submission, SubmissionId, Task, Verb, Waiting,
     },
@@ -34,14 +34,7 @@ impl Store {
             self.write(move |tables| tables.insert_all(&part, at)).await?;
         }
         let agent = &self.scope.agent;
-        let queued = |submission: &Submission| Entry {
-            submission: submission.clone(),
-            task: Task::Create,
-            status: Status::Queued(Waiting::default()),
-            attempts: 0,
-            settled_at: None,
-            agent: agent.clone(),
-        };
+        let queued = |submission: &Submission| Entry::queued(submission.clone(), agent.clone());
         let entries: Vec<_> = submissions.iter().map(queued).collect();
         self.audit_accepted(&entries);
         Ok(entries)
@@ -87,10 +80,54 @@ impl Store {
         })
         .await
     }
+
+    /// Sends every row that is in one of `states` again; how many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn retry_all_in(&self, states: &[State], at: Moment) -> Result<u64, StoreError> {
+        let states = states.to_vec();
+        self.write(move |tables| {
+            let mut retried = 0;
+            for state in states {
+                let sql = format!(
+                    "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 ORDER BY id",
+                    rows::OUTBOX
+                );
+                let values = params![tables.estate, state.word()];
+                for entry in readable(tables.all(&sql, values, rows::entry)?) {
+                    retried += u64::from(tables.retry(entry.submission.id, at)?.is_some());
+                }
+            }
+            Ok(retried)
+        })
+        .await
+    }
+
+    /// The submissions of this number, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of_number(&self, number: &E164) -> Result<Vec<Entry>, StoreError> {
+        let number = number.to_string();
+        self.read(move |tables| {
+            let sql = format!(
+                "SELECT {} FROM outbox WHERE estate = ?1 AND e164 = ?2 ORDER BY id",
+                rows::OUTBOX
+            );
+            let values = params![tables.estate, number];
+            Ok(readable(tables.all(&sql, values, rows::entry)?))
+        })
+        .await
+    }
 }
 
 impl Tables<'_> {
-    fn insert_all(&self, submissions: &[Submission], at: Moment) -> Result<(), StoreError> {
+    pub(super) fn insert_all(
+        &self,
+        submissions: &[Submission],
+        at: Moment,
+    ) -> Result<(), StoreError> {
         for submission in submissions {
             self.insert(submission, at)?;
         }

@@ -12,7 +12,7 @@
 //! clock setting moves it; else the wall clock, where a request that seems to lie in the
 //! future counts as made just now: that can delay by a minute, never freeze or flood.
 
-use super::{Limits, Moment, learned_share::Refusal};
+use super::{BootId, Limits, Moment, learned_share::Refusal};
 use crate::submission::Budget;
 
 /// The platform's window (Kore.ai: "the per-minute rate limit").
@@ -28,7 +28,7 @@ const BURST: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PastRequest {
     pub(super) bulk: bool,
-    pub(super) boot: i64,
+    pub(super) boot: BootId,
     pub(super) taken_up: i64,
     pub(super) taken_at: i64,
     pub(super) over: Option<(i64, i64)>,
@@ -39,7 +39,7 @@ pub(super) struct PastRequest {
 /// "Wait until then", as the platform last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hold {
-    pub(super) boot: i64,
+    pub(super) boot: BootId,
     pub(super) until_up: i64,
     pub(super) until_at: i64,
 }
@@ -174,7 +174,9 @@ fn share_reserve(share: u32) -> u32 {
 fn ages(request: &PastRequest, at: Moment) -> (i64, Option<i64>) {
     let wall = at.wall.as_millisecond();
     let age = |up: i64, was: i64| {
-        let age = if request.boot == at.boot { at.uptime_ms - up } else { wall - was };
+        // A later uptime than now is one of an earlier start that nobody named.
+        let same = request.boot == at.boot && up <= at.uptime_ms;
+        let age = if same { at.uptime_ms - up } else { wall - was };
         age.max(0)
     };
     let over = request.over.map(|(up, was)| age(up, was));
@@ -248,20 +250,24 @@ mod tests {
 
     use super::*;
 
+    fn start(number: u128) -> BootId {
+        BootId::Known(uuid::Uuid::from_u128(number))
+    }
+
     fn at(up: i64) -> Moment {
         with_wall(up, up)
     }
 
     fn with_wall(up: i64, wall: i64) -> Moment {
         let wall = Timestamp::from_millisecond(1_700_000_000_000 + wall).unwrap();
-        Moment { wall, boot: 1, uptime_ms: up }
+        Moment { wall, boot: start(1), uptime_ms: up }
     }
 
     fn done(taken: i64, over: i64) -> PastRequest {
         let wall = 1_700_000_000_000;
         PastRequest {
             bulk: false,
-            boot: 1,
+            boot: start(1),
             taken_up: taken,
             taken_at: wall + taken,
             over: Some((over, wall + over)),
@@ -299,10 +305,17 @@ mod tests {
 
     #[test]
     fn after_a_restart_the_last_minute_is_remembered_and_the_future_counts_as_now() {
-        let before = [PastRequest { boot: 7, ..done(0, 0) }];
+        let before = [PastRequest { boot: start(7), ..done(0, 0) }];
         assert_eq!(allowed(&before, None, 1, at(10_000)).form_wait_ms, 50_000);
         let stepped_back = with_wall(10_000, -3_600_000);
         assert_eq!(allowed(&before, None, 1, stepped_back).form_wait_ms, 60_000);
+    }
+
+    #[test]
+    fn where_no_start_has_a_name_the_future_is_an_earlier_start_and_freezes_nobody() {
+        let before = [PastRequest { boot: BootId::Unknown, ..done(500_000, 500_000) }];
+        let now = Moment { boot: BootId::Unknown, ..with_wall(10_000, 530_000) };
+        assert_eq!(allowed(&before, None, 1, now).form_wait_ms, 30_000);
     }
 
     #[test]
@@ -325,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_hold_stops_everybody_and_an_absurd_one_nobody() {
-        let hold = |left| Some(Hold { boot: 1, until_up: 1_000 + left, until_at: 0 });
+        let hold = |left| Some(Hold { boot: start(1), until_up: 1_000 + left, until_at: 0 });
         let allowance = allowed(&[], hold(7_000), 60, at(1_000));
         assert_eq!(
             (allowance.left, allowance.form_wait_ms, allowance.bulk_wait_ms),
@@ -355,7 +368,8 @@ mod tests {
     #[test]
     fn a_hold_is_told_by_its_end_and_a_share_by_what_it_is() {
         let hold = Hold::lasting(600_000, at(0));
-        let refusal = Refusal { boot: 1, up: 0, at: 1_700_000_000_000, through: 31, in_a_row: 1 };
+        let refusal =
+            Refusal { boot: start(1), up: 0, at: 1_700_000_000_000, through: 31, in_a_row: 1 };
         let spent = Spent { hold: Some(hold), refusal: Some(refusal), ..Spent::default() };
         let budget = Allowance::at(spent, Limits::per_minute(60), at(1_000)).budget(at(1_000));
         assert_eq!(budget.held_until, Some(at(600_000).wall));

@@ -4,12 +4,15 @@
 mod outcome;
 
 use jiff::Timestamp;
-use rusqlite::{Row, types::FromSql};
+use rusqlite::{
+    Row, ToSql,
+    types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
+};
 use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
 
-use super::{Candidate, Slot};
+use super::{BootId, Candidate, Slot};
 use crate::{
     contact::{Contact, E164, Parts},
     submission::{
@@ -293,6 +296,7 @@ pub(super) fn directory_record(row: &Row<'_>) -> Option<Record> {
         active: active != 0,
         created_at: created_at.and_then(timestamp),
         undated: false,
+        zoneless: false,
         created_by: text("created_by"),
         answered: Vec::new(),
     })
@@ -306,4 +310,27 @@ pub(super) fn search_patterns(text: &str) -> (String, String) {
     }
     let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     (format!("%{name}%"), digits.map_or_else(String::new, |digits| format!("%{digits}%")))
+}
+
+/// Kept as it is; one without a name is empty.
+impl ToSql for BootId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(match self {
+            Self::Known(name) => name.to_string(),
+            Self::Unknown => String::new(),
+        }))
+    }
+}
+
+/// What the first release kept is a number: a start that is over.
+impl FromSql for BootId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let ValueRef::Text(text) = value else { return Ok(Self::Known(Uuid::nil())) };
+        let name = std::str::from_utf8(text).unwrap_or_default();
+        Ok(match Uuid::parse_str(name) {
+            Ok(name) => Self::Known(name),
+            Err(_) if name.is_empty() => Self::Unknown,
+            Err(_) => Self::Known(Uuid::nil()),
+        })
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn upgrade(
         VERSION => return Ok(()),
         0 => make(&transaction).map_err(told)?,
         older => {
-            carry_over(&transaction, older, scope).map_err(|error| error.about(file.path()))?
+            carry_over(&transaction, older, scope).map_err(|error| error.about(file.path()))?;
         }
     }
     count_commit(&transaction).map_err(told)?;

@@ -29,16 +29,16 @@ impl Needle {
 
     /// The lines that hold it, by their number.
     fn lines(&self, text: &str) -> Vec<usize> {
-        let mut lines = self.lines_with(&self.name, text, false);
+        let mut lines = Self::lines_with(&self.name, text, false);
         if let Some(digits) = &self.digits {
-            lines.extend(self.lines_with(digits, text, true));
+            lines.extend(Self::lines_with(digits, text, true));
             lines.sort_unstable();
             lines.dedup();
         }
         lines
     }
 
-    fn lines_with(&self, finder: &Finder<'_>, text: &str, number_only: bool) -> Vec<usize> {
+    fn lines_with(finder: &Finder<'_>, text: &str, number_only: bool) -> Vec<usize> {
         let bytes = text.as_bytes();
         let (mut lines, mut line, mut counted, mut from) = (Vec::new(), 0, 0, 0);
         while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
@@ -91,7 +91,7 @@ impl Tables<'_> {
         let mut rows = rows.into_iter().peekable();
         while let Some((id, _)) = rows.peek() {
             let (first, mut block) = self.block_of(*id)?;
-            let next = self.block_after(&first, *id)?;
+            let next = self.block_after(first.as_deref(), *id)?;
             while let Some((id, line)) =
                 rows.next_if(|(id, _)| next.as_ref().is_none_or(|next| id.to_string() < *next))
             {
@@ -166,11 +166,11 @@ impl Tables<'_> {
     /// The first id of the block behind the one that begins at `first`, or would at `id`.
     fn block_after(
         &self,
-        first: &Option<String>,
+        first: Option<&str>,
         id: SubmissionId,
     ) -> Result<Option<String>, StoreError> {
         let sql = "SELECT min(first) FROM search WHERE estate = ?1 AND first > ?2";
-        let behind = first.clone().unwrap_or_else(|| id.to_string());
+        let behind = first.map_or_else(|| id.to_string(), str::to_owned);
         let found = self.first(sql, params![self.estate, behind], |row| row.get(0))?;
         Ok(found.transpose()?.flatten())
     }

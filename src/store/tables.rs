@@ -111,7 +111,11 @@ pub(super) mod tests {
             agent: "ada".into(),
             machine: "desk".into(),
         };
-        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
+        let at = Moment {
+            wall: Timestamp::UNIX_EPOCH,
+            boot: crate::store::BootId::Unknown,
+            uptime_ms: 0,
+        };
         let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
         (folder, store)
     }

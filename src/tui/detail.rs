@@ -156,6 +156,7 @@ fn went_unanswered(outcome: &Outcome) -> bool {
             | FailureKind::Limited { .. }
             | FailureKind::Failed
             | FailureKind::Missing
+            | FailureKind::Conflict
             | FailureKind::Misaddressed { .. } => false,
         },
         Outcome::Created(_)
@@ -177,7 +178,7 @@ fn mark(outcome: &Outcome) -> Option<Group> {
             | FailureKind::Missing
             | FailureKind::Misaddressed { .. } => Some(Group::Attention),
             FailureKind::Limited { .. } | FailureKind::Unreached => Some(Group::Queued),
-            FailureKind::Failed | FailureKind::Unclear { .. } => None,
+            FailureKind::Failed | FailureKind::Conflict | FailureKind::Unclear { .. } => None,
         },
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
         Budget, ContactId, Counts, Entry, Failure, FailureKind, Origin, Owner, Page, Status,
         Submission, SubmissionId, Task, Update, Waiting,
@@ -37,7 +37,9 @@ pub(super) fn setup() -> Setup {
         profile: "acme".into(),
         host: "platform.kore.ai".into(),
         demo: None,
-        salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        addressing: Addressing::offering(
+            ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        ),
         region: Region::from_code("IN"),
         extension: "+".into(),
         confirm: Confirm::Off,

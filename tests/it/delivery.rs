@@ -123,6 +123,7 @@ impl Rig {
             },
             ca_file: None,
             duplicate_phrases: Vec::new(),
+            renewal: None,
             connect_timeout: Duration::from_secs(2),
             call_timeout,
         });
@@ -417,6 +418,7 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
         },
         ca_file: None,
         duplicate_phrases: Vec::new(),
+        renewal: None,
         connect_timeout: Duration::from_secs(2),
         call_timeout: Duration::from_secs(2),
     };

@@ -71,7 +71,8 @@ async fn attempts_of_the_first_release_are_read_as_what_they_were() {
         agent: "ada".into(),
         machine: "desk".into(),
     };
-    let at = Moment { wall: Timestamp::now(), boot: 1, uptime_ms: 1 };
+    let boot = rolodesk::store::BootId::Unknown;
+    let at = Moment { wall: Timestamp::now(), boot, uptime_ms: 1 };
     let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
     let page = Page { limit: 100, ..Page::default() };
     let mut kinds = BTreeMap::new();

@@ -14,9 +14,10 @@ mod api;
 mod architecture;
 /// What only root can try: other users' files, an administrator's file.
 mod as_root;
+/// The commands as a shell sees them: output, errors, exit codes.
+mod cases;
 /// The imports between the files, read from their sources: no circles.
 mod circles;
-/// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;

@@ -9,9 +9,8 @@ use rolodesk::{
     delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        Candidates, ClaimResult, Claimed, Class, ContactQuery, DirectoryStorage,
-        Discarded, Estate, Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError,
-        WorkerId,
+        Candidates, ClaimResult, Claimed, Class, ContactQuery, DirectoryStorage, Discarded, Estate,
+        Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError, WorkerId,
     },
     submission::{
         BatchAnswer, Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner,
@@ -20,9 +19,13 @@ use rolodesk::{
 };
 use tempfile::TempDir;
 
+fn start(number: u128) -> rolodesk::store::BootId {
+    rolodesk::store::BootId::Known(uuid::Uuid::from_u128(number))
+}
+
 pub fn at(ms: i64) -> Moment {
     let wall = Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap();
-    Moment { wall, boot: 1, uptime_ms: ms }
+    Moment { wall, boot: start(1), uptime_ms: ms }
 }
 
 pub fn scope() -> Scope {
@@ -158,7 +161,7 @@ async fn a_claim_from_before_the_machine_restarted_is_nobodys() {
     let store = open(folder.path()).await;
     store.accept(&forms(1), at(0)).await.unwrap();
     claim(&store, "a", 1, at(0)).await;
-    let after = Moment { boot: 2, ..at(10) };
+    let after = Moment { boot: start(2), ..at(10) };
     assert_eq!(store.heartbeat(&worker("b"), after).await.unwrap().len(), 1);
 }
 
@@ -844,11 +847,11 @@ proptest! {
 async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let folder = folder();
     let mut store = open(folder.path()).await;
-    let (mut up, mut wall, mut boot, mut serial) = (0_i64, 0_i64, 1, 0);
+    let (mut up, mut wall, mut boot, mut serial) = (0_i64, 0_i64, 1_u128, 0);
     let mut accepted = HashSet::new();
     let mut under_way: Vec<(WorkerId, SubmissionId)> = Vec::new();
     for step in steps {
-        let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+        let now = Moment { wall: at(wall).wall, boot: start(boot), uptime_ms: up };
         match step {
             Step::Accept(count) => {
                 let new: Vec<_> =
@@ -878,7 +881,7 @@ async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 (boot, up) = (boot + 1, 0);
                 under_way.clear();
                 let path = folder.path().join("store.db");
-                let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+                let now = Moment { wall: at(wall).wall, boot: start(boot), uptime_ms: up };
                 store = Store::open(&path, scope(), now).await.unwrap();
             }
         }

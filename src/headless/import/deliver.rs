@@ -20,12 +20,13 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::{
-    judge::RowVerdict,
-    spool::{Spool, SpooledRow},
-    tell::{ImportPrinter, RowOutcome, RowPosition, is_settled, say},
+    progress::say,
+    row::{RowPosition, RowVerdict, SpooledRow},
+    spool::Spool,
+    tell::{ImportPrinter, RowOutcome, is_settled},
 };
 use crate::{
-    contact::{Contact, E164},
+    contact::{Contact, E164, Note},
     delivery::clock,
     headless::output::Because,
     store::Store,
@@ -43,13 +44,26 @@ pub(super) struct RowSubmission {
     pub(super) before: bool,
 }
 
+/// A row whose last word is due, and what is said with it.
+#[derive(Debug)]
+struct PendingRow {
+    at: RowPosition,
+    notes: Box<[Note]>,
+}
+
+impl PendingRow {
+    fn of(row: &SpooledRow) -> Self {
+        Self { at: row.at(), notes: row.judged.notes.clone().into() }
+    }
+}
+
 /// The rows that have a submission, by number, and those whose last word is due.
 #[derive(Debug, Default)]
 pub(super) struct RowLedger {
     /// `SpooledRow` `n` is at `n - 1`.
     pub(super) fates: Vec<Option<RowSubmission>>,
     /// By id, which is the order they are sent in.
-    pending: BTreeMap<SubmissionId, RowPosition>,
+    pending: BTreeMap<SubmissionId, PendingRow>,
     /// Numbers of the rows that were entered before.
     pub(super) before: Vec<u32>,
 }
@@ -121,16 +135,16 @@ impl RowLedger {
             let id = if let Some(entry) = entered {
                 self.before.push(row.number);
                 if is_settled(&entry.status) {
-                    told.push(RowOutcome::stored(row.at(), entry, true));
+                    told.push(RowOutcome::stored(row.at(), entry, true, &row.judged.notes));
                 } else {
-                    self.pending.insert(entry.submission.id, row.at());
+                    self.pending.insert(entry.submission.id, PendingRow::of(&row));
                 }
                 entry.submission.id
             } else {
                 let submission = submission(contact.clone());
                 let id = submission.id;
                 fresh.push(submission);
-                self.pending.insert(id, row.at());
+                self.pending.insert(id, PendingRow::of(&row));
                 id
             };
             self.fates.push(Some(RowSubmission { id, before: entered.is_some() }));
@@ -159,7 +173,9 @@ impl RowLedger {
         let told = |(fate, row): (Option<RowSubmission>, SpooledRow)| {
             let told = match fate.map(|fate| (entries.get(&fate.id), fate.before)) {
                 None => unsent(&row),
-                Some((Some(entry), before)) => RowOutcome::stored(row.at(), entry, before),
+                Some((Some(entry), before)) => {
+                    RowOutcome::stored(row.at(), entry, before, &row.judged.notes)
+                }
                 Some((None, _)) => discarded(row.at()),
             };
             (row, told)
@@ -221,7 +237,7 @@ fn to_send(row: &SpooledRow, allow_unusual: bool) -> Option<&Contact> {
 
 /// The last word on a row that is not sent in a real run.
 pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
-    match &row.judged.verdict {
+    let told = match &row.judged.verdict {
         RowVerdict::Valid(contact) => RowOutcome::unsent(row, "queued", Some(contact)),
         RowVerdict::Unusual(contact, why) => RowOutcome::unsent(row, "invalid", Some(contact))
             .because("unusual_number", format!("{why}; --allow-unusual sends it all the same")),
@@ -231,7 +247,8 @@ pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
         RowVerdict::Invalid(why) => {
             RowOutcome::unsent(row, "invalid", None).because("invalid", why.clone())
         }
-    }
+    };
+    told.noting(&row.judged.notes)
 }
 
 /// Says which rows were done before, in a line.

@@ -166,6 +166,9 @@ impl App {
             }
             Action::Clear => return self.clear(),
             Action::ReadAloud => return self.read_aloud(),
+            Action::NextOfPaste => return self.next_of_paste(),
+            Action::SwapNames => self.form.swap_names(),
+            Action::FixCase => self.form.fix_case(),
             Action::UndoOrRestore => return self.undo_or_restore(),
             Action::KeepKnown => return self.keep_known(),
             Action::UpdateKnown => return self.ask_update_known(),
@@ -194,6 +197,7 @@ impl App {
             Action::Show => return self.on_row(Self::show),
             Action::EditRow => return self.on_row(Self::take_back),
             Action::Retry => return self.on_row(Self::retry),
+            Action::RetryGivenUp => return Self::retry_given_up(),
             Action::Discard => return self.on_row(Self::ask_discard),
             Action::DeleteContact => return self.on_row(Self::ask_delete),
             Action::Compare => return self.on_row(Self::compare),
@@ -256,6 +260,25 @@ impl App {
             format!("{} closes this first.", self.look.keys.key(scope, Action::Close))
         };
         self.say(Tone::Warning, &said)
+    }
+
+    fn next_of_paste(&mut self) -> Vec<Effect> {
+        let said = self.form.next_of_paste();
+        let said = said.unwrap_or_else(|| "Nobody else is left of the last paste.".into());
+        self.say(Tone::Plain, &said)
+    }
+
+    /// Says that others of the paste wait.
+    pub(super) fn offer_next(&mut self) {
+        let count = self.form.others();
+        if count > 0 {
+            let key = self.look.keys.key(KeyScope::Form, Action::NextOfPaste);
+            let people = if count == 1 { "person is" } else { "people are" };
+            let _ = self.say(
+                Tone::Plain,
+                &format!("{count} more {people} left of the paste; {key} takes the next one."),
+            );
+        }
     }
 
     fn read_aloud(&mut self) -> Vec<Effect> {

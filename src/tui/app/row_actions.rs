@@ -64,7 +64,10 @@ impl App {
             let said = format!("A change of it is under way; {key} calls that off.");
             return self.say(Tone::Warning, &said);
         }
-        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
+        let waits = matches!(entry.status, Status::Queued(_));
+        if matches!(entry.status, Status::Sending | Status::Unclear(_))
+            || (waits && entry.may_exist())
+        {
             return self.say(
                 Tone::Warning,
                 "It may be on the platform already; edit it once that is settled.",
@@ -91,7 +94,13 @@ impl App {
         if entry.status.created_id().is_none() {
             self.correcting = Some(entry.clone());
         }
+        effects.push(self.saves_draft());
         effects
+    }
+
+    /// Sends again what was given up, whichever row is selected.
+    pub(super) fn retry_given_up() -> Vec<Effect> {
+        vec![Effect::RetryGivenUp]
     }
 
     pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -134,7 +143,7 @@ impl App {
                 format!("The contact stays on the platform ({} deletes it there).", key()),
                 forget,
             ),
-            (Status::Unclear(_), None) => (
+            (_, None) if entry.may_exist() => (
                 "Drop this contact?".to_owned(),
                 "It may be on the platform already. The row cannot be brought back.".to_owned(),
                 drop,
@@ -144,14 +153,20 @@ impl App {
                 "The contact is deleted already.".to_owned(),
                 forget,
             ),
-            (Status::Queued(_) | Status::Duplicate { .. } | Status::Rejected { .. }, _)
+            (
+                Status::Queued(_)
+                | Status::Unclear(_)
+                | Status::Duplicate { .. }
+                | Status::Rejected { .. },
+                _,
+            )
             | (Status::Attention { .. }, None) => (
                 "Drop this contact?".to_owned(),
                 "It was not created. It cannot be brought back.".to_owned(),
                 drop,
             ),
         };
-        let then = Then::Do(Effect::Discard(entry.submission.id, entry.status.group()));
+        let then = Then::Do(Effect::Discard(entry.submission.id, entry.seen()));
         self.ask(question, consequence, words, entry, then)
     }
 
@@ -174,7 +189,7 @@ impl App {
         about: &Entry,
         then: Then,
     ) -> Vec<Effect> {
-        let (id, seen) = (about.submission.id, about.status.group());
+        let (id, seen) = (about.submission.id, about.seen());
         let contact = &about.submission.contact;
         let who = safe(&format!("{}, {}", contact.full_name(), contact.phone.international()));
         let (question, consequence) = (safe(&question), safe(&consequence));
@@ -192,7 +207,7 @@ impl App {
         match ask.then {
             Then::Do(effect) => vec![effect],
             Then::UpdateKnown => self.update_known(at),
-            Then::SetUp => vec![Effect::SaveDraft(self.form.draft()), Effect::SetUp],
+            Then::SetUp => vec![self.saves_draft(), Effect::SetUp],
         }
     }
 
