@@ -23,7 +23,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
     contact::{Addressing, Contact, Extension, Name, Phone, Region, Salutation},
     delivery::clock,
-    store::{Estate, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
         App, Appearance, At, Confirm, Effect, Event, Notify, ReadBackStyle, Setup,
@@ -153,7 +153,8 @@ async fn filled(path: &Path, rows: u32) -> (Store, Duration) {
     let scope = Scope {
         profile: "bench".into(),
         estate: Estate::new("https://platform.example", "a", "st"),
-        limit: 60,
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
         agent: "ada".into(),
         machine: "desk".into(),
     };

@@ -26,6 +26,7 @@ pub mod classify;
 mod diagnose;
 mod http;
 mod https;
+mod outline;
 mod proxy;
 pub mod token;
 mod token_times;
@@ -41,6 +42,7 @@ use secrecy::SecretString;
 
 pub use diagnose::{Address, Contacted};
 pub use http::Client;
+pub use outline::AnswerOutline;
 pub use proxy::{Proxy, Way};
 pub use transport_error::{RequestStage, TransportError, UNREADABLE_PROXY};
 
@@ -178,6 +180,17 @@ pub enum Reply {
     },
     /// It was not done, or nobody knows.
     Failure(Failure),
+}
+
+impl Reply {
+    /// Why it was not done, unless the platform did it or said that a number is taken.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failure(failure) => Some(failure),
+            Self::Created(_) | Self::Duplicate { .. } => None,
+        }
+    }
 }
 
 impl From<Failure> for Reply {

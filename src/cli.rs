@@ -199,6 +199,21 @@ pub enum Command {
     /// Check everything rolodesk depends on, and say what to do.
     #[command(after_help = DOCTOR_HELP)]
     Doctor {
+        /// Find out how the platform treats duplicates, arrays, deleted contacts and the list,
+        /// with four contacts of its own that it deletes again.
+        #[arg(long)]
+        probe: bool,
+        /// A number that no contact has, for --probe; four of them.
+        #[arg(
+            long = "number",
+            value_name = "NUMBER",
+            requires = "probe",
+            allow_hyphen_values = true
+        )]
+        numbers: Vec<String>,
+        /// Probe without asking first.
+        #[arg(long, requires = "probe")]
+        yes: bool,
         /// One JSON object per check instead of text.
         #[arg(long)]
         json: bool,
@@ -349,6 +364,8 @@ const DOCTOR_HELP: &str = r#"Examples:
   rolodesk doctor --json | grep -v '"status":"ok"'
   rolodesk doctor --bundle fault.txt      for whoever helps: no secrets, no personal data
   rolodesk doctor --system                /etc/rolodesk/config.toml alone
+  rolodesk doctor --probe --number +12025550101 --number +12025550102 \
+      --number +12025550103 --number +12025550104
 
 With --json each line has "check", "status" (ok, problem or skipped), "detail" and "advice".
 The checks:
@@ -365,6 +382,9 @@ The checks:
   token               whether the platform accepts us
   list                whether it answers with its list: the app's scope
   limit               what is left of the account's requests
+  probe.duplicate, probe.answer, probe.arrays, probe.list, probe.deleted, probe.limit,
+  probe.cleanup       only with --probe: how the platform treats contacts. These lines name no
+                      host, account, number or person and may be sent to whoever helps
   summary             how many checks were ok, problems and skipped
 
 It asks the platform for one page of its list, within the account's limit, and changes

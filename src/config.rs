@@ -114,6 +114,18 @@ pub enum TokenAlgorithm {
     Hs512,
 }
 
+/// Whether the platform's contacts may be copied to this machine, to tell whose a number is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DirectoryUse {
+    /// Into the store's file.
+    #[default]
+    OnDisk,
+    /// Only into this process's memory, for as long as it runs.
+    InMemory,
+    /// Not at all: the list is read only to settle what waits.
+    Off,
+}
+
 /// Where the token comes from.
 #[derive(Debug, Clone)]
 pub enum CredentialSource {
@@ -171,12 +183,16 @@ pub struct Config {
     pub extension: Extension,
     /// The account's limit in any 60 seconds, at least 1.
     pub requests_per_minute: u32,
+    /// The account's limit in any hour, where it has one.
+    pub requests_per_hour: Option<u32>,
     /// The most contacts in one request, at least 1.
     pub max_batch: u32,
     /// A company's certificate authority.
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate" beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// Whether the platform's contacts may be copied to this machine.
+    pub directory: DirectoryUse,
     /// What is asked for before a contact is submitted in the form.
     pub confirm: Confirm,
     /// Whether anything may be put into the clipboard.

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use crate::{
     api::{self, Client},
     audit::AuditTrail,
-    config::{self, Config, ConfigError},
-    store::{Erasure, Estate, Moment, Scope, Store, StoreError},
+    config::{self, Config, ConfigError, DirectoryUse},
+    store::{DirectoryStorage, Erasure, Estate, Limits, Moment, Scope, Store, StoreError},
 };
 
 /// A platform further away than this is not there.
@@ -24,7 +24,12 @@ pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
         estate: Estate::new(&config.host, &config.account_id, &config.stream_id),
-        limit: config.requests_per_minute,
+        limits: Limits { minute: config.requests_per_minute, hour: config.requests_per_hour },
+        directory: match config.directory {
+            DirectoryUse::OnDisk => DirectoryStorage::OnDisk,
+            DirectoryUse::InMemory => DirectoryStorage::InMemory,
+            DirectoryUse::Off => DirectoryStorage::Nowhere,
+        },
         agent: config.agent.clone(),
         machine: machine(),
     }

@@ -15,10 +15,14 @@
 //! What is decided is in the pure modules ([`policy`], [`batch`], [`change`], [`ownership`]); what
 //! is done is in `worker`. Nothing is reported before it is on disk.
 
+pub mod array_habits;
 pub mod batch;
 pub mod change;
 mod circuit_breaker;
 pub mod clock;
+mod estate;
+mod estate_probe;
+pub mod group_testing;
 mod list_scan;
 pub mod ownership;
 pub mod policy;
@@ -31,6 +35,8 @@ mod worker;
 
 use std::collections::VecDeque;
 
+pub use estate::{ArrayManner, EstateFacts, ListManner};
+pub use estate_probe::{EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop};
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
 pub use worker::hold;

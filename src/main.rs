@@ -158,8 +158,9 @@ async fn start(cli: Cli) -> Result<Exit> {
             let request = headless::setup::SetupRequest { from_env, non_interactive, check };
             headless::setup::run(&environment, &overrides, request).await
         }
-        Some(Command::Doctor { json, system, bundle }) => {
-            let request = headless::doctor::DoctorRequest { json, system, bundle };
+        Some(Command::Doctor { json, system, bundle, probe, numbers, yes }) => {
+            let probe = probe.then_some(headless::doctor::ProbeRequest { numbers, yes });
+            let request = headless::doctor::DoctorRequest { json, system, bundle, probe };
             headless::doctor::run(&environment, &overrides, &request).await
         }
         Some(Command::Sandbox { listen, faults, limit }) => {

@@ -37,6 +37,7 @@ mod estate;
 mod file;
 mod health;
 mod key_value;
+mod learned_share;
 mod mount;
 mod outbox;
 mod pacing;
@@ -74,6 +75,7 @@ pub use estate::{Estate, Followed, HeldElsewhere};
 
 use crate::{
     audit::AuditTrail,
+    contact::E164,
     submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
 };
 
@@ -107,12 +109,43 @@ pub struct Scope {
     pub profile: String,
     /// Where its contacts are created.
     pub estate: Estate,
-    /// Requests allowed in any 60 seconds.
-    pub limit: u32,
+    /// Requests that account may make.
+    pub limits: Limits,
+    /// Where the platform's contacts may be kept.
+    pub directory: DirectoryStorage,
     /// Who types.
     pub agent: String,
     /// The machine it is typed on.
     pub machine: String,
+}
+
+/// Where what the platform lists may be kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DirectoryStorage {
+    /// In the file.
+    #[default]
+    OnDisk,
+    /// In this process's memory alone; what the file had of the estate is deleted.
+    InMemory,
+    /// Nowhere; what the file had of the estate is deleted.
+    Nowhere,
+}
+
+/// The requests an account may make, over all its users and endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// In any 60 seconds; the most of it that we use.
+    pub minute: u32,
+    /// In any hour, where the account has such a limit.
+    pub hour: Option<u32>,
+}
+
+impl Limits {
+    /// So many in any 60 seconds, and no limit for the hour.
+    #[must_use]
+    pub fn per_minute(minute: u32) -> Self {
+        Self { minute, hour: None }
+    }
 }
 
 /// What a request is for: who may use the last slots of the minute.
@@ -135,6 +168,20 @@ pub struct WorkerId(pub String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(pub i64);
 
+/// How a request ended, as far as the account's limit is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestEnd {
+    /// The platform let it through, or it never got there.
+    Through,
+    /// It was let through, and the platform asks everybody on the account to wait so many
+    /// milliseconds.
+    Wait(i64),
+    /// The limit of a minute refused it; the platform may name the milliseconds to wait.
+    Refused(Option<i64>),
+    /// The limit of an hour refused it; so many milliseconds are waited.
+    RefusedForTheHour(i64),
+}
+
 /// A submission this worker alone may send now, with all that was tried before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
@@ -142,6 +189,31 @@ pub struct Claimed {
     pub entry: Entry,
     /// Earlier attempts, oldest first, without the one just begun.
     pub earlier: Vec<Attempt>,
+}
+
+/// A submission that is due, as far as it matters for the company it may be sent in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which one.
+    pub id: SubmissionId,
+    /// Its number; no array holds one twice.
+    pub number: E164,
+    /// The array it was in that was refused whole, for one of its contacts that is not found
+    /// yet; `None` while nothing speaks against it.
+    pub suspect_of: Option<Slot>,
+    /// The largest array it may be part of; `None` is any.
+    pub array_cap: Option<u32>,
+    /// Whether the directory, or a submission that was created, is known to have its number.
+    pub is_listed: bool,
+}
+
+/// What one request may send, most urgent first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// Those that are due.
+    pub waiting: Vec<Candidate>,
+    /// The arrays some of whose suspects are being asked for now.
+    pub under_way: Vec<Slot>,
 }
 
 /// What came of asking to send.
@@ -202,6 +274,9 @@ pub struct Settlement {
     pub look_up: bool,
     /// The largest array it may be part of from now on; `None` leaves that as it is.
     pub array_cap: Option<u32>,
+    /// The request that was refused with it, alone or whole. It is a suspect of that one from
+    /// now on, and of those it was a suspect with before nothing is known any more.
+    pub refused_in: Option<Slot>,
 }
 
 /// Why the store cannot do what was asked. `Display` is a sentence for people.
@@ -329,7 +404,9 @@ impl Store {
             Connections::Here(_) => watch::Watch::by_time(),
         };
         let (followed, watch) = (Arc::new(followed), Arc::new(watch));
-        Ok(Self { connections, scope, estate, followed, watch, trail: None })
+        let store = Self { connections, scope, estate, followed, watch, trail: None };
+        store.keep_directory().await?;
+        Ok(store)
     }
 }
 

@@ -16,13 +16,17 @@ CREATE TABLE estate (
 CREATE UNIQUE INDEX estate_known ON estate (origin, path, account, stream) WHERE account <> '';
 CREATE UNIQUE INDEX estate_unknown ON estate (profile) WHERE account = '';
 
--- A row asserts: this is known of the account's limits beyond the profile's setting.
-CREATE TABLE account (
-    origin            TEXT NOT NULL,
-    account           TEXT NOT NULL,
-    requests_per_hour INTEGER,                 -- when the platform named an hourly limit
-    share             INTEGER,                 -- thousandths of the minute that are ours to use
-    learned_at        INTEGER,
+-- A row asserts: the platform last refused the account's minute then although our own
+-- requests had not used it up; so many had got through in the 60 s before, and so many
+-- refusals came one after another.
+CREATE TABLE refusal (
+    origin     TEXT    NOT NULL,
+    account    TEXT    NOT NULL,
+    boot       ANY     NOT NULL,
+    refused_up INTEGER NOT NULL,
+    refused_at INTEGER NOT NULL,
+    through    INTEGER NOT NULL,
+    in_a_row   INTEGER NOT NULL,
     PRIMARY KEY (origin, account)
 ) STRICT, WITHOUT ROWID;
 
@@ -59,6 +63,8 @@ CREATE TABLE outbox (
     due_up       INTEGER NOT NULL,             -- 0 is at once
     look_up      INTEGER NOT NULL,             -- 1 while the platform's list must be asked
     array_cap    INTEGER,                      -- the largest array it may be part of
+    suspect_of   INTEGER,                      -- the array that was refused whole for one of its
+                                               -- contacts that is not found yet
     attempts     INTEGER NOT NULL,
     settled_at   INTEGER,                      -- none while it waits or is under way
     handed_at    INTEGER,                      -- when a floor's shared store took it over
@@ -72,6 +78,7 @@ CREATE INDEX outbox_ready ON outbox (estate, lane, state, id)
 CREATE INDEX outbox_timed ON outbox (estate, lane, state, due_up)
     WHERE due_up > 0 AND look_up = 0 AND settled_at IS NULL;
 CREATE INDEX outbox_look_up ON outbox (estate, state, origin, id) WHERE look_up = 1;
+CREATE INDEX outbox_suspect ON outbox (suspect_of) WHERE suspect_of IS NOT NULL;
 CREATE INDEX outbox_unsettled ON outbox (estate, submitted_at) WHERE settled_at IS NULL;
 -- Who else has a number, and how that stands: asked for every row that is due, so the
 -- answer must lie in the index.
@@ -120,7 +127,8 @@ CREATE TABLE request (
     taken_up  INTEGER NOT NULL,
     taken_at  INTEGER NOT NULL,
     over_up   INTEGER,                         -- none while it is under way
-    over_at   INTEGER
+    over_at   INTEGER,
+    refused   INTEGER NOT NULL DEFAULT 0       -- 1 when the platform refused it for the limit
 ) STRICT;
 CREATE INDEX request_account ON request (account, origin, taken_at);
 

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::{
-    Answer, ClientError, ClientSettings, Credential, ListAnswer, Renewal, Reply,
+    Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, Renewal, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
     https::Https,
     token,
@@ -98,22 +98,35 @@ impl Client {
 
     /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
     pub async fn create(&self, contacts: &[Contact]) -> Answer {
-        let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
-        match self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await {
-            Ok(answered) => {
-                let reply = match answered.redirected() {
-                    Some(failure) => failure.into(),
-                    None => classify(&answered.raw(), &self.inner.duplicate_phrases),
-                };
-                let failed = match &reply {
-                    Reply::Failure(failure) => Some(failure),
-                    Reply::Created(_) | Reply::Duplicate { .. } => None,
-                };
-                self.judge_token(&answered, failed);
-                Answer { reply, server_time: answered.wire.date }
-            }
+        match self.post(contacts).await {
+            Ok(answered) => self.created(&answered),
             Err(lost) => Answer { reply: Failure::from(&lost).into(), server_time: None },
         }
+    }
+
+    /// As [`Self::create`], with what the answer looked like, if one came.
+    pub async fn create_outlined(&self, contacts: &[Contact]) -> (Answer, Option<AnswerOutline>) {
+        match self.post(contacts).await {
+            Ok(answered) => {
+                let outline = AnswerOutline::of(answered.wire.status, &answered.wire.body);
+                (self.created(&answered), Some(outline))
+            }
+            Err(lost) => (Answer { reply: Failure::from(&lost).into(), server_time: None }, None),
+        }
+    }
+
+    async fn post(&self, contacts: &[Contact]) -> Result<Answered, TransportError> {
+        let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
+        self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await
+    }
+
+    fn created(&self, answered: &Answered) -> Answer {
+        let reply = match answered.redirected() {
+            Some(failure) => failure.into(),
+            None => classify(&answered.raw(), &self.inner.duplicate_phrases),
+        };
+        self.judge_token(answered, reply.failure());
+        Answer { reply, server_time: answered.wire.date }
     }
 
     /// Replaces what one contact holds; answers the contact if the platform shows it.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Config, ConfigError, Confirm, CredentialSource, Policy, TokenAlgorithm, ValueOrigin,
+    Config, ConfigError, Confirm, CredentialSource, DirectoryUse, Policy, TokenAlgorithm,
+    ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
     values::{Wrong, count, lifetime},
@@ -95,9 +96,11 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         extension: Extension::parse(&profile.extension.unwrap_or_default())
             .map_err(|why| Wrong("extension", format!("`extension` {why}")))?,
         requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
+        requests_per_hour: hourly(profile.requests_per_hour)?,
         max_batch: count("max_batch", profile.max_batch, 50)?,
         ca_file: profile.ca_file.map(|path| places.beside("ca_file", &path)).transpose()?,
         duplicate_phrases: profile.duplicate_phrases.unwrap_or_default(),
+        directory: directory(profile.directory.as_deref())?,
         confirm: confirm(profile.confirm.as_deref())?,
         clipboard: profile.clipboard.unwrap_or(true),
         mask_numbers: profile.mask_numbers.unwrap_or(false),
@@ -215,4 +218,26 @@ fn required(key: &'static str, value: Option<String>) -> Result<String, Wrong> {
             format!("`{key}` is missing; write it into the profile or set ROLODESK_{variable}");
         Wrong(key, text)
     })
+}
+
+fn hourly(value: Option<i64>) -> Result<Option<u32>, Wrong> {
+    let Some(value) = value else { return Ok(None) };
+    let wrong = || {
+        let text = format!("`requests_per_hour` is {value}; it may be 1 to 100000");
+        Wrong("requests_per_hour", text)
+    };
+    let whole = u32::try_from(value).ok().filter(|it| (1..=100_000).contains(it));
+    whole.map(Some).ok_or_else(wrong)
+}
+
+fn directory(text: Option<&str>) -> Result<DirectoryUse, Wrong> {
+    match text.unwrap_or("on") {
+        "on" => Ok(DirectoryUse::OnDisk),
+        "memory" => Ok(DirectoryUse::InMemory),
+        "off" => Ok(DirectoryUse::Off),
+        other => {
+            let text = format!("`directory` is `{other}`; it may be on, memory or off");
+            Err(Wrong("directory", text))
+        }
+    }
 }

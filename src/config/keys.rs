@@ -1,7 +1,7 @@
 //! The names a profile's values go by, in files and in the environment.
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 24] = [
     "host",
     "stream_id",
     "account_id",
@@ -17,9 +17,11 @@ pub(super) const KEYS: [&str; 22] = [
     "default_salutation",
     "extension",
     "requests_per_minute",
+    "requests_per_hour",
     "max_batch",
     "ca_file",
     "duplicate_phrases",
+    "directory",
     "confirm",
     "clipboard",
     "mask_numbers",

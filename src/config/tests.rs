@@ -135,6 +135,8 @@ fn a_mistake_is_told_with_its_file_line_and_cure() {
         ("token_lifetime = \"5 minutes\"", &["token_lifetime", "5m"]),
         ("default_region = \"Atlantis\"", &["default_region", "Atlantis"]),
         ("requests_per_minute = 0", &["requests_per_minute", "1 to 10000"]),
+        ("requests_per_hour = 0", &["requests_per_hour", "1 to 100000"]),
+        ("directory = \"disk\"", &["directory", "disk", "on, memory or off"]),
         ("salutations = []", &["salutations", "at least one"]),
     ] {
         let error = wrong(&format!("{ACME}{key}\n"));
@@ -307,9 +309,11 @@ fn the_annotated_example_is_a_configuration() {
         "salutations",
         "extension",
         "requests_per_minute",
+        "requests_per_hour",
         "max_batch",
         "ca_file",
         "duplicate_phrases",
+        "directory",
     ] {
         assert!(text.contains(key), "{key} is not explained");
     }

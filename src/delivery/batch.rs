@@ -27,11 +27,28 @@ pub struct Share {
     pub outcome: Outcome,
     /// The largest array it may be part of from now on; `None` leaves that as it is.
     pub array_cap: Option<u32>,
+    /// Whether it was refused, alone or with the whole array.
+    pub is_refused: bool,
 }
 
 impl Share {
     fn of(outcome: Outcome) -> Self {
-        Self { outcome, array_cap: None }
+        let is_refused = match &outcome {
+            Outcome::Duplicate { .. } => true,
+            Outcome::Failure(failure) => {
+                matches!(failure.kind, FailureKind::Rejected | FailureKind::Conflict)
+            }
+            Outcome::Unsettled { batch, .. } => match batch {
+                BatchAnswer::Refused | BatchAnswer::DuplicateUnnamed => true,
+                BatchAnswer::LeftOut | BatchAnswer::OthersDuplicate | BatchAnswer::Quoted => false,
+            },
+            Outcome::Created(_) | Outcome::Changed(_) => false,
+        };
+        Self { outcome, array_cap: None, is_refused }
+    }
+
+    fn alone_from_now_on(outcome: Outcome) -> Self {
+        Self { array_cap: Some(1), ..Self::of(outcome) }
     }
 }
 
@@ -44,7 +61,7 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
         (_, Reply::Duplicate { numbers, words, .. }) => refused(contacts, numbers, words),
         (_, Reply::Failure(failure)) => match failure.kind {
             FailureKind::Rejected | FailureKind::Conflict => {
-                halves(contacts, &unsettled(BatchAnswer::Refused, &failure.words))
+                all(contacts, &unsettled(BatchAnswer::Refused, &failure.words))
             }
             FailureKind::Failed | FailureKind::Unclear { .. } => {
                 halves(contacts, &failure.clone().into())
@@ -53,9 +70,7 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
             | FailureKind::Limited { .. }
             | FailureKind::Unreached
             | FailureKind::Missing
-            | FailureKind::Misaddressed { .. } => {
-                contacts.iter().map(|_| Share::of(failure.clone().into())).collect()
-            }
+            | FailureKind::Misaddressed { .. } => all(contacts, &failure.clone().into()),
         },
     }
 }
@@ -116,11 +131,9 @@ fn somebody_else() -> Outcome {
 fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
     let left_out = unsettled(BatchAnswer::LeftOut, "");
     let share = |contact: &&Contact| match find(contact, records) {
-        Some(record) if names_another(contact, record) => {
-            Share { outcome: somebody_else(), array_cap: Some(1) }
-        }
+        Some(record) if names_another(contact, record) => Share::alone_from_now_on(somebody_else()),
         Some(record) => Share::of(Outcome::Created(record.clone())),
-        None => Share { outcome: left_out.clone(), array_cap: Some(1) },
+        None => Share::alone_from_now_on(left_out.clone()),
     };
     contacts.iter().map(share).collect()
 }
@@ -129,7 +142,7 @@ fn refused(contacts: &[&Contact], numbers: &[String], words: &str) -> Vec<Share>
     let named = |contact: &&Contact| numbers.iter().any(|number| is_number_of(contact, number));
     // An answer that names nobody, or that echoes the whole array, tells nothing.
     if !contacts.iter().any(named) || contacts.iter().all(named) {
-        return halves(contacts, &unsettled(BatchAnswer::DuplicateUnnamed, words));
+        return all(contacts, &unsettled(BatchAnswer::DuplicateUnnamed, words));
     }
     // Whether the others were created beside the refused ones is not known.
     let rest = unsettled(BatchAnswer::OthersDuplicate, words);
@@ -151,9 +164,15 @@ fn is_number_of(contact: &Contact, digits: &str) -> bool {
         || phone.national() == digits.trim_start_matches('0')
 }
 
+fn all(contacts: &[&Contact], outcome: &Outcome) -> Vec<Share> {
+    contacts.iter().map(|_| Share::of(outcome.clone())).collect()
+}
+
+/// What failed whole is tried in smaller arrays: the platform may not bear so large a one.
 fn halves(contacts: &[&Contact], outcome: &Outcome) -> Vec<Share> {
     let half = u32::try_from(contacts.len() / 2).unwrap_or(u32::MAX).max(1);
-    contacts.iter().map(|_| Share { outcome: outcome.clone(), array_cap: Some(half) }).collect()
+    let share = |_| Share { array_cap: Some(half), ..Share::of(outcome.clone()) };
+    contacts.iter().map(share).collect()
 }
 
 fn unsettled(batch: BatchAnswer, words: &str) -> Outcome {
@@ -224,18 +243,29 @@ mod tests {
     fn a_refusal_that_echoes_the_whole_array_tells_nothing() {
         let numbers = NUMBERS.iter().map(|number| (*number).to_owned()).collect();
         let reply = Reply::Duplicate { numbers, owner: None, words: "exists".into() };
-        assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
+        for share in share_all(&NUMBERS, &reply) {
+            assert!(share.is_refused && share.array_cap.is_none());
+        }
     }
 
     #[test]
-    fn a_refusal_that_names_nobody_halves_the_array() {
+    fn a_refusal_that_names_nobody_makes_all_of_them_suspects() {
         let reply = Reply::Duplicate { numbers: vec![], owner: None, words: "exists".into() };
         for share in share_all(&NUMBERS, &reply) {
             assert!(matches!(
                 share.outcome,
                 Outcome::Unsettled { batch: BatchAnswer::DuplicateUnnamed, .. }
             ));
-            assert_eq!(share.array_cap, Some(2));
+            assert!(share.is_refused && share.array_cap.is_none());
+        }
+    }
+
+    #[test]
+    fn an_array_that_failed_or_was_cut_short_is_tried_in_halves_and_nobody_is_suspected() {
+        for failure in [Failure::new(FailureKind::Failed, "504"), Failure::unclear("cut short")] {
+            for share in share_all(&NUMBERS, &failure.into()) {
+                assert!(!share.is_refused && share.array_cap == Some(2));
+            }
         }
     }
 
@@ -243,7 +273,7 @@ mod tests {
     fn one_bad_contact_does_not_condemn_its_array() {
         let reply: Reply =
             Failure::new(FailureKind::Rejected, "salutation must be Mr or Mrs").into();
-        assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.array_cap == Some(2)));
+        assert!(share_all(&NUMBERS, &reply).iter().all(|share| share.is_refused));
         let [alone] = &share_all(&NUMBERS[..1], &reply)[..] else { panic!() };
         assert!(matches!(
             alone.outcome,

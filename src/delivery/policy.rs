@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    store::{Class, Facts},
+    store::{Class, Facts, RequestEnd},
     submission::{Attempt, Doubt, Failure, FailureKind, Limit, Outcome, Reason, Status, Waiting},
 };
 
@@ -36,9 +36,7 @@ const DOUBT_BEGINS: usize = 4;
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest between two checks whether the platform accepts us again.
 const LONGEST_CHECK: Duration = Duration::from_mins(2);
-/// The account's limit was hit without our doing and the answer named no time.
-const LIMIT_WAIT: Duration = Duration::from_secs(10);
-/// The same, when it was the hourly limit.
+/// The account's limit for the hour was hit and the answer named no time.
 const HOURLY_LIMIT_WAIT: Duration = Duration::from_mins(5);
 
 /// What the worker knows beyond the store.
@@ -150,7 +148,7 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
 /// Milliseconds until the next page of a refresh; `None` while it must give way. One that
 /// nobody waits for leaves half of the limit alone.
 fn refresh_wait(wish: Refresh, facts: &Facts, situation: &Situation) -> Option<i64> {
-    let idle = facts.budget.left > facts.budget.limit / 2;
+    let idle = facts.budget.left > facts.budget.limit / 2 && !facts.budget.is_shared;
     let may = wish.asked_for || idle;
     may.then(|| wish.wait_ms.max(facts.bulk_wait_ms).max(situation.pause_ms))
 }
@@ -185,15 +183,47 @@ pub fn check_wait(refusals: usize, jitter: f64) -> Duration {
     backoff(refusals + 3, LONGEST_CHECK, jitter)
 }
 
-/// How long everybody on the account waits after a limit answer.
+/// What a request that came to this tells of the account's limit.
 #[must_use]
-pub fn limit_wait(retry_after: Option<Duration>, limit: Limit) -> Duration {
-    let untold = match limit {
-        Limit::Hour => HOURLY_LIMIT_WAIT,
-        Limit::Minute | Limit::Unknown => LIMIT_WAIT,
-    };
-    // A zero or a negative Retry-After must not become a storm of requests.
-    retry_after.map_or(untold, |wait| wait.max(Duration::from_secs(1)))
+pub fn request_end(failure: Option<&Failure>) -> RequestEnd {
+    let ms = |wait: Duration| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+    let Some(failure) = failure else { return RequestEnd::Through };
+    match failure.kind {
+        FailureKind::Limited { limit: Limit::Hour } => {
+            RequestEnd::RefusedForTheHour(ms(hourly_wait(failure.retry_after)))
+        }
+        FailureKind::Limited { limit: Limit::Minute | Limit::Unknown } => {
+            RequestEnd::Refused(failure.retry_after.map(told_wait).map(ms))
+        }
+        FailureKind::Failed => {
+            failure.retry_after.map_or(RequestEnd::Through, |wait| RequestEnd::Wait(ms(wait)))
+        }
+        FailureKind::Rejected
+        | FailureKind::Unauthorised
+        | FailureKind::Unreached
+        | FailureKind::Unclear { .. }
+        | FailureKind::Missing
+        | FailureKind::Conflict
+        | FailureKind::Misaddressed { .. } => RequestEnd::Through,
+    }
+}
+
+fn hourly_wait(retry_after: Option<Duration>) -> Duration {
+    retry_after.map_or(HOURLY_LIMIT_WAIT, told_wait)
+}
+
+/// A zero or a negative Retry-After must not become a storm of requests.
+fn told_wait(retry_after: Duration) -> Duration {
+    retry_after.max(Duration::from_secs(1))
+}
+
+/// How long a contact waits whose request met the limit; `None` until the limit lets it out,
+/// which the store reckons for everybody on the account.
+fn limit_wait(retry_after: Option<Duration>, limit: Limit) -> Option<Duration> {
+    match limit {
+        Limit::Hour => Some(hourly_wait(retry_after)),
+        Limit::Minute | Limit::Unknown => retry_after.map(told_wait),
+    }
 }
 
 /// What one outcome makes of a submission.
@@ -304,7 +334,7 @@ fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) ->
         }
         FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => wait(None),
         FailureKind::Limited { limit } => {
-            wait(Some(later(at, limit_wait(failure.retry_after, limit))))
+            wait(limit_wait(failure.retry_after, limit).map(|wait| later(at, wait)))
         }
         FailureKind::Missing => again(earlier, &Doubt::OtherRequest.into(), at, jitter),
         FailureKind::Unreached
@@ -442,7 +472,7 @@ mod tests {
             next_due_in_ms: None,
             budget_in_ms: None,
             orphan_in_ms: None,
-            budget: Budget { limit: 60, left: 60, next_slot_at: None },
+            budget: Budget { limit: 60, left: 60, ..Budget::default() },
             bulk_left: 50,
             bulk_wait_ms: 0,
             form_wait_ms: 0,
@@ -537,7 +567,7 @@ mod tests {
         assert_eq!(next(&facts(), &idle), Plan::Refresh);
         let due = Facts { imports_due: 1, ..facts() };
         assert_eq!(next(&due, &idle), Plan::Send { class: Class::Bulk, most: 1 });
-        let busy = Facts { budget: Budget { limit: 60, left: 30, next_slot_at: None }, ..facts() };
+        let busy = Facts { budget: Budget { limit: 60, left: 30, ..Budget::default() }, ..facts() };
         assert_eq!(next(&busy, &idle), Plan::Wait(None));
         let asked = Situation { refresh: wish(true), ..situation() };
         assert_eq!(next(&busy, &asked), Plan::Refresh);
@@ -561,12 +591,11 @@ mod tests {
 
     #[test]
     fn a_limit_answer_waits_as_told_and_never_not_at_all() {
-        assert_eq!(
-            limit_wait(Some(Duration::from_secs(7)), Limit::Unknown),
-            Duration::from_secs(7)
-        );
-        assert_eq!(limit_wait(Some(Duration::ZERO), Limit::Unknown), Duration::from_secs(1));
-        assert!(limit_wait(None, Limit::Hour) > limit_wait(None, Limit::Minute));
+        let told = |seconds| limit_wait(Some(Duration::from_secs(seconds)), Limit::Minute);
+        assert_eq!(told(7), Some(Duration::from_secs(7)));
+        assert_eq!(told(0), Some(Duration::from_secs(1)));
+        assert_eq!(limit_wait(None, Limit::Unknown), None, "the store reckons when");
+        assert_eq!(limit_wait(None, Limit::Hour), Some(HOURLY_LIMIT_WAIT));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! a crash is in the store, and the next start goes on from there.
 
 mod commands;
+mod learn_arrays;
 mod look_up;
 mod refresh;
 mod settle;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::{
     Inbox, WorkerSettings,
+    array_habits::ArrayHabits,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock::{self, jitter},
     list_scan::ListScan,
@@ -30,8 +32,8 @@ use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
     store::{
-        ClaimResult, Claimed, Class, Facts, HeldElsewhere, LEASE, Settlement, Slot, Store,
-        StoreError, WorkerId,
+        Candidates, ClaimResult, Claimed, Class, Facts, HeldElsewhere, LEASE, Settlement, Slot,
+        Store, StoreError, WorkerId,
     },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
@@ -40,7 +42,6 @@ use crate::{
 };
 pub use commands::hold;
 use refresh::Refreshing;
-use settle::ARRAYS;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -109,7 +110,7 @@ pub(super) struct Worker {
     page_failures: usize,
     list_scan_at: Option<Instant>,
     refreshing: Refreshing,
-    arrays: bool,
+    arrays: ArrayHabits,
     our_maker: Maker,
     /// How this machine's clock was set.
     wall_clock: WallClock,
@@ -132,12 +133,13 @@ impl Worker {
         settings: WorkerSettings,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
+        let refreshing = Refreshing::new(settings.refresh, store.directory_storage());
         let now = Instant::now();
         Self {
             store,
             client,
             report: Reporter::new(updates),
-            refreshing: Refreshing::new(settings.refresh),
+            refreshing,
             settings,
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
@@ -147,7 +149,7 @@ impl Worker {
             passes: HashMap::new(),
             page_failures: 0,
             list_scan_at: None,
-            arrays: true,
+            arrays: ArrayHabits::default(),
             our_maker: Maker::default(),
             wall_clock: WallClock::default(),
             looked_up_last: false,
@@ -230,7 +232,7 @@ impl Worker {
                     }
                 }
                 Plan::Refresh => {
-                    if let Some(wait) = self.refresh().await? {
+                    if let Some(wait) = self.refresh(facts.budget.limit).await? {
                         return Ok(Some(wait));
                     }
                 }
@@ -254,16 +256,18 @@ impl Worker {
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
             looked_up_last: self.looked_up_last,
-            most_per_request: if self.arrays && !self.circuit_breaker.was_refused() {
-                self.settings.max_batch
-            } else {
+            most_per_request: if self.circuit_breaker.was_refused() {
                 1
+            } else {
+                self.arrays.most(self.settings.max_batch)
             },
         }
     }
 
     async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
-        match self.store.begin(&self.id, class, most, clock::now()).await? {
+        let planner = self.arrays.planner(self.settings.max_batch, most);
+        let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
+        match self.store.begin(&self.id, class, choose, clock::now()).await? {
             ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
             ClaimResult::Batch { slot, claimed } => {
@@ -433,7 +437,7 @@ impl Worker {
         }
         let version = self.store.version().await?;
         if self.version != Some(version) {
-            self.arrays = self.store.recall(ARRAYS).await?.is_none();
+            self.recall_arrays().await?;
             let maker = self.store.recall(&self.maker_key()).await?;
             self.our_maker = Maker::stored(maker.as_deref());
             self.report.tell(Update::Reread);
@@ -499,22 +503,6 @@ async fn until(wake: Option<Instant>) {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-/// How long the platform asked everybody on the account to wait.
-pub(super) fn hold_ms(failure: &Failure) -> Option<i64> {
-    let wait = match failure.kind {
-        FailureKind::Limited { limit } => Some(policy::limit_wait(failure.retry_after, limit)),
-        FailureKind::Failed => failure.retry_after,
-        FailureKind::Rejected
-        | FailureKind::Unauthorised
-        | FailureKind::Unreached
-        | FailureKind::Unclear { .. }
-        | FailureKind::Missing
-        | FailureKind::Conflict
-        | FailureKind::Misaddressed { .. } => None,
-    };
-    wait.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn at_least_a_moment(ms: i64) -> Duration {

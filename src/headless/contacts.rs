@@ -15,7 +15,7 @@ use super::{
     sentences,
 };
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, DirectoryUse},
     connect::{client, scope},
     contact::text::safe,
     delivery::clock,
@@ -88,6 +88,11 @@ impl From<&Record> for ContactRow {
 /// # Errors
 /// When the store cannot be read, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
+    if config.directory == DirectoryUse::Off {
+        let why = "`directory` is \"off\" in the profile: contacts are not kept on this machine; set it to \
+                   \"on\" or \"memory\" to list them";
+        return Err(ConfigError::Usage(why.into()).into());
+    }
     let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
     let exit = if wanted.refresh { refresh(config, &store).await? } else { Exit::Done };
     let exported = |rows| audit_export(config, wanted.format, wanted.output.as_deref(), rows);

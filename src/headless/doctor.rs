@@ -7,12 +7,14 @@
 //!   stock      store*, permissions.data, permissions.store, disk
 //!   platform   secret, proxy, dns, connection, tls
 //!   answers    clock, token, list, limit
+//!   estate     probe.*, only where asked for
 //!   system     the administrator's file alone      bundle  all of it for whoever helps
 //! ```
 
 mod answers;
 mod bundle;
 mod checks;
+mod estate;
 mod permissions;
 mod platform;
 mod settings;
@@ -28,9 +30,10 @@ use crate::{
     exit::Exit,
 };
 use checks::DoctorReport;
+pub use estate::ProbeRequest;
 
 /// What is checked, and where it is told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct DoctorRequest {
     /// One JSON object per check.
     pub json: bool,
@@ -38,9 +41,12 @@ pub struct DoctorRequest {
     pub system: bool,
     /// Written for whoever helps.
     pub bundle: Option<PathBuf>,
+    /// The platform is asked how it treats contacts.
+    pub probe: Option<ProbeRequest>,
 }
 
-/// Makes the checks and prints them, as text or as one JSON object per line.
+/// Makes the checks and prints them, as text or as one JSON object per line; then, where that
+/// was asked for, probes how the platform treats contacts.
 ///
 /// # Errors
 /// When nothing can be printed, or the bundle cannot be written.
@@ -59,6 +65,11 @@ pub async fn run(
     settings::check(&mut report, &found, environment, overrides)?;
     let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
+    match (&request.probe, &found.verdict) {
+        (None, _) => {}
+        (Some(request), Ok(config)) => estate::check(&mut report, config, request).await?,
+        (Some(_), Err(_)) => report.skipped("probe", "the configuration is not complete")?,
+    }
     report.summary()?;
     if let Some(path) = &request.bundle {
         let text = bundle::text(report.told(), environment, store.as_ref()).await;

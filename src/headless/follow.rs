@@ -20,7 +20,7 @@ use tokio::{
 use super::sentences;
 use crate::{
     api::Client,
-    config::Config,
+    config::{Config, DirectoryUse},
     delivery::{self, Handle, WorkerSettings},
     exit::Exit,
     signals::{LeaveRequest, Signals},
@@ -130,6 +130,7 @@ impl Follower {
     ) -> Self {
         let (sender, updates) = mpsc::unbounded_channel();
         let max_batch = config.max_batch;
+        let refresh = refresh && config.directory != DirectoryUse::Off;
         let settings = WorkerSettings { max_batch, refresh, ..WorkerSettings::default() };
         let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
         Self { handle, worker, updates, signals }

@@ -36,6 +36,8 @@ struct StatusReport {
     damaged: u64,
     requests_left: u32,
     requests_per_minute: u32,
+    limit_is_shared: bool,
+    held_until: Option<Timestamp>,
     oldest_waiting_since: Option<Timestamp>,
     account: String,
     held: Vec<HeldReport>,
@@ -121,6 +123,8 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         damaged: store.damaged().await?,
         requests_left: budget.left,
         requests_per_minute: budget.limit,
+        limit_is_shared: budget.is_shared,
+        held_until: budget.held_until,
         oldest_waiting_since: store.oldest_waiting().await?,
         account: config.account_id.clone(),
         held: held.into_iter().map(HeldReport::from).collect(),
@@ -134,6 +138,16 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         tell(&mut out, config, &report)?;
     }
     Ok(Exit::Done)
+}
+
+/// A wait that was asked for is told as one, not as requests that are used up.
+fn requests(report: &StatusReport) -> String {
+    if let Some(until) = report.held_until {
+        let until = until.strftime("%H:%M:%SZ");
+        return format!("the platform asked us to wait until {until}");
+    }
+    let shared = if report.limit_is_shared { "; another tool uses the minute" } else { "" };
+    format!("{} of {} left this minute{shared}", report.requests_left, report.requests_per_minute)
 }
 
 /// Every row that is not settled, or needs somebody; oldest first.
@@ -179,11 +193,7 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
         report.duplicate,
         report.attention
     )?;
-    writeln!(
-        out,
-        "Requests   {} of {} left this minute",
-        report.requests_left, report.requests_per_minute
-    )?;
+    writeln!(out, "Requests   {}", requests(report))?;
     if let Some(oldest) = report.oldest_waiting_since {
         writeln!(out, "Waiting    since {}", oldest.strftime("%Y-%m-%d %H:%M:%SZ"))?;
     }

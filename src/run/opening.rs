@@ -20,7 +20,7 @@ use super::{
     store_tasks::{self, SavedForm},
 };
 use crate::{
-    config::Config,
+    config::{Config, DirectoryUse},
     connect::{self, client},
     delivery::{self, Inbox, clock},
     store::{Store, StoreError},
@@ -72,7 +72,7 @@ async fn open_and_work(
     let client = client(&config).await?;
     let settings = delivery::WorkerSettings {
         max_batch: config.max_batch,
-        refresh: true,
+        refresh: config.directory != DirectoryUse::Off,
         ..Default::default()
     };
     let forgetting = connect::keep_forgetting(&config, &store, clock::now);

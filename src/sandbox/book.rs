@@ -87,9 +87,10 @@ impl Book {
         self.contacts.iter().filter(|held| held.active).collect()
     }
 
-    /// Who holds the number. A deleted contact gives its number free.
-    pub(super) fn owner(&self, number: &str) -> Option<&Held> {
-        self.contacts.iter().find(|held| held.active && held.number == number)
+    /// Who holds the number; a deleted contact gives it free unless `deleted_holds`.
+    pub(super) fn owner(&self, number: &str, deleted_holds: bool) -> Option<&Held> {
+        let holds = |held: &&Held| (held.active || deleted_holds) && held.number == number;
+        self.contacts.iter().find(holds)
     }
 
     pub(super) fn create(&mut self, wanted: NewContact) -> Held {
@@ -114,7 +115,7 @@ impl Book {
 
     /// Gives one contact other contents; the error is whose number it is already.
     pub(super) fn update(&mut self, id: &str, wanted: NewContact) -> Option<Result<Held, Held>> {
-        let other = self.owner(&wanted.number).filter(|held| held.id != id).cloned();
+        let other = self.owner(&wanted.number, false).filter(|held| held.id != id).cloned();
         let held = self.contacts.iter_mut().find(|held| held.id == id && held.active)?;
         if let Some(other) = other {
             return Some(Err(other));

@@ -64,8 +64,12 @@ pub struct Faults {
     pub retry_after: Option<u64>,
     /// Requests in any window, in place of the setting.
     pub limit: Option<u32>,
+    /// Requests of every window that another tool of the account takes, unseen and evenly.
+    pub ghost: u32,
     /// What happens to arrays.
     pub arrays: Arrays,
+    /// Whether a deleted contact keeps its number.
+    pub deleted_holds: bool,
     /// How a duplicate is told.
     pub duplicates: DuplicateShape,
     /// Where the dice start, so that a run can be repeated.
@@ -87,7 +91,9 @@ impl Default for Faults {
             status_429: 0.0,
             retry_after: None,
             limit: None,
+            ghost: 0,
             arrays: Arrays::default(),
+            deleted_holds: false,
             duplicates: DuplicateShape::default(),
             seed: 1,
         }
@@ -108,7 +114,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("status-429", "0..1", "answer with the rate limit's text before it is reached"),
     ("retry-after", "seconds", "send Retry-After with every 429 and 503"),
     ("limit", "number", "requests allowed in a minute (60)"),
+    ("ghost", "number", "requests of every minute that another tool takes unseen (0)"),
     ("arrays", "all-or-nothing, good-ones, first-only, reorder", "what happens to arrays"),
+    ("deleted", "frees, holds", "whether a deleted contact gives its number free"),
     (
         "duplicates",
         "errors, numbers, existing, nested, database, text, html",
@@ -158,7 +166,15 @@ impl Faults {
             "status-429" => self.status_429 = chance(value)?,
             "retry-after" => self.retry_after = Some(value.parse().ok()?),
             "limit" => self.limit = Some(value.parse().ok().filter(|limit| *limit > 0)?),
+            "ghost" => self.ghost = value.parse().ok()?,
             "seed" => self.seed = value.parse().ok()?,
+            "deleted" => {
+                self.deleted_holds = match value {
+                    "frees" => false,
+                    "holds" => true,
+                    _ => return None,
+                }
+            }
             "arrays" => {
                 self.arrays = match value {
                     "all-or-nothing" => Arrays::AllOrNothing,

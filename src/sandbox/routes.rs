@@ -186,7 +186,8 @@ impl SandboxState {
         let window = self.settings.window;
         self.arrivals.retain(|arrived| at.duration_since(*arrived) < window);
         let limit = self.settings.faults.limit.unwrap_or(self.settings.limit);
-        let full = self.arrivals.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let left = limit.saturating_sub(self.settings.faults.ghost);
+        let full = self.arrivals.len() >= usize::try_from(left).unwrap_or(usize::MAX);
         if full {
             self.refused += 1;
         }
@@ -266,11 +267,12 @@ fn create_all(state: &mut SandboxState, mut all: Vec<NewContact>) -> Response {
     if policy == Arrays::FirstOnly {
         all.truncate(1);
     }
+    let holds = state.settings.faults.deleted_holds;
     let mut taken: Vec<Held> = Vec::new();
     let mut numbers = Vec::new();
     let mut good = Vec::new();
     for one in all {
-        let owner = state.book.owner(&one.number).cloned();
+        let owner = state.book.owner(&one.number, holds).cloned();
         if owner.is_some() || numbers.contains(&one.number) {
             taken.extend(owner);
         } else {

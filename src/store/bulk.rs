@@ -49,7 +49,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        self.read(move |tables| tables.held(&numbers)).await
+        self.read_directory(move |tables| tables.held(&numbers)).await
     }
 
     /// Stores those of the submissions that this store does not hold yet, by `same`: at once, so
@@ -115,7 +115,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn listed(&self, numbers: &[E164]) -> Result<Vec<Record>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        self.read(move |tables| tables.listed(&numbers)).await
+        self.read_directory(move |tables| tables.listed(&numbers)).await
     }
 }
 

@@ -7,7 +7,7 @@
 use rusqlite::params;
 
 use super::{
-    ClaimResult, Claimed, Class, Moment, Settlement, Store, StoreError, WorkerId,
+    Candidates, ClaimResult, Claimed, Class, Moment, Settlement, Slot, Store, StoreError, WorkerId,
     rows::{self, Damaged, millis, outcome_json, verb_word},
     tables::Tables,
 };
@@ -22,10 +22,10 @@ pub(super) const DAMAGED: &str = "damaged";
 const LEASE_MS: i64 = 10_000;
 
 impl Store {
-    /// Claims up to `most` due submissions for one request, takes its slot and writes an
-    /// attempt for each: all of it or nothing, and on disk before the wire. A change comes
-    /// first and alone, then forms' rows, oldest first; a [`Class::Form`] request takes no
-    /// others.
+    /// Claims for one request what `choose` takes from the submissions that are due, takes its
+    /// slot and writes an attempt for each: all of it or nothing, and on disk before the
+    /// wire. A change comes first and alone; forms' rows come before those of imports, and
+    /// a [`Class::Form`] request takes no others.
     ///
     /// # Errors
     /// When the store cannot be written; then nothing was claimed.
@@ -33,11 +33,11 @@ impl Store {
         &self,
         worker: &WorkerId,
         class: Class,
-        most: u32,
+        choose: impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 'static,
         at: Moment,
     ) -> Result<ClaimResult, StoreError> {
         let worker = worker.clone();
-        self.write(move |tables| tables.begin(&worker, class, most, at)).await
+        self.write(move |tables| tables.begin(&worker, class, choose, at)).await
     }
 
     /// Writes outcomes and new statuses and drops the claims; returns the rows as they
@@ -83,11 +83,11 @@ impl Tables<'_> {
         &self,
         worker: &WorkerId,
         class: Class,
-        most: u32,
+        choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
         at: Moment,
     ) -> Result<ClaimResult, StoreError> {
         // Rows set aside on the way stay so.
-        let together = self.pick(class, most, at)?;
+        let together = self.pick(class, choose, at)?;
         if together.is_empty() {
             return Ok(ClaimResult::Nothing);
         }
@@ -142,7 +142,7 @@ impl Tables<'_> {
         if matches!(entry.status, Status::Created { .. }) || !(mine || is_created) {
             return Ok(Some((entry, None)));
         }
-        let Settlement { status, look_up, array_cap, .. } = settlement;
+        let Settlement { status, look_up, array_cap, refused_in, .. } = settlement;
         match &settlement.outcome {
             Some(Outcome::Created(_) | Outcome::Changed(_) | Outcome::Duplicate { .. }) => {
                 self.answered(at)?;
@@ -157,7 +157,23 @@ impl Tables<'_> {
                 params![cap, settlement.id.to_string()],
             )?;
         }
+        if let Some(request) = refused_in {
+            self.suspect(settlement.id, *request)?;
+        }
         Ok(self.entry(settlement.id)?.map(|now| (now, Some(entry.task))))
+    }
+
+    /// The culprit of the array that this row was a suspect of is in the refused request now;
+    /// nothing is known of the others.
+    fn suspect(&self, id: SubmissionId, request: Slot) -> Result<(), StoreError> {
+        let id = id.to_string();
+        self.execute(
+            "UPDATE outbox SET suspect_of = NULL WHERE suspect_of <> ?2 \
+             AND suspect_of = (SELECT suspect_of FROM outbox WHERE id = ?1)",
+            params![id, request.0],
+        )?;
+        self.execute("UPDATE outbox SET suspect_of = ?2 WHERE id = ?1", params![id, request.0])?;
+        Ok(())
     }
 
     /// What the platform holds because of this, put into the directory.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{
-    Moment, Store, StoreError,
+    DirectoryStorage, Moment, Store, StoreError,
     rows::{self, millis},
     tables::Tables,
 };
@@ -27,7 +27,34 @@ pub struct ContactQuery {
     pub limit: u32,
 }
 
+/// A directory of the connection's own, which its statements find before the file's.
+const APART: &str = "CREATE TEMP TABLE directory AS SELECT * FROM main.directory WHERE 0; \
+     CREATE UNIQUE INDEX temp.directory_key ON directory (estate, id); \
+     CREATE INDEX temp.directory_number ON directory (estate, e164); \
+     CREATE INDEX temp.directory_name ON directory (estate, active, folded, id);";
+
 impl Store {
+    /// Where the platform's contacts are kept.
+    #[must_use]
+    pub fn directory_storage(&self) -> DirectoryStorage {
+        self.scope.directory
+    }
+
+    /// Sees to it that the directory is kept where it may be, and nowhere else.
+    pub(super) async fn keep_directory(&self) -> Result<(), StoreError> {
+        match self.scope.directory {
+            DirectoryStorage::OnDisk => Ok(()),
+            DirectoryStorage::InMemory | DirectoryStorage::Nowhere => {
+                self.write(|tables| {
+                    let delete = "DELETE FROM main.directory WHERE estate = ?1";
+                    tables.execute(delete, [tables.estate])?;
+                    Ok(tables.db.execute_batch(APART)?)
+                })
+                .await
+            }
+        }
+    }
+
     /// Puts contacts the platform listed into the directory, replacing what was known.
     /// Records without an id are left out.
     ///
@@ -65,7 +92,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn contacts(&self, wanted: &ContactQuery) -> Result<Vec<Record>, StoreError> {
         let wanted = wanted.clone();
-        self.read(move |tables| tables.contacts(&wanted)).await
+        self.read_directory(move |tables| tables.contacts(&wanted)).await
     }
 
     /// How many active contacts are known.
@@ -73,7 +100,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn contact_count(&self) -> Result<u64, StoreError> {
-        self.read(|tables| {
+        self.read_directory(|tables| {
             let sql = "SELECT count(*) FROM directory WHERE estate = ?1 AND active = 1";
             tables.count(sql, [tables.estate])
         })
@@ -86,7 +113,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn records(&self, ids: &[ContactId]) -> Result<Vec<Record>, StoreError> {
         let ids = ids.to_vec();
-        self.read(move |tables| {
+        self.read_directory(move |tables| {
             let sql =
                 format!("SELECT {} FROM directory WHERE estate = ?1 AND id = ?2", rows::DIRECTORY);
             let mut found = Vec::new();
@@ -106,7 +133,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn known(&self, number: &E164) -> Result<Vec<Record>, StoreError> {
         let number = [number.to_string()];
-        self.read(move |tables| {
+        self.read_directory(move |tables| {
             let mut known = tables.listed(&number)?;
             let ours = tables.held(&number)?;
             for entry in ours.iter().take(MOST_OURS) {
@@ -127,6 +154,9 @@ impl Tables<'_> {
     /// What an answer leaves out stays as it was known, but for the name and the number:
     /// a platform that no longer tells them no longer has them.
     pub(super) fn learn(&self, record: &Record, at: Moment) -> Result<(), StoreError> {
+        if self.scope.directory == DirectoryStorage::Nowhere {
+            return Ok(());
+        }
         let Some(id) = &record.id else { return Ok(()) };
         self.execute(
             "INSERT INTO directory (estate, id, salutation, first_name, last_name, full_name, \

@@ -3,11 +3,11 @@
 use rusqlite::{Row, named_params, params};
 
 use super::{
-    Class, Facts, Moment, Store, StoreError,
-    rows::{self, millis},
+    Candidates, Class, Facts, Moment, Slot, Store, StoreError,
+    rows::{self, Damaged, millis},
     tables::Tables,
 };
-use crate::submission::{Entry, Origin, State};
+use crate::submission::{Entry, Origin, State, SubmissionId};
 
 /// How many due rows are counted one by one. Where there are more, the count that is kept of
 /// all that wait will do: it only says how full the requests should be.
@@ -61,6 +61,9 @@ fn due(what: &str, ready: Ready) -> String {
          OR (other.state = '{unclear}' AND other.id < outbox.id))) ORDER BY {order} LIMIT :most"
     )
 }
+
+/// Of so many rows of each kind the company of a request is chosen: several arrays full.
+const MOST_CANDIDATES: u64 = 300;
 
 impl Store {
     /// What is due and what the limit allows.
@@ -173,78 +176,83 @@ impl Tables<'_> {
         self.all(sql, values, read)
     }
 
-    /// Due rows that may share one request: a change alone, or contacts to create with no
-    /// number twice, and no more together than the most careful of them allows.
+    /// What one request is to send: a change alone, or the contacts that `choose` takes from
+    /// those that are due. A row that cannot be read is put aside on the way.
     pub(super) fn pick(
         &self,
         class: Class,
-        most: u32,
+        choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        let mut alone = Batch::new(1);
-        self.gather(Lane::Change, &mut alone, at)?;
-        if !alone.entries.is_empty() {
-            return Ok(alone.entries);
+        let mut changes = self.gather(rows::OUTBOX, Lane::Change, 1, at, rows::entry)?;
+        if !changes.is_empty() {
+            changes.truncate(1);
+            return Ok(changes);
         }
-        let mut together = Batch::new(most);
-        self.gather(Lane::Form, &mut together, at)?;
-        if class == Class::Bulk {
-            self.gather(Lane::Import, &mut together, at)?;
+        loop {
+            let chosen = choose(&self.candidates(class, at)?);
+            let rows = chosen.iter().map(|id| self.row(*id)).collect::<Result<Vec<_>, _>>()?;
+            let entries = self.sound(rows.into_iter().flatten().collect())?;
+            if !entries.is_empty() || chosen.is_empty() {
+                return Ok(entries);
+            }
         }
-        Ok(together.entries)
     }
 
-    fn gather(&self, lane: Lane, together: &mut Batch, at: Moment) -> Result<(), StoreError> {
-        let read = |row: &Row<'_>| (rows::entry(row), row.get::<_, Option<i64>>("array_cap"));
+    /// Due rows of a lane, those that are unclear first, then oldest first.
+    fn gather<T>(
+        &self,
+        columns: &str,
+        lane: Lane,
+        most: u64,
+        at: Moment,
+        read: fn(&Row<'_>) -> Result<T, Damaged>,
+    ) -> Result<Vec<T>, StoreError> {
+        let id = |row: &Row<'_>| row.get::<_, String>("id").unwrap_or_default();
+        let mut gathered = Vec::new();
         for state in WAITING {
-            let room = u64::try_from(together.room()).unwrap_or(u64::MAX);
             let mut found = Vec::new();
             for ready in [Ready::AtOnce, Ready::ByNow] {
-                for (entry, cap) in
-                    self.due(&due(rows::OUTBOX, ready), lane, state, room, at, read)?
-                {
-                    match entry {
-                        Ok(entry) => found.push((entry, cap?)),
-                        Err(damaged) => self.quarantine(&damaged)?,
-                    }
-                }
+                let both = |row: &Row<'_>| read(row).map(|it| (id(row), it));
+                let rows = self.due(&due(columns, ready), lane, state, most, at, both)?;
+                found.extend(self.sound(rows)?);
             }
-            found.sort_by_key(|(entry, _)| entry.submission.id);
-            for (entry, cap) in found {
-                together.take(entry, cap);
+            // Ids sort by the time they were made.
+            found.sort_by(|(one, _), (other, _)| one.cmp(other));
+            gathered.extend(found.into_iter().map(|(_, row)| row));
+        }
+        Ok(gathered)
+    }
+
+    fn sound<T>(&self, rows: Vec<Result<T, Damaged>>) -> Result<Vec<T>, StoreError> {
+        let mut sound = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row {
+                Ok(row) => sound.push(row),
+                Err(damaged) => self.quarantine(&damaged)?,
             }
         }
-        Ok(())
-    }
-}
-
-/// Rows that go out in one request.
-struct Batch {
-    entries: Vec<Entry>,
-    most: usize,
-}
-
-impl Batch {
-    fn new(most: u32) -> Self {
-        let most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
-        Self { entries: Vec::new(), most }
+        Ok(sound)
     }
 
-    fn room(&self) -> usize {
-        self.most.saturating_sub(self.entries.len())
-    }
-
-    /// Takes a row in if it may go with those that are there; `cap` is the largest array
-    /// it may be part of.
-    fn take(&mut self, entry: Entry, cap: Option<i64>) {
-        let cap = cap.and_then(|cap| usize::try_from(cap).ok()).unwrap_or(usize::MAX).max(1);
-        let number = entry.submission.contact.phone.e164();
-        let known = self.entries.iter().any(|it| it.submission.contact.phone.e164() == number);
-        if known || self.entries.len() >= self.most.min(cap) {
-            return;
+    fn candidates(&self, class: Class, at: Moment) -> Result<Candidates, StoreError> {
+        let lanes: &[Lane] = match class {
+            Class::Form => &[Lane::Form],
+            Class::Bulk => &[Lane::Form, Lane::Import],
+        };
+        let mut waiting = Vec::new();
+        for lane in lanes {
+            let rows = self.gather(rows::CANDIDATE, *lane, MOST_CANDIDATES, at, rows::candidate)?;
+            waiting.extend(rows);
         }
-        self.most = self.most.min(cap);
-        self.entries.push(entry);
+        let under_way = self.all(
+            "SELECT DISTINCT suspect_of FROM outbox WHERE estate = ?1 AND state = ?2 \
+             AND suspect_of IS NOT NULL",
+            params![self.estate, State::Sending.word()],
+            |row| row.get(0).map(Slot),
+        )?;
+        let under_way = under_way.into_iter().collect::<Result<_, _>>()?;
+        Ok(Candidates { waiting, under_way })
     }
 }
 
@@ -265,7 +273,7 @@ mod tests {
             ),
         ];
         for (ready, index) in indexes {
-            for what in [rows::OUTBOX, "1"] {
+            for what in [rows::OUTBOX, rows::CANDIDATE, "1"] {
                 let steps = plan(&store, due(what, ready)).await;
                 let others = steps.iter().find(|step| step.contains("other")).unwrap();
                 assert!(others.contains("outbox_number (estate=? AND e164=?)"), "{steps:#?}");

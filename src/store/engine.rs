@@ -25,10 +25,11 @@ const STATEMENTS: usize = 128;
 
 /// What was promised must survive a power cut: full sync with every commit. The system
 /// keeps the file's pages anyway; a connection's own cache need not grow with the rows.
-/// What is deleted is gone from the file as well.
+/// What is deleted is gone from the file as well, and what is temporary never gets to disk.
 const PREPARE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON; PRAGMA cache_size = -1000; \
-                       PRAGMA secure_delete = ON;";
+                       PRAGMA secure_delete = ON; \
+                       PRAGMA temp_store = MEMORY;";
 
 /// The file, open: one connection that writes and one that reads beside it.
 #[derive(Debug)]

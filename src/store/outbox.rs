@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{
     Claimed, Moment, Store, StoreError,
-    rows::{self, StatusColumns, millis, origin_word, readable, verb_word},
+    rows::{self, Damaged, StatusColumns, millis, origin_word, readable, verb_word},
     search::line,
     tables::Tables,
 };
@@ -248,9 +248,15 @@ impl Tables<'_> {
     }
 
     pub(super) fn entry(&self, id: SubmissionId) -> Result<Option<Entry>, StoreError> {
+        Ok(readable(self.row(id)?.into_iter().collect()).pop())
+    }
+
+    pub(super) fn row(
+        &self,
+        id: SubmissionId,
+    ) -> Result<Option<Result<Entry, Damaged>>, StoreError> {
         let sql = format!("SELECT {} FROM outbox WHERE estate = ?1 AND id = ?2", rows::OUTBOX);
-        let row = self.first(&sql, params![self.estate, id.to_string()], rows::entry)?;
-        Ok(readable(row.into_iter().collect()).pop())
+        self.first(&sql, params![self.estate, id.to_string()], rows::entry)
     }
 
     /// All attempts for one submission, oldest first.

@@ -2,21 +2,27 @@
 //!
 //! The platform counts a request when it arrives, which nobody here knows. It arrives
 //! between being sent and being over, so a request counts from the moment it is taken
-//! until 60 s after it is over: in any 60 s the platform then sees at most the limit.
+//! until 60 s after it is over: in any 60 s the platform then sees at most the limit. The
+//! same holds for the hour, where an account has a limit for that too.
+//!
+//! Below the limit lies our share of it, while somebody unseen spends the rest
+//! ([`super::learned_share`]): of that, only requests count that the platform let through.
 //!
 //! Time is the machine's uptime where the request was made since the same start, so no
 //! clock setting moves it; else the wall clock, where a request that seems to lie in the
 //! future counts as made just now: that can delay by a minute, never freeze or flood.
 
-use super::{BootId, Moment};
+use super::{BootId, Limits, Moment, learned_share::Refusal};
 use crate::submission::Budget;
 
 /// The platform's window (Kore.ai: "the per-minute rate limit").
 pub(super) const WINDOW_MS: i64 = 60_000;
+/// Its longer window (Kore.ai: "the hourly rate limit").
+pub(super) const HOUR_MS: i64 = 3_600_000;
 /// A request that never ended (its process died) is surely over by then.
 pub(super) const ABANDONED_MS: i64 = 60_000;
 /// Bulk requests that may go out at once after a pause, before they are spread.
-const BURST: i64 = 3;
+const BURST: u32 = 3;
 
 /// One request of the account, as the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +32,8 @@ pub(super) struct PastRequest {
     pub(super) taken_up: i64,
     pub(super) taken_at: i64,
     pub(super) over: Option<(i64, i64)>,
+    /// The platform refused it for the limit.
+    pub(super) refused: bool,
 }
 
 /// "Wait until then", as the platform last asked.
@@ -34,6 +42,14 @@ pub(super) struct Hold {
     pub(super) boot: BootId,
     pub(super) until_up: i64,
     pub(super) until_at: i64,
+}
+
+/// All that is known of the account's limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent<'a> {
+    pub(super) requests: &'a [PastRequest],
+    pub(super) hold: Option<Hold>,
+    pub(super) refusal: Option<Refusal>,
 }
 
 /// What the limit allows at one moment.
@@ -45,44 +61,113 @@ pub(super) struct Allowance {
     pub(super) bulk_wait_ms: i64,
     /// Until any of this is different by itself.
     pub(super) changes_in_ms: Option<i64>,
-    limit: u32,
+    /// Requests of the minute that are ours now.
+    share: u32,
+    is_shared: bool,
+    held_ms: i64,
 }
 
 impl Allowance {
-    pub(super) fn at(requests: &[PastRequest], hold: Option<Hold>, limit: u32, at: Moment) -> Self {
-        let limit = limit.max(1);
-        let mut counts_for: Vec<i64> = requests
-            .iter()
-            .map(|request| counts_for_ms(request, at))
-            .filter(|ms| *ms > 0)
-            .collect();
-        counts_for.sort_unstable();
-        let paused = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
-        let pause = paused.unwrap_or(0);
-        let form = wait_for_slot(&counts_for, limit);
-        let bulk_limit = limit - reserve(limit);
-        let bulk = wait_for_slot(&counts_for, bulk_limit).max(wait_for_turn(requests, limit, at));
-        let used = u32::try_from(counts_for.len()).unwrap_or(u32::MAX);
+    pub(super) fn at(spent: Spent, limits: Limits, at: Moment) -> Self {
+        let Spent { requests, hold, refusal } = spent;
+        let limit = limits.minute.max(1);
+        let share = refusal.map_or(limit, |refusal| refusal.share(limit, at));
+        let held_ms = hold.map_or(0, |hold| hold.left_ms(at));
+        let pause = refusal.map_or(0, |refusal| refusal.pause_ms(limit, at)).max(held_ms);
+        let windows = [
+            Window::of(requests, WINDOW_MS, limit, at),
+            Window::of(requests.iter().filter(|it| !it.refused), WINDOW_MS, share, at)
+                .keeping(share_reserve(share)),
+            Window::of(requests, HOUR_MS, limits.hour.unwrap_or(u32::MAX), at),
+        ];
+        let wait = |most: fn(&Window) -> u32| {
+            windows.iter().map(|window| window.wait_ms(most(window))).max().unwrap_or(0).max(pause)
+        };
+        let left = |most: fn(&Window) -> u32| match pause {
+            0 => windows.iter().map(|window| window.left(most(window))).min().unwrap_or(0),
+            _ => 0,
+        };
+        let is_shared = share < limit;
+        let changes = [
+            windows[0].counts_for.first().copied(),
+            limits.hour.and(windows[2].counts_for.first().copied()),
+            Some(pause),
+            refusal.and_then(|refusal| refusal.grows_in_ms(limit, at)),
+        ];
+        // A share that is only guessed is taken one by one: then one refusal tells it is less.
+        let burst = if is_shared { 1 } else { BURST };
+        let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
+        let bulk_turn = wait_for_turn(requests.iter().filter(|it| it.bulk), burst, share, at);
         Self {
-            left: if pause > 0 { 0 } else { limit.saturating_sub(used) },
-            bulk_left: if pause > 0 { 0 } else { bulk_limit.saturating_sub(used) },
-            form_wait_ms: form.max(pause),
-            bulk_wait_ms: bulk.max(pause),
-            changes_in_ms: counts_for.first().copied().into_iter().chain(paused).min(),
-            limit,
+            left: left(|window| window.limit),
+            bulk_left: left(Window::bulk_limit),
+            form_wait_ms: wait(|window| window.limit).max(if is_shared { forms_turn } else { 0 }),
+            bulk_wait_ms: wait(Window::bulk_limit).max(bulk_turn),
+            changes_in_ms: changes.into_iter().flatten().filter(|ms| *ms > 0).min(),
+            share,
+            is_shared,
+            held_ms,
         }
     }
 
     pub(super) fn budget(&self, at: Moment) -> Budget {
-        let wait = jiff::SignedDuration::from_millis(self.form_wait_ms);
-        let next_slot_at = (self.left == 0).then(|| at.wall.checked_add(wait).ok()).flatten();
-        Budget { limit: self.limit, left: self.left, next_slot_at }
+        let after = |ms| at.wall.checked_add(jiff::SignedDuration::from_millis(ms)).ok();
+        Budget {
+            limit: self.share,
+            left: self.left,
+            next_slot_at: (self.left == 0).then(|| after(self.form_wait_ms)).flatten(),
+            is_shared: self.is_shared,
+            held_until: (self.held_ms > 0).then(|| after(self.held_ms)).flatten(),
+        }
+    }
+}
+
+/// The requests that count in one window, and how many it may hold.
+struct Window {
+    /// How long each counts on, the shortest first.
+    counts_for: Vec<i64>,
+    limit: u32,
+    reserve: u32,
+}
+
+impl Window {
+    fn of<'a>(
+        requests: impl IntoIterator<Item = &'a PastRequest>,
+        span_ms: i64,
+        limit: u32,
+        at: Moment,
+    ) -> Self {
+        let counts = requests.into_iter().map(|request| counts_for_ms(request, span_ms, at));
+        let mut counts_for: Vec<i64> = counts.filter(|ms| *ms > 0).collect();
+        counts_for.sort_unstable();
+        Self { counts_for, limit, reserve: reserve(limit) }
+    }
+
+    fn keeping(self, reserve: u32) -> Self {
+        Self { reserve, ..self }
+    }
+
+    fn bulk_limit(&self) -> u32 {
+        self.limit - self.reserve
+    }
+
+    fn wait_ms(&self, most: u32) -> i64 {
+        wait_for_slot(&self.counts_for, most)
+    }
+
+    fn left(&self, most: u32) -> u32 {
+        most.saturating_sub(u32::try_from(self.counts_for.len()).unwrap_or(u32::MAX))
     }
 }
 
 /// Slots that bulk work leaves to forms: 10 of 60.
 fn reserve(limit: u32) -> u32 {
     if limit > 1 { (limit / 6).max(1) } else { 0 }
+}
+
+/// The same of a share that another tool's spending has left: of little, little is kept.
+fn share_reserve(share: u32) -> u32 {
+    share / 20
 }
 
 /// Milliseconds since the request was taken and, if it is over, since then.
@@ -99,10 +184,10 @@ fn ages(request: &PastRequest, at: Moment) -> (i64, Option<i64>) {
 }
 
 /// How much longer the request counts; nothing or less when it no longer does.
-fn counts_for_ms(request: &PastRequest, at: Moment) -> i64 {
+fn counts_for_ms(request: &PastRequest, span_ms: i64, at: Moment) -> i64 {
     match ages(request, at) {
-        (_, Some(over)) => WINDOW_MS - over,
-        (taken, None) => ABANDONED_MS + WINDOW_MS - taken,
+        (_, Some(over)) => span_ms - over,
+        (taken, None) => ABANDONED_MS + span_ms - taken,
     }
 }
 
@@ -112,29 +197,50 @@ fn wait_for_slot(counts_for: &[i64], limit: u32) -> i64 {
     counts_for.len().checked_sub(limit).map_or(0, |extra| counts_for[extra])
 }
 
-/// Until another bulk request keeps them evenly spread.
-fn wait_for_turn(requests: &[PastRequest], limit: u32, at: Moment) -> i64 {
-    let span = BURST * WINDOW_MS / i64::from(limit);
-    let mut recent: Vec<i64> = requests
-        .iter()
-        .filter(|request| request.bulk)
-        .map(|request| span - ages(request, at).0)
-        .filter(|left| *left > 0)
-        .collect();
+/// Until another request keeps these evenly spread.
+fn wait_for_turn<'a>(
+    requests: impl Iterator<Item = &'a PastRequest>,
+    burst: u32,
+    limit: u32,
+    at: Moment,
+) -> i64 {
+    let span = i64::from(burst) * WINDOW_MS / i64::from(limit);
+    let mut recent: Vec<i64> =
+        requests.map(|request| span - ages(request, at).0).filter(|left| *left > 0).collect();
     recent.sort_unstable();
-    let burst = u32::try_from(BURST).unwrap_or(1);
     wait_for_slot(&recent, burst)
 }
 
-fn held_for_ms(hold: Hold, at: Moment) -> i64 {
-    /// No wait is taken for longer than the client ever asks for.
-    const LONGEST_HOLD_MS: i64 = 3_600_000;
-    let left = if hold.boot == at.boot {
-        hold.until_up - at.uptime_ms
-    } else {
-        hold.until_at - at.wall.as_millisecond()
+impl Hold {
+    /// Until `ms` after `at`.
+    pub(super) fn lasting(ms: i64, at: Moment) -> Self {
+        Self {
+            boot: at.boot,
+            until_up: at.uptime_ms.saturating_add(ms),
+            until_at: at.wall.as_millisecond().saturating_add(ms),
+        }
+    }
+
+    /// Milliseconds it still lasts.
+    pub(super) fn left_ms(&self, at: Moment) -> i64 {
+        /// No wait is taken for longer than the client ever asks for.
+        const LONGEST_MS: i64 = 3_600_000;
+        let left = if self.boot == at.boot {
+            self.until_up - at.uptime_ms
+        } else {
+            self.until_at - at.wall.as_millisecond()
+        };
+        if left > LONGEST_MS { 0 } else { left.max(0) }
+    }
+}
+
+/// How many requests the platform has let through in the last 60 s, as we count them; none
+/// that is still under way.
+pub(super) fn got_through(requests: &[PastRequest], at: Moment) -> u32 {
+    let through = |request: &&PastRequest| {
+        request.over.is_some() && !request.refused && counts_for_ms(request, WINDOW_MS, at) > 0
     };
-    if left > LONGEST_HOLD_MS { 0 } else { left.max(0) }
+    u32::try_from(requests.iter().filter(through).count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -165,76 +271,114 @@ mod tests {
             taken_up: taken,
             taken_at: wall + taken,
             over: Some((over, wall + over)),
+            refused: false,
         }
+    }
+
+    fn allowed(requests: &[PastRequest], hold: Option<Hold>, minute: u32, at: Moment) -> Allowance {
+        let spent = Spent { requests, hold, refusal: None };
+        Allowance::at(spent, Limits { minute, hour: None }, at)
     }
 
     #[test]
     fn a_request_counts_until_a_minute_after_it_is_over() {
         let slow = [done(0, 20_000)];
-        assert_eq!(Allowance::at(&slow, None, 1, at(79_999)).form_wait_ms, 1);
-        assert_eq!(Allowance::at(&slow, None, 1, at(80_000)).left, 1);
+        assert_eq!(allowed(&slow, None, 1, at(79_999)).form_wait_ms, 1);
+        assert_eq!(allowed(&slow, None, 1, at(80_000)).left, 1);
     }
 
     #[test]
     fn a_request_whose_process_died_counts_for_two_minutes_and_no_longer() {
         let orphan = [PastRequest { over: None, ..done(0, 0) }];
-        assert_eq!(Allowance::at(&orphan, None, 1, at(100_000)).form_wait_ms, 20_000);
-        assert_eq!(Allowance::at(&orphan, None, 1, at(120_000)).left, 1);
+        assert_eq!(allowed(&orphan, None, 1, at(100_000)).form_wait_ms, 20_000);
+        assert_eq!(allowed(&orphan, None, 1, at(120_000)).left, 1);
     }
 
     #[test]
     fn a_wall_clock_set_an_hour_either_way_changes_nothing_since_the_same_start() {
         let full: Vec<_> = (0..60).map(|n| done(n, n)).collect();
         for step in [-3_600_000, 0, 3_600_000] {
-            let allowed = Allowance::at(&full, None, 60, with_wall(30_000, 30_000 + step));
-            assert_eq!((allowed.left, allowed.form_wait_ms), (0, 30_000), "step {step}");
+            let allowance = allowed(&full, None, 60, with_wall(30_000, 30_000 + step));
+            assert_eq!((allowance.left, allowance.form_wait_ms), (0, 30_000), "step {step}");
         }
     }
 
     #[test]
     fn after_a_restart_the_last_minute_is_remembered_and_the_future_counts_as_now() {
         let before = [PastRequest { boot: start(7), ..done(0, 0) }];
-        assert_eq!(Allowance::at(&before, None, 1, at(10_000)).form_wait_ms, 50_000);
+        assert_eq!(allowed(&before, None, 1, at(10_000)).form_wait_ms, 50_000);
         let stepped_back = with_wall(10_000, -3_600_000);
-        assert_eq!(Allowance::at(&before, None, 1, stepped_back).form_wait_ms, 60_000);
+        assert_eq!(allowed(&before, None, 1, stepped_back).form_wait_ms, 60_000);
     }
 
     #[test]
     fn where_no_start_has_a_name_the_future_is_an_earlier_start_and_freezes_nobody() {
         let before = [PastRequest { boot: BootId::Unknown, ..done(500_000, 500_000) }];
         let now = Moment { boot: BootId::Unknown, ..with_wall(10_000, 530_000) };
-        assert_eq!(Allowance::at(&before, None, 1, now).form_wait_ms, 30_000);
+        assert_eq!(allowed(&before, None, 1, now).form_wait_ms, 30_000);
     }
 
     #[test]
     fn bulk_leaves_a_reserve_to_forms() {
         let fifty: Vec<_> = (0..50).map(|n| done(n, n)).collect();
-        let allowed = Allowance::at(&fifty, None, 60, at(1_000));
-        assert_eq!((allowed.bulk_left, allowed.left), (0, 10));
-        assert_eq!(allowed.form_wait_ms, 0);
-        assert!(allowed.bulk_wait_ms > 0);
+        let allowance = allowed(&fifty, None, 60, at(1_000));
+        assert_eq!((allowance.bulk_left, allowance.left), (0, 10));
+        assert_eq!(allowance.form_wait_ms, 0);
+        assert!(allowance.bulk_wait_ms > 0);
     }
 
     #[test]
     fn bulk_is_spread_after_a_small_burst() {
         let bulk = |taken| PastRequest { bulk: true, ..done(taken, taken) };
-        assert_eq!(Allowance::at(&[bulk(0), bulk(1)], None, 60, at(2)).bulk_wait_ms, 0);
+        assert_eq!(allowed(&[bulk(0), bulk(1)], None, 60, at(2)).bulk_wait_ms, 0);
         let three = [bulk(0), bulk(1), bulk(2)];
-        assert_eq!(Allowance::at(&three, None, 60, at(3)).bulk_wait_ms, 2_997);
-        assert_eq!(Allowance::at(&three, None, 60, at(3)).form_wait_ms, 0);
+        assert_eq!(allowed(&three, None, 60, at(3)).bulk_wait_ms, 2_997);
+        assert_eq!(allowed(&three, None, 60, at(3)).form_wait_ms, 0);
     }
 
     #[test]
     fn a_hold_stops_everybody_and_an_absurd_one_nobody() {
         let hold = |left| Some(Hold { boot: start(1), until_up: 1_000 + left, until_at: 0 });
-        let allowed = Allowance::at(&[], hold(7_000), 60, at(1_000));
-        assert_eq!((allowed.left, allowed.form_wait_ms, allowed.bulk_wait_ms), (0, 7_000, 7_000));
-        assert_eq!(Allowance::at(&[], hold(i64::MAX / 2), 60, at(1_000)).left, 60);
+        let allowance = allowed(&[], hold(7_000), 60, at(1_000));
+        assert_eq!(
+            (allowance.left, allowance.form_wait_ms, allowance.bulk_wait_ms),
+            (0, 7_000, 7_000)
+        );
+        assert_eq!(allowed(&[], hold(i64::MAX / 2), 60, at(1_000)).left, 60);
     }
 
     #[test]
     fn a_limit_of_one_still_lets_bulk_through() {
-        assert_eq!(Allowance::at(&[], None, 1, at(0)).bulk_wait_ms, 0);
+        assert_eq!(allowed(&[], None, 1, at(0)).bulk_wait_ms, 0);
+    }
+
+    #[test]
+    fn the_hour_has_a_limit_of_its_own_and_keeps_a_reserve_too() {
+        let hour = |n| Limits { minute: 60, hour: Some(n) };
+        let spent: Vec<_> = (0..100).map(|n| done(n * 10_000, n * 10_000)).collect();
+        let spent = Spent { requests: &spent, ..Spent::default() };
+        let full = Allowance::at(spent, hour(100), at(1_000_000));
+        assert_eq!((full.left, full.form_wait_ms), (0, HOUR_MS - 1_000_000));
+        let reserve = Allowance::at(spent, hour(110), at(1_000_000));
+        assert_eq!((reserve.form_wait_ms, reserve.left), (0, 10));
+        assert!(reserve.bulk_wait_ms > 0);
+        assert_eq!(Allowance::at(spent, hour(100), at(HOUR_MS)).left, 1);
+    }
+
+    #[test]
+    fn a_hold_is_told_by_its_end_and_a_share_by_what_it_is() {
+        let hold = Hold::lasting(600_000, at(0));
+        let refusal =
+            Refusal { boot: start(1), up: 0, at: 1_700_000_000_000, through: 31, in_a_row: 1 };
+        let spent = Spent { hold: Some(hold), refusal: Some(refusal), ..Spent::default() };
+        let budget = Allowance::at(spent, Limits::per_minute(60), at(1_000)).budget(at(1_000));
+        assert_eq!(budget.held_until, Some(at(600_000).wall));
+        assert_eq!((budget.limit, budget.is_shared, budget.left), (30, true, 0));
+        let later = Allowance::at(spent, Limits::per_minute(60), at(7_200_000));
+        assert_eq!(
+            later.budget(at(7_200_000)),
+            Budget { limit: 60, left: 60, ..Budget::default() }
+        );
     }
 
     proptest! {
@@ -255,7 +399,7 @@ mod tests {
                     Some((over, _)) if over > up => PastRequest { over: None, ..*request },
                     _ => *request,
                 }).collect();
-                if Allowance::at(&known, None, limit, now).form_wait_ms > 0 {
+                if allowed(&known, None, limit, now).form_wait_ms > 0 {
                     continue;
                 }
                 let mut request = done(up, up + latency);

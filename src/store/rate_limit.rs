@@ -4,8 +4,9 @@ use rusqlite::{Row, params};
 use uuid::Uuid;
 
 use super::{
-    Class, Moment, Slot, Store, StoreError,
-    pacing::{ABANDONED_MS, Allowance, Hold, PastRequest, WINDOW_MS},
+    Class, Moment, RequestEnd, Slot, Store, StoreError,
+    learned_share::Refusal,
+    pacing::{ABANDONED_MS, Allowance, HOUR_MS, Hold, PastRequest, Spent, WINDOW_MS},
     rows::millis,
     tables::Tables,
 };
@@ -25,18 +26,18 @@ impl Store {
         self.write(move |tables| tables.take_slot(class, at)).await
     }
 
-    /// The request is over: its slot frees a window from now. `hold_ms`: the platform
-    /// asked everybody on the account to wait this long.
+    /// The request is over: its slot frees a window from now, and what the platform said of
+    /// the limit is kept for everybody on the account.
     ///
     /// # Errors
     /// When the store cannot be written; the slot then frees by itself, a little later.
     pub async fn finish_request(
         &self,
         slot: Slot,
-        hold_ms: Option<i64>,
+        end: RequestEnd,
         at: Moment,
     ) -> Result<(), StoreError> {
-        self.write(move |tables| tables.finish_request(slot, hold_ms, at)).await
+        self.write(move |tables| tables.finish_request(slot, end, at)).await
     }
 
     /// What is left of the account's requests.
@@ -80,48 +81,115 @@ impl Tables<'_> {
         Ok(Ok(slot))
     }
 
-    fn finish_request(
-        &self,
-        slot: Slot,
-        hold_ms: Option<i64>,
-        at: Moment,
-    ) -> Result<(), StoreError> {
+    fn finish_request(&self, slot: Slot, end: RequestEnd, at: Moment) -> Result<(), StoreError> {
+        let refused = match end {
+            RequestEnd::Through | RequestEnd::Wait(_) => false,
+            RequestEnd::Refused(_) | RequestEnd::RefusedForTheHour(_) => true,
+        };
         self.execute(
-            "UPDATE request SET over_up = ?1, over_at = ?2 WHERE id = ?3 AND boot = ?4",
-            params![at.uptime_ms, millis(at.wall), slot.0, at.boot],
+            "UPDATE request SET over_up = ?1, over_at = ?2, refused = ?3 \
+             WHERE id = ?4 AND boot = ?5",
+            params![at.uptime_ms, millis(at.wall), refused, slot.0, at.boot],
         )?;
-        if let Some(ms) = hold_ms {
-            self.execute(
-                "INSERT INTO hold (account, origin, boot, until_up, until_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5) \
-                 ON CONFLICT (origin, account) DO UPDATE SET boot = excluded.boot, \
-                 until_up = excluded.until_up, until_at = excluded.until_at",
-                params![
-                    self.scope.estate.account(),
-                    self.scope.estate.origin(),
-                    at.boot,
-                    at.uptime_ms.saturating_add(ms),
-                    millis(at.wall).saturating_add(ms),
-                ],
-            )?;
+        match end {
+            RequestEnd::Through => Ok(()),
+            RequestEnd::Wait(ms) | RequestEnd::RefusedForTheHour(ms) => self.wait(ms, at),
+            RequestEnd::Refused(told) => {
+                self.notice_refusal(slot, at)?;
+                told.map_or(Ok(()), |ms| self.wait(ms, at))
+            }
         }
+    }
+
+    /// Everybody on the account waits so long, or longer if that was asked before.
+    fn wait(&self, ms: i64, at: Moment) -> Result<(), StoreError> {
+        let asked = Hold::lasting(ms, at);
+        if self.hold()?.is_some_and(|before| before.left_ms(at) >= asked.left_ms(at)) {
+            return Ok(());
+        }
+        self.execute(
+            "INSERT INTO hold (account, origin, boot, until_up, until_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (origin, account) DO UPDATE SET boot = excluded.boot, \
+             until_up = excluded.until_up, until_at = excluded.until_at",
+            params![
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                asked.boot,
+                asked.until_up,
+                asked.until_at,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps the refusal of the request in `slot` if our own requests cannot explain it.
+    fn notice_refusal(&self, slot: Slot, at: Moment) -> Result<(), StoreError> {
+        let requests = self.requests()?;
+        let refused = self.first(
+            "SELECT class, boot, taken_up, taken_at, over_up, over_at, refused FROM request \
+             WHERE id = ?1",
+            [slot.0],
+            request,
+        )?;
+        let (Some(refused), previous) = (refused.transpose()?, self.refusal()?) else {
+            return Ok(());
+        };
+        let limit = self.scope.limits.minute;
+        let noticed = Refusal::noticed(previous, &refused, &requests, limit, at);
+        let Some(refusal) = noticed.filter(|it| Some(*it) != previous) else { return Ok(()) };
+        self.execute(
+            "INSERT INTO refusal (account, origin, boot, refused_up, refused_at, through, in_a_row) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (origin, account) DO UPDATE SET \
+             boot = excluded.boot, refused_up = excluded.refused_up, \
+             refused_at = excluded.refused_at, through = excluded.through, \
+             in_a_row = excluded.in_a_row",
+            params![
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                refusal.boot,
+                refusal.up,
+                refusal.at,
+                refusal.through,
+                refusal.in_a_row,
+            ],
+        )?;
         Ok(())
     }
 
     pub(super) fn allowance(&self, at: Moment) -> Result<Allowance, StoreError> {
+        let requests = self.requests()?;
+        let spent = Spent { requests: &requests, hold: self.hold()?, refusal: self.refusal()? };
+        Ok(Allowance::at(spent, self.scope.limits, at))
+    }
+
+    fn requests(&self) -> Result<Vec<PastRequest>, StoreError> {
         let requests = self.all(
-            "SELECT class, boot, taken_up, taken_at, over_up, over_at FROM request \
+            "SELECT class, boot, taken_up, taken_at, over_up, over_at, refused FROM request \
              WHERE account = ?1 AND origin = ?2",
             [self.scope.estate.account(), self.scope.estate.origin()],
             request,
         )?;
-        let requests = requests.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(requests.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn hold(&self) -> Result<Option<Hold>, StoreError> {
         let hold = self.first(
             "SELECT boot, until_up, until_at FROM hold WHERE account = ?1 AND origin = ?2",
             [self.scope.estate.account(), self.scope.estate.origin()],
             hold,
         )?;
-        Ok(Allowance::at(&requests, hold.transpose()?, self.scope.limit, at))
+        Ok(hold.transpose()?)
+    }
+
+    fn refusal(&self) -> Result<Option<Refusal>, StoreError> {
+        let refusal = self.first(
+            "SELECT boot, refused_up, refused_at, through, in_a_row FROM refusal \
+             WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
+            refusal,
+        )?;
+        Ok(refusal.transpose()?)
     }
 
     /// After a restart of the machine with its clock set back, the last requests seem to
@@ -132,16 +200,34 @@ impl Tables<'_> {
              over_at = ?3 WHERE boot <> ?1 AND taken_at > ?3",
             params![at.boot, at.uptime_ms, millis(at.wall)],
         )?;
+        self.execute(
+            "UPDATE refusal SET boot = ?1, refused_up = ?2, refused_at = ?3 \
+             WHERE boot <> ?1 AND refused_at > ?3",
+            params![at.boot, at.uptime_ms, millis(at.wall)],
+        )?;
         Ok(())
     }
 
-    /// Keeps the table as small as the window.
+    /// Keeps the table as small as the longest window that is counted.
     fn forget_old_requests(&self, at: Moment) -> Result<(), StoreError> {
-        let oldest = 2 * (WINDOW_MS + ABANDONED_MS);
+        let after = |window: i64| window + ABANDONED_MS + 2 * WINDOW_MS;
+        let own = after(self.scope.limits.hour.map_or(WINDOW_MS, |_| HOUR_MS));
+        // Another account's may count for its hour.
+        let age = "CASE WHEN account = ?4 AND origin = ?5 THEN ?6 ELSE ?7 END";
         self.execute(
-            "DELETE FROM request WHERE (boot = ?1 AND taken_up < ?2) \
-             OR (boot <> ?1 AND taken_at < ?3)",
-            params![at.boot, at.uptime_ms - oldest, millis(at.wall) - oldest],
+            &format!(
+                "DELETE FROM request WHERE (boot = ?1 AND taken_up < ?2 - {age}) \
+                 OR (boot <> ?1 AND taken_at < ?3 - {age})"
+            ),
+            params![
+                at.boot,
+                at.uptime_ms,
+                millis(at.wall),
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                own,
+                after(HOUR_MS),
+            ],
         )?;
         Ok(())
     }
@@ -156,6 +242,17 @@ fn request(row: &Row<'_>) -> Result<PastRequest, rusqlite::Error> {
         taken_up: row.get("taken_up")?,
         taken_at: row.get("taken_at")?,
         over: over_up.zip(over_at),
+        refused: row.get("refused")?,
+    })
+}
+
+fn refusal(row: &Row<'_>) -> Result<Refusal, rusqlite::Error> {
+    Ok(Refusal {
+        boot: row.get("boot")?,
+        up: row.get("refused_up")?,
+        at: row.get("refused_at")?,
+        through: row.get("through")?,
+        in_a_row: row.get("in_a_row")?,
     })
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
 
-use super::BootId;
+use super::{BootId, Candidate, Slot};
 use crate::{
     contact::{Contact, E164, Parts},
     submission::{
@@ -107,6 +107,34 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
     })
 }
 
+/// What is known of a row that is due, for choosing its company; `:estate` is bound. The plus
+/// keeps the database from walking all active contacts.
+pub(super) const CANDIDATE: &str = "id, state, origin, e164, suspect_of, array_cap, \
+     EXISTS (SELECT 1 FROM directory WHERE directory.estate = :estate \
+       AND directory.e164 = outbox.e164 AND +directory.active = 1) AS is_listed";
+
+/// Reads a row of `outbox` as far as [`CANDIDATE`] names it.
+pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate, Damaged> {
+    let text = |column| row.get(column).unwrap_or_default();
+    read_candidate(row).map_err(|what| Damaged {
+        id: text("id"),
+        state: text("state"),
+        origin: text("origin"),
+        what,
+    })
+}
+
+fn read_candidate(row: &Row<'_>) -> Result<Candidate, String> {
+    let number: String = get(row, "e164")?;
+    Ok(Candidate {
+        id: submission_id(row)?,
+        number: E164::from_canonical(&number).ok_or("e164: no number")?,
+        suspect_of: get::<Option<i64>>(row, "suspect_of")?.map(Slot),
+        array_cap: get(row, "array_cap")?,
+        is_listed: get(row, "is_listed")?,
+    })
+}
+
 /// The rows that can be read. The others are logged; the delivery sets them aside.
 pub(super) fn readable(rows: Vec<Result<Entry, Damaged>>) -> Vec<Entry> {
     let tell = |row: Result<Entry, Damaged>| {
@@ -136,12 +164,11 @@ fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, String> {
 }
 
 fn submission(row: &Row<'_>) -> Result<Submission, String> {
-    let id: String = get(row, "id")?;
     let origin: String = get(row, "origin")?;
     let submitted_at: i64 = get(row, "submitted_at")?;
     let corrects: Option<String> = get(row, "corrects")?;
     Ok(Submission {
-        id: SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?),
+        id: submission_id(row)?,
         contact: contact(row)?,
         origin: match origin.as_str() {
             "form" => Origin::Form,
@@ -151,6 +178,11 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
         submitted_at: timestamp(submitted_at).ok_or("submitted_at: out of range")?,
         corrects: corrects.and_then(|id| Uuid::parse_str(&id).ok()).map(SubmissionId),
     })
+}
+
+fn submission_id(row: &Row<'_>) -> Result<SubmissionId, String> {
+    let id: String = get(row, "id")?;
+    Ok(SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?))
 }
 
 fn contact(row: &Row<'_>) -> Result<Contact, String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Params, Row};
 
-use super::{Scope, Store, StoreError, engine::Writer};
+use super::{DirectoryStorage, Scope, Store, StoreError, engine::Writer};
 
 /// The tables, within one transaction when something is written.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,18 @@ impl Store {
         };
         self.connections.read(look).await
     }
+
+    /// As [`Self::read`], where the directory is looked at: one that is kept in memory is known
+    /// to the connection that writes, and to no other.
+    pub(super) async fn read_directory<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.scope.directory {
+            DirectoryStorage::OnDisk => self.read(work).await,
+            DirectoryStorage::InMemory | DirectoryStorage::Nowhere => self.write(work).await,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +98,7 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::{Estate, Moment};
+    use crate::store::{DirectoryStorage, Estate, Limits, Moment};
 
     /// A store of its own in a folder of its own.
     pub(in crate::store) async fn scratch() -> (TempDir, Store) {
@@ -94,7 +106,8 @@ pub(super) mod tests {
         let scope = Scope {
             profile: "acme".into(),
             estate: Estate::new("https://platform.example", "a", "st"),
-            limit: 60,
+            limits: Limits::per_minute(60),
+            directory: DirectoryStorage::OnDisk,
             agent: "ada".into(),
             machine: "desk".into(),
         };

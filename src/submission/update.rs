@@ -36,14 +36,19 @@ impl Counts {
 }
 
 /// What is left of the account's requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Requests allowed in any 60 seconds.
+    /// Requests of any 60 seconds that are ours: the account's limit, or less while somebody
+    /// else spends from it.
     pub limit: u32,
     /// Requests that may go out now.
     pub left: u32,
     /// When the next slot frees, while none is left.
     pub next_slot_at: Option<Timestamp>,
+    /// Whether another tool uses a part of the account's minute.
+    pub is_shared: bool,
+    /// Until when the platform asked everybody on the account to wait.
+    pub held_until: Option<Timestamp>,
 }
 
 /// How the platform was last seen.

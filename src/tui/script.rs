@@ -196,7 +196,12 @@ impl Script {
 
     pub(super) fn budget(&mut self, left: u32, next_ms: Option<i64>) -> &mut Self {
         let next_slot_at = next_ms.map(|ms| at(self.now_ms + ms));
-        self.event(Event::Delivery(Update::Budget(Budget { limit: 60, left, next_slot_at })))
+        self.event(Event::Delivery(Update::Budget(Budget {
+            limit: 60,
+            left,
+            next_slot_at,
+            ..Budget::default()
+        })))
     }
 
     pub(super) fn counts(&mut self) -> &mut Self {

@@ -14,7 +14,7 @@ use rolodesk::{
     delivery::{self, Handle, clock},
     headless::sentences,
     sandbox::{Faults, Sandbox, SandboxSettings},
-    store::{Estate, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
         Update,
@@ -32,7 +32,7 @@ pub fn number(n: u32) -> String {
     format!("1511{n:07}")
 }
 
-fn contact(n: u32) -> Contact {
+pub fn contact(n: u32) -> Contact {
     Contact {
         salutation: Salutation::parse("Mrs").unwrap(),
         first_name: Name::parse("Ngọc").unwrap(),
@@ -97,7 +97,8 @@ impl Rig {
         let scope = Scope {
             profile: "default".into(),
             estate: Estate::new(&host, &account, &stream),
-            limit: self.limit,
+            limits: Limits::per_minute(self.limit),
+            directory: DirectoryStorage::OnDisk,
             agent: "ada".into(),
             machine: "desk".into(),
         };
@@ -108,8 +109,7 @@ impl Rig {
         self.worker_with(Duration::from_secs(2)).await
     }
 
-    async fn worker_with(&self, call_timeout: Duration) -> Worker {
-        let store = self.store().await;
+    pub fn client(&self, call_timeout: Duration) -> api::Client {
         let client = api::Client::new(api::ClientSettings {
             host: self.sandbox.host(),
             stream_id: self.env("ROLODESK_STREAM_ID"),
@@ -127,9 +127,14 @@ impl Rig {
             connect_timeout: Duration::from_secs(2),
             call_timeout,
         });
+        client.unwrap()
+    }
+
+    async fn worker_with(&self, call_timeout: Duration) -> Worker {
+        let (store, client) = (self.store().await, self.client(call_timeout));
         let (sender, updates) = mpsc::unbounded_channel();
         let settings = delivery::WorkerSettings::default();
-        let (handle, task) = delivery::spawn(store.clone(), client.unwrap(), settings, sender);
+        let (handle, task) = delivery::spawn(store.clone(), client, settings, sender);
         Worker { store, handle, updates, task }
     }
 

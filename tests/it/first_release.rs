@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use jiff::Timestamp;
 use rolodesk::{
-    store::{Estate, Moment, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Moment, Scope, Store},
     submission::{Doubt, FailureKind, Limit, Outcome, Page},
 };
 use serde_json::Value;
@@ -66,7 +66,8 @@ async fn attempts_of_the_first_release_are_read_as_what_they_were() {
     let scope = Scope {
         profile: "default".into(),
         estate: Estate::new("http://127.0.0.1:9", "acc-1", "st-1"),
-        limit: 60,
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
         agent: "ada".into(),
         machine: "desk".into(),
     };

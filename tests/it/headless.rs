@@ -165,6 +165,8 @@ fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
         "damaged",
         "duplicate",
         "held",
+        "held_until",
+        "limit_is_shared",
         "oldest_waiting_since",
         "queued",
         "reasons",

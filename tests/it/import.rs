@@ -205,7 +205,7 @@ fn the_same_file_again_makes_nothing_twice_and_sends_what_was_discarded() {
 fn discard_first(desk: &Desk) {
     use rolodesk::{
         delivery::clock,
-        store::{Discarded, Estate, Scope, Store},
+        store::{DirectoryStorage, Discarded, Estate, Limits, Scope, Store},
         submission::Page,
     };
     let env: std::collections::HashMap<_, _> = desk.sandbox.env().into_iter().collect();
@@ -214,7 +214,8 @@ fn discard_first(desk: &Desk) {
     let scope = Scope {
         profile: "default".into(),
         estate: Estate::new(&host, &account, &stream),
-        limit: 60,
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
         agent: "ada".into(),
         machine: "desk".into(),
     };

@@ -25,6 +25,8 @@ mod delivery;
 mod doctor;
 /// Duplicates acted on, contacts deleted, the directory read.
 mod duplicates;
+/// The platform asked about itself, under each of the sandbox's policies.
+mod estate;
 /// A store that the first release wrote, read by this one.
 mod first_release;
 /// The first start without a profile, in a pseudo-terminal.

@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
+    delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        ClaimResult, Claimed, Class, ContactQuery, Corrected, Discarded, Estate, Moment, Scope,
-        Settlement, Store, StoreError, WorkerId,
+        Candidates, ClaimResult, Claimed, Class, ContactQuery, Corrected, DirectoryStorage,
+        Discarded, Estate, Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError,
+        WorkerId,
     },
     submission::{
-        Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
-        PagePosition, Record, Status, Submission, SubmissionId, Task, Verb, Waiting,
+        BatchAnswer, Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner,
+        Page, PagePosition, Record, Status, Submission, SubmissionId, Task, Verb, Waiting,
     },
 };
 use tempfile::TempDir;
@@ -31,7 +33,8 @@ pub fn scope() -> Scope {
     Scope {
         profile: "acme".into(),
         estate: Estate::new("https://platform.example", "account", "st-1"),
-        limit: 60,
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
         agent: "ada".into(),
         machine: "desk".into(),
     }
@@ -71,7 +74,7 @@ pub fn folder() -> TempDir {
 }
 
 pub async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
-    match store.begin(&worker(name), Class::Form, most, now).await.unwrap() {
+    match store.begin(&worker(name), Class::Form, arrays_of(most), now).await.unwrap() {
         ClaimResult::Batch { claimed, .. } => claimed,
         ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
@@ -86,6 +89,7 @@ pub fn created(id: SubmissionId) -> Settlement {
         status: Status::Created { id: platform, remark: None },
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
 }
 
@@ -97,7 +101,15 @@ pub fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
         status: Status::Unclear(Waiting { until, because: Some(failure.into()) }),
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
+}
+
+/// Arrays as large as they may be.
+fn arrays_of(most: u32) -> impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 'static {
+    let (rate, refusal) = (DuplicateRate::default(), Refusal::Names);
+    let planner = Planner { most, most_unsuspected: most, rate, refusal };
+    move |due| planner.choose(&due.waiting, &due.under_way)
 }
 
 pub async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
@@ -307,7 +319,7 @@ async fn every_process_and_every_kind_of_request_shares_one_budget() {
     let wait = two.take_slot(Class::Form, at(100)).await.unwrap().unwrap_err();
     assert!(wait > 0);
     two.accept(&forms(1), at(100)).await.unwrap();
-    let begun = two.begin(&worker("b"), Class::Form, 1, at(100)).await.unwrap();
+    let begun = two.begin(&worker("b"), Class::Form, arrays_of(1), at(100)).await.unwrap();
     assert!(matches!(begun, ClaimResult::NoSlot { .. }));
     assert_eq!(two.counts().await.unwrap().queued, 1, "nothing was claimed");
 }
@@ -317,7 +329,7 @@ async fn a_hold_the_platform_asked_for_survives_a_restart() {
     let folder = folder();
     let store = open(folder.path()).await;
     let slot = store.take_slot(Class::Form, at(0)).await.unwrap().unwrap();
-    store.finish_request(slot, Some(30_000), at(10)).await.unwrap();
+    store.finish_request(slot, RequestEnd::Wait(30_000), at(10)).await.unwrap();
     let facts = open(folder.path()).await.facts(at(1_010)).await.unwrap();
     assert_eq!((facts.form_wait_ms, facts.budget.left), (29_000, 0));
 }
@@ -912,4 +924,135 @@ async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
         prop_assert_eq!(store.counts().await.unwrap().all(), rows.len() as u64);
     }
     Ok(())
+}
+
+fn refused(id: SubmissionId, request: Slot) -> Settlement {
+    let (batch, words) = (BatchAnswer::DuplicateUnnamed, String::new());
+    let status = Status::Unclear(Waiting::default());
+    let outcome = Some(Outcome::Unsettled { batch, words });
+    Settlement { outcome, status, refused_in: Some(request), ..created(id) }
+}
+
+/// The next request's contacts, by their place among `forms`; the request; who sends it.
+async fn search(store: &Store, forms: &[Submission]) -> (Vec<usize>, Slot) {
+    let planner = Planner {
+        most: 50,
+        most_unsuspected: 50,
+        rate: DuplicateRate::default(),
+        refusal: Refusal::Silent,
+    };
+    let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
+    let begun = store.begin(&worker("a"), Class::Form, choose, at(0)).await.unwrap();
+    let ClaimResult::Batch { slot, claimed } = begun else { panic!("{begun:?}") };
+    let place = |row: &Claimed| forms.iter().position(|it| it.id == row.entry.submission.id);
+    (claimed.iter().filter_map(place).collect(), slot)
+}
+
+#[tokio::test]
+async fn the_search_for_the_taken_number_of_an_array_goes_on_after_a_restart() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let forms = forms(8);
+    store.accept(&forms, at(0)).await.unwrap();
+    let (first, request) = search(&store, &forms).await;
+    assert_eq!(first.len(), 8);
+    let all: Vec<_> = forms.iter().map(|it| refused(it.id, request)).collect();
+    store.record(&worker("a"), &all, at(1)).await.unwrap();
+    drop(store);
+
+    let store = open(folder.path()).await;
+    let (half, request) = search(&store, &forms).await;
+    assert_eq!(half.len(), 4, "half of the suspects");
+    // While they are asked for, the others wait for that answer.
+    let none = store
+        .begin(
+            &worker("b"),
+            Class::Form,
+            |due| {
+                due.waiting
+                    .iter()
+                    .map(|it| it.id)
+                    .take(usize::from(due.under_way.is_empty()))
+                    .collect()
+            },
+            at(1),
+        )
+        .await
+        .unwrap();
+    assert_eq!(none, ClaimResult::Nothing);
+    let half: Vec<_> = half.into_iter().map(|place| refused(forms[place].id, request)).collect();
+    store.record(&worker("a"), &half, at(2)).await.unwrap();
+    // The culprit is among these: nothing speaks against the other four any more.
+    let choose = |due: &Candidates| {
+        let free = due.waiting.iter().filter(|it| it.suspect_of.is_none());
+        free.map(|it| it.id).collect::<Vec<_>>()
+    };
+    let begun = store.begin(&worker("a"), Class::Form, choose, at(3)).await.unwrap();
+    let ClaimResult::Batch { claimed, .. } = begun else { panic!("{begun:?}") };
+    assert_eq!(claimed.len(), 4);
+    assert!(claimed.iter().all(|row| half.iter().all(|it| it.id != row.entry.submission.id)));
+}
+
+#[tokio::test]
+async fn a_directory_kept_in_memory_or_nowhere_leaves_no_contact_in_the_file() {
+    let folder = folder();
+    let record = Record {
+        id: Some(ContactId("63c7".into())),
+        first_name: Some("Vaishnavi".into()),
+        last_name: Some("Krishnamurthy".into()),
+        e164: E164::from_canonical("+919876543210"),
+        active: true,
+        ..Record::default()
+    };
+    let number = [record.e164.clone().unwrap()];
+    let path = folder.path().join("store.db");
+    let on_disk = open(folder.path()).await;
+    on_disk.learn(std::slice::from_ref(&record), at(1)).await.unwrap();
+    drop(on_disk);
+    for (directory, known) in [(DirectoryStorage::InMemory, 1), (DirectoryStorage::Nowhere, 0)] {
+        let store = Store::open(&path, Scope { directory, ..scope() }, at(2)).await.unwrap();
+        assert_eq!(store.contact_count().await.unwrap(), 0, "what the file had is gone");
+        store.learn(std::slice::from_ref(&record), at(3)).await.unwrap();
+        assert_eq!(store.contact_count().await.unwrap(), known);
+        assert_eq!(store.listed(&number).await.unwrap().len(), usize::try_from(known).unwrap());
+        drop(store);
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("Krishnamurthy"), "{directory:?}");
+        }
+        assert_eq!(open(folder.path()).await.contact_count().await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_longer_wait_is_never_cut_short_by_a_shorter_one() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    for (ms, now) in [(600_000, 0), (1_000, 5_000)] {
+        let slot = store.take_slot(Class::Form, at(now)).await.unwrap();
+        // Only the first is free; the second was under way already.
+        let slot = slot.unwrap_or(Slot(1));
+        store.finish_request(slot, RequestEnd::Wait(ms), at(now)).await.unwrap();
+    }
+    let budget = store.budget(at(10_000)).await.unwrap();
+    assert_eq!(budget.held_until, Some(at(600_000).wall));
+    assert_eq!(budget.left, 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_our_own_requests_do_not_explain_lowers_the_share_for_every_process() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    for n in 0..20 {
+        let slot = store.take_slot(Class::Form, at(n)).await.unwrap().unwrap();
+        store.finish_request(slot, RequestEnd::Through, at(n)).await.unwrap();
+    }
+    let slot = store.take_slot(Class::Form, at(30)).await.unwrap().unwrap();
+    store.finish_request(slot, RequestEnd::Refused(None), at(40)).await.unwrap();
+    let other = open(folder.path()).await;
+    let budget = other.budget(at(50)).await.unwrap();
+    assert_eq!((budget.limit, budget.is_shared, budget.left), (19, true, 0));
+    let budget = other.budget(at(30 * 60_000)).await.unwrap();
+    assert_eq!((budget.limit, budget.is_shared, budget.left), (60, false, 60));
 }

@@ -18,7 +18,7 @@ use super::platform::Platform;
 use crate::{
     api::{Algorithm, Client, ClientSettings, Credential},
     delivery::{self, Handle, Inbox, WorkerSettings, clock},
-    store::{Estate, Scope, Store},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
 };
 
 /// The account's limit.
@@ -70,7 +70,8 @@ pub(super) async fn open(path: &PathBuf) -> Store {
     let scope = Scope {
         profile: "acme".into(),
         estate: Estate::new("https://platform.example", "a-1", "st-1"),
-        limit: LIMIT,
+        limits: Limits::per_minute(LIMIT),
+        directory: DirectoryStorage::OnDisk,
         agent: "ada".into(),
         machine: "desk".into(),
     };

@@ -3,7 +3,7 @@
 
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms};
+use super::{Flight, Landed, Worker, at_least_a_moment};
 use std::time::Duration;
 
 use crate::{
@@ -75,8 +75,8 @@ impl Worker {
         flight: &Flight,
         reply: &Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
-        let hold = reply.as_ref().err().and_then(hold_ms);
-        self.store.finish_request(flight.slot, hold, clock::now()).await
+        let end = policy::request_end(reply.as_ref().err());
+        self.store.finish_request(flight.slot, end, clock::now()).await
     }
 
     pub(super) async fn lookup_page_landed(
@@ -341,5 +341,6 @@ fn by_list(row: &Claimed, status: Status) -> Settlement {
         status,
         look_up: false,
         array_cap: None,
+        refused_in: None,
     }
 }

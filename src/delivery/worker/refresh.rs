@@ -1,9 +1,10 @@
 //! Reading the platform's whole list into the directory: in the background while nothing
 //! else is to be done, or because somebody asked.
 //!
-//! It is the least important thing a worker does. It gives way to everything, leaves half
-//! of the limit alone unless somebody waits for it, and a list that cannot be read only
-//! puts it off. One process at a time does it: each notes in the store that it is at it.
+//! It is the least important thing a worker does. It gives way to everything, and unless
+//! somebody waits for it, takes at most a tenth of the limit and stops for hours at the first
+//! refusal. When it begins is drawn at random over hours: forty seats that start together must
+//! not read together. One process at a time does it: each notes in the store that it is at it.
 
 use std::time::Duration;
 
@@ -19,12 +20,14 @@ use crate::{
         list_scan::ListScan,
         policy::{self, Refresh},
     },
-    store::{Moment, StoreError},
-    submission::{DirectoryProgress, Failure, PlatformHealth, Update},
+    store::{DirectoryStorage, Moment, StoreError},
+    submission::{DirectoryProgress, Failure, FailureKind, PlatformHealth, Update},
 };
 
-/// A list this old is read again.
+/// A list this old is read again …
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(4);
+/// … within this time, drawn at random.
+const SPREAD: SignedDuration = SignedDuration::from_hours(4);
 /// Nothing must have been sent for this long.
 const IDLE: Duration = Duration::from_secs(20);
 /// After a list that cannot be read.
@@ -33,9 +36,9 @@ const PUT_OFF: Duration = Duration::from_mins(30);
 const AT_IT: SignedDuration = SignedDuration::from_mins(2);
 /// Pages that may fail in a row.
 const FAILURES: usize = 3;
-/// What the store remembers for the profile: when the list was read whole, and when a
+/// What the store remembers for the profile: when the list is to be read next, and when a
 /// page of it was last read.
-const READ_AT: &str = "directory_read_at";
+const NEXT_AT: &str = "directory_next_at";
 const PAGE_AT: &str = "directory_page_at";
 /// When the last reading began that reached the list's end.
 const WHOLE_FROM: &str = "directory_whole_from";
@@ -48,6 +51,8 @@ pub(super) struct Refreshing {
     next_at: Instant,
     pass: Option<DirectoryScan>,
     failures: usize,
+    /// The requests a minute that are ours.
+    limit: u32,
 }
 
 #[derive(Debug)]
@@ -57,9 +62,14 @@ struct DirectoryScan {
 }
 
 impl Refreshing {
-    pub(super) fn new(in_background: bool) -> Self {
-        let next_at = Instant::now() + IDLE;
-        Self { in_background, asked_for: false, next_at, pass: None, failures: 0 }
+    /// What is kept in memory alone is read anew by each process, at a time of its own.
+    pub(super) fn new(in_background: bool, storage: DirectoryStorage) -> Self {
+        let later = match storage {
+            DirectoryStorage::OnDisk => Duration::ZERO,
+            DirectoryStorage::InMemory | DirectoryStorage::Nowhere => at_random(),
+        };
+        let next_at = Instant::now() + IDLE + later;
+        Self { in_background, asked_for: false, next_at, pass: None, failures: 0, limit: 1 }
     }
 
     /// Somebody waits for it.
@@ -99,7 +109,8 @@ impl Refreshing {
 }
 
 impl Worker {
-    pub(super) async fn refresh(&mut self) -> Result<Option<Duration>, StoreError> {
+    pub(super) async fn refresh(&mut self, limit: u32) -> Result<Option<Duration>, StoreError> {
+        self.refreshing.limit = limit;
         if self.refreshing.pass.is_none() {
             if let Some(wait) = self.read_lately().await? {
                 self.refreshing.put_off(wait);
@@ -112,21 +123,45 @@ impl Worker {
         self.list(skip, self.settings.page_size, Landed::Refreshed).await
     }
 
-    /// How long until the list is worth reading again; `None`: now.
+    /// How long until the list is to be read again; `None`: now.
     async fn read_lately(&self) -> Result<Option<Duration>, StoreError> {
         if self.refreshing.asked_for {
             return Ok(None);
         }
         let now = clock::now().wall;
-        let mut wait = SignedDuration::ZERO;
-        for (key, span) in [(READ_AT, AGAIN_AFTER), (PAGE_AT, AT_IT)] {
-            let at = self.store.recall(key).await?;
-            let at = at.and_then(|text| text.parse::<Timestamp>().ok());
-            // A time to come is a clock that was set back.
-            let age = at.map(|at| now.duration_since(at)).filter(|age| !age.is_negative());
-            wait = wait.max(age.map_or(SignedDuration::ZERO, |age| span - age));
-        }
+        let since = |at: Timestamp| Some(now.duration_since(at)).filter(|age| !age.is_negative());
+        let at_it = self.recall_time(PAGE_AT).await?.and_then(since).map(|age| AT_IT - age);
+        let planned = match self.store.directory_storage() {
+            DirectoryStorage::OnDisk => Some(self.planned(now).await?.duration_since(now)),
+            DirectoryStorage::InMemory | DirectoryStorage::Nowhere => None,
+        };
+        let wait = [at_it, planned].into_iter().flatten().max().unwrap_or_default();
         Ok(Duration::try_from(wait).ok().filter(|wait| !wait.is_zero()))
+    }
+
+    /// When the list is to be read, by whichever process; drawn once where nobody has.
+    async fn planned(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let planned = self.recall_time(NEXT_AT).await?;
+        // One too far ahead comes from a clock that was set back.
+        if let Some(at) = planned.filter(|at| at.duration_since(now) <= AGAIN_AFTER + SPREAD) {
+            return Ok(at);
+        }
+        self.plan(now, SignedDuration::ZERO).await
+    }
+
+    async fn plan(
+        &self,
+        now: Timestamp,
+        not_before: SignedDuration,
+    ) -> Result<Timestamp, StoreError> {
+        let wait = SignedDuration::try_from(at_random()).unwrap_or_default() + not_before;
+        let at = now.checked_add(wait).unwrap_or(now);
+        self.store.remember(NEXT_AT, Some(&at.to_string())).await?;
+        Ok(at)
+    }
+
+    async fn recall_time(&self, key: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.store.recall(key).await?.and_then(|text| text.parse().ok()))
     }
 
     pub(super) async fn refreshed(
@@ -137,10 +172,7 @@ impl Worker {
         self.release_slot(flight, &reply).await?;
         match reply {
             Ok(page) => self.learn_page(page).await,
-            Err(failure) => {
-                self.refresh_failed(failure);
-                Ok(())
-            }
+            Err(failure) => self.refresh_failed(failure).await,
         }
     }
 
@@ -159,12 +191,15 @@ impl Worker {
         if !last {
             self.report
                 .tell(Update::Directory(DirectoryProgress::Page { read, total: page.total }));
+            if !self.refreshing.asked_for {
+                self.refreshing.put_off(between_pages(self.refreshing.limit));
+            }
             return Ok(());
         }
         if whole {
             self.forget_unlisted(began).await?;
         }
-        self.store.remember(READ_AT, Some(&now.wall.to_string())).await?;
+        self.plan(now.wall, AGAIN_AFTER).await?;
         self.store.remember(PAGE_AT, None).await?;
         self.refreshing.end();
         self.refreshing.put_off(AGAIN_AFTER.unsigned_abs());
@@ -185,17 +220,33 @@ impl Worker {
     }
 
     /// Says nothing about creating: only somebody who waits for it is told.
-    fn refresh_failed(&mut self, failure: Failure) {
+    async fn refresh_failed(&mut self, failure: Failure) -> Result<(), StoreError> {
         self.refreshing.failures += 1;
-        if self.refreshing.failures < FAILURES && !failure.refuses_us() {
+        let is_limited = matches!(failure.kind, FailureKind::Limited { .. });
+        let is_refused = failure.refuses_us() || (is_limited && !self.refreshing.asked_for);
+        if self.refreshing.failures < FAILURES && !is_refused {
             self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
-            return;
+            return Ok(());
         }
         tracing::warn!("the platform's list cannot be read; it is tried again later");
         if self.refreshing.asked_for {
             self.report.tell(Update::Directory(DirectoryProgress::Failed(failure)));
+        } else {
+            self.plan(clock::now().wall, SPREAD / 2).await?;
         }
         self.refreshing.end();
         self.refreshing.put_off(PUT_OFF);
+        Ok(())
     }
+}
+
+/// A time within the spread.
+fn at_random() -> Duration {
+    SPREAD.unsigned_abs().mul_f64(jitter())
+}
+
+/// So long between two pages that nobody waits for that they take at most a tenth of the limit.
+fn between_pages(limit: u32) -> Duration {
+    let tenth = Duration::from_secs(600) / limit.max(1);
+    tenth.mul_f64(1.0 + jitter())
 }

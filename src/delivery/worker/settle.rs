@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Flight, Worker, hold_ms};
+use super::{Flight, Worker};
 use crate::{
     api::Reply,
     delivery::{
@@ -12,14 +12,11 @@ use crate::{
         ownership::{self, Heard},
         policy,
     },
-    store::{Claimed, Settlement, Slot, StoreError},
+    store::{Claimed, RequestEnd, Settlement, Slot, StoreError},
     submission::{
         Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Verb,
     },
 };
-
-/// What the store remembers for the profile: that arrays lose contacts.
-pub(super) const ARRAYS: &str = "arrays";
 
 impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
@@ -27,11 +24,13 @@ impl Worker {
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
+        self.learn_arrays(&flight.claimed, &shares, reply).await;
         for (row, share) in flight.claimed.iter().zip(shares) {
-            let settlement = self.settlement(row, share, flight.began).await;
+            let mut settlement = self.settlement(row, share.clone(), flight.began).await;
+            settlement.refused_in = share.is_refused.then_some(flight.slot);
             self.unrecorded.push(settlement);
         }
-        self.conclude(flight.slot, hold(reply)).await
+        self.conclude(flight.slot, policy::request_end(reply.failure())).await
     }
 
     pub(super) async fn changed(
@@ -46,13 +45,14 @@ impl Worker {
         for row in &flight.claimed {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
-        self.conclude(flight.slot, answer.as_ref().err().and_then(hold)).await
+        let end = policy::request_end(answer.as_ref().err().and_then(Reply::failure));
+        self.conclude(flight.slot, end).await
     }
 
     /// Gives the slot back and writes what came of the request; a slot that cannot be given
     /// back frees by itself, what came of it must be tried all the same.
-    async fn conclude(&mut self, slot: Slot, hold: Option<i64>) -> Result<(), StoreError> {
-        let finished = self.store.finish_request(slot, hold, clock::now()).await;
+    async fn conclude(&mut self, slot: Slot, end: RequestEnd) -> Result<(), StoreError> {
+        let finished = self.store.finish_request(slot, end, clock::now()).await;
         self.record_leftovers().await?;
         finished
     }
@@ -87,6 +87,7 @@ impl Worker {
             status: settled.status,
             look_up: settled.look_up,
             array_cap: share.array_cap,
+            refused_in: None,
         }
     }
 
@@ -178,22 +179,6 @@ impl Worker {
     pub(super) fn maker_key(&self) -> String {
         format!("created_by/{}", self.client.app())
     }
-
-    async fn turn_arrays_off(&mut self) {
-        if std::mem::replace(&mut self.arrays, false) {
-            tracing::warn!("the platform lost a contact from an array; arrays are off from now on");
-            if let Err(error) = self.store.remember(ARRAYS, Some("off")).await {
-                self.report.trouble(&error);
-            }
-        }
-    }
-}
-
-fn hold(reply: &Reply) -> Option<i64> {
-    match reply {
-        Reply::Failure(failure) => hold_ms(failure),
-        Reply::Created(_) | Reply::Duplicate { .. } => None,
-    }
 }
 
 /// Adds owners that are not among them yet; one that was only an id gets its name.
@@ -219,5 +204,6 @@ fn settled_change(row: &Claimed, answer: Result<Option<Record>, Reply>) -> Optio
         status: settled.status,
         look_up: settled.look_up,
         array_cap: None,
+        refused_in: None,
     })
 }

@@ -112,6 +112,13 @@ pub(super) async fn limit(
     match store.budget(clock::now()).await {
         Ok(budget) => {
             let detail = format!("{} of {} requests left this minute", budget.left, budget.limit);
+            if let Some(until) = budget.held_until {
+                let until = until.strftime("%H:%M:%SZ");
+                let detail = format!("the platform asked us to wait until {until}");
+                return report.problem(Area::Other, "limit", detail, "wait until then");
+            }
+            let shared = if budget.is_shared { "; another tool uses the minute" } else { "" };
+            let detail = format!("{detail}{shared}");
             if budget.left == 0 {
                 return report.problem(Area::Other, "limit", detail, advice);
             }

@@ -17,7 +17,7 @@ use crate::{
     connect::scope,
     delivery::clock,
     private::ownership::Strictness::{Private, Unwritable},
-    store::{Estate, Scope, Store, StoreError},
+    store::{DirectoryStorage, Estate, Limits, Scope, Store, StoreError},
 };
 
 /// Less free space than this is a problem soon.
@@ -63,7 +63,8 @@ async fn open(
         Err(_) if path.is_file() => Scope {
             profile: found.profile.clone(),
             estate: Estate::new("", "", ""),
-            limit: 1,
+            limits: Limits::per_minute(1),
+            directory: DirectoryStorage::OnDisk,
             agent: String::new(),
             machine: String::new(),
         },

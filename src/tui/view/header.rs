@@ -1,6 +1,7 @@
 //! The first line: who and where on the left, how things stand on the right. It is never
 //! replaced by anything; where it is tight, the least needed gives way.
 
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, style::Style};
 
 use crate::submission::{Budget, PlatformHealth};
@@ -15,6 +16,9 @@ const LONG_GAUGE: u16 = 100;
 const IN_WORDS: u16 = 116;
 /// Below this width there is no gauge.
 const GAUGE: u16 = 60;
+/// From this width on it says why the limit is lower than the account's.
+const SHARED: u16 = 80;
+const ANOTHER_TOOL: &str = "another tool uses the minute";
 
 /// A part of the line that may give way. Its cells besides the gap before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,19 +146,40 @@ impl HeaderLine<'_> {
 
     fn budget(&self, budget: Budget, words: bool) -> (String, Style) {
         let theme = &self.app.theme;
-        let Budget { limit, left, next_slot_at } = budget;
+        let Budget { limit, left, next_slot_at, is_shared, held_until } = budget;
+        if let Some(until) = held_until.filter(|until| *until > self.app.now) {
+            return (self.wait(until, words), theme.warning());
+        }
         if let Some(next) = next_slot_at.filter(|_| left == 0) {
             let time = time::minutes_left(next, self.app.now);
             let text = if words { format!("next in {time}") } else { time };
             return (text, theme.warning());
         }
         let style = if left * 4 <= limit { theme.warning() } else { theme.muted() };
+        let shared = is_shared && words && self.width >= SHARED;
         let text = match self.width {
+            IN_WORDS.. if shared => format!("{left} of {limit} left, {ANOTHER_TOOL}"),
+            _ if shared => format!("{left} left, {ANOTHER_TOOL}"),
             IN_WORDS.. => format!("{left} of {limit} left this minute"),
             GAUGE..IN_WORDS => format!("{left} left"),
             0..GAUGE => format!("{left}/{limit}"),
         };
         (text, style)
+    }
+
+    /// A wait that was asked for is told as one, not as requests that are used up.
+    fn wait(&self, until: Timestamp, words: bool) -> String {
+        let left = time::seconds_left(until, self.app.now);
+        let when = if left < 60 {
+            format!("{left} s")
+        } else {
+            format!("until {}", time::clock(until, &self.app.zone))
+        };
+        match self.width {
+            IN_WORDS.. if words => format!("the platform asked us to wait {when}"),
+            GAUGE.. if words => format!("asked to wait {when}"),
+            _ => format!("wait {when}"),
+        }
     }
 
     fn gauge_width(&self) -> u16 {

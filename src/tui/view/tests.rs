@@ -5,7 +5,7 @@ use ratatui::{Terminal, backend::TestBackend, style::Color};
 
 use super::{layout::Class, *};
 use crate::{
-    submission::{PlatformHealth, Refusal, RefusalCause, Update},
+    submission::{Budget, PlatformHealth, Refusal, RefusalCause, Update},
     tui::{
         Event, Setup,
         help::{self, HelpLine},
@@ -58,6 +58,28 @@ fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour
     let picture = picture(&mut script, 100, 16);
     assert!(picture.is_ascii(), "{picture}");
     insta::assert_snapshot!(picture);
+}
+
+#[test]
+fn the_header_tells_a_wait_that_was_asked_for_and_another_tool_s_share() {
+    let header = |budget: Budget, width| {
+        let mut script = Script::start();
+        script.event(Event::Delivery(Update::Budget(budget)));
+        picture(&mut script, width, 24).lines().next().unwrap_or_default().to_owned()
+    };
+    let shared = Budget { limit: 30, left: 12, is_shared: true, ..Budget::default() };
+    for width in [80, 120] {
+        let line = header(shared, width);
+        assert!(line.contains("12") && line.contains("another tool uses the minute"), "{line}");
+    }
+    let held_until = jiff::Timestamp::from_second(4_000_000_000).ok();
+    let held = Budget { limit: 60, next_slot_at: held_until, held_until, ..Budget::default() };
+    for (width, told) in [(120, "the platform asked us to wait until"), (80, "asked to wait until")]
+    {
+        let line = header(held, width);
+        assert!(line.contains(told) && !line.contains("0 of 60"), "{line}");
+    }
+    assert!(header(held, 40).contains("wait until"));
 }
 
 #[test]
