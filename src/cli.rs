@@ -87,6 +87,9 @@ pub enum Command {
         /// Only this status.
         #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention", "deleted"])]
         status: Option<String>,
+        /// Only what this agent typed.
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
         /// Only what was submitted in this time: 30m, 8h, 2d.
         #[arg(long, value_name = "SPAN")]
         since: Option<String>,

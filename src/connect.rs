@@ -74,7 +74,7 @@ pub fn keep_forgetting(
 async fn forget_old(store: &Store, days: u32, at: Moment) -> Result<(), StoreError> {
     let age = SignedDuration::from_hours(24 * i64::from(days));
     let before = at.wall.checked_sub(age).unwrap_or(Timestamp::UNIX_EPOCH);
-    let erased = store.erase(Erasure::Before(before), false, at).await?;
+    let erased = store.erase(Erasure::Before(before), false).await?;
     if erased.is_nothing() { Ok(()) } else { store.forget_erased(false).await }
 }
 

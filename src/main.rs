@@ -126,11 +126,11 @@ async fn start(cli: Cli) -> Result<Exit> {
             let request = imported(import)?;
             headless::import::run(&permitted(Right::Import)?, request).await
         }
-        Some(Command::Results { status, since, format, output }) => {
+        Some(Command::Results { status, agent, since, format, output }) => {
             let since = since.as_deref().map(|span| ago("--since", span)).transpose()?;
             let config = printed_to(format, output.is_some())?;
             let format = printed(format);
-            let wanted = headless::results::ResultsRequest { status, since, format, output };
+            let wanted = headless::results::ResultsRequest { status, agent, since, format, output };
             headless::results::run(&config, &wanted).await
         }
         Some(Command::Contacts { refresh, search, format, output }) => {

@@ -185,7 +185,9 @@ fn without_remarks(text: &str) -> (String, Vec<String>) {
         } else {
             beside.push(rest[at..at + open.len_utf8() + end + close.len_utf8()].to_owned());
         }
-        name.push(' ');
+        if !inside.trim().is_empty() {
+            name.push(' ');
+        }
         rest = &behind[end + close.len_utf8()..];
     }
     name.push_str(rest);

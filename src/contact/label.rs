@@ -373,7 +373,6 @@ const PHONE: &[&str] = &[
     "telefonszam",
     "telefonu",
     "fon",
-    "fone",
     "tlf",
     "tfno",
     "tfn",

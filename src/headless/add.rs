@@ -173,8 +173,10 @@ impl Asked for AddedSubmission<'_> {
 /// A duplicate whose owner is still looked for is not the last word.
 pub(super) fn is_final(status: &Status) -> bool {
     match status {
-        Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
-        Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => false,
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),
         Status::Created { .. }
         | Status::Deleted { .. }

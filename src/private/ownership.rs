@@ -112,9 +112,8 @@ impl Facts {
         let mend = match (owner == us, strictness, folder) {
             (false, Strictness::Unwritable, _) => "sudo chmod go-w",
             (false, Strictness::Private, _) => "sudo chmod go-w,o-r",
-            (true, Strictness::Unwritable, true) if for_all => "chmod go-w",
+            (true, Strictness::Unwritable, _) if for_all => "chmod go-w",
             (true, _, true) => "chmod 700",
-            (true, Strictness::Unwritable, false) if for_all => "chmod go-w",
             (true, _, false) => "chmod 600",
         };
         Err((format!("{who} (mode {:04o})", mode & 0o777), mend.to_owned()))

@@ -4,13 +4,13 @@
 use rusqlite::{Row, ToSql, params_from_iter};
 
 use super::{
-    Claimed, Store, StoreError,
+    Claimed, Moment, Store, StoreError,
     rows::{self, readable},
     tables::Tables,
 };
 use crate::{
-    contact::E164,
-    submission::{Entry, Record, Status, SubmissionId, Task},
+    contact::{Contact, E164},
+    submission::{Entry, Record, Status, Submission, SubmissionId, Task},
 };
 
 /// Values bound to one statement.
@@ -50,6 +50,39 @@ impl Store {
     pub async fn held(&self, numbers: &[E164]) -> Result<Vec<Entry>, StoreError> {
         let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
         self.read(move |tables| tables.held(&numbers)).await
+    }
+
+    /// Stores those of the submissions that this store does not hold yet, by `same`: at once, so
+    /// that of two processes that read one file each contact is stored by one. The rows as
+    /// they now are, in the same order: new, or the one that was there.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then none is stored.
+    pub async fn accept_new(
+        &self,
+        submissions: &[Submission],
+        same: fn(&Contact, &Contact) -> bool,
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let (all, agent) = (submissions.to_vec(), self.scope.agent.clone());
+        let (entries, fresh) = self
+            .write(move |tables| {
+                let numbers: Vec<_> =
+                    all.iter().map(|it| it.contact.phone.e164().to_string()).collect();
+                let held = tables.held(&numbers)?;
+                let known = |it: &Submission| {
+                    held.iter().find(|entry| same(&entry.submission.contact, &it.contact))
+                };
+                let fresh: Vec<_> = all.iter().filter(|it| known(it).is_none()).cloned().collect();
+                tables.insert_all(&fresh, at)?;
+                let queued = |it: &Submission| Entry::queued(it.clone(), agent.clone());
+                let entry = |it: &Submission| known(it).cloned().unwrap_or_else(|| queued(it));
+                let entries: Vec<_> = all.iter().map(entry).collect();
+                Ok((entries, fresh.iter().map(queued).collect::<Vec<_>>()))
+            })
+            .await?;
+        self.audit_accepted(&fresh);
+        Ok(entries)
     }
 
     /// The submissions with these numbers of which more may be known once the platform shows

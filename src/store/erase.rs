@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use uuid::Uuid;
 
-use super::{Moment, Store, StoreError, rows::millis, tables::Tables};
+use super::{Store, StoreError, rows::millis, tables::Tables};
 use crate::{
     audit::{AuditRecord, AuditVerb},
     contact::{E164, name::folded},
@@ -69,14 +69,8 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn erase(
-        &self,
-        erasure: Erasure,
-        dry_run: bool,
-        at: Moment,
-    ) -> Result<Erased, StoreError> {
-        let (erased, contacts) =
-            self.write(move |tables| tables.erase(&erasure, dry_run, at)).await?;
+    pub async fn erase(&self, erasure: Erasure, dry_run: bool) -> Result<Erased, StoreError> {
+        let (erased, contacts) = self.write(move |tables| tables.erase(&erasure, dry_run)).await?;
         if !dry_run {
             self.audit(erased.rows.iter().zip(contacts).map(|(row, contact)| AuditRecord {
                 verb: AuditVerb::Purge,
@@ -114,7 +108,6 @@ impl Tables<'_> {
         &self,
         erasure: &Erasure,
         dry_run: bool,
-        at: Moment,
     ) -> Result<(Erased, Vec<Option<String>>), StoreError> {
         let (settled, open): (Vec<_>, Vec<_>) =
             self.rows_of(erasure)?.into_iter().partition(|row| row.settled);
@@ -124,7 +117,7 @@ impl Tables<'_> {
             erased.attempts += self.count(sql, [&row.id])?;
         }
         erased.contacts = self.count_contacts(erasure)?;
-        let drafts = self.drafts_of(erasure, at)?;
+        let drafts = self.drafts_of(erasure)?;
         erased.drafts = drafts.len() as u64;
         if !dry_run {
             for row in &settled {
@@ -211,13 +204,17 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// What was typed and not submitted, where it names the person. Nothing is so old that
-    /// somebody who comes back would not look for it.
-    fn drafts_of(&self, erasure: &Erasure, _: Moment) -> Result<Vec<i64>, StoreError> {
+    /// What was typed and not submitted, where it names the person or is as old.
+    fn drafts_of(&self, erasure: &Erasure) -> Result<Vec<i64>, StoreError> {
         let mention = match erasure {
             Erasure::Number(number) => Mention::of_number(number),
             Erasure::Name(name) => Mention::of_names(vec![name.clone()]),
-            Erasure::Before(_) => return Ok(Vec::new()),
+            Erasure::Before(time) => {
+                let sql = "SELECT rowid FROM memory WHERE written_at < ?1 AND key = 'draft'";
+                let old: Vec<Result<i64, rusqlite::Error>> =
+                    self.all(sql, [millis(*time)], |row| row.get(0))?;
+                return Ok(old.into_iter().collect::<Result<_, _>>()?);
+            }
         };
         let kept: Vec<Result<(i64, String), rusqlite::Error>> =
             self.all("SELECT rowid, value FROM memory", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -118,7 +118,7 @@ pub(super) struct Ask {
 /// What a yes brings about.
 #[derive(Debug, Clone)]
 enum Then {
-    Do(Effect),
+    Do(Box<Effect>),
     /// What was typed goes out, and takes the place of the contact that has its number.
     UpdateKnown,
     /// The profile is set up again.

@@ -58,6 +58,9 @@ impl Details {
             ),
         ];
         facts.extend(self.identity());
+        if !self.entry.agent.is_empty() {
+            facts.push(("Typed by", safe(&self.entry.agent)));
+        }
         let submitted = self.entry.submission.submitted_at;
         if !time::same_day(submitted, now, zone) {
             facts.push(("Submitted", time::full(submitted, zone)));

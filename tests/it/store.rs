@@ -8,8 +8,8 @@ use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     headless::sentences,
     store::{
-        ClaimResult, Claimed, Class, ContactQuery, Discarded, Estate, Moment, Scope, Settlement,
-        Store, StoreError, WorkerId,
+        ClaimResult, Claimed, Class, ContactQuery, Corrected, Discarded, Estate, Moment, Scope,
+        Settlement, Store, StoreError, WorkerId,
     },
     submission::{
         Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
@@ -102,6 +102,37 @@ pub fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
 
 pub async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
     store.page(&Page { limit: 10_000, ..Page::default() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn of_two_who_store_one_file_at_once_each_contact_is_stored_by_one() {
+    let folder = folder();
+    let (one, other) = (open(folder.path()).await, open(folder.path()).await);
+    let same = |one: &Contact, other: &Contact| one.phone.e164() == other.phone.e164();
+    let (rows, again) = (forms(40), forms(40));
+    let (first, second) =
+        tokio::join!(one.accept_new(&rows, same, at(1)), other.accept_new(&again, same, at(1)));
+    let ids = |entries: Vec<rolodesk::submission::Entry>| -> Vec<_> {
+        entries.into_iter().map(|entry| entry.submission.id).collect()
+    };
+    assert_eq!(ids(first.unwrap()), ids(second.unwrap()));
+    assert_eq!(all(&one).await.len(), 40);
+}
+
+#[tokio::test]
+async fn a_correction_and_the_row_it_corrects_change_places_in_one_step() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let [wrong, right, late] = forms(3).try_into().unwrap();
+    store.accept(std::slice::from_ref(&wrong), at(1)).await.unwrap();
+    let seen = store.entry(wrong.id).await.unwrap().unwrap().0.seen();
+    let corrected = store.accept_correction(&right, wrong.id, seen, at(2)).await.unwrap();
+    assert!(matches!(corrected, Corrected::Replaced(_)), "{corrected:?}");
+    assert_eq!(all(&store).await.len(), 1);
+    claim(&store, "w", 1, at(3)).await;
+    let corrected = store.accept_correction(&late, right.id, seen, at(4)).await.unwrap();
+    assert!(matches!(corrected, Corrected::TooLate(_)), "it has left: {corrected:?}");
+    assert_eq!(all(&store).await.len(), 1, "and nothing is stored beside it");
 }
 
 #[tokio::test]

@@ -63,7 +63,10 @@ pub(super) fn read(text: &str) -> Result<Spelt, String> {
 fn odd_word(text: &str) -> String {
     let is_mark = |c: char| c.is_ascii_digit() || " +()./-".contains(c);
     let word: String = text.chars().take_while(|c| !is_mark(*c)).take(20).collect();
-    format!("may hold digits, blanks and + ( ) - . /, not '{}'", word.escape_debug())
+    let first: String = word.chars().take(1).collect();
+    let inside =
+        if word == first { String::new() } else { format!(" (`{}`)", word.escape_debug()) };
+    format!("may hold digits, blanks and + ( ) - . /, not '{}'{inside}", first.escape_debug())
 }
 
 /// ASCII letters and digits, plain blanks and hyphens; no invisible marks.
@@ -328,7 +331,7 @@ mod tests {
     #[test]
     fn letters_are_never_turned_into_digits() {
         assert!(read("+33 67a829916").unwrap_err().contains("'a'"));
-        assert!(read("1-800-FLOWERS").unwrap_err().contains("'FLOWERS'"));
+        assert!(read("1-800-FLOWERS").unwrap_err().contains("'F' (`FLOWERS`)"));
         assert!(read("98765+43210").unwrap_err().contains("in front"));
         assert_eq!(read("  ").unwrap_err(), "is needed");
         assert_eq!(read("( )").unwrap_err(), "needs digits");
@@ -358,7 +361,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(read("whatsup:+447911123123").unwrap_err().contains("'whatsup:'"));
+        assert!(read("whatsup:+447911123123").unwrap_err().contains("`whatsup:`"));
     }
 
     #[test]

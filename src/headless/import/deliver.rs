@@ -26,7 +26,7 @@ use super::{
     tell::{ImportPrinter, RowOutcome, is_settled},
 };
 use crate::{
-    contact::{Contact, E164, Note},
+    contact::{Contact, Note},
     delivery::clock,
     headless::output::Because,
     store::Store,
@@ -100,12 +100,7 @@ impl RowLedger {
         teller: &mut ImportPrinter,
     ) -> Result<()> {
         let first = part.first().map_or(1, |row| row.number);
-        let numbers: Vec<E164> = part
-            .iter()
-            .filter_map(|row| to_send(row, allow_unusual))
-            .map(|contact| contact.phone.e164())
-            .collect();
-        let result = self.try_store(part, &numbers, store, allow_unusual, teller).await;
+        let result = self.try_store(part, store, allow_unusual, teller).await;
         result.with_context(|| {
             format!(
                 "rows from {first} on are not stored (those before are, and `rolodesk sync` \
@@ -118,40 +113,31 @@ impl RowLedger {
     async fn try_store(
         &mut self,
         part: Vec<SpooledRow>,
-        numbers: &[E164],
         store: &Store,
         allow_unusual: bool,
         teller: &mut ImportPrinter,
     ) -> Result<()> {
-        let held = store.held(numbers).await?;
-        let (mut fresh, mut told) = (Vec::new(), Vec::new());
+        let contacts = part.iter().filter_map(|row| to_send(row, allow_unusual));
+        let fresh: Vec<_> = contacts.map(|contact| submission(contact.clone())).collect();
+        let entries = store.accept_new(&fresh, is_same, clock::now()).await?;
+        let mut stored = fresh.iter().zip(entries);
         for row in part {
-            let Some(contact) = to_send(&row, allow_unusual) else {
+            let wanted = to_send(&row, allow_unusual).and_then(|_| stored.next());
+            let Some((submission, entry)) = wanted else {
                 self.fates.push(None);
-                told.push(unsent(&row));
+                teller.tell(&unsent(&row));
                 continue;
             };
-            let entered = held.iter().find(|entry| is_same(&entry.submission.contact, contact));
-            let id = if let Some(entry) = entered {
+            let (id, before) = (entry.submission.id, entry.submission.id != submission.id);
+            if before {
                 self.before.push(row.number);
-                if is_settled(&entry.status) {
-                    told.push(RowOutcome::stored(row.at(), entry, true, &row.judged.notes));
-                } else {
-                    self.pending.insert(entry.submission.id, PendingRow::of(&row));
-                }
-                entry.submission.id
+            }
+            if is_settled(&entry.status) {
+                teller.tell(&RowOutcome::stored(row.at(), &entry, before, &row.judged.notes));
             } else {
-                let submission = submission(contact.clone());
-                let id = submission.id;
-                fresh.push(submission);
                 self.pending.insert(id, PendingRow::of(&row));
-                id
-            };
-            self.fates.push(Some(RowSubmission { id, before: entered.is_some() }));
-        }
-        store.accept(&fresh, clock::now()).await?;
-        for told in &told {
-            teller.tell(told);
+            }
+            self.fates.push(Some(RowSubmission { id, before }));
         }
         Ok(())
     }

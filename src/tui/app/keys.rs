@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::contact::phone::Phone;
+
 use super::{
     super::{
         At, Effect,
@@ -91,7 +93,6 @@ impl App {
 
     fn type_char(&mut self, scope: KeyScope, c: char) {
         match scope {
-            KeyScope::Lookup => {}
             KeyScope::Check => {
                 if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
                     check.type_char(c);
@@ -103,7 +104,8 @@ impl App {
                     palette.change(|query| query.type_char(c));
                 }
             }
-            KeyScope::Help
+            KeyScope::Lookup
+            | KeyScope::Help
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
@@ -282,7 +284,7 @@ impl App {
     }
 
     fn read_aloud(&mut self) -> Vec<Effect> {
-        let text = self.form.number().map(|phone| phone.read_aloud());
+        let text = self.form.number().map(Phone::read_aloud);
         let text = text.unwrap_or_else(|| "There is no number to read aloud yet.".into());
         self.say(Tone::Plain, &text)
     }

@@ -82,7 +82,7 @@ impl App {
             let _ = self.say(Tone::Plain, &said);
         }
         // What was taken back before and not corrected goes out as it was.
-        let before = self.correcting.take().filter(|row| is_waiting(row));
+        let before = self.correcting.take().filter(is_waiting);
         let mut effects: Vec<_> =
             before.map(|before| Effect::Retry(before.submission.id)).into_iter().collect();
         if is_waiting(entry) {
@@ -166,8 +166,8 @@ impl App {
                 drop,
             ),
         };
-        let then = Then::Do(Effect::Discard(entry.submission.id, entry.seen()));
-        self.ask(question, consequence, words, entry, then)
+        let then = Then::Do(Box::new(Effect::Discard(entry.submission.id, entry.seen())));
+        self.ask(&question, &consequence, words, entry, then)
     }
 
     pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -175,16 +175,16 @@ impl App {
         let Status::Created { id: target, .. } = &entry.status else {
             return self.say(Tone::Plain, "Only a contact that was created here can be deleted.");
         };
-        let then = Then::Do(Effect::Change(id, Change::Delete(target.clone())));
+        let then = Then::Do(Box::new(Effect::Change(id, Change::Delete(target.clone()))));
         let consequence = "It goes out like a new contact, and can be called off until then.";
         let words = ("delete it", "keep it");
-        self.ask("Delete it on the platform?".into(), consequence.into(), words, entry, then)
+        self.ask("Delete it on the platform?", consequence, words, entry, then)
     }
 
     fn ask(
         &mut self,
-        question: String,
-        consequence: String,
+        question: &str,
+        consequence: &str,
         (yes, no): (&'static str, &'static str),
         about: &Entry,
         then: Then,
@@ -192,7 +192,7 @@ impl App {
         let (id, seen) = (about.submission.id, about.seen());
         let contact = &about.submission.contact;
         let who = safe(&format!("{}, {}", contact.full_name(), contact.phone.international()));
-        let (question, consequence) = (safe(&question), safe(&consequence));
+        let (question, consequence) = (safe(question), safe(consequence));
         let ask = Ask { question, about: who, consequence, yes, no, id, seen, then };
         self.overlays.push(Overlay::Ask(Box::new(ask)));
         self.touch()
@@ -205,7 +205,7 @@ impl App {
             self.overlays.pop();
         }
         match ask.then {
-            Then::Do(effect) => vec![effect],
+            Then::Do(effect) => vec![*effect],
             Then::UpdateKnown => self.update_known(at),
             Then::SetUp => vec![self.saves_draft(), Effect::SetUp],
         }
@@ -269,8 +269,8 @@ impl App {
                     let question = format!("{whose} becomes {name} on the platform?");
                     let consequence = "What is there now is replaced by what you typed.";
                     let words = ("change it", "leave it");
-                    let then = Then::Do(Effect::Change(id, change));
-                    self.ask(question, consequence.into(), words, &entry, then)
+                    let then = Then::Do(Box::new(Effect::Change(id, change)));
+                    self.ask(&question, consequence, words, &entry, then)
                 }
                 None => self.say(
                     Tone::Warning,

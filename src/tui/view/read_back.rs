@@ -24,7 +24,7 @@ pub(super) fn draw(theme: &Theme, read: &ReadBack, plan: &FormPlan, buffer: &mut
         let room = usize::from(area.width);
         match plan.class {
             Class::Wide | Class::One => {
-                ruled(theme, &heading(theme, read, room - 4.min(room), true), area, buffer)
+                ruled(theme, &heading(theme, read, room - 4.min(room), true), area, buffer);
             }
             Class::Side | Class::Stacked => {
                 put(buffer, area, 0, 0, &heading(theme, read, room, false), theme.muted());
