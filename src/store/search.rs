@@ -28,7 +28,7 @@ impl Needle {
     }
 
     /// The lines that hold it, by their number.
-    fn lines(&self, text: &str) -> Vec<usize> {
+    fn lines(&self, text: &[u8]) -> Vec<usize> {
         let mut lines = Self::lines_with(&self.name, text, false);
         if let Some(digits) = &self.digits {
             lines.extend(Self::lines_with(digits, text, true));
@@ -38,8 +38,7 @@ impl Needle {
         lines
     }
 
-    fn lines_with(finder: &Finder<'_>, text: &str, number_only: bool) -> Vec<usize> {
-        let bytes = text.as_bytes();
+    fn lines_with(finder: &Finder<'_>, bytes: &[u8], number_only: bool) -> Vec<usize> {
         let (mut lines, mut line, mut counted, mut from) = (Vec::new(), 0, 0, 0);
         while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
             line += memchr::memchr_iter(b'\n', &bytes[counted..at]).count();
@@ -213,7 +212,8 @@ impl Tables<'_> {
         let mut statement = self.db.prepare_cached(sql)?;
         let mut blocks = statement.query(params![self.estate, from])?;
         while let Some(block) = blocks.next()? {
-            let mut lines = needle.lines(block.get_ref("text")?.as_str().map_err(from_sql)?);
+            // As bytes: to check that they are text would take longer than to search them.
+            let mut lines = needle.lines(block.get_ref("text")?.as_bytes().map_err(from_sql)?);
             if lines.is_empty() {
                 continue;
             }
@@ -245,7 +245,7 @@ mod tests {
 
     fn found(text: &str, lines: &[(&str, &str)]) -> Vec<usize> {
         let lines: Vec<_> = lines.iter().map(|(name, number)| line(name, number)).collect();
-        Needle::new(text).unwrap().lines(&lines.join("\n"))
+        Needle::new(text).unwrap().lines(lines.join("\n").as_bytes())
     }
 
     #[test]
