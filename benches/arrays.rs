@@ -19,7 +19,7 @@ use rolodesk::{
     contact::{Contact, Extension, Name, Phone, Region, Salutation},
     delivery::{self, clock},
     sandbox::{Sandbox, SandboxSettings, loopback},
-    store::{Scope, Store},
+    store::{Estate, Scope, Store},
     submission::{Origin, Submission, SubmissionId},
 };
 use tokio::sync::mpsc;
@@ -52,7 +52,13 @@ async fn run(policy: &'static str) -> String {
     let ids = settings.clone();
     let sandbox = Sandbox::start(loopback(), settings).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let scope = Scope { profile: "bench".into(), account: ids.account_id.clone(), limit: 60 };
+    let scope = Scope {
+        profile: "bench".into(),
+        estate: Estate::new("http://127.0.0.1", &ids.account_id, "st"),
+        limit: 60,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    };
     let store = Store::open(&folder.path().join("store.db"), scope, clock::now()).await.unwrap();
     let submissions: Vec<_> = (0..CONTACTS).map(submission).collect();
     store.accept(&submissions, clock::now()).await.unwrap();
@@ -69,6 +75,7 @@ async fn run(policy: &'static str) -> String {
         },
         ca_file: None,
         duplicate_phrases: Vec::new(),
+        renewal: None,
         connect_timeout: Duration::from_secs(5),
         call_timeout: Duration::from_secs(10),
     });
@@ -112,5 +119,6 @@ fn submission(n: u32) -> Submission {
         contact,
         origin: Origin::Import,
         submitted_at: Timestamp::now(),
+        corrects: None,
     }
 }

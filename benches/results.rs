@@ -21,9 +21,9 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend};
 use rolodesk::{
-    contact::{Contact, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Extension, Name, Phone, Region, Salutation},
     delivery::clock,
-    store::{Scope, Store},
+    store::{Estate, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
         App, Appearance, At, Confirm, Effect, Event, Notify, ReadBackStyle, Setup,
@@ -46,15 +46,18 @@ const STEPS: &[(&str, &str, usize)] = &[
     ("search: a name in every 50th row", "/weber\x1b", 3),
     ("search: the oldest row's number", "/15110000000\x1b", 3),
     ("search: nobody", "/zzyzx\x1b", 3),
+    ("search: a letter that nobody has", "/j\x1b", 9),
+    ("search: digits that no number has", "/9999999\x1b", 3),
 ];
 
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let small = filled(&folder.path().join("small.db"), SMALL).await;
+    let (small, few_due) = filled(&folder.path().join("small.db"), SMALL).await;
     let started = Instant::now();
-    let large = filled(&folder.path().join("large.db"), LARGE).await;
+    let (large, many_due) = filled(&folder.path().join("large.db"), LARGE).await;
     println!("{LARGE} rows stored in {:.0} s", started.elapsed().as_secs_f64());
+    println!("what is due, of {SMALL} and of {LARGE} queued: {few_due:?}, {many_due:?}");
     let (few, few_kb) = run(&small).await;
     let (many, many_kb) = run(&large).await;
     println!("{:<34} {:>12} {:>12}", "a key until its rows are drawn", SMALL, LARGE);
@@ -101,7 +104,7 @@ impl Screen {
             profile: "bench".into(),
             host: "platform.kore.ai".into(),
             demo: None,
-            salutations: vec![Salutation::parse("Mr").unwrap()],
+            addressing: Addressing::offering(vec![Salutation::parse("Mr").unwrap()]),
             region: Region::from_code("DE"),
             extension: "+".into(),
             confirm: Confirm::Off,
@@ -146,24 +149,37 @@ fn key(letter: char) -> Event {
 }
 
 /// A store with so many rows: a hundredth are duplicates, three need someone.
-async fn filled(path: &Path, rows: u32) -> Store {
-    let scope = Scope { profile: "bench".into(), account: "a".into(), limit: 60 };
+async fn filled(path: &Path, rows: u32) -> (Store, Duration) {
+    let scope = Scope {
+        profile: "bench".into(),
+        estate: Estate::new("https://platform.example", "a", "st"),
+        limit: 60,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    };
     let store = Store::open(path, scope, clock::now()).await.unwrap();
     for start in (0..rows).step_by(10_000) {
         let part: Vec<_> = (start..rows.min(start + 10_000)).map(submission).collect();
         store.accept(&part, clock::now()).await.unwrap();
     }
+    let looking = Instant::now();
+    for _ in 0..100 {
+        store.facts(clock::now()).await.unwrap();
+    }
+    let due = looking.elapsed() / 100;
     let other = rusqlite::Connection::open(path).unwrap();
     for settle in [
         "UPDATE outbox SET state = 'created', platform_id = id, settled_at = submitted_at",
         "UPDATE outbox SET state = 'duplicate', owners = '[]' WHERE e164 LIKE '%00'",
         "UPDATE outbox SET state = 'rejected', reason = 'salutation' WHERE id IN \
          (SELECT id FROM outbox WHERE e164 LIKE '%07' LIMIT 3)",
+        "DELETE FROM tally",
+        "INSERT INTO tally SELECT estate, state, origin, count(*) FROM outbox GROUP BY 1, 2, 3",
     ] {
         other.execute_batch(settle).unwrap();
     }
     drop(other);
-    store
+    (store, due)
 }
 
 fn submission(n: u32) -> Submission {
@@ -176,7 +192,7 @@ fn submission(n: u32) -> Submission {
         extension: Extension::parse("+").unwrap(),
     };
     let (id, submitted_at) = (SubmissionId::fresh(), Timestamp::now());
-    Submission { id, contact, origin: Origin::Import, submitted_at }
+    Submission { id, contact, origin: Origin::Import, submitted_at, corrects: None }
 }
 
 fn resident_kb() -> u64 {

@@ -25,13 +25,16 @@
 pub mod classify;
 mod diagnose;
 mod http;
+mod https;
 mod proxy;
 pub mod token;
+mod token_times;
+pub(crate) mod transport;
 mod transport_error;
 mod url;
 mod wire;
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -58,10 +61,38 @@ pub struct ClientSettings {
     pub ca_file: Option<PathBuf>,
     /// Texts that mean "duplicate", beside the built-in ones.
     pub duplicate_phrases: Vec<String>,
+    /// Where the credential is read again once the platform refuses it.
+    pub renewal: Option<Renewal>,
     /// The longest a connection may take.
     pub connect_timeout: Duration,
     /// The longest a whole call may take.
     pub call_timeout: Duration,
+}
+
+/// Reads what tokens are made of again: somebody may have changed the secret.
+#[derive(Clone)]
+pub struct Renewal(Arc<dyn Fn() -> Renewed + Send + Sync>);
+
+type Renewed = Pin<Box<dyn Future<Output = Option<Credential>> + Send>>;
+
+impl Renewal {
+    /// `read` gives the credential as it is now, or nothing where it cannot be had.
+    pub fn new<F>(read: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Option<Credential>> + Send + 'static,
+    {
+        Self(Arc::new(move || Box::pin(read())))
+    }
+
+    async fn renewed(&self) -> Option<Credential> {
+        (self.0)().await
+    }
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Renewal")
+    }
 }
 
 /// What a token is made of.

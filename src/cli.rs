@@ -87,6 +87,9 @@ pub enum Command {
         /// Only this status.
         #[arg(long, value_parser = ["queued", "sending", "created", "duplicate", "rejected", "attention", "deleted"])]
         status: Option<String>,
+        /// Only what this agent typed.
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
         /// Only what was submitted in this time: 30m, 8h, 2d.
         #[arg(long, value_name = "SPAN")]
         since: Option<String>,
@@ -147,6 +150,25 @@ pub enum Command {
         /// Go on until Ctrl+C.
         #[arg(long)]
         watch: bool,
+    },
+    /// Send again what was given up after a day of trying, or the rows that are named.
+    #[command(
+        after_help = "Examples:\n  rolodesk retry                       what was given up\n  \
+                      rolodesk retry --status rejected     after the platform was mended\n  \
+                      rolodesk retry +14155550132          one row, by its number or its \
+                      `submission`\n\nIt then delivers as `sync` does. A contact that may be on \
+                      the platform already is\nlooked up and never made twice."
+    )]
+    Retry {
+        /// Only this status; without it, and without --all or IDs, attention.
+        #[arg(long, value_parser = ["attention", "rejected", "duplicate", "queued"], conflicts_with_all = ["all", "ids"])]
+        status: Option<String>,
+        /// All that wait, were rejected or were given up.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// These rows: `submission` of `results --format json`, or a number.
+        #[arg(value_name = "ID", allow_hyphen_values = true)]
+        ids: Vec<String>,
     },
     /// What waits, since when and why, and what is left of the account's requests.
     #[command(after_help = "Examples:\n  rolodesk status\n  rolodesk status --json | jq .queued")]
@@ -262,11 +284,16 @@ pub struct Add {
 /// What is imported, and how.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The CSV file; - is standard input.
+    /// A CSV file, workbook (.xlsx, .xls, .ods) or vCard file; - is standard input.
     pub file: PathBuf,
     /// Which column holds a field, where its name does not say so.
+    /// Given again for phone, the columns are an order of preference; FIELD= alone says that
+    /// no column holds the field.
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     pub maps: Vec<String>,
+    /// The encoding of the file, where it cannot be told: windows-1250, macintosh, …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// The country national numbers are read in: a code or an English name.
     #[arg(long, value_name = "COUNTRY")]
     pub region: Option<String>,

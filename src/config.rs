@@ -25,23 +25,24 @@ mod variables;
 pub mod write;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting, Setting};
+pub use appearance::{AppearanceSettings, NotifySetting, ReadBackSetting};
 pub use environment::Environment;
 use file::Profile;
 pub use inspect::{Inspection, Value};
 pub use layers::{FileState, system_file};
 use layers::{Layers, choose};
-pub use origin::ValueOrigin;
+pub use origin::{Setting, ValueOrigin};
 pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
 
 use crate::{
-    contact::{Extension, Region, Salutation},
+    contact::{Addressing, Extension, Region, Salutation},
     private::ownership::{Strictness, judge_path},
 };
 
@@ -162,6 +163,10 @@ pub struct Config {
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.
     pub salutations: Vec<Salutation>,
+    /// Other titles, and which of those offered they mean.
+    pub salutation_map: BTreeMap<String, Salutation>,
+    /// What an untouched salutation is; `None` makes it a thing to choose.
+    pub default_salutation: Option<Salutation>,
     /// What the form's extension starts with.
     pub extension: Extension,
     /// The account's limit in any 60 seconds, at least 1.
@@ -180,7 +185,7 @@ pub struct Config {
     pub mask_numbers: bool,
     /// After how many days what is settled is removed; `None` keeps it.
     pub keep_days: Option<u32>,
-    /// Who works with it, as the system calls them.
+    /// Who works with it.
     pub agent: String,
     /// Where it is told who did what; none without a home.
     pub audit_file: Option<PathBuf>,
@@ -205,6 +210,13 @@ impl ConfigError {
 }
 
 impl Config {
+    /// How titles are read, and what an untouched salutation is.
+    #[must_use]
+    pub fn addressing(&self) -> Addressing {
+        let default = self.default_salutation.clone();
+        Addressing::new(self.salutations.clone(), self.salutation_map.clone(), default)
+    }
+
     /// Puts the configuration together.
     ///
     /// # Errors
@@ -256,6 +268,7 @@ impl Config {
             data_dir,
             folder,
             audit_file: environment.audit_file(),
+            agent: environment.agent(),
             origins: origins.clone(),
         };
         let config = check::build(&name, profile, places)?;

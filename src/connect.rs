@@ -11,21 +11,29 @@ use crate::{
     api::{self, Client},
     audit::AuditTrail,
     config::{self, Config, ConfigError},
-    store::{Erasure, Moment, Scope, Store, StoreError},
+    store::{Erasure, Estate, Moment, Scope, Store, StoreError},
 };
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Whose rows and whose limit a profile's are.
+/// Whose rows and whose limit a profile's are, and who types where.
 #[must_use]
 pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
-        account: config.account_id.clone(),
+        estate: Estate::new(&config.host, &config.account_id, &config.stream_id),
         limit: config.requests_per_minute,
+        agent: config.agent.clone(),
+        machine: machine(),
     }
+}
+
+/// What this machine calls itself.
+#[must_use]
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The profile's store, whose changes go into the audit trail.
@@ -66,7 +74,7 @@ pub fn keep_forgetting(
 async fn forget_old(store: &Store, days: u32, at: Moment) -> Result<(), StoreError> {
     let age = SignedDuration::from_hours(24 * i64::from(days));
     let before = at.wall.checked_sub(age).unwrap_or(Timestamp::UNIX_EPOCH);
-    let erased = store.erase(Erasure::Before(before), false, at).await?;
+    let erased = store.erase(Erasure::Before(before), false).await?;
     if erased.is_nothing() { Ok(()) } else { store.forget_erased(false).await }
 }
 
@@ -81,7 +89,34 @@ pub fn audit(config: &Config) -> AuditTrail {
 /// # Errors
 /// When the secret cannot be had, or the profile names no usable platform.
 pub async fn client(config: &Config) -> Result<Client> {
-    let credential = match &config.credential {
+    let credential = credential(config).await?;
+    let again = config.clone();
+    let renewal = api::Renewal::new(move || {
+        let config = again.clone();
+        async move {
+            let read = self::credential(&config).await;
+            read.inspect_err(|error| tracing::warn!(%error, "the secret cannot be read again")).ok()
+        }
+    });
+    Client::new(api::ClientSettings {
+        host: config.host.clone(),
+        stream_id: config.stream_id.clone(),
+        account_id: config.account_id.clone(),
+        credential,
+        ca_file: config.ca_file.clone(),
+        duplicate_phrases: config.duplicate_phrases.clone(),
+        renewal: Some(renewal),
+        connect_timeout: CONNECT_TIMEOUT,
+        call_timeout: CALL_TIMEOUT,
+    })
+    .map_err(|error| {
+        ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
+    })
+}
+
+/// What tokens are made of, the secret read.
+async fn credential(config: &Config) -> Result<api::Credential> {
+    Ok(match &config.credential {
         config::CredentialSource::Ready(source) => {
             api::Credential::Ready(source.resolve(&config.folder).await?)
         }
@@ -98,18 +133,5 @@ pub async fn client(config: &Config) -> Result<Client> {
                 lifetime: *lifetime,
             }
         }
-    };
-    Client::new(api::ClientSettings {
-        host: config.host.clone(),
-        stream_id: config.stream_id.clone(),
-        account_id: config.account_id.clone(),
-        credential,
-        ca_file: config.ca_file.clone(),
-        duplicate_phrases: config.duplicate_phrases.clone(),
-        connect_timeout: CONNECT_TIMEOUT,
-        call_timeout: CALL_TIMEOUT,
-    })
-    .map_err(|error| {
-        ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
     })
 }

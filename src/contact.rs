@@ -7,21 +7,30 @@
 pub mod draft;
 pub mod examples;
 pub mod field;
+pub mod full_name;
+pub mod label;
+pub mod letters;
 pub mod name;
+pub mod note;
 pub mod parts;
 pub mod paste;
 pub mod phone;
 pub mod region;
+pub mod region_search;
 pub mod salutation;
 pub mod text;
+pub mod title;
+pub mod vcard;
 
 pub use draft::{Draft, Problem, Rules};
 pub use field::Field;
 pub use name::Name;
+pub use note::Note;
 pub use parts::Parts;
 pub use phone::{E164, Extension, Phone, Reading};
 pub use region::Region;
 pub use salutation::Salutation;
+pub use title::Addressing;
 
 /// One customer with every field the platform requires.
 #[derive(Debug, Clone, PartialEq, Eq)]

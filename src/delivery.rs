@@ -24,17 +24,21 @@ pub mod ownership;
 pub mod policy;
 mod probe;
 mod reporter;
+#[cfg(test)]
+mod simulation;
+mod wall_clock;
 mod worker;
 
 use std::collections::VecDeque;
 
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
+pub use worker::hold;
 
 use crate::{
     api::Client,
     store::Store,
-    submission::{Change, Group, Submission, SubmissionId, Update},
+    submission::{Change, Seen, Submission, SubmissionId, Update},
 };
 
 /// What the worker is told by a profile.
@@ -57,8 +61,10 @@ impl Default for WorkerSettings {
 #[derive(Debug)]
 enum WorkerCommand {
     Submit(Submission),
+    Correct(Submission, SubmissionId, Seen),
     Retry(Option<SubmissionId>),
-    Discard(SubmissionId, Group),
+    RetryGivenUp,
+    Discard(SubmissionId, Seen),
     Hold(SubmissionId),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
@@ -80,19 +86,31 @@ impl Handle {
         self.send(WorkerCommand::Submit(submission));
     }
 
+    /// Asks for a contact to be stored in the place of a row whose correction it is; `seen` is
+    /// how that stood. Answered like [`Self::submit`]; where the row has left meanwhile, nothing
+    /// is stored.
+    pub fn correct(&self, submission: Submission, corrects: SubmissionId, seen: Seen) {
+        self.send(WorkerCommand::Correct(submission, corrects, seen));
+    }
+
     /// Makes one waiting submission, or all of them, due now.
     pub fn retry(&self, id: Option<SubmissionId>) {
         self.send(WorkerCommand::Retry(id));
     }
 
+    /// Sends again what was given up after a day of trying.
+    pub fn retry_given_up(&self) {
+        self.send(WorkerCommand::RetryGivenUp);
+    }
+
     /// Forgets a submission that is not under way, or calls off the change it waits for;
     /// `seen` is how it stood when that was decided.
-    pub fn discard(&self, id: SubmissionId, seen: Group) {
+    pub fn discard(&self, id: SubmissionId, seen: Seen) {
         self.send(WorkerCommand::Discard(id, seen));
     }
 
-    /// Keeps a contact that waits from being sent for some minutes, while it is corrected. It
-    /// goes out as it was unless it is discarded by then.
+    /// Keeps a contact that waits from being sent for some hours, while it is corrected. It
+    /// goes out as it was unless its correction is there by then.
     pub fn hold(&self, id: SubmissionId) {
         self.send(WorkerCommand::Hold(id));
     }
@@ -147,8 +165,11 @@ impl Inbox {
         loop {
             let command = self.commands.recv().await?;
             let submitted = match &command {
-                WorkerCommand::Submit(submission) => Some(submission.id),
+                WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
+                    Some(submission.id)
+                }
                 WorkerCommand::Retry(_)
+                | WorkerCommand::RetryGivenUp
                 | WorkerCommand::Discard(..)
                 | WorkerCommand::Hold(_)
                 | WorkerCommand::Change(..)
@@ -166,8 +187,11 @@ impl Inbox {
     /// Takes back what was to be stored; whoever asked is told [`Update::NotStored`] instead.
     pub fn withdraw(&mut self, id: SubmissionId) {
         let other = |command: &WorkerCommand| match command {
-            WorkerCommand::Submit(submission) => submission.id != id,
+            WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
+                submission.id != id
+            }
             WorkerCommand::Retry(_)
+            | WorkerCommand::RetryGivenUp
             | WorkerCommand::Discard(..)
             | WorkerCommand::Hold(_)
             | WorkerCommand::Change(..)

@@ -126,11 +126,11 @@ async fn start(cli: Cli) -> Result<Exit> {
             let request = imported(import)?;
             headless::import::run(&permitted(Right::Import)?, request).await
         }
-        Some(Command::Results { status, since, format, output }) => {
+        Some(Command::Results { status, agent, since, format, output }) => {
             let since = since.as_deref().map(|span| ago("--since", span)).transpose()?;
             let config = printed_to(format, output.is_some())?;
             let format = printed(format);
-            let wanted = headless::results::ResultsRequest { status, since, format, output };
+            let wanted = headless::results::ResultsRequest { status, agent, since, format, output };
             headless::results::run(&config, &wanted).await
         }
         Some(Command::Contacts { refresh, search, format, output }) => {
@@ -146,6 +146,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::purge::run(&config()?, &request).await
         }
         Some(Command::Sync { watch }) => headless::sync::run(&config()?, watch).await,
+        Some(Command::Retry { status, all, ids }) => {
+            let wanted = headless::retry::RetryRequest { status, all, ids };
+            headless::retry::run(&config()?, &wanted).await
+        }
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
         Some(Command::Backup { file }) => {
             headless::backup::run(&environment, &overrides, file).await
@@ -258,6 +262,7 @@ fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigErr
         maps: import.maps.iter().map(read).collect::<Result<_, _>>()?,
         file: import.file,
         region: import.region,
+        encoding: import.encoding,
         dry_run: import.dry_run,
         report: import.report,
         allow_unusual: import.allow_unusual,

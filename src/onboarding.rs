@@ -175,7 +175,7 @@ fn unshared(place: SecretSource, folder: &Path, profile: &str, found: &Inspectio
         match names.peek() {
             Some(_) => names.all(|name| name == profile),
             // A file that no profile names is some other configuration's.
-            None => path.symlink_metadata().is_err(),
+            None => !path.is_symlink() && !path.is_file(),
         }
     };
     let stem = file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();

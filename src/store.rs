@@ -1,19 +1,23 @@
 //! The durable store: every submission and each attempt to deliver it (the outbox),
 //! what is known of the platform's contacts (the directory), and when requests went
-//! out (pacing). One type, about twenty small operations, each one transaction; time is
-//! passed in as a [`Moment`].
+//! out (pacing). One type; each operation is one transaction, except that a large file is
+//! accepted in parts; time is passed in as a [`Moment`].
 //!
 //! ```text
-//!   outbox     accept, retry, entry       changes    change, remark, discard
-//!   due        facts, pick       sending  begin, record, heartbeat
-//!   results    page, counts
-//!   requests   take_slot, finish_request, budget (arithmetic in pacing)
-//!   directory  learn, known, contacts, retire_unseen   memory  remember, recall
-//!   bulk       entries, held, listed: many numbers or ids at once, for imports
-//!   health     fault, schema_version, oldest_waiting
-//!   watch      other processes' commits, told by the system
-//!   thread     owns the file's two connections   engine  what is peculiar to SQLite
-//!   tables     one transaction's view of it      rows    columns <-> domain
+//!   outbox      accept, entry, lookups, retry      changes    change, hold, remark, discard
+//!   due         facts (and what to claim)          claims     begin, record, heartbeat
+//!   results     page, counts, damaged              search     names and numbers, by lines
+//!   rate_limit  take_slot, finish_request, budget (arithmetic in pacing)
+//!   directory   learn, known, contacts, contact_count, records, deactivate_unseen
+//!   bulk        entries, held, listed: many numbers or ids at once, for imports
+//!   estate      held_elsewhere, held_rows, followed: whose rows these are
+//!   key_value   remember, recall, version          health     fault, oldest_waiting, ...
+//!   backup      a copy while others work           schema     which tables, carried over
+//!   ----------------------------------------------------------------------------------
+//!   tables      one transaction's view             rows       columns <-> domain
+//!   thread      owns the file's two connections    engine     what is peculiar to SQLite
+//!   watch       other processes' commits, told by the system
+//!   file, mount, stale    the file: in its place, on this machine, with its own log
 //! ```
 //!
 //! Each operation is sent to the store's one thread and awaited; none blocks who asks.
@@ -29,6 +33,7 @@ mod directory;
 mod due;
 mod engine;
 mod erase;
+mod estate;
 mod file;
 mod health;
 mod key_value;
@@ -39,6 +44,7 @@ mod rate_limit;
 mod results;
 mod rows;
 mod schema;
+mod search;
 mod stale;
 mod tables;
 mod thread;
@@ -47,22 +53,39 @@ mod watch;
 use std::{
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use jiff::Timestamp;
+use rusqlite::Connection;
+use uuid::Uuid;
 
-use engine::Engine;
+use engine::{Engine, Writer};
+use estate::Bound;
+use file::StoreFile;
+use tables::Tables;
 use thread::{Connections, StoreThread};
 
 pub use backup::backup;
-pub use changes::Discarded;
+pub use changes::{Corrected, Discarded};
 pub use directory::ContactQuery;
 pub use erase::{Erased, Erasure};
+pub use estate::{Estate, Followed, HeldElsewhere};
 
 use crate::{
     audit::AuditTrail,
     submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
 };
+
+/// Which start of the machine: by the name the system gives it, kept as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BootId {
+    /// Its name.
+    Known(Uuid),
+    /// The system does not tell. Every process of the machine says so, and what one of an
+    /// earlier start left is found out by its being impossible now.
+    Unknown,
+}
 
 /// A point in time as the store needs it: the wall clock for people, and the machine's
 /// own count of milliseconds since it started, which no clock setting moves and every
@@ -72,20 +95,24 @@ pub struct Moment {
     /// The wall clock.
     pub wall: Timestamp,
     /// Which start of the machine `uptime_ms` counts from.
-    pub boot: i64,
+    pub boot: BootId,
     /// Milliseconds since the machine started, sleep included.
     pub uptime_ms: i64,
 }
 
-/// Whose rows these are: contacts belong to a profile, the rate limit to an account.
+/// Whose rows these are: contacts belong to an estate, the rate limit to its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The profile's name.
+    /// What the profile is called now.
     pub profile: String,
-    /// The platform's account id.
-    pub account: String,
+    /// Where its contacts are created.
+    pub estate: Estate,
     /// Requests allowed in any 60 seconds.
     pub limit: u32,
+    /// Who types.
+    pub agent: String,
+    /// The machine it is typed on.
+    pub machine: String,
 }
 
 /// What a request is for: who may use the last slots of the minute.
@@ -96,6 +123,9 @@ pub enum Class {
     /// Bulk: leaves the reserve, and is spread over the minute.
     Bulk,
 }
+
+/// How long a claim is good for without a sign of life of its worker.
+pub const LEASE: Duration = Duration::from_secs(10);
 
 /// One process's worker, new at every start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +230,10 @@ pub enum StoreError {
         reason: String,
     },
     /// Another program holds the file.
-    #[error("the store is in use by another program; still trying")]
+    #[error(
+        "the store is in use by another program and cannot be written; end what holds it (a backup, \
+         a database browser, another rolodesk that hangs) and try again"
+    )]
     Busy,
     /// A file of the store is gone from its place while it is open.
     #[error(
@@ -239,12 +272,14 @@ pub enum StoreError {
     },
 }
 
-/// The durable store of one profile; cheap to clone. The file is closed when the last clone
+/// The durable store of one estate; cheap to clone. The file is closed when the last clone
 /// is dropped, which waits until that is done.
 #[derive(Debug, Clone)]
 pub struct Store {
     connections: Arc<Connections>,
     scope: Arc<Scope>,
+    estate: i64,
+    followed: Arc<Option<Followed>>,
     watch: Arc<watch::Watch>,
     /// Where changes are told, once they are on disk.
     trail: Option<AuditTrail>,
@@ -257,8 +292,8 @@ impl Store {
     /// A sentence that names the file when it cannot be opened, is not a store, is held
     /// by another program, or was made by a newer version. The file is then untouched.
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let file = path.to_owned();
-        let thread = StoreThread::start(move || open(&file)).await?;
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
         Self::over(path, Connections::Thread(thread), scope, at).await
     }
 
@@ -268,7 +303,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
-        let engine = Mutex::new(Some(open(path)?));
+        let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
         Self::over(path, Connections::Here(engine), scope, at).await
     }
 
@@ -279,13 +314,27 @@ impl Store {
         at: Moment,
     ) -> Result<Self, StoreError> {
         let (connections, scope) = (Arc::new(connections), Arc::new(scope));
-        let watch = Arc::new(watch::Watch::over(path));
-        let store = Self { connections, scope, watch, trail: None };
-        store.mend_clock(at).await?;
-        Ok(store)
+        let ours = Arc::clone(&scope);
+        let bind = move |writer: &mut Writer| {
+            writer.transaction(|db| {
+                let tables = Tables { db, scope: &ours, estate: 0 };
+                tables.mend_requests(at)?;
+                tables.mend_waits(at)?;
+                tables.bind(at)
+            })
+        };
+        let Bound { estate, followed } = connections.write(bind).await?;
+        let watch = match &*connections {
+            Connections::Thread(_) => watch::Watch::over(path),
+            Connections::Here(_) => watch::Watch::by_time(),
+        };
+        let (followed, watch) = (Arc::new(followed), Arc::new(watch));
+        Ok(Self { connections, scope, estate, followed, watch, trail: None })
     }
 }
 
-fn open(path: &Path) -> Result<Engine, StoreError> {
-    Engine::open(path, schema::refuse_strangers, schema::upgrade)
+fn open(path: &Path, scope: &Scope) -> Result<Engine, StoreError> {
+    let upgrade =
+        |connection: &mut Connection, file: &StoreFile| schema::upgrade(connection, file, scope);
+    Engine::open(path, schema::refuse_strangers, upgrade)
 }

@@ -91,6 +91,8 @@ pub struct Submission {
     pub origin: Origin,
     /// When it was asked.
     pub submitted_at: Timestamp,
+    /// The row it was typed instead of.
+    pub corrects: Option<SubmissionId>,
 }
 
 /// What one attempt to deliver one contact came to. A stored fact.
@@ -276,6 +278,21 @@ pub enum Group {
     Attention,
 }
 
+/// How a row stood when somebody decided something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it counted.
+    pub group: Group,
+    /// Whether it said that it may be on the platform.
+    pub may_exist: bool,
+}
+
+impl From<Group> for Seen {
+    fn from(group: Group) -> Self {
+        Self { group, may_exist: false }
+    }
+}
+
 /// One row of the results: a submission and what is true of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -289,9 +306,43 @@ pub struct Entry {
     pub attempts: u32,
     /// When it reached a final status.
     pub settled_at: Option<Timestamp>,
+    /// Who typed it; empty where that was not kept.
+    pub agent: String,
 }
 
 impl Entry {
+    /// The row of a submission that was just stored.
+    #[must_use]
+    pub fn queued(submission: Submission, agent: String) -> Self {
+        Self {
+            submission,
+            task: Task::Create,
+            status: Status::Queued(Waiting::default()),
+            attempts: 0,
+            settled_at: None,
+            agent,
+        }
+    }
+
+    /// How it stands, for a question that is answered later.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen { group: self.status.group(), may_exist: self.may_exist() }
+    }
+
+    /// Whether it is that again by which somebody decided: at most as much may have happened
+    /// on the platform as was said then.
+    #[must_use]
+    pub fn is_as(&self, seen: Seen) -> bool {
+        self.status.group() == seen.group && (seen.may_exist || !self.may_exist())
+    }
+
+    /// Whether it may be replaced by its correction: it waits, and provably never left.
+    #[must_use]
+    pub fn can_be_corrected(&self) -> bool {
+        matches!(self.status, Status::Queued(_)) && self.task == Task::Create && !self.may_exist()
+    }
+
     /// Whether the platform may hold the contact although nobody knows.
     #[must_use]
     pub fn may_exist(&self) -> bool {

@@ -6,10 +6,13 @@
 //! 2. The limit's texts mean Limited under any status; so does 429.
 //! 3. 401, 403, and the SDK's "Invalid … credentials" (code 4002) mean Unauthorised,
 //!    unless a 401 or 403 speaks of a duplicate and not of a token.
-//! 4. A phrase of duplicates under any other status, and a 409 whose text does not speak
-//!    of something else, mean Duplicate.
-//! 5. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform.
-//! 6. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
+//! 4. A phrase of duplicates under any other status, and a 409 that speaks of a number or
+//!    shows a contact, mean Duplicate. Any other 409 is a Conflict: it says nothing of the
+//!    number, so that is looked up before anything is told.
+//! 5. 404, 405 and the like, a 4xx that speaks of the stream, and a page for people in the
+//!    place of an answer mean Misaddressed: no contact is to blame for where it was sent.
+//! 6. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform.
+//! 7. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
 //!    complains of; any other is Unclear: never Created without an id.
 
 mod body_text;
@@ -20,7 +23,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Reply, wire};
-use crate::submission::{Doubt, Failure, FailureKind, Limit, Record};
+use crate::submission::{AddressPart, Doubt, Failure, FailureKind, Limit, Record};
 
 use body_text::Said;
 
@@ -84,6 +87,21 @@ const REFUSED: &[&str] = &[
 const ABOUT_US: &[&str] =
     &["credential", "token", "jti", "jwt", "signature", "scope", "permission", "access denied"];
 
+/// What an address is called in texts, and what is said of one that leads nowhere.
+const STREAMS: &[&str] = &["stream", "bot id", "botid", "bot not", "instance bot"];
+const ACCOUNTS: &[&str] = &["account id", "accountid", "account not"];
+const NOWHERE: &[&str] = &[
+    "not found",
+    "not exist",
+    "no such",
+    "unknown",
+    "invalid",
+    "not a valid",
+    "not valid",
+    "not configured",
+    "cannot be found",
+];
+
 /// An HTTP answer as far as its meaning goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Raw<'a> {
@@ -108,17 +126,40 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
     }
     // A success that tells of a failure is one.
     let raw = &Raw { status: said.status().filter(|_| ok).unwrap_or(raw.status), ..*raw };
+    if let Some(part) = page_for_people(raw, &said) {
+        return failure(FailureKind::Misaddressed { part }, raw, &said).into();
+    }
     refusal(raw, &said, phrases).unwrap_or_else(|| {
+        let stream = FailureKind::Misaddressed { part: AddressPart::StreamId };
         let kind = match raw.status {
             200..300 if said.complains() && said.any(PASSING) => FailureKind::Failed,
+            200..500 if said.any(STREAMS) && said.any(NOWHERE) => stream,
             200..300 if said.complains() => FailureKind::Rejected,
             300..400 => FailureKind::Unreached,
             408 | 425 | 500.. => FailureKind::Failed,
+            404 | 405 | 410 => stream,
+            // Nothing of the request came further than a proxy, or to another server.
+            407 | 421 => FailureKind::Misaddressed { part: AddressPart::Host },
+            409 => FailureKind::Conflict,
+            // What is too large is halved; any other page is none of the platform's.
+            400..500 if said.is_markup() && raw.status != 413 => {
+                FailureKind::Misaddressed { part: AddressPart::Host }
+            }
             400..500 => FailureKind::Rejected,
             _ => FailureKind::Unclear { doubt: Doubt::Answer },
         };
         failure(kind, raw, &said).into()
     })
+}
+
+/// A page where the platform answers programs, whatever words are on it: somebody else's. With
+/// a 5xx it is a gateway's, and passes.
+fn page_for_people(raw: &Raw, said: &Said) -> Option<AddressPart> {
+    match raw.status {
+        200..300 => said.is_markup().then_some(AddressPart::Page),
+        401 | 403..=406 | 410 => said.is_markup().then_some(AddressPart::Host),
+        _ => None,
+    }
 }
 
 /// Reads the answer to an update or a deletion of one contact: `Ok` when it was carried
@@ -136,7 +177,13 @@ pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Re
         return Err(failure(FailureKind::Missing, raw, &said).into());
     }
     if !(200..300).contains(&raw.status) {
-        return Err(classify(raw, phrases));
+        return Err(match classify(raw, phrases) {
+            // An estate that creates may know neither of these: that is no wrong address.
+            Reply::Failure(Failure { kind: FailureKind::Misaddressed { .. }, words, .. }) => {
+                Failure::new(FailureKind::Rejected, words).into()
+            }
+            other => other,
+        });
     }
     if let Some(Reply::Created(records)) = created(&said, phrases) {
         return Ok(records.into_iter().next());
@@ -184,13 +231,17 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     let duplicate = said.is_duplicate(phrases) || (spoken && !said.any(ABOUT_US));
     let refused = match raw.status {
         401 | 403 => !duplicate || said.any(ABOUT_US),
-        200..500 => said.any(REFUSED) || said.has_code(4002),
+        200..500 => {
+            let account = said.any(ACCOUNTS) && said.any(NOWHERE);
+            said.any(REFUSED) || said.has_code(4002) || account
+        }
         _ => false,
     };
     if refused {
         return Some(failure(FailureKind::Unauthorised, raw, said).into());
     }
-    let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT);
+    let says = said.speaks_of_a_number(NUMBERS) || said.any(&["exists", "taken"]);
+    let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT) && says;
     let redirected = (300..400).contains(&raw.status);
     ((duplicate && !redirected) || conflict).then(|| Reply::Duplicate {
         // The number of a contact that is listed beside the complaint is not named by it.

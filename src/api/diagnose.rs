@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{
     ClientError,
-    http::{Connections, build, date},
+    https::{Connections, build, date},
     proxy::Way,
     transport_error::TransportError,
     url::{host_url, is_loopback},

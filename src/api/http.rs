@@ -1,31 +1,23 @@
-//! The requests themselves: one client, built at first use, because building it fails
-//! where the machine has no certificates and costs milliseconds before the first frame.
+//! The requests themselves: what is sent for each, and how its answer is read.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, Ordering},
 };
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{
-    Method, RequestBuilder, Response, StatusCode, Url,
-    header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER},
-    redirect::Policy,
-};
+use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use tokio::{sync::OnceCell, task::yield_now};
 
 use super::{
-    Answer, ClientError, ClientSettings, Credential, ListAnswer, NOTABLE_OFFSET, Reply,
+    Answer, ClientError, ClientSettings, Credential, ListAnswer, Renewal, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
-    proxy::Way,
+    https::Https,
     token,
-    transport_error::{RequestStage, TransportError, root},
+    token_times::{DatedBy, TokenTimes, believable},
+    transport::{Transport, WireAnswer, WireRequest},
+    transport_error::{RequestStage, TransportError},
     url::contacts_url,
     wire::{self, ContactOut},
 };
@@ -35,11 +27,7 @@ use crate::{
     submission::{ContactId, Failure, FailureKind, Record},
 };
 
-/// No answer is read further than this.
-const LONGEST_BODY: usize = 10 * 1024 * 1024;
 const NOT_MEASURED: i64 = i64::MIN;
-/// How long a connection is kept for the next request.
-const KEPT: Duration = Duration::from_secs(2);
 
 /// The way to the platform; cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,17 +37,25 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Inner {
-    settings: ClientSettings,
+    duplicate_phrases: Vec<String>,
     contacts: Url,
-    account: HeaderValue,
-    keeping: OnceCell<reqwest::Client>,
-    /// For a platform that closed a kept connection under a request.
-    closing: OnceCell<reqwest::Client>,
-    closed_under_us: AtomicBool,
+    transport: Box<dyn Transport>,
+    /// What tokens are made of; read again when the platform refuses them.
+    credential: Mutex<Credential>,
+    renewal: Option<Renewal>,
+    times: Mutex<TokenTimes>,
     /// Takes our secrets out of whatever answers repeat of our requests.
-    masking: Masking,
+    masking: Mutex<Masking>,
     /// The platform's clock minus ours in milliseconds.
     offset_ms: AtomicI64,
+}
+
+/// An answer, with the clock that its request's token was dated by.
+struct Answered {
+    wire: WireAnswer,
+    dated_by: DatedBy,
+    /// When it came, by our clock.
+    at: Timestamp,
 }
 
 impl Client {
@@ -75,33 +71,46 @@ impl Client {
         if let Credential::Ready(token) = &settings.credential {
             token_header(token)?;
         }
-        let masking = Masking::of([match &settings.credential {
-            Credential::Ready(token) => token.clone(),
-            Credential::Signed { secret, .. } => secret.clone(),
-        }]);
-        let inner = Inner {
-            settings,
-            contacts,
-            account,
-            keeping: OnceCell::new(),
-            closing: OnceCell::new(),
-            closed_under_us: AtomicBool::new(false),
-            masking,
-            offset_ms: AtomicI64::new(NOT_MEASURED),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        let https = Https::new(settings.clone(), contacts.clone(), account);
+        Ok(Self::over(settings, contacts, Box::new(https)))
+    }
+
+    /// A client whose requests take another way than the network.
+    pub(crate) fn over(
+        settings: ClientSettings,
+        contacts: Url,
+        transport: Box<dyn Transport>,
+    ) -> Self {
+        let ClientSettings { duplicate_phrases, credential, renewal, .. } = settings;
+        Self {
+            inner: Arc::new(Inner {
+                duplicate_phrases,
+                contacts,
+                transport,
+                masking: Mutex::new(masking(&credential)),
+                credential: Mutex::new(credential),
+                renewal,
+                times: Mutex::new(TokenTimes::new()),
+                offset_ms: AtomicI64::new(NOT_MEASURED),
+            }),
+        }
     }
 
     /// Creates contacts, all in one array. Never fails: whatever happens is a reply.
     pub async fn create(&self, contacts: &[Contact]) -> Answer {
         let body: Vec<_> = contacts.iter().map(ContactOut::from).collect();
         match self.send(Method::POST, self.inner.contacts.clone(), Some(&body)).await {
-            Ok((answered, server_time)) if answered.status.is_redirection() => {
-                Answer { reply: answered.redirected().into(), server_time }
-            }
-            Ok((answered, server_time)) => {
-                let phrases = &self.inner.settings.duplicate_phrases;
-                Answer { reply: classify(&answered.raw(), phrases), server_time }
+            Ok(answered) => {
+                let reply = match answered.redirected() {
+                    Some(failure) => failure.into(),
+                    None => classify(&answered.raw(), &self.inner.duplicate_phrases),
+                };
+                let failed = match &reply {
+                    Reply::Failure(failure) => Some(failure),
+                    Reply::Created(_) | Reply::Duplicate { .. } => None,
+                };
+                self.judge_token(&answered, failed);
+                Answer { reply, server_time: answered.wire.date }
             }
             Err(lost) => Answer { reply: Failure::from(&lost).into(), server_time: None },
         }
@@ -129,22 +138,22 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("skip", &skip.to_string())
             .append_pair("limit", &limit.to_string());
-        let (answered, server_time) = match self.send(Method::GET, url, None::<&()>).await {
+        let answered = match self.send(Method::GET, url, None::<&()>).await {
             Ok(answered) => answered,
             Err(lost) => {
                 let reply = Err((&lost).into());
                 return ListAnswer { reply, server_time: None, lost: Some(lost) };
             }
         };
-        let phrases = &self.inner.settings.duplicate_phrases;
+        let phrases = &self.inner.duplicate_phrases;
         let raw = answered.raw();
         let page = (raw.status == 200)
             .then(|| serde_json::from_slice(raw.body).ok())
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {
-            if answered.status.is_redirection() {
-                return answered.redirected();
+            if let Some(failure) = answered.redirected() {
+                return failure;
             }
             match known_refusal(&raw, phrases).unwrap_or_else(|| classify(&raw, phrases)) {
                 Reply::Failure(failure) => failure,
@@ -152,7 +161,8 @@ impl Client {
                 Reply::Duplicate { words, .. } => Failure::unclear(words),
             }
         });
-        ListAnswer { reply, server_time, lost: None }
+        self.judge_token(&answered, reply.as_ref().err());
+        ListAnswer { reply, server_time: answered.wire.date, lost: None }
     }
 
     /// A token as the next request would carry it, for use with other tools.
@@ -160,10 +170,50 @@ impl Client {
     /// # Errors
     /// When the library cannot sign.
     pub fn token(&self) -> Result<SecretString, ClientError> {
-        let offset = self.clock_offset().unwrap_or_default();
-        // A few seconds are transport and rounding; they are not worth a correction.
-        let offset = if offset.abs() >= NOTABLE_OFFSET { offset } else { SignedDuration::ZERO };
-        token::sign(&self.inner.settings.credential, Timestamp::now(), offset)
+        self.token_by(locked(&self.inner.times).dated_by())
+    }
+
+    fn token_by(&self, dated_by: DatedBy) -> Result<SecretString, ClientError> {
+        let offset = match dated_by {
+            DatedBy::Ours => SignedDuration::ZERO,
+            DatedBy::Theirs => self.clock_offset().unwrap_or_default(),
+        };
+        token::sign(&locked(&self.inner.credential), self.inner.transport.now(), offset)
+    }
+
+    /// Whether the next request carries a token that was not refused yet: dated by the other
+    /// clock.
+    #[must_use]
+    pub fn has_another_token(&self) -> bool {
+        locked(&self.inner.times).has_another()
+    }
+
+    /// After a while of refusals: what tokens are made of is read again, and whatever was
+    /// refused may be tried again.
+    pub async fn begin_again(&self) {
+        locked(&self.inner.times).begin_again();
+        if let Some(renewal) = &self.inner.renewal
+            && let Some(credential) = renewal.renewed().await
+        {
+            *locked(&self.inner.masking) = masking(&credential);
+            *locked(&self.inner.credential) = credential;
+        }
+    }
+
+    /// Learns from an answer whose clock tokens are to be dated by.
+    fn judge_token(&self, answered: &Answered, failure: Option<&Failure>) {
+        let refused = failure.is_some_and(|it| it.kind == FailureKind::Unauthorised);
+        let has_times = match &*locked(&self.inner.credential) {
+            Credential::Signed { lifetime, .. } => lifetime.is_some(),
+            Credential::Ready(_) => false,
+        };
+        let offset = self.clock_offset().filter(|_| has_times);
+        let mut times = locked(&self.inner.times);
+        if refused {
+            times.refused(answered.dated_by, offset);
+        } else {
+            times.accepted(answered.dated_by);
+        }
     }
 
     /// The platform's clock minus ours, once an answer's Date header told.
@@ -171,6 +221,15 @@ impl Client {
     pub fn clock_offset(&self) -> Option<SignedDuration> {
         let ms = self.inner.offset_ms.load(Ordering::Relaxed);
         (ms != NOT_MEASURED).then(|| SignedDuration::from_millis(ms))
+    }
+
+    /// Which app we are to the platform: whoever signs with another is somebody else there.
+    #[must_use]
+    pub fn app(&self) -> String {
+        match &*locked(&self.inner.credential) {
+            Credential::Signed { client_id, .. } => client_id.clone(),
+            Credential::Ready(_) => "token".to_owned(),
+        }
     }
 
     fn one(&self, id: &ContactId) -> Url {
@@ -187,12 +246,18 @@ impl Client {
         id: &ContactId,
         body: Option<&impl Serialize>,
     ) -> Result<Option<Record>, Reply> {
-        let (answered, _) =
+        let answered =
             self.send(method, self.one(id), body).await.map_err(|lost| Failure::from(&lost))?;
-        if answered.status.is_redirection() {
-            return Err(answered.redirected().into());
+        if let Some(failure) = answered.redirected() {
+            return Err(failure.into());
         }
-        classify_change(&answered.raw(), &self.inner.settings.duplicate_phrases)
+        let changed = classify_change(&answered.raw(), &self.inner.duplicate_phrases);
+        let failed = match &changed {
+            Err(Reply::Failure(failure)) => Some(failure),
+            Ok(_) | Err(Reply::Created(_) | Reply::Duplicate { .. }) => None,
+        };
+        self.judge_token(&answered, failed);
+        changed
     }
 
     async fn send(
@@ -200,171 +265,65 @@ impl Client {
         method: Method,
         url: Url,
         body: Option<&impl Serialize>,
-    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
+    ) -> Result<Answered, TransportError> {
         let not_sent = |error: ClientError| TransportError::unprepared(&error);
-        let http = self.http().await.map_err(not_sent)?;
-        let token = self.token().and_then(|token| token_header(&token)).map_err(not_sent)?;
-        let mut request = http
-            .request(method, url)
-            .header("auth", token)
-            .header("accountId", self.inner.account.clone())
-            .header(CONTENT_TYPE, "application/json");
-        if let Some(body) = body {
-            request = request.json(body);
+        let dated_by = locked(&self.inner.times).dated_by();
+        let token = self.token_by(dated_by).map_err(not_sent)?;
+        let body = body.map(serde_json::to_vec).transpose();
+        let body =
+            body.map_err(|error| TransportError::new(RequestStage::Prepare, error.to_string()))?;
+        let request = WireRequest { method, url, token, body };
+        let wire = self.inner.transport.exchange(request).await?;
+        let body = locked(&self.inner.masking).body(wire.body);
+        let wire = WireAnswer { body, ..wire };
+        let at = self.inner.transport.now();
+        if let Some(offset) = wire.date.and_then(|theirs| believable(theirs.duration_since(at))) {
+            let ms = i64::try_from(offset.as_millis()).unwrap_or(0);
+            self.inner.offset_ms.store(ms, Ordering::Relaxed);
         }
-        self.exchange(request).await
+        Ok(Answered { wire, dated_by, at })
     }
-
-    async fn exchange(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<(Answered, Option<Timestamp>), TransportError> {
-        // A kept connection that was closed meanwhile is told so before it is chosen.
-        yield_now().await;
-        let response = request.send().await.map_err(|error| {
-            let seconds = self.inner.settings.call_timeout.as_secs();
-            let lost = TransportError::of(&error, &self.inner.contacts, seconds);
-            if lost.step == RequestStage::Answer && !error.is_timeout() {
-                self.inner.closed_under_us.store(true, Ordering::Relaxed);
-            }
-            lost
-        })?;
-        let server_time = date(&response);
-        if let Some(theirs) = server_time {
-            let offset = theirs.duration_since(Timestamp::now()).as_millis();
-            let offset = i64::try_from(offset).unwrap_or(0);
-            self.inner.offset_ms.store(offset, Ordering::Relaxed);
-        }
-        let answered =
-            read(response).await.map_err(|why| TransportError::new(RequestStage::Answer, why))?;
-        let body = self.inner.masking.body(answered.body);
-        Ok((Answered { body, ..answered }, server_time))
-    }
-
-    async fn http(&self) -> Result<&reqwest::Client, ClientError> {
-        let (client, connections) = if self.inner.closed_under_us.load(Ordering::Relaxed) {
-            (&self.inner.closing, Connections::OneEach)
-        } else {
-            (&self.inner.keeping, Connections::Kept)
-        };
-        client.get_or_try_init(|| async { self.build(connections) }).await
-    }
-
-    fn build(&self, connections: Connections) -> Result<reqwest::Client, ClientError> {
-        let settings = &self.inner.settings;
-        let timeouts = (settings.connect_timeout, settings.call_timeout);
-        build(&self.inner.contacts, settings.ca_file.as_deref(), timeouts, connections)
-    }
-}
-
-/// What becomes of a connection once its request is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Connections {
-    /// It may carry the next request, if that comes at once. It can be closed under it, and
-    /// whether that arrived is then unknown, where a fresh one that cannot be made proves that
-    /// it did not: so none is used again after a pause, when platform, proxy or network may
-    /// have given it up.
-    Kept,
-    /// It is closed.
-    OneEach,
-}
-
-/// The client for what lies at `url`, with the longest a connection and a call may take.
-pub(super) fn build(
-    url: &Url,
-    ca_file: Option<&Path>,
-    (connect, call): (Duration, Duration),
-    connections: Connections,
-) -> Result<reqwest::Client, ClientError> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("rolodesk/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(connect)
-        .timeout(call)
-        // A redirect would replay the request, and its token, wherever it points.
-        .redirect(Policy::none())
-        .pool_idle_timeout(KEPT);
-    if connections == Connections::OneEach {
-        builder = builder.pool_max_idle_per_host(0);
-    }
-    match Way::to(url) {
-        Way::Direct => builder = builder.no_proxy(),
-        Way::Through(_) => {}
-        Way::Unreadable(name) => return Err(ClientError::Proxy(name)),
-    }
-    if let Some(path) = ca_file {
-        let trouble =
-            |why: String| ClientError::CertificateAuthority(format!("{}: {why}", path.display()));
-        let pem = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|_| trouble("is not a PEM file".into()))?;
-        if certificates.is_empty() {
-            return Err(trouble("holds no certificate".into()));
-        }
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().map_err(|error| ClientError::Tls(root(&error)))
-}
-
-/// An answer as it arrived.
-struct Answered {
-    status: StatusCode,
-    retry_after: Option<String>,
-    location: Option<String>,
-    body: Vec<u8>,
 }
 
 impl Answered {
     fn raw(&self) -> Raw<'_> {
         Raw {
-            status: self.status.as_u16(),
-            retry_after: self.retry_after.as_deref(),
-            now: Timestamp::now(),
-            body: &self.body,
+            status: self.wire.status,
+            retry_after: self.wire.retry_after.as_deref(),
+            now: self.at,
+            body: &self.wire.body,
         }
     }
 
     /// Where a redirect points: only its host, the rest may hold anything.
-    fn redirected(&self) -> Failure {
-        let to = self.location.as_deref().and_then(|it| Url::parse(it).ok());
+    fn redirected(&self) -> Option<Failure> {
+        let status = self.wire.status;
+        if !(300..400).contains(&status) {
+            return None;
+        }
+        let to = self.wire.location.as_deref().and_then(|it| Url::parse(it).ok());
         let to = to.as_ref().and_then(Url::host_str).unwrap_or("another page").to_owned();
-        let status = self.status.as_u16();
         let words = format!(
             "the platform redirects to {to} (HTTP {status}), which is not followed; check `host`, \
              and whether the network wants a sign-in first"
         );
-        Failure::new(FailureKind::Unreached, words)
+        Some(Failure::new(FailureKind::Unreached, words))
     }
 }
 
-async fn read(mut response: Response) -> Result<Answered, String> {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|it: &HeaderValue| it.to_str().ok())
-            .map(str::to_owned)
-    };
-    let (retry_after, location) = (header(RETRY_AFTER), header(LOCATION));
-    let status = response.status();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
-                return Err("the answer is longer than 10 MB and was not read to its end".into());
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answered { status, retry_after, location, body }),
-            Err(error) => return Err(format!("the answer was cut short: {}", root(&error))),
-        }
-    }
+/// What must show up in no answer.
+fn masking(credential: &Credential) -> Masking {
+    Masking::of([match credential {
+        Credential::Ready(token) => token.clone(),
+        Credential::Signed { secret, .. } => secret.clone(),
+    }])
 }
 
-pub(super) fn date(response: &Response) -> Option<Timestamp> {
-    let text = response.headers().get(DATE)?.to_str().ok()?;
-    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn token_header(token: &SecretString) -> Result<HeaderValue, ClientError> {
+pub(super) fn token_header(token: &SecretString) -> Result<HeaderValue, ClientError> {
     let mut value =
         HeaderValue::from_str(token.expose_secret()).map_err(|_| ClientError::Header("token"))?;
     value.set_sensitive(true);

@@ -48,7 +48,7 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    pub(super) fn new(step: RequestStage, cause: impl Into<String>) -> Self {
+    pub(crate) fn new(step: RequestStage, cause: impl Into<String>) -> Self {
         Self { step, cause: cause.into(), advice: None }
     }
 

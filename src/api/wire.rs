@@ -112,6 +112,7 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
     let id = id(fields).filter(|_| is_contact)?;
     let phone = fields.get("cellPhone");
     let made = fields.get("createdAt").and_then(time);
+    let local = made.is_none().then(|| fields.get("createdAt").and_then(local_time)).flatten();
     Some(Record {
         id: Some(id),
         salutation: text(fields, "salutation"),
@@ -121,8 +122,10 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         e164: phone.and_then(number),
         extension: phone.and_then(Value::as_object).and_then(|phone| text(phone, "extension")),
         active: !text(fields, "status").is_some_and(|it| it.eq_ignore_ascii_case("inactive")),
-        created_at: made,
-        undated: made.is_none() && fields.get("createdAt").is_some_and(|at| !at.is_null()),
+        created_at: made.or(local),
+        zoneless: local.is_some(),
+        undated: made.or(local).is_none()
+            && fields.get("createdAt").is_some_and(|at| !at.is_null()),
         created_by: text(fields, "createdBy"),
         answered: answered(fields),
     })
@@ -147,6 +150,13 @@ fn time(value: &Value) -> Option<Timestamp> {
         Value::Object(inner) => inner.get("$date").and_then(time),
         Value::Null | Value::Bool(_) | Value::Array(_) => None,
     }
+}
+
+/// A time that names no zone, as if it were UTC.
+fn local_time(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str()?.trim();
+    let local: jiff::civil::DateTime = text.parse().ok()?;
+    local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// Every field with its text, one line each: `cellPhone.phoneNumber`, `+919876543210`.
@@ -310,7 +320,10 @@ mod tests {
             assert_eq!(record.created_at, Timestamp::from_second(second).ok(), "{at}");
             assert!(!record.undated);
         }
-        assert!(made(json!("last Tuesday")).undated && made(json!("2023-01-18 10:22:09")).undated);
+        assert!(made(json!("last Tuesday")).undated);
+        let local = made(json!("2023-01-18 10:22:09"));
+        assert!(local.zoneless && !local.undated);
+        assert_eq!(local.created_at, Timestamp::from_second(second).ok());
         assert!(!made(Value::Null).undated);
     }
 

@@ -8,16 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers};
-
-/// A value and where it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting<T> {
-    /// What was written.
-    pub value: T,
-    /// Where.
-    pub origin: ValueOrigin,
-}
+use super::{ConfigError, Environment, Overrides, ValueOrigin, layers::Layers, origin::Setting};
 
 /// How the number to read back is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -12,13 +12,11 @@ use super::{
     secret::{SecretSetting, SecretSource},
     values::{Wrong, count, lifetime},
 };
-use crate::{
-    contact::{Extension, Region, Salutation},
-    private,
-};
+use crate::contact::{Extension, Region, Salutation};
 
 /// What a profile needs from around it.
 pub(super) struct ProfileFolders {
+    pub(super) agent: String,
     pub(super) data_dir: PathBuf,
     pub(super) audit_file: Option<PathBuf>,
     /// Of the user's configuration; none without a home.
@@ -83,6 +81,7 @@ fn confirm(text: Option<&str>) -> Result<Confirm, Wrong> {
 
 fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
     let credential = credential(name, &profile, &places)?;
+    let offered = salutations(profile.salutations)?;
     Ok(Config {
         profile: name.to_owned(),
         host: required("host", profile.host)?,
@@ -90,7 +89,9 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
         account_id: required("account_id", profile.account_id)?,
         credential,
         default_region: region(profile.default_region.as_deref())?,
-        salutations: salutations(profile.salutations)?,
+        default_salutation: default_salutation(profile.default_salutation.as_deref(), &offered)?,
+        salutation_map: salutation_map(profile.salutation_map, &offered)?,
+        salutations: offered,
         extension: Extension::parse(&profile.extension.unwrap_or_default())
             .map_err(|why| Wrong("extension", format!("`extension` {why}")))?,
         requests_per_minute: count("requests_per_minute", profile.requests_per_minute, 60)?,
@@ -104,7 +105,7 @@ fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Confi
             .keep_days
             .map(|_| count("keep_days", profile.keep_days, 0))
             .transpose()?,
-        agent: private::user::name(),
+        agent: places.agent,
         audit_file: places.audit_file,
         data_dir: places.data_dir,
         folder: places.folder.unwrap_or_default(),
@@ -134,6 +135,35 @@ fn salutations(texts: Option<Vec<String>>) -> Result<Vec<Salutation>, Wrong> {
             Salutation::parse(text).map_err(|why| wrong(format!("`salutations`: `{text}` {why}")))
         })
         .collect()
+}
+
+/// What an untouched salutation is: the first offered, one of them, or none.
+fn default_salutation(
+    text: Option<&str>,
+    offered: &[Salutation],
+) -> Result<Option<Salutation>, Wrong> {
+    match text {
+        None => Ok(offered.first().cloned()),
+        Some(none) if none.trim().eq_ignore_ascii_case("none") => Ok(None),
+        Some(text) => Salutation::choose(text, offered).map(Some).map_err(|why| {
+            let text = format!("`default_salutation` is `{text}`; it {why}, or \"none\"");
+            Wrong("default_salutation", text)
+        }),
+    }
+}
+
+fn salutation_map(
+    map: Option<BTreeMap<String, String>>,
+    offered: &[Salutation],
+) -> Result<BTreeMap<String, Salutation>, Wrong> {
+    let read = |(title, meant): (String, String)| {
+        let meant = Salutation::choose(&meant, offered).map_err(|why| {
+            let text = format!("`salutation_map`: what `{title}` means {why}, not `{meant}`");
+            Wrong("salutation_map", text)
+        })?;
+        Ok((title, meant))
+    };
+    map.unwrap_or_default().into_iter().map(read).collect()
 }
 
 fn credential(

@@ -146,6 +146,12 @@ impl Environment {
         Some(self.state_dir()?.join("audit.jsonl"))
     }
 
+    /// Who types: `ROLODESK_AGENT`, or as the system calls the user.
+    #[must_use]
+    pub fn agent(&self) -> String {
+        self.get("ROLODESK_AGENT").unwrap_or_else(crate::private::user::name)
+    }
+
     /// Where the log is written.
     #[must_use]
     pub fn log_file(&self) -> Option<PathBuf> {

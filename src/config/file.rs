@@ -78,6 +78,8 @@ pub struct Profile {
     pub token_lifetime: Option<String>,
     pub default_region: Option<String>,
     pub salutations: Option<Vec<String>>,
+    pub salutation_map: Option<BTreeMap<String, String>>,
+    pub default_salutation: Option<String>,
     pub extension: Option<String>,
     pub requests_per_minute: Option<i64>,
     pub max_batch: Option<i64>,
@@ -307,6 +309,8 @@ impl Profile {
             token_lifetime: text("TOKEN_LIFETIME"),
             default_region: text("DEFAULT_REGION"),
             salutations: list("SALUTATIONS"),
+            salutation_map: text("SALUTATION_MAP").map(|it| pairs(&it)).transpose()?,
+            default_salutation: text("DEFAULT_SALUTATION"),
             extension: text("EXTENSION"),
             requests_per_minute: number("REQUESTS_PER_MINUTE")?,
             max_batch: number("MAX_BATCH")?,
@@ -337,6 +341,11 @@ impl Profile {
             "token_lifetime" => self.token_lifetime.clone(),
             "default_region" => self.default_region.clone(),
             "salutations" => list(&self.salutations),
+            "salutation_map" => self.salutation_map.as_ref().map(|map| {
+                let pairs: Vec<_> = map.iter().map(|(title, it)| format!("{title}={it}")).collect();
+                pairs.join(", ")
+            }),
+            "default_salutation" => self.default_salutation.clone(),
             "extension" => self.extension.clone(),
             "requests_per_minute" => number(self.requests_per_minute),
             "max_batch" => number(self.max_batch),
@@ -360,6 +369,7 @@ impl Profile {
             ("subject", text(&self.subject)),
             ("token_lifetime", text(&self.token_lifetime)),
             ("salutations", list(&self.salutations)),
+            ("default_salutation", text(&self.default_salutation)),
             ("extension", text(&self.extension)),
             ("requests_per_minute", self.requests_per_minute.map(Number)),
             ("max_batch", self.max_batch.map(Number)),
@@ -392,6 +402,11 @@ impl Profile {
             token_lifetime: some(wanted("token_lifetime"), self.token_lifetime.as_ref()),
             default_region: some(wanted("default_region"), self.default_region.as_ref()),
             salutations: some(wanted("salutations"), self.salutations.as_ref()),
+            salutation_map: some(wanted("salutation_map"), self.salutation_map.as_ref()),
+            default_salutation: some(
+                wanted("default_salutation"),
+                self.default_salutation.as_ref(),
+            ),
             extension: some(wanted("extension"), self.extension.as_ref()),
             requests_per_minute: self.requests_per_minute.filter(|_| wanted("requests_per_minute")),
             max_batch: self.max_batch.filter(|_| wanted("max_batch")),
@@ -432,6 +447,8 @@ impl Profile {
             token_lifetime: over.token_lifetime.or(self.token_lifetime),
             default_region: over.default_region.or(self.default_region),
             salutations: over.salutations.or(self.salutations),
+            salutation_map: over.salutation_map.or(self.salutation_map),
+            default_salutation: over.default_salutation.or(self.default_salutation),
             extension: over.extension.or(self.extension),
             requests_per_minute: over.requests_per_minute.or(self.requests_per_minute),
             max_batch: over.max_batch.or(self.max_batch),
@@ -443,6 +460,17 @@ impl Profile {
             keep_days: over.keep_days.or(self.keep_days),
         }
     }
+}
+
+/// Pairs as a variable holds them: "Ms=Mrs, Dott.=Mr".
+fn pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let pair = |pair: &str| {
+        let (title, meant) = pair.split_once('=').ok_or_else(|| {
+            format!("ROLODESK_SALUTATION_MAP has `{pair}`; write pairs such as Ms=Mrs, with commas")
+        })?;
+        Ok((title.trim().to_owned(), meant.trim().to_owned()))
+    };
+    text.split(',').filter(|it| !it.trim().is_empty()).map(pair).collect()
 }
 
 /// A URL is refused when it holds a user name and password, but may not be shown either.

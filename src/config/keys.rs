@@ -1,7 +1,7 @@
 //! The names a profile's values go by, in files and in the environment.
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 20] = [
+pub(super) const KEYS: [&str; 22] = [
     "host",
     "stream_id",
     "account_id",
@@ -13,6 +13,8 @@ pub(super) const KEYS: [&str; 20] = [
     "token_lifetime",
     "default_region",
     "salutations",
+    "salutation_map",
+    "default_salutation",
     "extension",
     "requests_per_minute",
     "max_batch",

@@ -22,6 +22,15 @@ pub enum ValueOrigin {
     Default,
 }
 
+/// A value and where it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// What was written.
+    pub value: T,
+    /// Where.
+    pub origin: ValueOrigin,
+}
+
 impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -20,8 +20,8 @@ use toml::de::DeTable;
 
 use super::{
     Config, ConfigError, CredentialSource, ValueOrigin,
-    appearance::Setting,
     keys::{KEYS, likely},
+    origin::Setting,
     values::{LIFETIME, count, lifetime},
 };
 

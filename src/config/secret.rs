@@ -252,7 +252,7 @@ fn read_private(path: &Path) -> Result<Found, String> {
     let longest = u64::try_from(LONGEST).unwrap_or(u64::MAX);
     match private::file::read(path, longest, Strictness::Private) {
         Ok(bytes) => one_line(&Zeroizing::new(bytes)),
-        Err(Unread::Absent) => Err("it is not there".into()),
+        Err(Unread::Absent) => Err("No such file or directory".into()),
         Err(Unread::Refused(why)) => Err(why),
     }
 }

@@ -9,7 +9,7 @@ use super::{
 const PREFIX: &str = "ROLODESK_";
 
 /// What is read beside the keys of a profile.
-const BESIDE: [&str; 4] = ["CONFIG", "PROFILE", "DATA_DIR", "LOG"];
+const BESIDE: [&str; 5] = ["CONFIG", "PROFILE", "DATA_DIR", "LOG", "AGENT"];
 
 /// A sentence for each of them, by name. A value is never repeated: it may be a secret.
 pub(super) fn unread(environment: &Environment) -> Vec<String> {

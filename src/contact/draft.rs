@@ -1,6 +1,8 @@
 //! What was typed, and what is wrong with it.
 
-use super::{Contact, Extension, Field, Name, Phone, Region, Salutation, phone::Reading};
+use super::{
+    Contact, Extension, Field, Name, Phone, Region, Salutation, phone::Reading, region::Named,
+};
 
 /// The form as typed: plain text, nothing checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -48,8 +50,8 @@ impl Draft {
     pub fn parse(&self, rules: &Rules) -> Result<Contact, Vec<Problem>> {
         let salutation =
             at(Field::Salutation, Salutation::choose(&self.salutation, &rules.salutations));
-        let first_name = at(Field::FirstName, Name::parse(&self.first_name));
-        let last_name = at(Field::LastName, Name::parse(&self.last_name));
+        let first_name = at(Field::FirstName, Name::typed(&self.first_name));
+        let last_name = at(Field::LastName, Name::typed(&self.last_name));
         let region = at(Field::Country, self.region());
         let phone = match &region {
             // A number cannot be judged in a country that is itself in question, unless it
@@ -85,9 +87,13 @@ impl Draft {
         if self.region.trim().is_empty() {
             return Ok(None);
         }
-        Region::find(&self.region)
-            .map(Some)
-            .ok_or_else(|| "is not a country; type a part of its name or its code".into())
+        match Region::named(&self.region) {
+            Named::One(region) => Ok(Some(region)),
+            Named::Several(regions) => {
+                Err(format!("may be {}; write which", Named::choices(&regions)))
+            }
+            Named::Nothing => Err("is not a country; type a part of its name or its code".into()),
+        }
     }
 
     fn names_its_country(&self) -> bool {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use super::text::is_bidi_control;
+use super::{letters, text::is_bidi_control};
 
 /// The longest name, in characters.
 pub const LONGEST: usize = 255;
@@ -49,6 +49,21 @@ impl Name {
         Ok(Self(name))
     }
 
+    /// Reads a name that somebody types, pastes or imports: as [`Self::parse`], and neither a
+    /// number nor one whose letters were lost. What is stored already is not asked again.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn typed(text: &str) -> Result<Self, String> {
+        if holds_number(text) {
+            return Err("holds a number; it belongs in the phone field".into());
+        }
+        match letters::lost(text) {
+            Some(lost) => Err(lost.to_string()),
+            None => Self::parse(text),
+        }
+    }
+
     /// The name's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -60,6 +75,15 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Digits from which on a text is a number and no name.
+const FEWEST_DIGITS: usize = 7;
+
+/// Whether a text holds a phone number, which is no part of a name.
+#[must_use]
+pub fn holds_number(text: &str) -> bool {
+    text.chars().filter(|letter| letter.is_numeric()).count() >= FEWEST_DIGITS
 }
 
 /// Text as it is compared in searches: no case, accents, punctuation or doubled blanks.

@@ -13,11 +13,12 @@
 //! test `readings_agree_with_libphonenumber`.
 
 mod plan;
+mod several;
 mod spelling;
 
 use std::fmt;
 
-use super::region::Region;
+use super::{note::Note, region::Region};
 
 #[cfg(test)]
 pub(super) use plan::example;
@@ -111,6 +112,14 @@ impl Phone {
     /// calls abroad.
     #[must_use]
     pub fn parse(text: &str, region: Option<Region>) -> Reading {
+        match several::split(text, region) {
+            Some(several) => Reading::Impossible(several.question()),
+            None => Self::parse_one(text, region),
+        }
+    }
+
+    /// As [`Self::parse`], of text that holds one number.
+    fn parse_one(text: &str, region: Option<Region>) -> Reading {
         match spelling::read(text) {
             Ok(spelt) => plan::judge(&spelt, region),
             Err(why) => Reading::Impossible(why),
@@ -202,6 +211,40 @@ pub fn split_prefix(text: &str, region: Option<Region>) -> Option<(Region, Strin
 #[must_use]
 pub fn spoken_extension(text: &str) -> Option<String> {
     spelling::read(text).ok()?.extension
+}
+
+/// A number without the words round it, as a field would hold it; its extension stays.
+#[must_use]
+pub fn without_words(text: &str) -> String {
+    spelling::without_words(text)
+}
+
+/// One number out of a cell or a line, and what was left out beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picked {
+    /// The number as it was written.
+    pub text: String,
+    /// Other numbers, words round it, an extension.
+    pub notes: Vec<Note>,
+}
+
+/// Takes the one number to call out of text that may hold several: the first that is one,
+/// a mobile before others and a fax last.
+#[must_use]
+pub fn pick(text: &str, region: Option<Region>) -> Picked {
+    let mut notes = Vec::new();
+    let text = match several::split(text, region) {
+        Some(several) => {
+            notes.push(Note::MoreNumbers { taken: several.taken.clone(), left: several.left });
+            several.taken
+        }
+        None => text.to_owned(),
+    };
+    if let Ok(spelt) = spelling::read(&text) {
+        notes.extend(spelt.around.into_iter().map(|text| Note::Around { text }));
+        notes.extend(spelt.extension.map(|digits| Note::DeskExtension { digits }));
+    }
+    Picked { text, notes }
 }
 
 #[cfg(test)]

@@ -1,15 +1,12 @@
-//! The regions libphonenumber knows: ISO 3166-1 alpha-2 codes and AC, TA, XK, with their
-//! English names from the Unicode CLDR and their calling codes.
+//! The regions libphonenumber knows: ISO 3166-1 codes and AC, TA, XK, with their calling
+//! codes and every name they go by.
 //!
 //! The table is made once by `assets/regions.py`; a test compares its codes and calling
-//! codes with the metadata that numbers are read with.
+//! codes with the metadata that numbers are read with. It is read at the first question,
+//! never at start-up. What fits a few typed letters is found by
+//! [`super::region_search`].
 
-use std::{fmt, sync::LazyLock};
-
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
+use std::{collections::HashMap, fmt, sync::LazyLock};
 
 use super::name::folded;
 
@@ -17,35 +14,120 @@ use super::name::folded;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region([u8; 2]);
 
-struct CountryRow {
-    region: Region,
-    calling_code: u16,
-    name: &'static str,
-    folded: String,
-    aliases: Vec<String>,
+/// What a text says about a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// This region, and no other.
+    One(Region),
+    /// Any of these: a name that several share.
+    Several(Vec<Region>),
+    /// None.
+    Nothing,
 }
 
-static TABLE: LazyLock<Vec<CountryRow>> =
-    LazyLock::new(|| include_str!("../../assets/regions.csv").lines().filter_map(row).collect());
+impl Named {
+    /// The regions a shared name may mean, in words: "Congo - Kinshasa (CD) or Congo -
+    /// Brazzaville (CG)".
+    #[must_use]
+    pub fn choices(regions: &[Region]) -> String {
+        let told = |region: &Region| format!("{} ({region})", region.name());
+        regions.iter().map(told).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+/// One line of the table.
+pub(super) struct CountryRow {
+    pub(super) region: Region,
+    pub(super) calling_code: u16,
+    alpha_3: &'static str,
+    pub(super) name: &'static str,
+    /// The name without case and accents.
+    pub(super) folded: String,
+    /// Other names, likewise.
+    pub(super) aliases: Vec<String>,
+}
+
+struct Table {
+    rows: Vec<CountryRow>,
+    /// By [`key`].
+    names: HashMap<String, Region>,
+}
+
+/// Names that are a part of several regions' names, or the whole one of one and half of
+/// another's: whoever writes them has to say which.
+const SHARED: [(&str, &[&str]); 5] = [
+    ("congo", &["CD", "CG"]),
+    ("kongo", &["CD", "CG"]),
+    ("korea", &["KR", "KP"]),
+    ("guinea", &["GN", "GW", "GQ", "PG"]),
+    ("islands virgin", &["VG", "VI"]),
+];
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let rows: Vec<CountryRow> =
+        include_str!("../../assets/regions.csv").lines().filter_map(row).collect();
+    let mut names = HashMap::new();
+    for row in &rows {
+        let all = row.aliases.iter().map(String::as_str).chain([row.name]);
+        names.extend(all.map(|name| (key(name), row.region)));
+    }
+    Table { rows, names }
+});
 
 fn row(line: &'static str) -> Option<CountryRow> {
     let mut parts = line.split(',');
     let (&[a, b], calling_code) = (parts.next()?.as_bytes(), parts.next()?.parse().ok()?) else {
         return None;
     };
-    let name = parts.next()?;
-    let folded = folded(name);
-    let initials: String = folded
-        .split_whitespace()
-        .filter(|word| *word != "and")
-        .filter_map(|w| w.chars().next())
-        .collect();
-    let mut aliases: Vec<String> =
-        parts.next().unwrap_or("").split_whitespace().map(self::folded).collect();
-    if initials.len() > 1 {
-        aliases.push(initials);
+    let (alpha_3, name) = (parts.next()?, parts.next()?);
+    let others = parts.next().unwrap_or("").split('|').filter(|name| !name.is_empty());
+    let aliases = others.map(folded).collect();
+    Some(CountryRow {
+        region: Region([a, b]),
+        calling_code,
+        alpha_3,
+        name,
+        folded: folded(name),
+        aliases,
+    })
+}
+
+/// A name as it is compared: no case, accents, marks, articles nor order, so that "Korea,
+/// Republic of" is "The Republic of Korea" and "Trinidad & Tobago" is "Trinidad and Tobago".
+fn key(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| *letter != '.') {
+        match letter {
+            'ʻ' | '‘' | '`' | '/' | '_' => plain.push(' '),
+            // Letters that are no letter and an accent to Unicode.
+            'ß' | 'ẞ' => plain.push_str("ss"),
+            'ı' => plain.push('i'),
+            'ø' | 'Ø' => plain.push('o'),
+            'ł' | 'Ł' => plain.push('l'),
+            'đ' | 'Đ' => plain.push('d'),
+            'ς' => plain.push('σ'),
+            _ => plain.push(letter),
+        }
     }
-    Some(CountryRow { region: Region([a, b]), calling_code, name, folded, aliases })
+    let folded = folded(&plain).replace('ς', "σ");
+    let mut words: Vec<String> = Vec::new();
+    let mut spelt = false;
+    for word in folded.split_whitespace() {
+        let word = match word {
+            "" | "the" | "and" | "of" => continue,
+            "st" | "ste" => "saint",
+            other => other,
+        };
+        // "U S A" is one word.
+        let letter = word.chars().count() == 1 && word.is_ascii();
+        match words.last_mut() {
+            Some(last) if letter && spelt => last.push_str(word),
+            _ => words.push(word.to_owned()),
+        }
+        spelt = letter;
+    }
+    words.sort_unstable();
+    words.join(" ")
 }
 
 impl Region {
@@ -57,21 +139,41 @@ impl Region {
         region.position().map(|_| region)
     }
 
-    /// The region with this code or English name, in any case: "de", "Germany".
+    /// The region with this two- or three-letter code of ISO 3166-1, in any case.
+    #[must_use]
+    pub fn from_iso(code: &str) -> Option<Self> {
+        let alpha_3 = |row: &&CountryRow| row.alpha_3.eq_ignore_ascii_case(code);
+        Self::from_code(code).or_else(|| TABLE.rows.iter().find(alpha_3).map(|row| row.region))
+    }
+
+    /// What a code or a name in English, in the region's own languages or in those of
+    /// exports says: "de", "DEU", "Germany", "Deutschland". Only whole names.
+    #[must_use]
+    pub fn named(text: &str) -> Named {
+        let text = text.trim();
+        let key = key(text);
+        // "U.S." is a code with dots.
+        if let Some(region) = Self::from_iso(text).or_else(|| Self::from_iso(&key)) {
+            return Named::One(region);
+        }
+        if let Some((_, codes)) = SHARED.iter().find(|(name, _)| *name == key) {
+            return Named::Several(codes.iter().filter_map(|code| Self::from_code(code)).collect());
+        }
+        TABLE.names.get(&key).map_or(Named::Nothing, |region| Named::One(*region))
+    }
+
+    /// The one region with this code or name; `None` too where several share it.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let wanted = folded(text);
-        Self::from_code(text).or_else(|| {
-            let row =
-                TABLE.iter().find(|row| row.folded == wanted || row.aliases.contains(&wanted));
-            row.filter(|_| !wanted.is_empty()).map(|row| row.region)
-        })
+        match Self::named(text) {
+            Named::One(region) => Some(region),
+            Named::Several(_) | Named::Nothing => None,
+        }
     }
 
     /// Every region, by code.
     pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|row| row.region)
+        rows().iter().map(|row| row.region)
     }
 
     /// The two-letter code in capitals.
@@ -80,96 +182,38 @@ impl Region {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The three-letter code.
+    #[must_use]
+    pub fn alpha_3(self) -> &'static str {
+        self.position().map_or("", |at| TABLE.rows[at].alpha_3)
+    }
+
     /// The English name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.position().map_or("", |at| TABLE[at].name)
+        self.position().map_or("", |at| TABLE.rows[at].name)
     }
 
     /// The calling code without its plus.
     #[must_use]
     pub fn calling_code(self) -> u16 {
-        self.position().map_or(0, |at| TABLE[at].calling_code)
+        self.position().map_or(0, |at| TABLE.rows[at].calling_code)
     }
 
     fn position(self) -> Option<usize> {
-        TABLE.binary_search_by_key(&self, |row| row.region).ok()
+        TABLE.rows.binary_search_by_key(&self, |row| row.region).ok()
     }
+}
+
+/// The table, by code.
+pub(super) fn rows() -> &'static [CountryRow] {
+    &TABLE.rows
 }
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
-}
-
-/// The regions that fit what was typed, best first: by code, calling code ("49", "+49"),
-/// initials or other names ("uk"), or name, blind to accents and case. Recent regions
-/// come first among equals; an empty query lists them before all others.
-#[must_use]
-pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
-    let wanted = folded(query);
-    let recency =
-        |region: Region| recent.iter().position(|it| *it == region).unwrap_or(recent.len());
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::parse(&wanted, CaseMatching::Ignore, Normalization::Smart);
-    let mut found: Vec<_> = TABLE
-        .iter()
-        .filter_map(|row| {
-            let rank = rank(row, &wanted).or_else(|| fuzzy(row, &pattern, &mut matcher))?;
-            Some(((rank, recency(row.region), row.name), row.region))
-        })
-        .collect();
-    found.sort_unstable();
-    found.into_iter().map(|(_, region)| region).collect()
-}
-
-/// How well a row fits exactly, smaller is better; `None` leaves it to the fuzzy match.
-fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
-    if wanted.is_empty() {
-        return Some(0);
-    }
-    let digits = wanted.strip_prefix('+').unwrap_or(wanted);
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let code = row.calling_code.to_string();
-        let main = main_region(row.calling_code) == Some(row.region);
-        return match code.strip_prefix(digits) {
-            Some("") if main => Some(0),
-            Some("") => Some(1),
-            Some(_) => Some(2),
-            None => None,
-        };
-    }
-    let is_code = row.region.code().eq_ignore_ascii_case(wanted);
-    let is_alias = row.aliases.iter().any(|alias| alias == wanted);
-    let starts = |text: &String| text.starts_with(wanted);
-    if row.folded == wanted {
-        Some(0)
-    } else if is_code || is_alias {
-        Some(1)
-    } else if starts(&row.folded) {
-        Some(2)
-    } else if row.aliases.iter().any(starts)
-        || row.folded.split_whitespace().any(|word| word.starts_with(wanted))
-    {
-        Some(3)
-    } else {
-        None
-    }
-}
-
-/// The region a shared calling code is known for; the others come after it.
-fn main_region(calling_code: u16) -> Option<Region> {
-    super::phone::main_region(calling_code)
-}
-
-fn fuzzy(row: &CountryRow, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
-    let mut buffer = Vec::new();
-    let score = pattern.score(Utf32Str::new(&row.folded, &mut buffer), matcher)?;
-    // Letters scattered over a long name are not what anybody meant.
-    let wanted: u32 =
-        pattern.atoms.iter().map(|atom| u32::try_from(atom.needle_text().len()).unwrap_or(0)).sum();
-    (score >= wanted * 16).then(|| u32::MAX - score)
 }
 
 #[cfg(test)]
@@ -182,8 +226,8 @@ mod tests {
 
     #[test]
     fn there_are_245_regions_and_the_table_is_sorted() {
-        assert_eq!(TABLE.len(), 245);
-        assert!(TABLE.is_sorted_by_key(|row| row.region));
+        assert_eq!(rows().len(), 245);
+        assert!(rows().is_sorted_by_key(|row| row.region));
         for code in ["AC", "TA", "XK"] {
             assert!(Region::from_code(code).is_some(), "{code}");
         }
@@ -191,42 +235,140 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_found_by_code_name_calling_code_and_initials() {
-        for (query, code) in [
-            ("de", "DE"),
-            ("Germany", "DE"),
-            ("germ", "DE"),
-            ("49", "DE"),
-            ("+49", "DE"),
-            ("uk", "GB"),
-            ("usa", "US"),
-            ("uae", "AE"),
-            ("cote d'iv", "CI"),
-            ("turkiye", "TR"),
-            ("1", "US"),
-            ("7", "RU"),
-            ("39", "IT"),
-            ("44", "GB"),
-            ("grmny", "DE"),
-            ("IN", "IN"),
-        ] {
-            assert_eq!(search(query, &[]).first(), Some(&region(code)), "{query}");
+    fn every_code_and_every_name_of_every_region_means_it_and_no_other() {
+        for row in rows() {
+            for code in [row.region.code(), row.alpha_3, &row.alpha_3.to_lowercase()] {
+                assert_eq!(Region::named(code), Named::One(row.region), "{code}");
+            }
+            let names = row.aliases.iter().map(String::as_str).chain([row.name]);
+            for name in names.filter(|name| *name != "Guinea") {
+                assert_eq!(Region::named(name), Named::One(row.region), "{name}");
+                let shouted = format!("  the {} ", name.to_uppercase());
+                assert_eq!(Region::named(&shouted), Named::One(row.region), "{shouted}");
+            }
         }
-        assert_eq!(search("zzzz", &[]), []);
     }
 
     #[test]
-    fn recent_regions_come_first_among_equals() {
-        let recent = [region("CA"), region("IN")];
-        assert_eq!(search("", &recent)[..2], recent);
-        assert_eq!(search("united", &[region("AE")])[0], region("AE"));
+    fn a_name_is_read_however_it_is_written() {
+        for (text, code) in [
+            (" germany ", "DE"),
+            ("Côte d’Ivoire", "CI"),
+            ("COTE D'IVOIRE", "CI"),
+            ("Cote d Ivoire", "CI"),
+            ("Hong Kong", "HK"),
+            ("Great Britain", "GB"),
+            ("England", "GB"),
+            ("Trinidad and Tobago", "TT"),
+            ("Trinidad & Tobago", "TT"),
+            ("Trinidad&Tobago", "TT"),
+            ("Saint Lucia", "LC"),
+            ("St Lucia", "LC"),
+            ("St. Lucia", "LC"),
+            ("St. Vincent and the Grenadines", "VC"),
+            ("Saint Kitts and Nevis", "KN"),
+            ("United States of America", "US"),
+            ("U.S.A.", "US"),
+            ("U. S. A.", "US"),
+            ("U.S.", "US"),
+            ("the usa", "US"),
+            ("Korea, Republic of", "KR"),
+            ("Korea (Republic of)", "KR"),
+            ("Korea, South", "KR"),
+            ("Korea, Democratic People's Republic of", "KP"),
+            ("Iran, Islamic Republic of", "IR"),
+            ("Iran (Islamic Republic of)", "IR"),
+            ("Tanzania, United Republic of", "TZ"),
+            ("Moldova, Republic of", "MD"),
+            ("Bolivia (Plurinational State of)", "BO"),
+            ("Congo, The Democratic Republic of the", "CD"),
+            ("DR Congo", "CD"),
+            ("Republic of the Congo", "CG"),
+            ("GBR", "GB"),
+            ("The Philippines", "PH"),
+            ("The Netherlands", "NL"),
+            ("Holland", "NL"),
+            ("Gambia, The", "GM"),
+            ("Bahamas", "BS"),
+            ("Österreich", "AT"),
+            ("OSTERREICH", "AT"),
+            ("Oesterreich", "AT"),
+            ("Schweiz", "CH"),
+            ("Suisse", "CH"),
+            ("España", "ES"),
+            ("Espana", "ES"),
+            ("日本", "JP"),
+            ("대한민국", "KR"),
+            ("Россия", "RU"),
+            ("Ελλάδα", "GR"),
+            ("ไทย", "TH"),
+            ("Türkiye", "TR"),
+            ("Turkey", "TR"),
+            ("TÜRKİYE", "TR"),
+            ("Magyarország", "HU"),
+            ("Polska", "PL"),
+            ("Czech Republic", "CZ"),
+            ("Ivory Coast", "CI"),
+            ("Vereinigtes Königreich", "GB"),
+            ("Royaume-Uni", "GB"),
+            ("Etats-Unis", "US"),
+            ("Guinée", "GN"),
+            ("Guinea-Bissau", "GW"),
+            ("Papua New Guinea", "PG"),
+            ("Russian Federation", "RU"),
+            ("Viet Nam", "VN"),
+            ("Lao People's Democratic Republic", "LA"),
+            ("Macedonia", "MK"),
+            ("Burma", "MM"),
+            ("Vatican City", "VA"),
+            ("Kosovo", "XK"),
+            ("Northern Ireland", "GB"),
+        ] {
+            assert_eq!(Region::named(text), Named::One(region(code)), "{text}");
+        }
     }
 
     #[test]
-    fn a_name_or_code_from_a_file_is_read_exactly() {
-        assert_eq!(Region::find(" germany "), Some(region("DE")));
-        assert_eq!(Region::find("Côte d’Ivoire"), Some(region("CI")));
-        assert_eq!(Region::find("germ"), None);
-        assert_eq!(Region::find(""), None);
+    fn a_word_out_of_a_name_is_no_region_and_a_shared_name_is_a_question() {
+        for text in [
+            "See",
+            "Great",
+            "Coast",
+            "Kong",
+            "Hong",
+            "Republic",
+            "Saint",
+            "United",
+            "Islands",
+            "South",
+            "New",
+            "States",
+            "Democratic",
+            "germ",
+            "",
+            "  ",
+            "the",
+            "EMEA",
+            "North",
+            "Czech",
+            "Ivory",
+            "Virgin",
+            "Arab",
+            "City",
+            "Trinidad Tobago Lucia",
+        ] {
+            assert_eq!(Region::find(text), None, "{text}");
+        }
+        for (text, codes) in [
+            ("Congo", &["CD", "CG"][..]),
+            ("the congo", &["CD", "CG"]),
+            ("Korea", &["KR", "KP"]),
+            ("GUINEA", &["GN", "GW", "GQ", "PG"]),
+            ("Virgin Islands", &["VG", "VI"]),
+        ] {
+            let wanted = codes.iter().map(|code| region(code)).collect();
+            assert_eq!(Region::named(text), Named::Several(wanted), "{text}");
+            assert_eq!(Region::find(text), None);
+        }
     }
 }

@@ -43,7 +43,7 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
         (_, Reply::Created(records)) => returned(contacts, records),
         (_, Reply::Duplicate { numbers, words, .. }) => refused(contacts, numbers, words),
         (_, Reply::Failure(failure)) => match failure.kind {
-            FailureKind::Rejected => {
+            FailureKind::Rejected | FailureKind::Conflict => {
                 halves(contacts, &unsettled(BatchAnswer::Refused, &failure.words))
             }
             FailureKind::Failed | FailureKind::Unclear { .. } => {
@@ -93,13 +93,20 @@ fn find<'a>(contact: &Contact, records: &'a [Record]) -> Option<&'a Record> {
     records.iter().find(|record| record.e164.as_ref() == Some(&number))
 }
 
-/// Whether the record is called by a name that shares no word with ours: then it is the
-/// contact that held the number before, however the answer calls that.
+/// Whether the record is called by a name that is not ours: then it is the contact that held
+/// the number before, however the answer calls that. The platform may turn the parts round,
+/// add a title, leave a part out or cut the end off; it does not put in another name.
 fn names_another(contact: &Contact, record: &Record) -> bool {
-    let ours = folded(&contact.full_name());
-    let theirs = folded(&record.name().unwrap_or_default());
-    let shared = |word: &str| ours.split(' ').any(|our| our == word);
-    !theirs.is_empty() && !theirs.split(' ').any(shared)
+    let words = |name: &str| -> Vec<String> {
+        let folded = folded(name);
+        let words = folded.split(|letter: char| !letter.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let ours = words(&contact.full_name());
+    let theirs = words(&record.name().unwrap_or_default());
+    let among = |some: &[String], all: &[String]| some.iter().all(|word| all.contains(word));
+    let is_cut = ours.concat().starts_with(&theirs.concat());
+    !(is_cut || among(&theirs, &ours) || among(&ours, &theirs))
 }
 
 fn somebody_else() -> Outcome {
@@ -263,7 +270,14 @@ mod tests {
             let record = record(Some("+919876543210"));
             Reply::Created(vec![Record { full_name: Some(name.into()), ..record }])
         };
-        for (name, is_ours) in [("DOE, John", true), ("Jöhn", true), ("Jane Roe", false)] {
+        for (name, is_ours) in [
+            ("DOE, John", true),
+            ("Jöhn", true),
+            ("Mr John Doe", true),
+            ("John Do", true),
+            ("Jane Roe", false),
+            ("Jane Doe", false),
+        ] {
             let [share] = &share_all(&NUMBERS[..1], &named(name))[..] else { panic!() };
             assert_eq!(matches!(share.outcome, Outcome::Created(_)), is_ours, "{name}");
         }

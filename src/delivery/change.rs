@@ -15,6 +15,7 @@ use crate::{
     contact::Contact,
     submission::{
         Attempt, Change, ContactId, Doubt, Failure, FailureKind, Outcome, Reason, Record, Status,
+        Waiting,
     },
 };
 
@@ -39,6 +40,27 @@ pub fn outcome(
     }
 }
 
+/// What the platform's list makes of a deletion that found no such contact; `None` while the
+/// list does not tell. `shown` is how it lists the contact, `whole` whether it was read to its
+/// end.
+#[must_use]
+pub fn settle_missing(
+    change: &Change,
+    words: &str,
+    shown: Option<&Record>,
+    whole: bool,
+) -> Option<Status> {
+    let (verb, contact) = (change.verb(), change.contact());
+    match shown {
+        Some(record) if record.active => {
+            let words = words.to_owned();
+            Some(change.undone(Some(Reason::ChangeRefused { verb, contact, words })))
+        }
+        Some(_) => Some(Status::Deleted { id: change.target().clone() }),
+        None => whole.then(|| Status::Deleted { id: change.target().clone() }),
+    }
+}
+
 /// What one outcome makes of a row that waits for `change`. `earlier` are all attempts
 /// for the row; those of a create do not count here.
 #[must_use]
@@ -56,23 +78,51 @@ pub fn settle(
         (Outcome::Changed(record), Change::Update(..)) => {
             done(Status::Duplicate { owners: vec![record.owner()], remark: Some(Reason::Updated) })
         }
+        (Outcome::Changed(_), Change::Delete(id)) => done(Status::Deleted { id: id.clone() }),
+        // Gone, or nobody at that address deletes anything: the list tells which.
         (
-            Outcome::Changed(_) | Outcome::Failure(Failure { kind: FailureKind::Missing, .. }),
-            Change::Delete(id),
-        ) => done(Status::Deleted { id: id.clone() }),
+            Outcome::Failure(failure @ Failure { kind: FailureKind::Missing, .. }),
+            Change::Delete(_),
+        ) => Settled {
+            status: Status::Unclear(Waiting { until: None, because: Some(failure.clone().into()) }),
+            look_up: true,
+        },
         (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Update(..)) => {
             undone(Reason::ChangeTargetGone { verb, contact })
         }
         (
-            Outcome::Failure(Failure { kind: FailureKind::Rejected, words, .. })
+            Outcome::Failure(Failure {
+                kind: FailureKind::Rejected | FailureKind::Conflict,
+                words,
+                ..
+            })
             | Outcome::Duplicate { words, .. },
             _,
         ) => undone(Reason::ChangeRefused { verb, contact, words: words.clone() }),
         (Outcome::Created(_) | Outcome::Failure(_) | Outcome::Unsettled { .. }, _) => {
             let tried: Vec<_> =
                 earlier.iter().filter(|attempt| attempt.verb == change.verb()).cloned().collect();
-            policy::settle(&tried, outcome, at, jitter)
+            let settled = policy::settle(&tried, outcome, at, jitter);
+            Settled { status: of_a_change(settled.status), ..settled }
         }
+    }
+}
+
+/// What waits is a change of a contact that is there, not one that may exist.
+fn of_a_change(status: Status) -> Status {
+    let plain = |waiting: Waiting| Waiting {
+        because: waiting.because.map(Reason::without_doubt),
+        ..waiting
+    };
+    match status {
+        Status::Queued(waiting) => Status::Queued(plain(waiting)),
+        Status::Unclear(waiting) => Status::Unclear(plain(waiting)),
+        Status::Sending
+        | Status::Created { .. }
+        | Status::Deleted { .. }
+        | Status::Duplicate { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => status,
     }
 }
 
@@ -81,7 +131,7 @@ mod tests {
     use super::*;
     use crate::{
         contact::parts::samples::john,
-        submission::{Limit, Owner, Verb, Waiting},
+        submission::{Limit, Owner, Verb},
     };
 
     fn contact() -> Contact {
@@ -124,9 +174,20 @@ mod tests {
     fn a_deletion_is_done_once_there_is_no_such_contact() {
         let missing = || failed(FailureKind::Missing, "not found");
         let gone = Record { active: false, ..Record::of(&contact(), id()) };
-        for answer in [Ok(None), Ok(Some(gone)), missing()] {
+        for answer in [Ok(None), Ok(Some(gone))] {
             assert_eq!(settled(&Change::Delete(id()), answer), Status::Deleted { id: id() });
         }
+        let delete = Change::Delete(id());
+        let found = outcome(&contact(), &id(), missing());
+        let asked = settle(&delete, &[], &found, at(), 0.5);
+        assert!(asked.look_up && matches!(asked.status, Status::Unclear(_)), "{asked:?}");
+        let listed = |active| Record { active, ..Record::of(&contact(), id()) };
+        let told = |shown: Option<&Record>, whole| settle_missing(&delete, "404", shown, whole);
+        assert_eq!(told(Some(&listed(false)), false), Some(Status::Deleted { id: id() }));
+        assert_eq!(told(None, true), Some(Status::Deleted { id: id() }));
+        assert_eq!(told(None, false), None, "a list that was not read whole tells nothing");
+        let still = told(Some(&listed(true)), false);
+        assert!(matches!(still, Some(Status::Created { remark: Some(_), .. })), "{still:?}");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(super) struct CircuitBreaker {
     failures: usize,
     resume_at: Option<Instant>,
     refusals: usize,
+    /// The last refusal was about where we send to: the list would tell nothing of that.
+    misaddressed: bool,
     check_at: Option<Instant>,
 }
 
@@ -27,10 +29,16 @@ impl CircuitBreaker {
         self.resume_at = None;
     }
 
-    /// The platform refused our token.
-    pub(super) fn refused(&mut self, jitter: f64) {
+    /// The platform refused our token, or nobody at the address knows us.
+    pub(super) fn refused(&mut self, misaddressed: bool, jitter: f64) {
         self.refusals += 1;
+        self.misaddressed = misaddressed;
         self.check_at = Some(Instant::now() + policy::check_wait(self.refusals, jitter));
+    }
+
+    /// Whether a check must be a create.
+    pub(super) fn only_a_create_tells(&self) -> bool {
+        self.misaddressed
     }
 
     /// A check found no refusal. Refusals are forgotten only once a create is answered:
@@ -54,7 +62,12 @@ impl CircuitBreaker {
 
     /// Whether one request at a time is to find out if the platform answers again.
     pub(super) fn is_probing(&self) -> bool {
-        self.failures > 0
+        self.failures > 0 || self.was_refused()
+    }
+
+    /// Whether nothing was created since the platform last refused us.
+    pub(super) fn was_refused(&self) -> bool {
+        self.refusals > 0
     }
 
     /// Milliseconds the queue still waits.

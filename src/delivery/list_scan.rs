@@ -78,7 +78,9 @@ impl ListScan {
             None => all_seen,
         };
         // A list that says nothing of its end shows it by an empty page where more would be.
-        self.whole = last || (went_on && page.has_more.is_none());
+        let ended = last || (went_on && page.has_more.is_none());
+        // One that skips nothing, or repeats itself, has not shown as many as it says there are.
+        self.whole = ended && page.total.is_none_or(|total| self.read() >= total);
         last || !fresh || self.pages >= MOST_PAGES
     }
 
@@ -127,6 +129,14 @@ mod tests {
         assert!(!list_scan.is_whole(), "what comes behind it was not seen");
         assert_eq!(list_scan.read(), 2);
         assert!(list_scan.take(&page(&[], 4, 2, Some(true))));
+    }
+
+    #[test]
+    fn a_list_that_ignores_what_is_skipped_is_never_taken_for_whole() {
+        let mut list_scan = list_scan();
+        let page = |skip| ListPage { total: Some(4), ..page(&["a", "b"], skip, 2, Some(false)) };
+        assert!(list_scan.take(&page(0)));
+        assert!(!list_scan.is_whole(), "it says that there are four");
     }
 
     #[test]

@@ -6,19 +6,26 @@
 //! and no other submission already is that contact. Anything less is "exists, same
 //! name": told, never claimed.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     contact::Contact,
-    submission::{Attempt, ContactId, Reason, Record, Status},
+    submission::{Attempt, ContactId, Reason, Record, Status, Verb},
 };
 
 /// How far the platform's clock may be from ours when nobody has measured it.
 const UNKNOWN_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// What rounding and transport add when the difference is known.
 const KNOWN_SKEW: SignedDuration = SignedDuration::from_secs(10);
+/// The same where only the very request can speak for us.
+const CLOSE: SignedDuration = SignedDuration::from_secs(3);
 /// A platform may finish what it was sent this long after we stopped listening.
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(60);
+/// Zones differ by quarters of an hour, and by no more than 14 hours from UTC.
+const ZONE_STEP_S: i64 = 900;
+const FURTHEST_ZONE_S: i64 = 14 * 3_600;
 
 /// What is known beside the record itself.
 #[derive(Debug, Clone, Default)]
@@ -26,9 +33,102 @@ pub struct Evidence {
     /// The platform's clock minus ours, when an answer's Date told.
     pub clock_offset: Option<SignedDuration>,
     /// Who the platform says made contacts that are surely ours.
-    pub our_maker: Option<String>,
+    pub our_maker: Maker,
     /// The contacts that other submissions of this store already are.
     pub taken: Vec<ContactId>,
+    /// How far our own clock was set since a time that an attempt may have been noted by.
+    pub steps: Vec<SignedDuration>,
+}
+
+impl Evidence {
+    /// The platform's time as our clock may have told it while an attempt was made: as it is
+    /// now, or as it was before somebody set it.
+    fn as_we_told(&self, made: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let now = shifted(made, -self.clock_offset.unwrap_or_default());
+        std::iter::once(now).chain(self.steps.iter().map(move |step| shifted(now, -*step)))
+    }
+}
+
+/// Who the platform says makes the contacts that we create with this credential. It speaks
+/// for or against us only while it has always been the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Maker {
+    /// No answer has told yet.
+    #[default]
+    Unknown,
+    /// All of ours were made by this one.
+    Always(String),
+    /// Ours were made by several.
+    Varies,
+}
+
+impl Maker {
+    /// What was stored.
+    #[must_use]
+    pub fn stored(text: Option<&str>) -> Self {
+        match text {
+            None => Self::Unknown,
+            Some("") => Self::Varies,
+            Some(maker) => Self::Always(maker.to_owned()),
+        }
+    }
+
+    /// What to store.
+    #[must_use]
+    pub fn to_stored(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::Varies => Some(""),
+            Self::Always(maker) => Some(maker),
+        }
+    }
+
+    /// What is known once a contact that is surely ours was made by `maker`.
+    #[must_use]
+    pub fn with(&self, maker: &str) -> Self {
+        match self {
+            Self::Unknown => Self::Always(maker.to_owned()),
+            Self::Always(known) if known == maker => self.clone(),
+            Self::Always(_) | Self::Varies => Self::Varies,
+        }
+    }
+
+    /// Whether a record made by `maker` speaks for us; `None` when it says nothing.
+    fn speaks(&self, maker: Option<&str>) -> Option<bool> {
+        match (self, maker) {
+            (Self::Always(ours), Some(theirs)) => Some(ours == theirs),
+            (Self::Unknown | Self::Varies, _) | (_, None) => None,
+        }
+    }
+}
+
+/// How the attempts ended that may have made the contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// One of them was not answered, or not trustworthily.
+    Unclear,
+    /// All were answered: that the number is taken. A proxy that replays a request brings that
+    /// answer about the contact which the first copy has just made.
+    Taken,
+}
+
+/// Whether the contact that an answer shows as created was there before, or was made by
+/// somebody else: a platform may answer with what it has.
+#[must_use]
+pub fn is_elses(record: &Record, began: Timestamp, ended: Timestamp, evidence: &Evidence) -> bool {
+    if record.id.as_ref().is_some_and(|id| evidence.taken.contains(id)) {
+        return true;
+    }
+    match record.created_at {
+        // It was surely us, whoever is said to have made it and whatever zone that is told in.
+        Some(made) => {
+            let span = span(began, Some(ended), UNKNOWN_SKEW, SignedDuration::ZERO);
+            let fits =
+                |told: Timestamp| span.contains(&told) || fits_in_some_zone(told, began, ended);
+            !(span.contains(&made) || evidence.as_we_told(made).any(fits))
+        }
+        None => evidence.our_maker.speaks(record.created_by.as_deref()) == Some(false),
+    }
 }
 
 /// Reads the records that hold the contact's number; `None` when there are none.
@@ -36,13 +136,20 @@ pub struct Evidence {
 pub fn ownership(
     contact: &Contact,
     attempts: &[Attempt],
+    heard: Heard,
     records: &[Record],
     evidence: &Evidence,
 ) -> Option<Status> {
     if records.is_empty() {
         return None;
     }
-    let ours = records.iter().find(|record| is_ours(contact, attempts, record, evidence));
+    let ours = records.iter().find(|record| {
+        could_be_ours(contact, record, evidence)
+            && match heard {
+                Heard::Unclear => fits_an_attempt(attempts, record, evidence),
+                Heard::Taken => was_made_by_a_replay(attempts, record, evidence),
+            }
+    });
     if let Some(id) = ours.and_then(|record| record.id.clone()) {
         return Some(Status::Created { id, remark: None });
     }
@@ -56,19 +163,15 @@ pub fn ownership(
     Some(Status::Duplicate { owners, remark })
 }
 
-fn is_ours(contact: &Contact, attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
+fn could_be_ours(contact: &Contact, record: &Record, evidence: &Evidence) -> bool {
     let free = record.id.as_ref().is_some_and(|id| !evidence.taken.contains(id));
-    let maker_fits = match (&evidence.our_maker, &record.created_by) {
-        (Some(ours), Some(theirs)) => ours == theirs,
-        (None, _) | (_, None) => true,
-    };
-    free && record.active
-        && maker_fits
-        && has_our_names(contact, record)
-        && fits_an_attempt(attempts, record, evidence)
+    let maker_fits = evidence.our_maker.speaks(record.created_by.as_deref()) != Some(false);
+    free && record.active && maker_fits && has_our_names(contact, record)
 }
 
-fn has_our_names(contact: &Contact, record: &Record) -> bool {
+/// Whether the record is called as we called the contact.
+#[must_use]
+pub fn has_our_names(contact: &Contact, record: &Record) -> bool {
     let same = |ours: &str, theirs: &str| normalised_name(ours) == normalised_name(theirs);
     match (&record.first_name, &record.last_name) {
         (Some(first), Some(last)) => {
@@ -85,26 +188,53 @@ fn normalised_name(name: &str) -> String {
 }
 
 fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
-    let unsettled = |attempt: &&Attempt| attempt.may_have_created();
-    if record.undated {
-        // It may contradict us: only its maker can speak for us then.
-        return evidence.our_maker.is_some()
-            && evidence.our_maker == record.created_by
-            && attempts.iter().any(|attempt| unsettled(&attempt));
-    }
+    let mut unsettled = attempts.iter().filter(|attempt| attempt.may_have_created());
     let Some(made) = record.created_at else {
-        return attempts.iter().any(|attempt| unsettled(&attempt));
+        // A time that cannot be read may contradict us: only its maker can speak for us then.
+        let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
+        return (!record.undated || spoken_for) && unsettled.next().is_some();
     };
-    let (offset, skew) = match evidence.clock_offset {
-        Some(offset) => (offset, KNOWN_SKEW),
-        None => (SignedDuration::ZERO, UNKNOWN_SKEW),
-    };
-    let made = shifted(made, -offset);
-    attempts.iter().filter(unsettled).any(|attempt| {
-        let from = shifted(attempt.started_at, -skew);
-        let until = attempt.ended_at.map_or(Timestamp::MAX, |end| shifted(end, skew + AFTERMATH));
-        (from..=until).contains(&made)
+    let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
+    unsettled.any(|attempt| {
+        let span = span(attempt.started_at, attempt.ended_at, skew, AFTERMATH);
+        let in_some_zone = |told| {
+            let ended = attempt.ended_at.filter(|_| record.zoneless);
+            ended.is_some_and(|ended| fits_in_some_zone(told, attempt.started_at, ended))
+        };
+        evidence.as_we_told(made).any(|told| span.contains(&told) || in_some_zone(told))
     })
+}
+
+/// Whether it was made during one of the requests themselves, by clocks that were compared.
+fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
+    let (Some(made), Some(_)) = (record.created_at, evidence.clock_offset) else { return false };
+    let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
+    attempts.iter().filter(|attempt| attempt.verb == Verb::Create).any(|attempt| {
+        let (began, Some(ended)) = (attempt.started_at, attempt.ended_at) else { return false };
+        let span = span(began, Some(ended), CLOSE, SignedDuration::ZERO);
+        evidence.as_we_told(made).any(|told| {
+            span.contains(&told)
+                || (record.zoneless && spoken_for && fits_in_some_zone(told, began, ended))
+        })
+    })
+}
+
+/// From when to when a request made then may have created its contact.
+fn span(
+    began: Timestamp,
+    ended: Option<Timestamp>,
+    skew: SignedDuration,
+    aftermath: SignedDuration,
+) -> RangeInclusive<Timestamp> {
+    shifted(began, -skew)..=ended.map_or(Timestamp::MAX, |end| shifted(end, skew + aftermath))
+}
+
+/// Whether a time told in a zone that nobody names may lie within the request: then it
+/// differs by quarters of an hour, give or take seconds.
+fn fits_in_some_zone(made: Timestamp, began: Timestamp, ended: Timestamp) -> bool {
+    let lasted = ended.duration_since(began).as_secs() + 2 * KNOWN_SKEW.as_secs();
+    let since = made.duration_since(shifted(began, -KNOWN_SKEW)).as_secs();
+    since.abs() <= FURTHEST_ZONE_S + lasted && since.rem_euclid(ZONE_STEP_S) <= lasted
 }
 
 fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
@@ -114,7 +244,7 @@ fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{contact::parts::samples::named, submission::Verb};
+    use crate::{contact::parts::samples::named, submission::Outcome};
 
     fn contact() -> Contact {
         named("José", "Doe", "9876543210")
@@ -143,7 +273,7 @@ mod tests {
     }
 
     fn judge(record: Record, evidence: &Evidence) -> Status {
-        ownership(&contact(), &unanswered(), &[record], evidence).unwrap()
+        ownership(&contact(), &unanswered(), Heard::Unclear, &[record], evidence).unwrap()
     }
 
     fn is_same_name(status: &Status) -> bool {
@@ -174,7 +304,7 @@ mod tests {
 
     #[test]
     fn another_maker_another_submission_or_an_inactive_record_leaves_doubt() {
-        let other = Evidence { our_maker: Some("u-2".into()), ..Evidence::default() };
+        let other = Evidence { our_maker: Maker::Always("u-2".into()), ..Evidence::default() };
         assert!(is_same_name(&judge(record(2), &other)));
         let taken = Evidence { taken: vec![ContactId("63c7".into())], ..Evidence::default() };
         assert!(is_same_name(&judge(record(2), &taken)));
@@ -186,7 +316,7 @@ mod tests {
     fn a_time_that_cannot_be_read_leaves_it_to_the_maker() {
         let undated = || Record { created_at: None, undated: true, ..record(2) };
         assert!(is_same_name(&judge(undated(), &Evidence::default())));
-        let ours = Evidence { our_maker: Some("u-1".into()), ..Evidence::default() };
+        let ours = Evidence { our_maker: Maker::Always("u-1".into()), ..Evidence::default() };
         assert!(matches!(judge(undated(), &ours), Status::Created { .. }));
     }
 
@@ -198,12 +328,82 @@ mod tests {
         };
         assert_eq!(owners[0].full_name.as_deref(), Some("Jane Doe"));
         assert_eq!(remark, None);
-        assert_eq!(ownership(&contact(), &[], &[], &Evidence::default()), None);
+        assert_eq!(ownership(&contact(), &[], Heard::Unclear, &[], &Evidence::default()), None);
     }
 
     #[test]
     fn without_an_unanswered_attempt_nothing_is_claimed() {
-        let status = ownership(&contact(), &[], &[record(2)], &Evidence::default()).unwrap();
+        let nothing = Evidence::default();
+        let status = ownership(&contact(), &[], Heard::Unclear, &[record(2)], &nothing).unwrap();
         assert!(is_same_name(&status));
+    }
+
+    #[test]
+    fn a_maker_counts_only_while_it_has_been_the_same_for_all_of_ours() {
+        let once = Maker::Unknown.with("u-2");
+        assert_eq!(once, once.with("u-2"));
+        let both = once.with("u-3");
+        for maker in [Maker::Unknown, once.clone(), both.clone()] {
+            assert_eq!(Maker::stored(maker.to_stored()), maker);
+        }
+        let judged = |our_maker| judge(record(2), &Evidence { our_maker, ..Evidence::default() });
+        assert!(is_same_name(&judged(once)));
+        assert!(matches!(judged(both), Status::Created { .. }));
+    }
+
+    #[test]
+    fn a_replayed_request_is_known_by_the_time_its_first_copy_was_carried_out() {
+        let taken = [Attempt {
+            outcome: Some(Outcome::Duplicate { owner: None, words: String::new() }),
+            ended_at: Some(at(1)),
+            ..unanswered().remove(0)
+        }];
+        let measured =
+            || Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        let judged = |made, evidence: &Evidence| {
+            ownership(&contact(), &taken, Heard::Taken, &[record(made)], evidence).unwrap()
+        };
+        assert!(matches!(judged(1, &measured()), Status::Created { .. }));
+        assert!(is_same_name(&judged(30, &measured())));
+        assert!(is_same_name(&judged(-60, &measured())));
+        assert!(is_same_name(&judged(1, &Evidence::default())), "nobody compared the clocks");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_meanwhile_is_allowed_for() {
+        // Noted by a clock that was an hour behind; it is right by now.
+        let step = SignedDuration::from_hours(1);
+        let right = || Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        assert!(is_same_name(&judge(record(3_602), &right())));
+        let stepped = Evidence { steps: vec![step], ..right() };
+        assert!(matches!(judge(record(3_602), &stepped), Status::Created { .. }));
+        assert!(is_same_name(&judge(record(7_200), &stepped)));
+    }
+
+    #[test]
+    fn a_time_without_a_zone_fits_if_some_zone_makes_it_fit() {
+        let zoneless = |made| Record { zoneless: true, ..record(made) };
+        let india = 19_800 + 2;
+        assert!(matches!(judge(zoneless(india), &Evidence::default()), Status::Created { .. }));
+        assert!(is_same_name(&judge(record(india), &Evidence::default())), "its zone is named");
+        assert!(is_same_name(&judge(zoneless(india + 400), &Evidence::default())));
+        assert!(is_same_name(&judge(zoneless(-100 * 3_600), &Evidence::default())));
+    }
+
+    #[test]
+    fn an_answer_that_shows_what_was_there_before_is_about_somebody_elses_contact() {
+        let elses = |record: &Record, evidence| is_elses(record, at(0), at(1), evidence);
+        let nothing = Evidence::default();
+        assert!(!elses(&record(0), &nothing));
+        assert!(!elses(&record(-19_800), &nothing), "told in another zone");
+        assert!(elses(&record(-40 * 86_400), &nothing));
+        assert!(elses(&record(-5_000), &nothing));
+        let dateless = Record { created_at: None, ..record(0) };
+        assert!(!elses(&dateless, &nothing));
+        let others = Evidence { our_maker: Maker::Always("u-2".into()), ..Evidence::default() };
+        assert!(elses(&dateless, &others));
+        assert!(!elses(&record(0), &others), "made now: our maker has changed");
+        let ours = Evidence { taken: vec![ContactId("63c7".into())], ..Evidence::default() };
+        assert!(elses(&record(0), &ours), "another submission is that contact");
     }
 }

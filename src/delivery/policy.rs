@@ -18,13 +18,20 @@ use crate::{
 /// enough to stay polite.
 pub const MOST_IN_FLIGHT: usize = 4;
 
+/// Whoever sends again what was given up gets this many attempts more.
+const GIVES_UP_EVERY: usize = 5;
+
 /// A contact is given up on only after this many attempts …
 pub const PATIENT_ATTEMPTS: usize = 20;
 /// … that span at least this long.
-pub const PATIENT_HOURS: i64 = 6;
+pub const PATIENT_HOURS: i64 = 24;
 
 /// The longest wait between two attempts for one contact.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// The longest wait before a contact that no list shows is sent and looked up again; the first
+/// such wait is a few doublings into it, because a list may lag and costs requests to read.
+const LONGEST_DOUBT: Duration = Duration::from_mins(30);
+const DOUBT_BEGINS: usize = 4;
 /// The longest the whole queue waits for a platform that does not answer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest between two checks whether the platform accepts us again.
@@ -49,6 +56,8 @@ pub struct Situation {
     pub refused_for_ms: Option<i64>,
     /// Milliseconds before the next look-up may start.
     pub look_up_wait_ms: i64,
+    /// Whether the last slot of bulk work went to a look-up: they take turns with imports.
+    pub looked_up_last: bool,
     /// Whether the directory is to be read anew, page by page.
     pub refresh: Option<Refresh>,
     /// The most contacts one request may hold; 1 where arrays are off.
@@ -85,7 +94,7 @@ pub enum Plan {
 }
 
 /// Plans the next step. Forms first, then look-ups that settle an unclear contact's
-/// fate or name an owner, then imports, and with nothing else to do the directory.
+/// fate or name an owner, in turn with imports, and with nothing else to do the directory.
 #[must_use]
 pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     let most_in_flight = if situation.probing { 1 } else { MOST_IN_FLIGHT };
@@ -114,7 +123,8 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         return Plan::Refresh;
     }
     let look_up = facts.lookups_due > 0 && !situation.looking_up;
-    if look_up && situation.look_up_wait_ms == 0 && facts.bulk_wait_ms == 0 {
+    let imports_turn = facts.imports_due > 0 && situation.looked_up_last;
+    if look_up && situation.look_up_wait_ms == 0 && facts.bulk_wait_ms == 0 && !imports_turn {
         return Plan::LookUp;
     }
     if facts.imports_due > 0 && facts.bulk_wait_ms == 0 {
@@ -200,15 +210,18 @@ pub struct Settled {
 #[must_use]
 pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64) -> Settled {
     let done = |status| Settled { status, look_up: false };
+    let look_up = |because| Settled {
+        status: Status::Unclear(Waiting { until: None, because: Some(because) }),
+        look_up: true,
+    };
     match outcome {
         Outcome::Created(record) => match &record.id {
             Some(id) => done(Status::Created { id: id.clone(), remark: None }),
             None => done(again(earlier, &Doubt::NoId.into(), at, jitter)),
         },
-        Outcome::Duplicate { .. } if may_be_ours(earlier) => Settled {
-            status: Status::Unclear(Waiting { until: None, because: Some(Reason::CheckingOwner) }),
-            look_up: true,
-        },
+        Outcome::Duplicate { .. } if may_be_ours(earlier) => {
+            look_up(Reason::CheckingOwner.although_it_may_exist())
+        }
         Outcome::Duplicate { owner, .. } => {
             let owners: Vec<_> = owner.iter().cloned().collect();
             let look_up = owners.iter().all(|owner| owner.full_name.is_none());
@@ -218,10 +231,66 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
         // Nothing failed; it goes again, in smaller company, as soon as there is a slot.
         Outcome::Unsettled { batch, words } => {
             let because = Reason::BatchUnsettled { batch: *batch, words: words.clone() };
+            let because = because.although_it_may_exist();
             done(Status::Unclear(Waiting { until: None, because: Some(because) }))
+        }
+        // Whatever it says is believed only once nobody is found to hold the number.
+        Outcome::Failure(failure) if is_looked_up(earlier, failure) => {
+            look_up(Reason::from(failure.clone()).although_it_may_exist())
         }
         Outcome::Failure(failure) => done(failed(earlier, failure, at, jitter)),
     }
+}
+
+/// Whether only the platform's list can tell what the answer leaves open: a refusal after an
+/// attempt that may have been carried out, a conflict, a success about somebody else.
+fn is_looked_up(earlier: &[Attempt], failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Rejected => may_be_ours(earlier),
+        FailureKind::Conflict => true,
+        FailureKind::Unclear { doubt } => match doubt {
+            Doubt::OtherNumber | Doubt::OtherName | Doubt::OtherMaker => true,
+            Doubt::Answer
+            | Doubt::Closed
+            | Doubt::Stopped
+            | Doubt::Defect
+            | Doubt::OtherContact
+            | Doubt::OtherRequest
+            | Doubt::NoId
+            | Doubt::Unreadable => false,
+        },
+        FailureKind::Unauthorised
+        | FailureKind::Limited { .. }
+        | FailureKind::Unreached
+        | FailureKind::Failed
+        | FailureKind::Missing
+        | FailureKind::Misaddressed { .. } => false,
+    }
+}
+
+/// What is true of a contact that may be ours when the platform's list does not tell: not
+/// `whole`, it was not read to its end; else no page of it shows the number. Only a refusal
+/// that says so of the contact itself is final, and even then an earlier attempt may have
+/// been carried out behind a list that lags.
+#[must_use]
+pub fn unsettled_by_list(attempts: &[Attempt], whole: bool, at: Timestamp, jitter: f64) -> Status {
+    let last = attempts.iter().rev().find_map(|attempt| attempt.outcome.as_ref());
+    let why = match last {
+        Some(Outcome::Failure(failure)) => Reason::from(failure.clone()),
+        Some(_) | None => Reason::CheckingOwner,
+    };
+    let refused =
+        matches!(last, Some(Outcome::Failure(Failure { kind: FailureKind::Rejected, .. })));
+    if whole && refused {
+        return Status::Rejected { reason: in_the_light_of(attempts, why) };
+    }
+    if is_out_of_patience(attempts, at) {
+        let nobody = if whole { Reason::NotListed } else { Reason::ListNotReadWhole };
+        return Status::Attention { reason: nobody.although_it_may_exist() };
+    }
+    let wait = backoff(tries(attempts) + DOUBT_BEGINS, LONGEST_DOUBT, jitter);
+    let because = Some(why.although_it_may_exist());
+    Status::Unclear(Waiting { until: Some(later(at, wait)), because })
 }
 
 fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
@@ -238,9 +307,10 @@ fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) ->
             wait(Some(later(at, limit_wait(failure.retry_after, limit))))
         }
         FailureKind::Missing => again(earlier, &Doubt::OtherRequest.into(), at, jitter),
-        FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
-            again(earlier, failure, at, jitter)
-        }
+        FailureKind::Unreached
+        | FailureKind::Failed
+        | FailureKind::Conflict
+        | FailureKind::Unclear { .. } => again(earlier, failure, at, jitter),
     }
 }
 
@@ -258,14 +328,15 @@ fn may_be_ours(earlier: &[Attempt]) -> bool {
 /// Queued or Unclear again with a time, or Attention once patience is spent.
 fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
     let failures = 1 + earlier.iter().filter(|attempt| is_failure(attempt)).count();
-    let since = earlier.first().map_or(at, |attempt| attempt.started_at);
-    let hours = at.duration_since(since).as_hours();
-    if failures >= PATIENT_ATTEMPTS && hours >= PATIENT_HOURS {
-        let reason = Reason::GivenUp { attempts: failures, hours, last: failure.clone() };
+    if is_out_of_patience(earlier, at) && failure.kind != FailureKind::Unreached {
+        let (attempts, hours) = (1 + tries(earlier), hours_tried(earlier, at));
+        let reason = Reason::GivenUp { attempts, hours, last: failure.clone() };
         return Status::Attention { reason: in_the_light_of(earlier, reason) };
     }
     let wait = backoff(failures, LONGEST_WAIT, jitter).max(failure.retry_after.unwrap_or_default());
-    let because = Some(in_the_light_of(earlier, failure.clone().into()));
+    let reason = Reason::from(failure.clone());
+    let reason = if failure.may_be_done() { reason.although_it_may_exist() } else { reason };
+    let because = Some(in_the_light_of(earlier, reason));
     let waiting = Waiting { until: Some(later(at, wait)), because };
     match failure.kind {
         FailureKind::Unclear { .. } => Status::Unclear(waiting),
@@ -275,6 +346,7 @@ fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> 
         | FailureKind::Unreached
         | FailureKind::Failed
         | FailureKind::Missing
+        | FailureKind::Conflict
         | FailureKind::Misaddressed { .. } => waits(earlier, waiting),
     }
 }
@@ -282,6 +354,43 @@ fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> 
 /// Once an attempt is unclear the contact stays so until it is settled.
 fn waits(earlier: &[Attempt], waiting: Waiting) -> Status {
     if earlier.iter().any(is_unclear) { Status::Unclear(waiting) } else { Status::Queued(waiting) }
+}
+
+/// Whether enough was tried, for long enough, with a platform that answered at all: hours
+/// without a network are nothing the contact is to blame for.
+fn is_out_of_patience(attempts: &[Attempt], at: Timestamp) -> bool {
+    let tries = tries(attempts) + 1;
+    let enough = tries >= PATIENT_ATTEMPTS && tries.is_multiple_of(GIVES_UP_EVERY);
+    enough && hours_tried(attempts, at) >= PATIENT_HOURS
+}
+
+fn tries(attempts: &[Attempt]) -> usize {
+    attempts.iter().filter(|attempt| is_try(attempt)).count()
+}
+
+fn hours_tried(attempts: &[Attempt], at: Timestamp) -> i64 {
+    let since = attempts.iter().find(|attempt| is_try(attempt));
+    since.map_or(0, |first| at.duration_since(first.started_at).as_hours())
+}
+
+/// Whether an attempt says something of the contact: it came through, and was not refused for
+/// what is wrong with us.
+fn is_try(attempt: &Attempt) -> bool {
+    match &attempt.outcome {
+        None | Some(Outcome::Created(_) | Outcome::Changed(_) | Outcome::Duplicate { .. }) => true,
+        Some(Outcome::Unsettled { .. }) => false,
+        Some(Outcome::Failure(failure)) => match failure.kind {
+            FailureKind::Failed
+            | FailureKind::Unclear { .. }
+            | FailureKind::Conflict
+            | FailureKind::Missing
+            | FailureKind::Rejected => true,
+            FailureKind::Unreached
+            | FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Misaddressed { .. } => false,
+        },
+    }
 }
 
 fn is_failure(attempt: &Attempt) -> bool {
@@ -293,6 +402,7 @@ fn is_failure(attempt: &Attempt) -> bool {
             | FailureKind::Unauthorised
             | FailureKind::Limited { .. }
             | FailureKind::Missing
+            | FailureKind::Conflict
             | FailureKind::Misaddressed { .. } => false,
         },
         Some(
@@ -503,13 +613,100 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_only_after_many_attempts_over_hours() {
+    fn patience_ends_only_after_many_attempts_over_a_day() {
         let failed = || failure(FailureKind::Failed, "503");
-        let many: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
+        let many: Vec<_> = (0..19).map(|n| tried(n, Some(failed()))).collect();
         let soon = settle(&many, &failed(), at(60), 0.5);
         assert!(matches!(soon.status, Status::Queued(_)));
         let hours_later = settle(&many, &failed(), at(PATIENT_HOURS * 3600), 0.5);
         assert!(matches!(hours_later.status, Status::Attention { .. }));
+        let again: Vec<_> = (0..20).map(|n| tried(n, Some(failed()))).collect();
+        let sent_again = settle(&again, &failed(), at(PATIENT_HOURS * 3600), 0.5);
+        assert!(matches!(sent_again.status, Status::Queued(_)), "it gets some more tries");
+    }
+
+    #[test]
+    fn what_provably_never_left_does_not_count_against_patience() {
+        let offline = || failure(FailureKind::Unreached, "no route to host");
+        let days: Vec<_> = (0..500).map(|n| tried(n * 600, Some(offline()))).collect();
+        let back = at(500 * 600);
+        for outcome in [offline(), failure(FailureKind::Failed, "503"), unclear()] {
+            let settled = settle(&days, &outcome, back, 0.5);
+            assert!(!matches!(settled.status, Status::Attention { .. }), "{settled:?}");
+        }
+    }
+
+    #[test]
+    fn after_an_unclear_attempt_no_refusal_is_final_before_the_number_was_looked_up() {
+        let refused = failure(FailureKind::Rejected, "bad request");
+        assert!(matches!(settle(&[], &refused, at(9), 0.5).status, Status::Rejected { .. }));
+        for earlier in [unclear(), failure(FailureKind::Failed, "HTTP 500")] {
+            let settled = settle(&[tried(0, Some(earlier))], &refused, at(9), 0.5);
+            assert!(settled.look_up && matches!(settled.status, Status::Unclear(_)));
+        }
+    }
+
+    #[test]
+    fn a_conflict_is_looked_up_before_it_is_told_as_anything() {
+        let settled = settle(&[], &failure(FailureKind::Conflict, ""), at(9), 0.5);
+        assert!(settled.look_up && matches!(settled.status, Status::Unclear(_)));
+    }
+
+    #[test]
+    fn a_list_that_does_not_tell_leaves_a_contact_unclear_and_after_a_day_to_somebody() {
+        let taken = |second| tried(second, Some(duplicate()));
+        let mut attempts = vec![tried(0, Some(unclear())), taken(5)];
+        let mut waits = Vec::new();
+        for n in 0..3 {
+            for whole in [true, false] {
+                let status = unsettled_by_list(&attempts, whole, at(10), 0.5);
+                let Status::Unclear(Waiting { until: Some(until), because }) = status else {
+                    panic!("{status:?}")
+                };
+                assert!(because.unwrap().may_exist());
+                waits.push(until);
+            }
+            attempts.push(taken(20 + n));
+        }
+        assert!(waits.is_sorted() && waits[0] < waits[5], "at growing intervals");
+        attempts.extend((0..19).map(|n| taken(100 + n)));
+        let day = at(24 * 3600 + 1);
+        for whole in [true, false] {
+            let status = unsettled_by_list(&attempts, whole, day, 0.5);
+            let Status::Attention { reason } = status else { panic!("{status:?}") };
+            assert!(reason.may_exist());
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_final_once_the_whole_list_shows_nobody_and_still_says_what_may_be() {
+        let attempts =
+            [tried(0, Some(unclear())), tried(5, Some(failure(FailureKind::Rejected, "no")))];
+        let status = unsettled_by_list(&attempts, true, at(9), 0.5);
+        let Status::Rejected { reason } = status else { panic!("{status:?}") };
+        assert!(reason.may_exist());
+        let status = unsettled_by_list(&attempts, false, at(9), 0.5);
+        assert!(matches!(status, Status::Unclear(_)), "{status:?}");
+    }
+
+    #[test]
+    fn look_ups_take_turns_with_imports() {
+        let due = Facts { lookups_due: 2, imports_due: 9, ..facts() };
+        let looked_up = Situation { looked_up_last: true, ..situation() };
+        assert_eq!(next(&due, &looked_up), Plan::Send { class: Class::Bulk, most: 1 });
+        let alone = Facts { imports_due: 0, ..due };
+        assert_eq!(next(&alone, &looked_up), Plan::LookUp);
+    }
+
+    #[test]
+    fn what_may_have_arrived_says_so_whatever_its_next_step_is_called() {
+        for outcome in [failure(FailureKind::Failed, "503"), unclear()] {
+            let settled = settle(&[], &outcome, at(9), 0.5);
+            let (Status::Queued(waiting) | Status::Unclear(waiting)) = settled.status else {
+                panic!()
+            };
+            assert!(matches!(waiting.because, Some(Reason::MayExist { .. })), "{waiting:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod settle;
 
 use std::{collections::HashMap, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -18,27 +19,35 @@ use uuid::Uuid;
 use super::{
     Inbox, WorkerSettings,
     circuit_breaker::{CircuitBreaker, until_ms},
-    clock,
+    clock::{self, jitter},
     list_scan::ListScan,
+    ownership::Maker,
     policy::{self, Plan, Situation},
     reporter::Reporter,
+    wall_clock::WallClock,
 };
 use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
-    store::{ClaimResult, Claimed, Class, Facts, Settlement, Slot, Store, StoreError, WorkerId},
+    store::{
+        ClaimResult, Claimed, Class, Facts, HeldElsewhere, LEASE, Settlement, Slot, Store,
+        StoreError, WorkerId,
+    },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
         SubmissionId, Update,
     },
 };
+pub use commands::hold;
 use refresh::Refreshing;
-use settle::{ARRAYS, MAKER};
+use settle::ARRAYS;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Somebody else took what seemed to be due; how long before looking again.
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
+/// Where the store remembers how the clock was set.
+const WALL_CLOCK: &str = "wall_clock";
 /// Other processes' commits are noticed at most this often: one that imports makes hundreds.
 const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
@@ -55,12 +64,34 @@ enum Landed {
     Checked(ListAnswer),
 }
 
+/// When rows were claimed. A process that is stopped right after that, past its lease, must
+/// not send what another has taken by the time it goes on.
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    since_ms: i64,
+}
+
+impl Claim {
+    fn now() -> Self {
+        Self { since_ms: clock::now().uptime_ms }
+    }
+
+    /// Why nothing is sent any more; nothing has left.
+    fn is_over(self) -> Option<Failure> {
+        let held = clock::now().uptime_ms - self.since_ms;
+        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let words = "the process was stopped before it could send";
+        (held >= lease).then(|| Failure::new(FailureKind::Unreached, words))
+    }
+}
+
 /// What is under way, by its task.
 #[derive(Debug)]
 struct Flight {
     slot: Slot,
     claimed: Vec<Claimed>,
     lists: bool,
+    began: Timestamp,
 }
 
 #[derive(Debug)]
@@ -79,11 +110,17 @@ pub(super) struct Worker {
     list_scan_at: Option<Instant>,
     refreshing: Refreshing,
     arrays: bool,
-    our_maker: Option<String>,
+    our_maker: Maker,
+    /// How this machine's clock was set.
+    wall_clock: WallClock,
+    /// Whether the last slot of bulk work went to a look-up.
+    looked_up_last: bool,
     /// Outcomes the store would not take yet; written before anything else is sent.
     unrecorded: Vec<Settlement>,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
+    /// What waits for other estates, as it was last told.
+    held: Vec<HeldElsewhere>,
     next_notice: Instant,
     next_heartbeat: Instant,
 }
@@ -111,9 +148,12 @@ impl Worker {
             page_failures: 0,
             list_scan_at: None,
             arrays: true,
-            our_maker: None,
+            our_maker: Maker::default(),
+            wall_clock: WallClock::default(),
+            looked_up_last: false,
             unrecorded: Vec::new(),
             version: None,
+            held: Vec::new(),
             next_notice: now,
             next_heartbeat: now,
         }
@@ -122,6 +162,9 @@ impl Worker {
     /// Works until every handle is gone, then finishes what is under way.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
         self.report.health(PlatformHealth::Untried);
+        if let Some(followed) = self.store.followed() {
+            self.report.tell(Update::Notice(followed.to_string()));
+        }
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
@@ -136,11 +179,12 @@ impl Worker {
             let wake = self.wake_at(wait);
             let others = others_committed(self.store.clone(), self.version, self.next_notice);
             tokio::select! {
+                biased;
+                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
                 },
-                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
                 () = others => {}
                 () = until(wake) => {}
             }
@@ -158,6 +202,7 @@ impl Worker {
     /// Starts everything that may start now; tells how long until more may.
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
         self.record_leftovers().await?;
+        self.look_at_the_clock().await?;
         self.store
             .trouble_with_audit()
             .into_iter()
@@ -173,11 +218,13 @@ impl Worker {
             }
             match policy::next(&facts, &self.situation()) {
                 Plan::Send { class, most } => {
+                    self.looked_up_last &= class != Class::Bulk;
                     if let Some(wait) = self.send(class, most).await? {
                         return Ok(Some(wait));
                     }
                 }
                 Plan::LookUp => {
+                    self.looked_up_last = true;
                     if let Some(wait) = self.look_up().await? {
                         return Ok(Some(wait));
                     }
@@ -206,7 +253,12 @@ impl Worker {
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
-            most_per_request: if self.arrays { self.settings.max_batch } else { 1 },
+            looked_up_last: self.looked_up_last,
+            most_per_request: if self.arrays && !self.circuit_breaker.was_refused() {
+                self.settings.max_batch
+            } else {
+                1
+            },
         }
     }
 
@@ -231,17 +283,23 @@ impl Worker {
     fn send_contacts(&mut self, slot: Slot, claimed: Vec<Claimed>) {
         let contacts: Vec<_> =
             claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
-        let client = self.client.clone();
-        let task = async move { Landed::Sent(client.create(&contacts).await) };
+        let (client, claim) = (self.client.clone(), Claim::now());
+        let task = async move {
+            match claim.is_over() {
+                None => Landed::Sent(client.create(&contacts).await),
+                Some(failure) => Landed::Sent(Answer { reply: failure.into(), server_time: None }),
+            }
+        };
         self.launch(slot, claimed, false, task);
     }
 
     fn send_change(&mut self, slot: Slot, claimed: Vec<Claimed>, change: Change, contact: Contact) {
-        let client = self.client.clone();
+        let (client, claim) = (self.client.clone(), Claim::now());
         let task = async move {
-            Landed::Changed(match change {
-                Change::Update(id, _) => client.update(&id, &contact).await,
-                Change::Delete(id) => client.delete(&id).await,
+            Landed::Changed(match (claim.is_over(), change) {
+                (Some(failure), _) => Err(failure.into()),
+                (None, Change::Update(id, _)) => client.update(&id, &contact).await,
+                (None, Change::Delete(id)) => client.delete(&id).await,
             })
         };
         self.launch(slot, claimed, false, task);
@@ -255,7 +313,7 @@ impl Worker {
         task: impl Future<Output = Landed> + Send + 'static,
     ) {
         let id = self.flights.spawn(task).id();
-        self.in_flight.insert(id, Flight { slot, claimed, lists });
+        self.in_flight.insert(id, Flight { slot, claimed, lists, began: clock::now().wall });
     }
 
     async fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
@@ -287,17 +345,27 @@ impl Worker {
 
     fn observe_failure(&mut self, failure: &Failure) {
         match failure.kind {
-            FailureKind::Rejected | FailureKind::Missing => self.recovered(),
-            FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
-            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
-                self.circuit_breaker.refused(jitter());
-                self.report.health(PlatformHealth::Refused(self.refusal(failure)));
+            FailureKind::Rejected | FailureKind::Missing | FailureKind::Conflict => {
+                self.recovered();
             }
+            FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
+            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => self.refused(failure),
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
                 self.report.health(PlatformHealth::Offline(failure.clone()));
             }
         }
+    }
+
+    /// The platform refuses us, or nobody there knows us: the whole queue waits.
+    fn refused(&mut self, failure: &Failure) {
+        let misaddressed = matches!(failure.kind, FailureKind::Misaddressed { .. });
+        if !misaddressed && self.client.has_another_token() {
+            // Dated by the other clock: that is tried before the queue is held.
+            return;
+        }
+        self.circuit_breaker.refused(misaddressed, jitter());
+        self.report.health(PlatformHealth::Refused(self.refusal(failure)));
     }
 
     /// The platform did, or judged, what it was asked.
@@ -327,6 +395,19 @@ impl Worker {
         self.report_counts().await
     }
 
+    /// Notes it when somebody sets the clock: what was noted by it before is read accordingly.
+    async fn look_at_the_clock(&mut self) -> Result<(), StoreError> {
+        let now = clock::now();
+        if self.version.is_none() {
+            let kept = self.store.recall(WALL_CLOCK).await?;
+            self.wall_clock = WallClock::stored(kept.as_deref(), now);
+        }
+        match self.wall_clock.look(now) {
+            Some(kept) => self.store.remember(WALL_CLOCK, Some(&kept)).await,
+            None => Ok(()),
+        }
+    }
+
     async fn keep_alive(&mut self) -> Result<(), StoreError> {
         if Instant::now() < self.next_heartbeat {
             return Ok(());
@@ -353,13 +434,25 @@ impl Worker {
         let version = self.store.version().await?;
         if self.version != Some(version) {
             self.arrays = self.store.recall(ARRAYS).await?.is_none();
-            self.our_maker = self.store.recall(MAKER).await?;
+            let maker = self.store.recall(&self.maker_key()).await?;
+            self.our_maker = Maker::stored(maker.as_deref());
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
+            self.tell_held().await?;
             self.version = Some(version);
             self.next_notice = Instant::now() + NOTICE_PAUSE;
         }
+        Ok(())
+    }
+
+    /// Says what waits for other estates, whenever that is not what it was.
+    async fn tell_held(&mut self) -> Result<(), StoreError> {
+        let held = self.store.held_elsewhere().await?;
+        for new in held.iter().filter(|it| !self.held.contains(it)) {
+            self.report.tell(Update::Notice(new.to_string()));
+        }
+        self.held = held;
         Ok(())
     }
 
@@ -418,6 +511,7 @@ pub(super) fn hold_ms(failure: &Failure) -> Option<i64> {
         | FailureKind::Unreached
         | FailureKind::Unclear { .. }
         | FailureKind::Missing
+        | FailureKind::Conflict
         | FailureKind::Misaddressed { .. } => None,
     };
     wait.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
@@ -425,10 +519,4 @@ pub(super) fn hold_ms(failure: &Failure) -> Option<i64> {
 
 fn at_least_a_moment(ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(5))
-}
-
-/// A number in 0..1; which one does not matter, only that machines differ.
-fn jitter() -> f64 {
-    let bytes = Uuid::new_v4().into_bytes();
-    f64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])) / f64::from(u32::MAX)
 }

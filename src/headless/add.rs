@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
@@ -25,7 +25,8 @@ use crate::{
     delivery::clock,
     exit::Exit,
     signals::Signals,
-    submission::{Entry, Group, Origin, Status, Submission, SubmissionId, Update},
+    store::Store,
+    submission::{Entry, Group, Origin, Reason, Status, Submission, SubmissionId, Update},
 };
 
 /// What was asked for.
@@ -60,7 +61,7 @@ struct AddedContact {
 /// When it cannot be stored, the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
-    let store = connect::store(config, clock::now()).await?;
+    let store = connect::store(config, clock::now()).await.context("the contact is not stored")?;
     let client = client(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
@@ -77,12 +78,19 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // From here on Ctrl+C must not end the program before it has said what is stored.
     let signals = Signals::listen()?;
     let id = SubmissionId::fresh();
-    let submission =
-        Submission { id, contact, origin: Origin::Form, submitted_at: Timestamp::now() };
+    let submission = Submission {
+        id,
+        contact,
+        origin: Origin::Form,
+        submitted_at: Timestamp::now(),
+        corrects: None,
+    };
     let follower = Follower::start(config, &store, client, signals, false);
     follower.handle.submit(submission);
     let patience = Patience::Until(Instant::now() + request.wait);
-    let ended = follower.follow(&mut AddedSubmission { id, stored: false }, patience).await?;
+    let ended = follower
+        .follow(&mut AddedSubmission { id, store: &store, stored: false }, patience)
+        .await?;
     // The worker wrote the last word; what it told on the way may be older.
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     tell(&entry, request.json)?;
@@ -101,7 +109,10 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
     };
     let region = config.default_region.map(|region| region.code().to_owned());
     Draft {
-        salutation: or(draft.salutation, config.salutations.first().map_or("", |it| it.as_str())),
+        salutation: or(
+            draft.salutation,
+            config.default_salutation.as_ref().map_or("", |it| it.as_str()),
+        ),
         region: or(draft.region, region.as_deref().unwrap_or("")),
         extension: or(draft.extension, config.extension.as_str()),
         ..draft
@@ -109,12 +120,13 @@ fn with_defaults(draft: Draft, config: &Config) -> Draft {
 }
 
 /// What is waited for: that nothing more is to be learnt of it, and it is on disk.
-struct AddedSubmission {
+struct AddedSubmission<'a> {
     id: SubmissionId,
+    store: &'a Store,
     stored: bool,
 }
 
-impl Asked for AddedSubmission {
+impl Asked for AddedSubmission<'_> {
     fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
             Update::NotStored { reason, .. } => bail!("the contact is not stored: {reason}"),
@@ -138,8 +150,14 @@ impl Asked for AddedSubmission {
         }
     }
 
+    /// Another process on the store may deliver it.
     async fn look(&mut self) -> Result<Next> {
-        Ok(Next::Wait)
+        if !self.stored {
+            return Ok(Next::Wait);
+        }
+        let entry = self.store.entry(self.id).await?;
+        let settled = entry.is_none_or(|(entry, _)| is_final(&entry.status));
+        Ok(if settled { Next::End(Ended::Settled) } else { Next::Wait })
     }
 
     fn note(&mut self, _: &str) -> io::Result<()> {
@@ -155,7 +173,10 @@ impl Asked for AddedSubmission {
 /// A duplicate whose owner is still looked for is not the last word.
 pub(super) fn is_final(status: &Status) -> bool {
     match status {
-        Status::Queued(_) | Status::Sending | Status::Unclear(_) => false,
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => false,
         Status::Duplicate { owners, remark } => !owners.is_empty() || remark.is_some(),
         Status::Created { .. }
         | Status::Deleted { .. }

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A platform that does not answer for this long is left for another time.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 /// How often the store is looked at: others may deliver, and a row that cannot be read is
 /// set aside without a word.
 const LOOK: Duration = Duration::from_secs(1);

@@ -15,18 +15,25 @@
 //! ends with "stored but not delivered yet".
 
 mod columns;
+mod convert;
 mod damage;
 mod decode;
 mod deliver;
+mod detect;
 mod dialect;
+mod doubt;
 mod dry_run;
+mod empty;
+mod footer;
 mod judge;
 mod progress;
 mod records;
 mod report;
+mod row;
 mod source;
 mod spool;
 mod table;
+mod tally;
 mod tell;
 
 use std::{
@@ -35,26 +42,32 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use encoding_rs::Encoding;
 
 pub use columns::Map;
 
 use crate::{
     config::{Config, ConfigError},
     connect::{self, client},
-    contact::{E164, Region},
+    contact::{E164, Region, region::Named},
     delivery::clock,
     exit::Exit,
     headless::follow::{Ended, Follower, Patience},
     signals::Signals,
     store::Store,
 };
+use convert::{Converted, convert};
 use deliver::{LastWords, RowLedger, cannot_keep};
-use judge::{Judge, Judged, RowVerdict};
+use footer::Footer;
+use judge::Judge;
+use progress::say;
+use records::CsvRecord;
 use report::ReportFile;
+use row::{Judged, RowVerdict, SpooledRow};
 use source::{InputFile, unusable};
-use spool::{Spool, SpooledRow};
-use table::Table;
-use tell::{ImportPrinter, say};
+use spool::Spool;
+use table::{Finding, Origin, Table};
+use tell::ImportPrinter;
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +78,8 @@ pub struct ImportRequest {
     pub maps: Vec<Map>,
     /// Where national numbers are read when the row names no country.
     pub region: Option<String>,
+    /// The encoding of the file, where it cannot be told by itself.
+    pub encoding: Option<String>,
     /// Only judge.
     pub dry_run: bool,
     /// Where the file goes with what became of each row.
@@ -87,7 +102,14 @@ pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
     if let Some(path) = &request.report {
         report::check(path, &source)?;
     }
-    let (table, judge) = open(config, &request, &source, region)?;
+    let encoding = request.encoding.as_deref().map(named_encoding).transpose()?;
+    let converted = convert(&source, &config.data_dir, region, encoding)?;
+    source.check_unchanged()?;
+    let (source, origin) = match converted {
+        Some(Converted { rows, kind, faults }) => (rows, Some(Origin { kind, faults })),
+        None => (source, None),
+    };
+    let (table, judge) = open(config, &request, &source, origin, encoding, region)?;
     let (mut spool, total) = judge_all(&source, &table, &judge, &request, &config.data_dir)?;
     let teller = ImportPrinter::new(request.json, request.dry_run, total);
     if request.dry_run {
@@ -98,9 +120,35 @@ pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
 
 fn region(config: &Config, request: &ImportRequest) -> Result<Option<Region>, ConfigError> {
     let Some(text) = &request.region else { return Ok(config.default_region) };
-    Region::find(text).map(Some).ok_or_else(|| {
-        let why = "is no country; write its ISO code or English name, such as IN or India";
-        ConfigError::Usage(format!("--region `{text}` {why}"))
+    let why = match Region::named(text) {
+        Named::One(region) => return Ok(Some(region)),
+        Named::Several(regions) => {
+            format!("may be {}; write its code", Named::choices(&regions))
+        }
+        Named::Nothing => {
+            "is no country; write its ISO code or English name, such as IN or India".into()
+        }
+    };
+    Err(ConfigError::Usage(format!("--region `{text}` {why}")))
+}
+
+/// An encoding by any of its usual names.
+fn named_encoding(name: &str) -> Result<&'static Encoding, ConfigError> {
+    let text = name.trim().to_lowercase();
+    let found = Encoding::for_label(text.as_bytes())
+        .or_else(|| Encoding::for_label(text.replace(['_', ' '], "-").as_bytes()))
+        .or_else(|| match text.as_str() {
+            "macroman" | "mac-roman" | "mac" => Some(encoding_rs::MACINTOSH),
+            "utf8" => Some(encoding_rs::UTF_8),
+            _ => text
+                .strip_prefix("cp")
+                .and_then(|it| Encoding::for_label(format!("windows-{it}").as_bytes())),
+        });
+    found.ok_or_else(|| {
+        ConfigError::Usage(format!(
+            "--encoding `{name}` is none we know; write for example utf-8, windows-1252, \
+             windows-1250, macintosh, shift_jis or gbk"
+        ))
     })
 }
 
@@ -109,14 +157,19 @@ fn open(
     config: &Config,
     request: &ImportRequest,
     source: &InputFile,
+    origin: Option<Origin>,
+    encoding: Option<&'static Encoding>,
     region: Option<Region>,
 ) -> Result<(Table, Judge), ConfigError> {
-    let (table, columns) = Table::open(source, &request.maps)?;
+    let addressing = config.addressing();
+    let by = Finding { maps: &request.maps, addressing: &addressing, region, encoding };
+    let (table, columns) = Table::open(source, origin, &by)?;
     let judge = Judge {
         columns,
-        salutations: config.salutations.clone(),
         region,
         extension: config.extension.clone(),
+        doubt: table.doubt.clone(),
+        addressing,
     };
     say(&table.described(source, &judge));
     Ok((table, judge))
@@ -134,27 +187,32 @@ fn judge_all(
     let mut seen = HashMap::new();
     let mut number = 0;
     let mut records = table.rows(source)?;
+    let mut footer = Footer::default();
     while let Some(record) = records.next().map_err(|error| source.unreadable(&error))? {
-        if record.is_blank() {
-            continue;
+        for record in footer.pass(record) {
+            number += 1;
+            let CsvRecord { line, cells, unreadable } = record;
+            let mut judged = match unreadable {
+                None => judge.row(&cells),
+                Some(why) => Judged {
+                    verdict: RowVerdict::Invalid(format!("the row {why}")),
+                    full_name: String::new(),
+                    notes: Vec::new(),
+                },
+            };
+            if request.dry_run
+                || request.allow_unusual
+                || matches!(judged.verdict, RowVerdict::Valid(_))
+            {
+                judged.verdict = first_of_its_number(judged.verdict, number, &mut seen);
+            }
+            let row = SpooledRow { number, line, cells, judged };
+            spool.push(row).map_err(|error| cannot_keep(&error))?;
         }
-        number += 1;
-        let mut judged = match record.unreadable {
-            None => judge.row(&record.cells),
-            Some(why) => Judged {
-                verdict: RowVerdict::Invalid(format!("the row {why}")),
-                full_name: String::new(),
-                note: None,
-            },
-        };
-        if request.dry_run
-            || request.allow_unusual
-            || matches!(judged.verdict, RowVerdict::Valid(_))
-        {
-            judged.verdict = first_of_its_number(judged.verdict, number, &mut seen);
-        }
-        let row = SpooledRow { number, line: record.line, cells: record.cells, judged };
-        spool.push(row).map_err(|error| cannot_keep(&error))?;
+    }
+    if footer.count() > 0 {
+        let rows = if footer.count() == 1 { "row" } else { "rows" };
+        say(&format!("  {} {rows} below the contacts left out\n", footer.count()));
     }
     source.check_unchanged()?;
     if number == 0 {

@@ -112,10 +112,12 @@ pub struct ResultRow {
     submitted_at: String,
     settled_at: Option<String>,
     attempts: u32,
+    agent: String,
     salutation: String,
     first_name: String,
     last_name: String,
     extension: String,
+    submission: String,
 }
 
 impl ResultRow {
@@ -140,10 +142,12 @@ impl From<&Entry> for ResultRow {
             submitted_at: entry.submission.submitted_at.to_string(),
             settled_at: entry.settled_at.map(|at| at.to_string()),
             attempts: entry.attempts,
+            agent: entry.agent.clone(),
             salutation: contact.salutation.to_string(),
             first_name: contact.first_name.to_string(),
             last_name: contact.last_name.to_string(),
             extension: contact.extension.to_string(),
+            submission: entry.submission.id.to_string(),
         }
     }
 }

@@ -57,7 +57,7 @@ struct PurgeReport {
 pub async fn run(config: &Config, request: &PurgeRequest) -> Result<Exit> {
     let erasure = erasure(config, request)?;
     let store = connect::store(config, clock::now()).await?;
-    let erased = store.erase(erasure, request.dry_run, clock::now()).await?;
+    let erased = store.erase(erasure, request.dry_run).await?;
     let copies = copies(&config.data_dir);
     if !request.dry_run {
         for copy in &copies {

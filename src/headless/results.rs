@@ -41,6 +41,8 @@ const COLUMNS: &[&str] = &[
     "first_name",
     "last_name",
     "extension",
+    "agent",
+    "submission",
 ];
 const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", "id", "reason"];
 
@@ -49,6 +51,8 @@ const TABLE_COLUMNS: &[&str] = &["submitted_at", "status", "full_name", "e164", 
 pub struct ResultsRequest {
     /// Only this status, in the words of `--format json`.
     pub status: Option<String>,
+    /// Only what this agent typed.
+    pub agent: Option<String>,
     /// Only what was submitted at or after this time.
     pub since: Option<Timestamp>,
     /// How they are printed.
@@ -103,7 +107,12 @@ async fn print(store: &Store, wanted: &ResultsRequest, mut out: impl Write) -> R
         let entries = store.page(&page).await?;
         let is_wanted =
             |status: &str| wanted.status.as_deref().is_none_or(|wanted| wanted == status);
-        let told: Vec<_> = entries.iter().filter(|entry| is_wanted(word(&entry.status))).collect();
+        let by_agent = |entry: &&Entry| wanted.agent.as_ref().is_none_or(|it| *it == entry.agent);
+        let told: Vec<_> = entries
+            .iter()
+            .filter(|entry| is_wanted(word(&entry.status)))
+            .filter(by_agent)
+            .collect();
         for entry in &told {
             report.count(entry);
         }

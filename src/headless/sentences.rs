@@ -78,7 +78,9 @@ pub fn reason(reason: &Reason) -> String {
         Reason::ListNotReadWhole => {
             "taken, but the platform's list could not be read to its end to see by whom"
         }
-        Reason::NotListed => "taken, but no list page shows by whom: a deleted contact may hold it",
+        Reason::NotListed => {
+            "taken, but no list page shows by whom: the list may lag, or a deleted contact may hold it"
+        }
         Reason::Kept => "kept as it is",
         Reason::Updated => "updated with what was typed",
         Reason::ChangeRefused { verb, contact, words } => {
@@ -99,6 +101,9 @@ pub fn reason(reason: &Reason) -> String {
 /// What a request ran into.
 #[must_use]
 pub fn failure(failure: &Failure) -> String {
+    if let FailureKind::Misaddressed { part } = failure.kind {
+        return address(part, &failure.words);
+    }
     if !failure.words.is_empty() {
         return failure.words.clone();
     }
@@ -110,12 +115,8 @@ pub fn failure(failure: &Failure) -> String {
         FailureKind::Unreached => "the platform was not reached",
         FailureKind::Failed => "the platform failed",
         FailureKind::Missing => "the platform has no such contact",
-        FailureKind::Misaddressed { part: AddressPart::Host } => {
-            "nothing at `host` knows the contacts API"
-        }
-        FailureKind::Misaddressed { part: AddressPart::StreamId } => {
-            "the platform does not know the stream; check `stream_id`"
-        }
+        FailureKind::Misaddressed { part } => return address(part, ""),
+        FailureKind::Conflict => "the platform speaks of a conflict",
     };
     words.to_owned()
 }
@@ -128,6 +129,7 @@ fn doubt(doubt: Doubt) -> &'static str {
         Doubt::Defect => "a defect: rolodesk itself failed while waiting for the answer",
         Doubt::OtherNumber => "the platform's answer speaks of another number",
         Doubt::OtherName => "the platform's answer names somebody else",
+        Doubt::OtherMaker => "the platform's answer shows a contact that was there before",
         Doubt::OtherContact => "the platform's answer speaks of another contact",
         Doubt::OtherRequest => "the platform's answer is about another kind of request",
         Doubt::NoId => "the platform's answer names no id",
@@ -161,13 +163,26 @@ pub fn refusal(refusal: &Refusal) -> String {
             "the platform refuses us ({words}): check the client secret, and that the app has the \
              Configuration scope and was published after it was added; `rolodesk doctor` says more"
         ),
-        RefusalCause::Address { part } => {
-            let setting = match part {
-                AddressPart::Host => "host",
-                AddressPart::StreamId => "stream_id",
-            };
-            format!("nobody there knows our contacts ({words}): check `{setting}` of the profile")
-        }
+        RefusalCause::Address { part } => address(part, words),
+    }
+}
+
+/// Where to look when nobody at the address knows us.
+fn address(part: AddressPart, words: &str) -> String {
+    let said = if words.is_empty() { String::new() } else { format!(" ({words})") };
+    match part {
+        AddressPart::StreamId => format!(
+            "nobody there knows the stream{said}: check `stream_id` of the profile, and `host` \
+             with its path"
+        ),
+        AddressPart::Host => format!(
+            "nothing there knows the contacts API{said}: check `host` of the profile and its path, \
+             and `stream_id`"
+        ),
+        AddressPart::Page => format!(
+            "a page for people answers in the platform's place{said}: sign in to the network if \
+             it asks for that, or check `host` of the profile and its path, and `stream_id`"
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `status`: what waits, since when and why, and what is left of the requests.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io::{self, Write},
 };
 
@@ -13,13 +13,15 @@ use super::output::{Because, json_line, word};
 use crate::{
     config::Config,
     connect::scope,
-    contact::text::safe,
+    contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
-    store::Store,
-    submission::{Entry, Group, Page},
+    store::{HeldElsewhere, Store},
+    submission::{Entry, Group, Page, PagePosition, Status},
 };
 
+/// Rows read from the store at once.
+const AT_ONCE: u32 = 500;
 /// Waiting rows told one by one; more are counted.
 const MOST_TOLD: usize = 20;
 
@@ -28,15 +30,37 @@ struct StatusReport {
     queued: u64,
     sending: u64,
     created: u64,
+    deleted: u64,
     duplicate: u64,
     attention: u64,
     damaged: u64,
     requests_left: u32,
     requests_per_minute: u32,
     oldest_waiting_since: Option<Timestamp>,
+    account: String,
+    held: Vec<HeldReport>,
     /// How many rows stand where they stand for which reason, by its code.
     reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
+}
+
+/// What waits for an estate that is not the profile's.
+#[derive(Serialize)]
+struct HeldReport {
+    profile: String,
+    host: String,
+    account: String,
+    stream: String,
+    waiting: u64,
+    reason: String,
+}
+
+impl From<HeldElsewhere> for HeldReport {
+    fn from(held: HeldElsewhere) -> Self {
+        let reason = held.to_string();
+        let HeldElsewhere { profile, origin: host, account, stream, waiting } = held;
+        Self { profile, host, account, stream, waiting, reason }
+    }
 }
 
 #[derive(Serialize)]
@@ -44,11 +68,14 @@ struct StatusRow {
     status: &'static str,
     e164: String,
     full_name: String,
+    agent: String,
     submitted_at: Timestamp,
     attempts: u32,
     #[serde(flatten)]
     because: Because,
     next_attempt_at: Option<Timestamp>,
+    /// The entry of the same number that must be settled first.
+    blocked_by: Option<String>,
 }
 
 impl From<&Entry> for StatusRow {
@@ -57,10 +84,12 @@ impl From<&Entry> for StatusRow {
             status: word(&entry.status),
             e164: entry.submission.contact.phone.e164().to_string(),
             full_name: entry.submission.contact.full_name(),
+            agent: entry.agent.clone(),
             submitted_at: entry.submission.submitted_at,
             attempts: entry.attempts,
             because: entry.into(),
             next_attempt_at: entry.status.waiting().and_then(|waiting| waiting.until),
+            blocked_by: None,
         }
     }
 }
@@ -72,23 +101,29 @@ impl From<&Entry> for StatusRow {
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
     let store = Store::open(&config.store_path(), scope(config), now).await?;
-    let (counts, budget) = (store.counts().await?, store.budget(now).await?);
-    let mut waiting = Vec::new();
-    for group in [Group::Queued, Group::Sending, Group::Attention] {
-        let page = Page { groups: vec![group], limit: 1000, ..Page::default() };
-        waiting.extend(store.page(&page).await?.iter().map(StatusRow::from));
+    if let Some(followed) = store.followed() {
+        writeln!(io::stderr(), "rolodesk: {followed}")?;
     }
+    let (counts, budget) = (store.counts().await?, store.budget(now).await?);
+    let mut waiting = waiting(&store).await?;
+    let held = store.held_elsewhere().await?;
+    let all_held = held.iter().map(|it| u32::try_from(it.waiting).unwrap_or(u32::MAX));
+    let all_held = all_held.fold(0, u32::saturating_add);
+    waiting.extend(store.held_rows(all_held).await?.iter().map(StatusRow::from));
     waiting.sort_by_key(|row| row.submitted_at);
     let report = StatusReport {
         queued: counts.queued,
         sending: counts.sending,
         created: counts.created,
+        deleted: counts.deleted,
         duplicate: counts.duplicate,
         attention: counts.attention,
         damaged: store.damaged().await?,
         requests_left: budget.left,
         requests_per_minute: budget.limit,
         oldest_waiting_since: store.oldest_waiting().await?,
+        account: config.account_id.clone(),
+        held: held.into_iter().map(HeldReport::from).collect(),
         reasons: store.reasons().await?.into_iter().collect(),
         waiting,
     };
@@ -101,12 +136,48 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Every row that is not settled, or needs somebody; oldest first.
+async fn waiting(store: &Store) -> Result<Vec<StatusRow>> {
+    let mut entries = Vec::new();
+    let mut part = PagePosition::Newest;
+    loop {
+        let groups = vec![Group::Queued, Group::Sending, Group::Attention];
+        let page = store.page(&Page { part, groups, limit: AT_ONCE, ..Page::default() }).await?;
+        let Some(oldest) = page.last() else { break };
+        part = PagePosition::Before(oldest.submission.id);
+        entries.extend(page);
+    }
+    entries.reverse();
+    // Two of one number are never under way together, and an unclear one goes first.
+    let mut first: HashMap<E164, &Entry> = HashMap::new();
+    for entry in &entries {
+        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
+            first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+        }
+    }
+    let row = |entry: &Entry| {
+        let before = first.get(&entry.submission.contact.phone.e164());
+        let waits = matches!(entry.status, Status::Queued(_) | Status::Unclear(_));
+        let before = before.filter(|it| waits && it.submission.id != entry.submission.id);
+        let blocked_by = before.map(|it| it.submission.contact.full_name());
+        StatusRow { blocked_by, ..StatusRow::from(entry) }
+    };
+    Ok(entries.iter().map(row).collect())
+}
+
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
-    writeln!(out, "Profile    {}  ({})", config.profile, config.host)?;
+    let (profile, host, account) = (&config.profile, &config.host, &report.account);
+    writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
     writeln!(
         out,
-        "Contacts   {} queued, {} sending, {} created, {} duplicates, {} needing attention",
-        report.queued, report.sending, report.created, report.duplicate, report.attention
+        "Contacts   {} queued, {} sending, {} created, {} deleted, {} duplicates, {} needing \
+         attention",
+        report.queued,
+        report.sending,
+        report.created,
+        report.deleted,
+        report.duplicate,
+        report.attention
     )?;
     writeln!(
         out,
@@ -119,8 +190,16 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     if report.damaged > 0 {
         writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
     }
+    for held in &report.held {
+        writeln!(out, "Held       {}", safe(&held.reason))?;
+    }
     for row in report.waiting.iter().take(MOST_TOLD) {
-        let reason = row.because.reason.as_deref().map(|why| format!(": {}", safe(why)));
+        let blocked = row
+            .blocked_by
+            .as_ref()
+            .map(|name| format!("waits until the entry of the same number for {name} is settled"));
+        let reason = row.because.reason.clone().or(blocked);
+        let reason = reason.map(|why| format!(": {}", safe(&why)));
         writeln!(
             out,
             "  {:<9}  {}  {}  since {}{}",
@@ -131,7 +210,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
             reason.unwrap_or_default()
         )?;
     }
-    let all = report.queued + report.sending + report.attention;
+    let held: u64 = report.held.iter().map(|held| held.waiting).sum();
+    let all = report.queued + report.sending + report.attention + held;
     let more = all.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
         writeln!(out, "  and {more} more")?;

@@ -8,8 +8,9 @@ use tokio::task::JoinHandle;
 
 use super::{
     follow::{Asked, Ended, Follower, Next, Patience},
-    output::{id, outcome_word},
+    output::{id, outcome_word, word},
     sentences,
+    standstill::Standstill,
 };
 use crate::{
     config::Config,
@@ -19,7 +20,7 @@ use crate::{
     exit::Exit,
     signals::Signals,
     store::Store,
-    submission::{Entry, Group, Update},
+    submission::{Counts, Entry, Group, Update},
 };
 
 /// Delivers until nothing waits, the platform cannot be reached, or somebody asks to stop.
@@ -30,7 +31,18 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = connect::store(config, clock::now()).await?;
     let client = client(config).await?;
     let before = store.counts().await?;
-    let mut told = SyncPrinter { store: &store, since: clock::now().wall, watch };
+    let mut told = SyncPrinter {
+        store: &store,
+        since: clock::now().wall,
+        watch,
+        standstill: Standstill::default(),
+        noted: Vec::new(),
+    };
+    if let Some(followed) = store.followed() {
+        let followed = followed.to_string();
+        told.note(&followed)?;
+        told.noted.push(followed);
+    }
     let follower = Follower::start(config, &store, client, Signals::listen()?, watch);
     let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let patience = if watch { Patience::Endless } else { Patience::Short };
@@ -39,14 +51,26 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let ended = ended?;
     let after = store.counts().await?;
     let (failed, waiting) = (after.duplicate + after.attention, after.waiting());
-    writeln!(
-        io::stdout(),
-        "{} created, {} duplicates, {} needing attention, {waiting} still queued",
-        after.created.saturating_sub(before.created),
+    writeln!(io::stdout(), "{}", sum(&before, &after))?;
+    let held = store.held_elsewhere().await?;
+    for held in held.iter().map(ToString::to_string).filter(|it| !told.noted.contains(it)) {
+        writeln!(io::stderr(), "rolodesk: {}", safe(&held))?;
+    }
+    Ok(ended.exit(waiting > 0 || !held.is_empty(), failed > before.duplicate + before.attention))
+}
+
+/// What this run came to.
+fn sum(before: &Counts, after: &Counts) -> String {
+    let deleted = after.deleted.saturating_sub(before.deleted);
+    let told = if deleted > 0 { format!(", {deleted} deleted") } else { String::new() };
+    format!(
+        "{} created{told}, {} duplicates, {} needing attention, {} still queued",
+        // What is deleted was created before, and counts there no more.
+        (after.created + deleted).saturating_sub(before.created),
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
-    )?;
-    Ok(ended.exit(waiting > 0, failed > before.duplicate + before.attention))
+        after.waiting(),
+    )
 }
 
 /// Says each thing once: what is settled on standard output, the rest beside it.
@@ -55,13 +79,20 @@ struct SyncPrinter<'a> {
     /// What was settled before is not told.
     since: Timestamp,
     watch: bool,
+    standstill: Standstill,
+    /// What was said beside the rows, held contacts among it.
+    noted: Vec<String>,
 }
 
 impl Asked for SyncPrinter<'_> {
     fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
             Update::Entry(entry) => self.tell_entry(&entry)?,
-            Update::Notice(text) => self.note(&text)?,
+            Update::Notice(text) if self.noted.contains(&text) => {}
+            Update::Notice(text) => {
+                self.note(&text)?;
+                self.noted.push(text);
+            }
             Update::Counts(_) => return Ok(Next::Look),
             Update::NotStored { .. }
             | Update::Gone(_)
@@ -77,7 +108,16 @@ impl Asked for SyncPrinter<'_> {
         let waits = self.watch
             || self.store.counts().await?.waiting() > 0
             || !self.store.lookups(1).await?.is_empty();
-        Ok(if waits { Next::Wait } else { Next::End(Ended::Settled) })
+        if !waits {
+            return Ok(Next::End(Ended::Settled));
+        }
+        if !self.watch
+            && let Some(why) = self.standstill.look(self.store).await?
+        {
+            self.note(&format!("nothing can be sent now: {why}"))?;
+            return Ok(Next::End(Ended::TimeUp));
+        }
+        Ok(Next::Wait)
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
@@ -97,7 +137,11 @@ impl SyncPrinter<'_> {
         writeln!(
             io::stdout(),
             "{}  {}  {}  {}",
-            outcome_word(&entry.status),
+            if entry.task.change().is_some() {
+                word(&entry.status)
+            } else {
+                outcome_word(&entry.status)
+            },
             contact.full_name(),
             contact.phone.international(),
             safe(&more)

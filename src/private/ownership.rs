@@ -58,6 +58,7 @@ pub fn judge(path: &Path, meta: &Metadata, strictness: Strictness) -> Result<(),
         us,
         mode: meta.permissions().mode() & 0o7777,
         folder: meta.is_dir(),
+        for_all: path.starts_with("/etc"),
     };
     facts.judged(strictness).map_err(|(fault, mend)| Distrust {
         path: path.to_owned(),
@@ -80,6 +81,8 @@ struct Facts {
     us: u32,
     mode: u32,
     folder: bool,
+    /// Everybody on the machine reads it.
+    for_all: bool,
 }
 
 #[cfg(unix)]
@@ -88,7 +91,7 @@ impl Facts {
 
     /// The fault, and the command that mends it, without the path.
     fn judged(self, strictness: Strictness) -> Result<(), (String, String)> {
-        let Self { owner, us, mode, folder } = self;
+        let Self { owner, us, mode, folder, for_all } = self;
         if owner != us && owner != Self::ROOT {
             let fault = format!("it belongs to another user (uid {owner})");
             let sudo = if us == Self::ROOT { "" } else { "sudo " };
@@ -109,9 +112,8 @@ impl Facts {
         let mend = match (owner == us, strictness, folder) {
             (false, Strictness::Unwritable, _) => "sudo chmod go-w",
             (false, Strictness::Private, _) => "sudo chmod go-w,o-r",
+            (true, Strictness::Unwritable, _) if for_all => "chmod go-w",
             (true, _, true) => "chmod 700",
-            // What is root's is read by everybody it is made for.
-            (true, Strictness::Unwritable, false) if us == Self::ROOT => "chmod go-w",
             (true, _, false) => "chmod 600",
         };
         Err((format!("{who} (mode {:04o})", mode & 0o777), mend.to_owned()))
@@ -125,7 +127,7 @@ mod tests {
     const US: u32 = 1000;
 
     fn fault(owner: u32, mode: u32, folder: bool, strictness: Strictness) -> Option<String> {
-        let facts = Facts { owner, us: US, mode, folder };
+        let facts = Facts { owner, us: US, mode, folder, for_all: false };
         facts.judged(strictness).err().map(|(fault, mend)| format!("{fault}; {mend}"))
     }
 
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn root_obeys_nobody_elses_file_either() {
-        let facts = Facts { owner: US, us: 0, mode: 0o600, folder: false };
+        let facts = Facts { owner: US, us: 0, mode: 0o600, folder: false, for_all: false };
         let (_, mend) = facts.judged(Strictness::Unwritable).unwrap_err();
         assert_eq!(mend, "chown 0");
     }

@@ -88,7 +88,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
-    form_loop.end(next).await
+    Box::pin(form_loop.end(next)).await
 }
 
 /// How to come by a duplicate in the demo: the first of its contacts, whose number is spelt
@@ -108,7 +108,7 @@ fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),
         demo: demo.then(demo_hint),
-        salutations: config.salutations.clone(),
+        addressing: config.addressing(),
         region: config.default_region,
         extension: config.extension.to_string(),
         confirm: match config.confirm {
@@ -193,6 +193,7 @@ impl FormLoop {
             | Event::Theme(_)
             | Event::Copied(_)
             | Event::Restored(_)
+            | Event::Correcting(_)
             | Event::CannotStore(_)
             | Event::Zone(_)
             | Event::Notice(_)
@@ -213,11 +214,16 @@ impl FormLoop {
                 self.summary.begins(&submission);
                 self.handle.submit(submission);
             }
-            Effect::SaveDraft(draft) => self.store_tasks.save(draft),
+            Effect::Correct(submission, corrects, seen) => {
+                self.summary.begins(&submission);
+                self.handle.correct(submission, corrects, seen);
+            }
+            Effect::SaveDraft(draft, corrects) => self.store_tasks.save(draft, corrects),
             Effect::LookUp(number) => self.store_tasks.look_up(number),
             Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),
+            Effect::RetryGivenUp => self.handle.retry_given_up(),
             Effect::Discard(id, seen) => self.handle.discard(id, seen),
             Effect::Hold(id) => self.handle.hold(id),
             Effect::Change(id, change) => self.handle.change(id, change),
@@ -294,8 +300,8 @@ impl FormLoop {
         let Self { app, tty, store_tasks, handle, mut worker, summary, page_loader, .. } = self;
         // Whoever leaves by a key has it saved already.
         let by_key = matches!(next, Ok(AfterForm::SetUp | AfterForm::Leave(Exit::Done)));
-        if let Some(draft) = app.draft().filter(|_| !by_key) {
-            store_tasks.save(draft);
+        if let Some((draft, corrects)) = app.draft().filter(|_| !by_key) {
+            store_tasks.save(draft, corrects);
         }
         let tty = match next {
             Ok(AfterForm::SetUp) => Some(tty),

@@ -20,7 +20,7 @@ use tokio::{
 
 use super::background_colour::{self, Read};
 use crate::{
-    contact::{Salutation, paste},
+    contact::{Addressing, Salutation, paste},
     tui,
 };
 
@@ -149,7 +149,8 @@ fn as_paste(
     let inside = text.trim_matches(['\t', '\n']);
     let is_paste = inside.chars().count() >= FEWEST
         && inside.contains(['\t', '\n'])
-        && paste::recognise(inside, None, salutations).is_some_and(|guess| guess.phone.is_some());
+        && paste::recognise(inside, None, &Addressing::offering(salutations.to_vec()))
+            .is_some_and(|guess| guess.phone.is_some());
     if is_paste {
         burst.drain(..text.chars().count());
         burst.insert(0, Ok(Event::Paste(inside.to_owned())));

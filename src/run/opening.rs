@@ -15,7 +15,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{awaited_store::AwaitedStore, store_tasks};
+use super::{
+    awaited_store::AwaitedStore,
+    store_tasks::{self, SavedForm},
+};
 use crate::{
     config::Config,
     connect::{self, client},
@@ -63,7 +66,7 @@ async fn open_and_work(
     ears: Ears,
 ) -> Result<()> {
     let store = open(&config, &mut inbox, &ears).await?;
-    ears.tell(Event::Restored(store_tasks::saved_draft(&store).await));
+    restore(store_tasks::saved_draft(&store).await, &ears);
     tells.send_replace(Some(store.clone()));
     drop(tells);
     let client = client(&config).await?;
@@ -76,6 +79,18 @@ async fn open_and_work(
     delivery::work(store, client, settings, ears.updates, inbox).await;
     forgetting.iter().for_each(JoinHandle::abort);
     Ok(())
+}
+
+/// Puts what was in the form the last time back into it.
+fn restore(saved: SavedForm, ears: &Ears) {
+    let gone = saved.went_out();
+    ears.tell(Event::Restored(saved.draft));
+    if let Some(row) = saved.correcting {
+        ears.tell(Event::Correcting(Box::new(row)));
+    }
+    if let Some(gone) = gone {
+        ears.tell(Event::Notice(gone));
+    }
 }
 
 /// Tries until the store is open or the agent leaves.
@@ -105,11 +120,9 @@ async fn open(config: &Config, inbox: &mut Inbox, ears: &Ears) -> Result<Store, 
 async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
     let opening = connect::store(config, clock::now());
     tokio::pin!(opening);
-    match timeout(SOON, &mut opening).await {
-        Ok(opened) => opened,
-        Err(_) => {
-            ears.tell(Event::Notice(NOT_YET.into()));
-            opening.await
-        }
+    if let Ok(opened) = timeout(SOON, &mut opening).await {
+        return opened;
     }
+    ears.tell(Event::Notice(NOT_YET.into()));
+    opening.await
 }

@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
             None => Tty::take(&title, &config.salutations, &self.look, self.environment)?,
         };
         let context = FormContext { config, look: self.look.clone(), demo, say };
-        let FormOutcome { next, summary, tty } = converse(context, tty).await;
+        let FormOutcome { next, summary, tty } = Box::pin(converse(context, tty)).await;
         self.tty = tty;
         match next {
             // What was tried in the demo is gone, and nothing to report.

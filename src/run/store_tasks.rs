@@ -2,17 +2,20 @@
 //! saving the half-typed contact, asking who holds a number, reading a row's details.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
 };
+use uuid::Uuid;
 
 use super::awaited_store::AwaitedStore;
 
 use crate::{
     contact::{Draft, E164},
+    delivery,
     store::{ContactQuery, Store, StoreError},
-    submission::{Group, Origin, Page, Status, SubmissionId},
+    submission::{Entry, Group, Origin, Page, Status, SubmissionId},
     tui::Event,
 };
 
@@ -25,7 +28,7 @@ const MOST_FOUND: u32 = 50;
 
 #[derive(Debug)]
 enum StoreTask {
-    Save(Box<Draft>),
+    Save(Box<KeptDraft>),
     LookUp(E164),
     Details(SubmissionId),
     Inbox(Timestamp),
@@ -50,8 +53,9 @@ impl StoreTasks {
         store_tasks
     }
 
-    pub(super) fn save(&self, draft: Draft) {
-        self.send(StoreTask::Save(Box::new(draft)));
+    pub(super) fn save(&self, draft: Draft, corrects: Option<SubmissionId>) {
+        let corrects = corrects.map(|id| id.0);
+        self.send(StoreTask::Save(Box::new(KeptDraft { draft, corrects })));
     }
 
     pub(super) fn look_up(&self, number: E164) {
@@ -96,10 +100,57 @@ impl StoreTasks {
     }
 }
 
-/// The half-typed contact of the last run, if there is one.
-pub(super) async fn saved_draft(store: &Store) -> Option<Draft> {
-    let text = store.recall(DRAFT).await.ok().flatten()?;
-    serde_json::from_str(&text).ok()
+/// The half-typed contact as it is kept, in one piece with which row it corrects: a kill can
+/// not leave one without the other.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct KeptDraft {
+    #[serde(flatten)]
+    draft: Draft,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    corrects: Option<Uuid>,
+}
+
+/// What was in the form when the last run ended.
+#[derive(Debug, Default)]
+pub(super) struct SavedForm {
+    pub(super) draft: Option<Draft>,
+    /// The row that it corrects, kept from going out.
+    pub(super) correcting: Option<Entry>,
+    /// The row that it was to correct, which has left since.
+    gone: Option<Entry>,
+}
+
+impl SavedForm {
+    /// What to say where a correction came too late.
+    pub(super) fn went_out(&self) -> Option<String> {
+        let name = self.gone.as_ref()?.submission.contact.full_name();
+        Some(format!("{name} went out as it was before it was corrected; look at that row first."))
+    }
+}
+
+/// The half-typed contact of the last run. A row that it corrects is held before anything is
+/// sent, however long ago that was.
+pub(super) async fn saved_draft(store: &Store) -> SavedForm {
+    let text = store.recall(DRAFT).await.ok().flatten();
+    let kept = text.and_then(|text| serde_json::from_str::<KeptDraft>(&text).ok());
+    let Some(KeptDraft { draft, corrects }) = kept else { return SavedForm::default() };
+    let mut saved = SavedForm { draft: Some(draft), ..SavedForm::default() };
+    if let Some(id) = corrects.map(SubmissionId) {
+        match delivery::hold(store, id).await {
+            Ok(Some(row)) => saved.correcting = Some(row),
+            Ok(None) => {
+                let row = store.entry(id).await.ok().flatten().map(|(row, _)| row);
+                match row.filter(|row| row.status.created_id().is_none()) {
+                    Some(row) if !matches!(row.status.group(), Group::Queued | Group::Sending) => {
+                        saved.correcting = Some(row);
+                    }
+                    gone => saved.gone = gone,
+                }
+            }
+            Err(error) => tracing::error!(%error, "a row that is being corrected is not held"),
+        }
+    }
+    saved
 }
 
 async fn work(
@@ -110,7 +161,7 @@ async fn work(
     let Some(store) = store.opened().await else { return };
     while let Some(task) = inbox.recv().await {
         let answer = match task {
-            StoreTask::Save(draft) => save(&store, &draft).await,
+            StoreTask::Save(kept) => save(&store, &kept).await,
             StoreTask::LookUp(number) => known(&store, number).await,
             StoreTask::Details(id) => details(&store, id).await,
             StoreTask::Find(query) => find(&store, query).await,
@@ -128,8 +179,9 @@ async fn work(
     }
 }
 
-async fn save(store: &Store, draft: &Draft) -> Option<Event> {
-    let text = (*draft != Draft::default()).then(|| serde_json::to_string(draft).ok()).flatten();
+async fn save(store: &Store, kept: &KeptDraft) -> Option<Event> {
+    let is_something = *kept != KeptDraft::default();
+    let text = is_something.then(|| serde_json::to_string(kept).ok()).flatten();
     let failed = store.remember(DRAFT, text.as_deref()).await.err()?;
     Some(Event::Notice(format!("the half-typed contact is not saved: {failed}")))
 }

@@ -58,7 +58,7 @@ fn copy_pages(file: &StoreFile, to: &Path) -> Result<(), StoreError> {
     copied
 }
 
-fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
+pub(super) fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
     let mut copy = connect(to)?;
     Backup::new(source, &mut copy)?.step(-1)?;
     let said: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -6,8 +6,19 @@ use rusqlite::params;
 
 use super::{Moment, Store, StoreError, rows, tables::Tables};
 use crate::submission::{
-    Attempt, Change, Entry, Group, Reason, Status, SubmissionId, Task, Waiting,
+    Attempt, Change, Entry, Reason, Seen, Status, Submission, SubmissionId, Task, Waiting,
 };
+
+/// What came of putting a correction in the place of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Corrected {
+    /// It waits in the place of the other, which is gone.
+    Replaced(Box<Entry>),
+    /// It waits beside the other, which may be on the platform and stays for that.
+    Beside(Box<Entry>),
+    /// The other has left meanwhile, or may have; this is how it stands. Nothing was stored.
+    TooLate(Box<Entry>),
+}
 
 /// What came of forgetting a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +61,48 @@ impl Store {
         at: Moment,
     ) -> Result<Option<Entry>, StoreError> {
         let waits = move |entry: &Entry| {
-            let created = matches!((&entry.status, &entry.task), (Status::Queued(_), Task::Create));
-            let reason = Reason::BeingCorrected;
-            let because =
-                Some(if entry.may_exist() { reason.although_it_may_exist() } else { reason });
-            created.then_some(Status::Queued(Waiting { until: Some(until), because }))
+            let because = Some(Reason::BeingCorrected);
+            let waiting = Waiting { until: Some(until), because };
+            entry.can_be_corrected().then_some(Status::Queued(waiting))
         };
         self.write(move |tables| tables.restate(id, waits, at)).await
+    }
+
+    /// Stores the correction of a row in that row's place: both or neither, so that
+    /// no kill in between leaves the wrong contact beside the right one. A row that was
+    /// discarded meanwhile corrects itself no further.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn accept_correction(
+        &self,
+        submission: &Submission,
+        corrects: SubmissionId,
+        seen: Seen,
+        at: Moment,
+    ) -> Result<Corrected, StoreError> {
+        let entry = Entry::queued(submission.clone(), self.scope.agent.clone());
+        let corrected = self
+            .write(move |tables| {
+                let before = tables.entry(corrects)?;
+                if let Some(before) = before.as_ref().filter(|row| !row.is_as(seen)) {
+                    return Ok(Corrected::TooLate(Box::new(before.clone())));
+                }
+                tables.insert_all(std::slice::from_ref(&entry.submission), at)?;
+                if before.is_some_and(|row| row.may_exist()) {
+                    return Ok(Corrected::Beside(Box::new(entry)));
+                }
+                tables.forget(corrects)?;
+                Ok(Corrected::Replaced(Box::new(entry)))
+            })
+            .await?;
+        match &corrected {
+            Corrected::Replaced(entry) | Corrected::Beside(entry) => {
+                self.audit_accepted(std::slice::from_ref(entry));
+            }
+            Corrected::TooLate(_) => {}
+        }
+        Ok(corrected)
     }
 
     /// Writes beside a Duplicate what somebody decided about it; `None` when it is none.
@@ -95,9 +141,10 @@ impl Store {
     pub async fn discard(
         &self,
         id: SubmissionId,
-        seen: Group,
+        seen: impl Into<Seen>,
         at: Moment,
     ) -> Result<Discarded, StoreError> {
+        let seen = seen.into();
         let discarded = self.write(move |tables| tables.discard(id, seen, at)).await?;
         self.audit_discarded(id, &discarded);
         Ok(discarded)
@@ -142,12 +189,12 @@ impl Tables<'_> {
         self.put(entry, status, at).map(Some)
     }
 
-    fn discard(&self, id: SubmissionId, seen: Group, at: Moment) -> Result<Discarded, StoreError> {
+    fn discard(&self, id: SubmissionId, seen: Seen, at: Moment) -> Result<Discarded, StoreError> {
         // A row that cannot be read can still be thrown away.
         let Some(entry) = self.entry(id)? else { return self.forget(id) };
         match (&entry.status, entry.task.change().cloned()) {
             (Status::Sending, _) => Ok(Discarded::Busy),
-            _ if entry.status.group() != seen => Ok(Discarded::Changed(Box::new(entry))),
+            _ if !entry.is_as(seen) => Ok(Discarded::Changed(Box::new(entry))),
             (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => {
                 let entry = self.call_off(entry, &change, at)?;
                 Ok(Discarded::CalledOff(Box::new(entry)))
@@ -166,14 +213,17 @@ impl Tables<'_> {
         self.put(entry, change.undone(remark), at)
     }
 
-    fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
+    /// Removes a row with everything that was kept of it.
+    pub(super) fn forget(&self, id: SubmissionId) -> Result<Discarded, StoreError> {
         let gone = self.first(
-            "DELETE FROM outbox WHERE profile = ?1 AND id = ?2 RETURNING state",
-            params![self.scope.profile, id.to_string()],
-            |row| row.get::<_, String>("state"),
+            "DELETE FROM outbox WHERE estate = ?1 AND id = ?2 RETURNING state, origin",
+            params![self.estate, id.to_string()],
+            |row| Ok::<_, rusqlite::Error>((row.get("state")?, row.get("origin")?)),
         )?;
-        let Some(state) = gone.transpose()? else { return Ok(Discarded::Gone) };
-        self.tally(&state, -1)?;
+        let gone: Option<(String, String)> = gone.transpose()?;
+        let Some((state, origin)) = gone else { return Ok(Discarded::Gone) };
+        self.tally(&state, &origin, -1)?;
+        self.unindex(id)?;
         self.execute("DELETE FROM attempt WHERE submission = ?1", [id.to_string()])?;
         Ok(Discarded::Gone)
     }

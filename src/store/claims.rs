@@ -12,11 +12,15 @@ use super::{
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Record, Status, SubmissionId, Task, Verb, Waiting,
+    Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId, Task, Verb,
+    Waiting,
 };
 
-/// How long a claim is good for without a sign of life.
+/// What stands in a row's state that nobody can read.
+pub(super) const DAMAGED: &str = "damaged";
+/// [`super::LEASE`] as the tables count.
 const LEASE_MS: i64 = 10_000;
+
 impl Store {
     /// Claims up to `most` due submissions for one request, takes its slot and writes an
     /// attempt for each: all of it or nothing, and on disk before the wire. A change comes
@@ -127,8 +131,11 @@ impl Tables<'_> {
             && entry.task.verb() == Verb::Create;
         let mine = match &settlement.outcome {
             Some(_) => self.is_claimed_by(settlement.id, worker)?,
-            None => self.waits_for_look_up(settlement.id)?,
+            None => self.may_be_settled_by_list(settlement.id)?,
         };
+        let status = self.as_anothers(&entry, settlement)?;
+        let settlement = &Settlement { status, ..settlement.clone() };
+        let is_created = is_created && matches!(settlement.status, Status::Created { .. });
         if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
             self.end_attempt(settlement.id, outcome, at)?;
         }
@@ -136,6 +143,12 @@ impl Tables<'_> {
             return Ok(Some((entry, None)));
         }
         let Settlement { status, look_up, array_cap, .. } = settlement;
+        match &settlement.outcome {
+            Some(Outcome::Created(_) | Outcome::Changed(_) | Outcome::Duplicate { .. }) => {
+                self.answered(at)?;
+            }
+            Some(Outcome::Unsettled { .. } | Outcome::Failure(_)) | None => {}
+        }
         self.learn_outcome(&entry, settlement, at)?;
         self.set_status(&entry, status, *look_up, at)?;
         if let Some(cap) = array_cap {
@@ -172,43 +185,70 @@ impl Tables<'_> {
     }
 
     fn is_claimed_by(&self, id: SubmissionId, worker: &WorkerId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'sending' AND worker = ?2";
-        Ok(self.first(sql, params![id.to_string(), worker.0], |_| ())?.is_some())
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = ?2 AND worker = ?3";
+        let values = params![id.to_string(), State::Sending.word(), worker.0];
+        Ok(self.first(sql, values, |_| ())?.is_some())
     }
 
-    fn waits_for_look_up(&self, id: SubmissionId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND look_up = 1";
-        Ok(self.first(sql, [id.to_string()], |_| ())?.is_some())
+    /// A row that waits for the list, or stands as it does because the list told too little.
+    fn may_be_settled_by_list(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND (look_up = 1 OR state IN (?2, ?3, ?4))";
+        let [duplicate, rejected, attention] =
+            [State::Duplicate, State::Rejected, State::Attention].map(State::word);
+        let values = params![id.to_string(), duplicate, rejected, attention];
+        Ok(self.first(sql, values, |_| ())?.is_some())
+    }
+
+    /// The new status; where another submission already is the contact that this one was said
+    /// to have become, the number is that one's.
+    fn as_anothers(&self, entry: &Entry, settlement: &Settlement) -> Result<Status, StoreError> {
+        let status = &settlement.status;
+        let Status::Created { id, .. } = status else { return Ok(status.clone()) };
+        let sql = "SELECT 1 FROM outbox WHERE estate = ?1 AND e164 = ?2 AND state = ?3 \
+                   AND id <> ?4 AND platform_id = ?5";
+        let contact = &entry.submission.contact;
+        let values = params![
+            self.estate,
+            contact.phone.e164().to_string(),
+            State::Created.word(),
+            entry.submission.id.to_string(),
+            id.0,
+        ];
+        Ok(match self.first(sql, values, |_| ())? {
+            None => status.clone(),
+            Some(()) => Status::Duplicate {
+                owners: vec![Record::of(contact, id.clone()).owner()],
+                remark: Some(Reason::SameName),
+            },
+        })
     }
 
     fn renew_leases(&self, worker: &WorkerId, at: Moment) -> Result<(), StoreError> {
         self.execute(
             "UPDATE outbox SET lease_boot = ?1, lease_up = ?2 \
-             WHERE profile = ?3 AND state = 'sending' AND worker = ?4",
-            params![at.boot, at.uptime_ms + LEASE_MS, self.scope.profile, worker.0],
+             WHERE estate = ?3 AND state = ?4 AND worker = ?5",
+            params![at.boot, at.uptime_ms + LEASE_MS, self.estate, State::Sending.word(), worker.0],
         )?;
         Ok(())
     }
 
     /// When the next claim ends if its process renews it no more; 0 when one has ended.
     pub(super) fn orphan_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
-        let ends: Option<i64> = self
-            .db
-            .prepare_cached(
-                "SELECT min(CASE WHEN lease_boot = ?2 THEN max(lease_up - ?3 + 1, 0) ELSE 0 END) \
-             FROM outbox WHERE profile = ?1 AND state = 'sending'",
-            )?
-            .query_row(params![self.scope.profile, at.boot, at.uptime_ms], |row| row.get(0))?;
+        let sql = "SELECT min(CASE WHEN lease_boot = ?1 AND lease_up <= ?2 + ?5 \
+                   THEN max(lease_up - ?2 + 1, 0) ELSE 0 END) \
+                   FROM outbox WHERE estate = ?3 AND state = ?4";
+        let values = params![at.boot, at.uptime_ms, self.estate, State::Sending.word(), LEASE_MS];
+        let ends = self.db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
         Ok(ends)
     }
 
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
-            "SELECT {} FROM outbox WHERE profile = ?1 AND state = 'sending' \
-             AND (lease_boot <> ?2 OR lease_up < ?3)",
+            "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 \
+             AND (lease_boot <> ?3 OR lease_up < ?4 OR lease_up > ?4 + ?5)",
             rows::OUTBOX
         );
-        let values = params![self.scope.profile, at.boot, at.uptime_ms];
+        let values = params![self.estate, State::Sending.word(), at.boot, at.uptime_ms, LEASE_MS];
         let mut ended = Vec::new();
         for row in self.all(&sql, values, rows::entry)? {
             match row {
@@ -222,7 +262,12 @@ impl Tables<'_> {
     fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
         let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
-        let status = Status::Unclear(Waiting { until: None, because: Some(Doubt::Stopped.into()) });
+        let stopped = Reason::from(Doubt::Stopped);
+        let because = Some(match &entry.task {
+            Task::Create => stopped.although_it_may_exist(),
+            Task::Change(_) => stopped,
+        });
+        let status = Status::Unclear(Waiting { until: None, because });
         self.set_status(&entry, &status, false, at)?;
         Ok(Entry { status, ..entry })
     }
@@ -248,10 +293,11 @@ impl Tables<'_> {
     pub(super) fn quarantine(&self, row: &Damaged) -> Result<(), StoreError> {
         tracing::error!(id = %row.id, what = %row.what, "a row of the outbox is set aside");
         self.execute(
-            "UPDATE outbox SET state = 'damaged', worker = NULL WHERE id = ?1",
-            [&row.id],
+            "UPDATE outbox SET state = ?1, worker = NULL, \
+             settled_at = coalesce(settled_at, submitted_at) WHERE id = ?2",
+            params![DAMAGED, row.id],
         )?;
-        self.tally(&row.state, -1)?;
-        self.tally("damaged", 1)
+        self.tally(&row.state, &row.origin, -1)?;
+        self.tally(DAMAGED, &row.origin, 1)
     }
 }

@@ -35,7 +35,11 @@ impl Store {
     /// When the store cannot be written; then nothing of the page is kept.
     pub async fn learn(&self, records: &[Record], at: Moment) -> Result<(), StoreError> {
         let records = records.to_vec();
-        self.write(move |tables| records.iter().try_for_each(|it| tables.learn(it, at))).await
+        self.write(move |tables| {
+            tables.answered(at)?;
+            records.iter().try_for_each(|it| tables.learn(it, at))
+        })
+        .await
     }
 
     /// Contacts that were last seen before `since` are no longer there: a pass over the whole
@@ -47,8 +51,8 @@ impl Store {
         self.write(move |tables| {
             let gone = tables.execute(
                 "UPDATE directory SET active = 0 \
-                 WHERE profile = ?1 AND active = 1 AND seen_at < ?2",
-                params![tables.scope.profile, millis(since)],
+                 WHERE estate = ?1 AND active = 1 AND seen_at < ?2",
+                params![tables.estate, millis(since)],
             )?;
             Ok(u64::try_from(gone).unwrap_or(u64::MAX))
         })
@@ -70,8 +74,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn contact_count(&self) -> Result<u64, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT count(*) FROM directory WHERE profile = ?1 AND active = 1";
-            tables.count(sql, [&tables.scope.profile])
+            let sql = "SELECT count(*) FROM directory WHERE estate = ?1 AND active = 1";
+            tables.count(sql, [tables.estate])
         })
         .await
     }
@@ -84,10 +88,10 @@ impl Store {
         let ids = ids.to_vec();
         self.read(move |tables| {
             let sql =
-                format!("SELECT {} FROM directory WHERE profile = ?1 AND id = ?2", rows::DIRECTORY);
+                format!("SELECT {} FROM directory WHERE estate = ?1 AND id = ?2", rows::DIRECTORY);
             let mut found = Vec::new();
             for id in ids {
-                let values = params![tables.scope.profile, id.0];
+                let values = params![tables.estate, id.0];
                 found.extend(tables.first(&sql, values, rows::directory_record)?.flatten());
             }
             Ok(found)
@@ -125,10 +129,10 @@ impl Tables<'_> {
     pub(super) fn learn(&self, record: &Record, at: Moment) -> Result<(), StoreError> {
         let Some(id) = &record.id else { return Ok(()) };
         self.execute(
-            "INSERT INTO directory (profile, id, salutation, first_name, last_name, full_name, \
+            "INSERT INTO directory (estate, id, salutation, first_name, last_name, full_name, \
              folded, e164, extension, active, created_at, created_by, seen_at) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
-             ON CONFLICT (profile, id) DO UPDATE SET \
+             ON CONFLICT (estate, id) DO UPDATE SET \
              salutation = coalesce(excluded.salutation, directory.salutation), \
              first_name = excluded.first_name, last_name = excluded.last_name, \
              full_name = excluded.full_name, folded = excluded.folded, e164 = excluded.e164, \
@@ -138,7 +142,7 @@ impl Tables<'_> {
              created_by = coalesce(excluded.created_by, directory.created_by), \
              seen_at = excluded.seen_at",
             params![
-                self.scope.profile,
+                self.estate,
                 id.0,
                 record.salutation,
                 record.first_name,
@@ -160,14 +164,14 @@ impl Tables<'_> {
         let (name, number) = rows::search_patterns(wanted.search.as_deref().unwrap_or(""));
         let after = wanted.after.as_ref();
         let sql = format!(
-            "SELECT {} FROM directory WHERE profile = ?1 AND active = 1 \
+            "SELECT {} FROM directory WHERE estate = ?1 AND active = 1 \
              AND (folded, id) > (?2, ?3) \
              AND (?4 = '' OR folded LIKE ?4 ESCAPE '\\' OR (?5 <> '' AND e164 LIKE ?5)) \
              ORDER BY folded, id LIMIT ?6",
             rows::DIRECTORY
         );
         let values = params![
-            self.scope.profile,
+            self.estate,
             after.and_then(Record::name).map(|name| folded(&name)).unwrap_or_default(),
             after.and_then(|record| record.id.clone()).map(|id| id.0).unwrap_or_default(),
             name,

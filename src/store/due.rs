@@ -1,41 +1,66 @@
 //! What is due: counted for the delivery's plans, and picked for one request.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, named_params, params};
 
 use super::{
     Class, Facts, Moment, Store, StoreError,
     rows::{self, millis},
     tables::Tables,
 };
-use crate::submission::Entry;
+use crate::submission::{Entry, Origin, State};
 
-/// Counting what is due stops here: more makes no difference to any plan.
-const ENOUGH: i64 = 5_000;
-/// A wait that seems longer than any we ever set comes from a clock that was set back.
-const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// How many due rows are counted one by one. Where there are more, the count that is kept of
+/// all that wait will do: it only says how full the requests should be.
+const COUNTED: u64 = 64;
+/// A wait that seems longer than any we ever set (for a contact that is being corrected) comes
+/// from a clock that was set back.
+const LONGEST_WAIT_MS: i64 = 12 * 3_600_000;
 
-/// Waiting rows that may be sent now. Two submissions of one number are never under way
-/// together, and the later one waits until the earlier is settled: else neither could be
-/// told from the other.
-const DUE: &str = "profile = :profile AND look_up = 0 \
-     AND ((due_boot = :boot AND due_up <= :up) \
-       OR (due_boot <> :boot AND (due_at <= :wall OR due_at > :wall + :longest))) \
-     AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.profile = :profile \
-       AND other.e164 = outbox.e164 AND other.id <> outbox.id \
-       AND (other.state = 'sending' OR (other.state = 'unclear' AND other.id < outbox.id)))";
+/// The lanes in which rows go out, one behind the other; within one, what is unclear first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Change,
+    Form,
+    Import,
+}
 
-/// The kinds of waiting rows, in the order in which they go out. Each names its columns
-/// in the order of an index, so that the oldest are found without sorting them all.
-const CHANGES: [&str; 2] =
-    ["task <> 'create' AND state = 'unclear'", "task <> 'create' AND state = 'queued'"];
-const FORMS: [&str; 2] = [
-    "task = 'create' AND state = 'unclear' AND origin = 'form'",
-    "task = 'create' AND state = 'queued' AND origin = 'form'",
-];
-const IMPORTS: [&str; 2] = [
-    "task = 'create' AND state = 'unclear' AND origin = 'import'",
-    "task = 'create' AND state = 'queued' AND origin = 'import'",
-];
+impl Lane {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Form => rows::origin_word(Origin::Form),
+            Self::Import => rows::origin_word(Origin::Import),
+        }
+    }
+}
+
+/// The states that wait, in the order in which they go out.
+const WAITING: [State; 2] = [State::Unclear, State::Queued];
+
+/// Whether a row waits for nothing (oldest first), or its time has come (longest ago first).
+#[derive(Debug, Clone, Copy)]
+enum Ready {
+    AtOnce,
+    ByNow,
+}
+
+/// A statement about rows that may be sent now. Two submissions of one number are never under
+/// way together, and the later one waits until the earlier is settled: else neither could be
+/// told from the other. Its conditions repeat those of the index that finds them.
+fn due(what: &str, ready: Ready) -> String {
+    let (when, order) = match ready {
+        Ready::AtOnce => ("due_up = 0", "id"),
+        Ready::ByNow => ("due_up > 0 AND due_up <= :up", "due_up"),
+    };
+    let (sending, unclear) = (State::Sending.word(), State::Unclear.word());
+    format!(
+        "SELECT {what} FROM outbox WHERE estate = :estate AND lane = :lane AND state = :state \
+         AND {when} AND look_up = 0 AND settled_at IS NULL AND :up >= 0 \
+         AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.estate = :estate \
+         AND other.e164 = outbox.e164 AND other.id <> outbox.id AND (other.state = '{sending}' \
+         OR (other.state = '{unclear}' AND other.id < outbox.id))) ORDER BY {order} LIMIT :most"
+    )
+}
 
 impl Store {
     /// What is due and what the limit allows.
@@ -50,21 +75,18 @@ impl Store {
 impl Tables<'_> {
     fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
         let allowance = self.allowance(at)?;
-        let mut forms_due = 0;
-        for kind in CHANGES.into_iter().chain(FORMS) {
-            forms_due += self.count_due(kind, at)?;
-        }
-        let mut imports_due = 0;
-        for kind in IMPORTS {
-            imports_due += self.count_due(kind, at)?;
-        }
         Ok(Facts {
-            forms_due,
-            imports_due,
+            forms_due: self.count_due(Lane::Change, at)? + self.count_due(Lane::Form, at)?,
+            imports_due: self.count_due(Lane::Import, at)?,
             lookups_due: self.count(
-                "SELECT count(*) FROM outbox WHERE profile = ?1 AND look_up = 1 \
-                 AND state IN ('unclear', 'duplicate')",
-                [&self.scope.profile],
+                "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE estate = ?1 AND look_up = 1 \
+                 AND state IN (?2, ?3) LIMIT ?4)",
+                params![
+                    self.estate,
+                    State::Unclear.word(),
+                    State::Duplicate.word(),
+                    i64::try_from(COUNTED).unwrap_or(i64::MAX)
+                ],
             )?,
             next_due_in_ms: self.next_due_in_ms(at)?,
             budget_in_ms: allowance.changes_in_ms,
@@ -76,46 +98,77 @@ impl Tables<'_> {
         })
     }
 
+    /// How many of the lane are due: to the row while they are few.
+    fn count_due(&self, lane: Lane, at: Moment) -> Result<u64, StoreError> {
+        let mut counted = 0;
+        for state in WAITING {
+            for ready in [Ready::ByNow, Ready::AtOnce] {
+                let rows = self.due(&due("1", ready), lane, state, COUNTED, at, |_| ())?;
+                counted += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+                if counted >= COUNTED {
+                    return Ok(counted.max(self.waiting_in(lane)?));
+                }
+            }
+        }
+        Ok(counted)
+    }
+
+    /// How many wait in the lane, due or not, by the counts that are kept.
+    fn waiting_in(&self, lane: Lane) -> Result<u64, StoreError> {
+        if lane == Lane::Change {
+            return Ok(0);
+        }
+        self.count(
+            "SELECT coalesce(sum(count), 0) FROM tally \
+             WHERE estate = ?1 AND origin = ?2 AND state IN (?3, ?4)",
+            params![self.estate, lane.word(), State::Queued.word(), State::Unclear.word()],
+        )
+    }
+
     fn next_due_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
-        let mut soonest = self.db.prepare_cached(
-            "SELECT min(CASE WHEN due_boot = :boot THEN due_up - :up ELSE due_at - :wall END) \
-             FROM outbox WHERE profile = :profile \
-             AND state IN ('queued', 'unclear') AND look_up = 0 AND due_at > 0 \
-             AND ((due_boot = :boot AND due_up > :up) OR (due_boot <> :boot AND due_at > :wall))",
+        let sql = "SELECT min(due_up) FROM outbox WHERE estate = ?1 AND lane = ?2 AND state = ?3 \
+                   AND due_up > 0 AND due_up > ?4 AND look_up = 0 AND settled_at IS NULL";
+        let mut soonest = self.db.prepare_cached(sql)?;
+        let mut waits = Vec::new();
+        for lane in [Lane::Change, Lane::Form, Lane::Import] {
+            for state in WAITING {
+                let values = params![self.estate, lane.word(), state.word(), at.uptime_ms];
+                let due_up: Option<i64> = soonest.query_row(values, |row| row.get(0))?;
+                waits.extend(due_up.map(|due_up| due_up - at.uptime_ms));
+            }
+        }
+        Ok(waits.into_iter().min())
+    }
+
+    /// Waits that were counted from another start of the machine count from this one, by the
+    /// wall clock.
+    pub(super) fn mend_waits(&self, at: Moment) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE outbox SET due_boot = ?1, \
+             due_up = CASE WHEN due_at > ?3 AND due_at <= ?3 + ?4 THEN ?2 + due_at - ?3 ELSE 0 END \
+             WHERE due_up > 0 AND look_up = 0 AND settled_at IS NULL \
+             AND (due_boot <> ?1 OR due_up > ?2 + ?4)",
+            params![at.boot, at.uptime_ms, millis(at.wall), LONGEST_WAIT_MS],
         )?;
-        let values = named_params! {
-            ":profile": self.scope.profile,
-            ":boot": at.boot,
-            ":up": at.uptime_ms,
-            ":wall": millis(at.wall),
-        };
-        Ok(soonest.query_row(values, |row| row.get(0))?)
+        Ok(())
     }
 
-    fn count_due(&self, kind: &str, at: Moment) -> Result<u64, StoreError> {
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE {DUE} AND {kind} LIMIT :most)"
-        );
-        let counted = self.due(&sql, ENOUGH, at, |row| row.get::<_, i64>(0))?;
-        let counted = counted.into_iter().next().transpose()?.unwrap_or(0);
-        Ok(u64::try_from(counted).unwrap_or(0))
-    }
-
-    /// Runs a statement about what is [`DUE`].
+    /// Runs a statement about what is [`due`].
     fn due<T>(
         &self,
         sql: &str,
-        most: i64,
+        lane: Lane,
+        state: State,
+        most: u64,
         at: Moment,
         read: impl FnMut(&Row<'_>) -> T,
     ) -> Result<Vec<T>, StoreError> {
         let values = named_params! {
-            ":profile": self.scope.profile,
-            ":boot": at.boot,
+            ":estate": self.estate,
+            ":lane": lane.word(),
+            ":state": state.word(),
             ":up": at.uptime_ms,
-            ":wall": millis(at.wall),
-            ":longest": LONGEST_WAIT_MS,
-            ":most": most,
+            ":most": i64::try_from(most).unwrap_or(i64::MAX),
         };
         self.all(sql, values, read)
     }
@@ -128,40 +181,41 @@ impl Tables<'_> {
         most: u32,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        for kind in CHANGES {
-            let mut alone = Batch::new(1);
-            self.gather(kind, &mut alone, at)?;
-            if !alone.entries.is_empty() {
-                return Ok(alone.entries);
-            }
+        let mut alone = Batch::new(1);
+        self.gather(Lane::Change, &mut alone, at)?;
+        if !alone.entries.is_empty() {
+            return Ok(alone.entries);
         }
-        let kinds = match class {
-            Class::Form => FORMS.to_vec(),
-            Class::Bulk => [FORMS, IMPORTS].concat(),
-        };
         let mut together = Batch::new(most);
-        for kind in kinds {
-            self.gather(kind, &mut together, at)?;
+        self.gather(Lane::Form, &mut together, at)?;
+        if class == Class::Bulk {
+            self.gather(Lane::Import, &mut together, at)?;
         }
         Ok(together.entries)
     }
 
-    fn gather(&self, kind: &str, together: &mut Batch, at: Moment) -> Result<(), StoreError> {
-        let sql = oldest_due(kind);
-        let room = i64::try_from(together.room()).unwrap_or(i64::MAX);
-        let read = |row: &Row<'_>| (rows::entry(row), row.get("array_cap"));
-        for (entry, cap) in self.due(&sql, room, at, read)? {
-            match entry {
-                Ok(entry) => together.take(entry, cap?),
-                Err(damaged) => self.quarantine(&damaged)?,
+    fn gather(&self, lane: Lane, together: &mut Batch, at: Moment) -> Result<(), StoreError> {
+        let read = |row: &Row<'_>| (rows::entry(row), row.get::<_, Option<i64>>("array_cap"));
+        for state in WAITING {
+            let room = u64::try_from(together.room()).unwrap_or(u64::MAX);
+            let mut found = Vec::new();
+            for ready in [Ready::AtOnce, Ready::ByNow] {
+                for (entry, cap) in
+                    self.due(&due(rows::OUTBOX, ready), lane, state, room, at, read)?
+                {
+                    match entry {
+                        Ok(entry) => found.push((entry, cap?)),
+                        Err(damaged) => self.quarantine(&damaged)?,
+                    }
+                }
+            }
+            found.sort_by_key(|(entry, _)| entry.submission.id);
+            for (entry, cap) in found {
+                together.take(entry, cap);
             }
         }
         Ok(())
     }
-}
-
-fn oldest_due(kind: &str) -> String {
-    format!("SELECT {} FROM outbox WHERE {DUE} AND {kind} ORDER BY id LIMIT :most", rows::OUTBOX)
 }
 
 /// Rows that go out in one request.
@@ -199,19 +253,26 @@ mod tests {
     use super::*;
     use crate::store::tables::tests::{plan, scratch};
 
-    /// However many rows are settled, who else has a number is looked up by that number.
+    /// However many rows are settled, or wait, who else has a number is looked up by that number.
     #[tokio::test]
-    async fn what_is_due_is_found_by_indexes_that_do_not_walk_the_whole_profile() {
+    async fn what_is_due_is_found_by_indexes_that_do_not_walk_the_whole_estate() {
         let (_folder, store) = scratch().await;
-        let changes = CHANGES.map(|kind| (kind, "outbox_change"));
-        let contacts = [FORMS, IMPORTS].concat().into_iter().map(|kind| (kind, "outbox_due"));
-        for (kind, index) in changes.into_iter().chain(contacts) {
-            let steps = plan(&store, oldest_due(kind)).await;
-            let others = steps.iter().find(|step| step.contains("other")).unwrap();
-            assert!(others.contains("outbox_number (profile=? AND e164=?)"), "{steps:#?}");
-            let rows = steps.iter().find(|step| !step.contains("other")).unwrap();
-            assert!(rows.contains(index), "{steps:#?}");
-            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+        let indexes = [
+            (Ready::AtOnce, "outbox_ready (estate=? AND lane=? AND state=?)"),
+            (
+                Ready::ByNow,
+                "outbox_timed (estate=? AND lane=? AND state=? AND due_up>? AND due_up<?)",
+            ),
+        ];
+        for (ready, index) in indexes {
+            for what in [rows::OUTBOX, "1"] {
+                let steps = plan(&store, due(what, ready)).await;
+                let others = steps.iter().find(|step| step.contains("other")).unwrap();
+                assert!(others.contains("outbox_number (estate=? AND e164=?)"), "{steps:#?}");
+                let rows = steps.iter().find(|step| !step.contains("other")).unwrap();
+                assert!(rows.contains(index), "{steps:#?}");
+                assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+            }
         }
     }
 }

@@ -54,9 +54,10 @@ impl Engine {
         inspect: impl FnOnce(&Connection, &StoreFile) -> Result<(), StoreError>,
         upgrade: impl FnOnce(&mut Connection, &StoreFile) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let file = StoreFile::make(path)?;
+        let file = StoreFile::locate(path)?;
         // One at a time: a new file is made and its tables written by one process only.
         let alone = file.alone();
+        file.create()?;
         stale::refuse(&file)?;
         let told = |error| open_error(file.path(), error);
         let mut connection = connect(file.path()).map_err(told)?;
@@ -138,11 +139,18 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 /// Trouble while opening names the file.
 pub(super) fn open_error(path: &Path, error: rusqlite::Error) -> StoreError {
-    match StoreError::from(error) {
-        StoreError::Read { reason } | StoreError::Write { reason } => {
-            StoreError::Open { path: shown(path), reason }
+    StoreError::from(error).about(path)
+}
+
+impl StoreError {
+    /// This, with the file it is about.
+    pub(super) fn about(self, path: &Path) -> Self {
+        match self {
+            Self::Read { reason } | Self::Write { reason } => {
+                Self::Open { path: shown(path), reason }
+            }
+            other => other,
         }
-        other => other,
     }
 }
 

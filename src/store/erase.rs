@@ -7,11 +7,13 @@
 
 use jiff::Timestamp;
 use rusqlite::params;
+use uuid::Uuid;
 
-use super::{Moment, Store, StoreError, rows::millis, tables::Tables};
+use super::{Store, StoreError, rows::millis, tables::Tables};
 use crate::{
     audit::{AuditRecord, AuditVerb},
     contact::{E164, name::folded},
+    submission::SubmissionId,
 };
 
 /// Who or what is erased.
@@ -51,9 +53,13 @@ impl Erased {
     }
 }
 
+/// More rows than this are forgotten by writing all lines of the search anew.
+const FEW_ROWS: usize = 500;
+
 /// A row that is to go.
 struct Row {
     id: String,
+    estate: i64,
     platform_id: Option<String>,
     settled: bool,
 }
@@ -63,14 +69,8 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn erase(
-        &self,
-        erasure: Erasure,
-        dry_run: bool,
-        at: Moment,
-    ) -> Result<Erased, StoreError> {
-        let (erased, contacts) =
-            self.write(move |tables| tables.erase(&erasure, dry_run, at)).await?;
+    pub async fn erase(&self, erasure: Erasure, dry_run: bool) -> Result<Erased, StoreError> {
+        let (erased, contacts) = self.write(move |tables| tables.erase(&erasure, dry_run)).await?;
         if !dry_run {
             self.audit(erased.rows.iter().zip(contacts).map(|(row, contact)| AuditRecord {
                 verb: AuditVerb::Purge,
@@ -108,7 +108,6 @@ impl Tables<'_> {
         &self,
         erasure: &Erasure,
         dry_run: bool,
-        at: Moment,
     ) -> Result<(Erased, Vec<Option<String>>), StoreError> {
         let (settled, open): (Vec<_>, Vec<_>) =
             self.rows_of(erasure)?.into_iter().partition(|row| row.settled);
@@ -118,7 +117,7 @@ impl Tables<'_> {
             erased.attempts += self.count(sql, [&row.id])?;
         }
         erased.contacts = self.count_contacts(erasure)?;
-        let drafts = self.drafts_of(erasure, at)?;
+        let drafts = self.drafts_of(erasure)?;
         erased.drafts = drafts.len() as u64;
         if !dry_run {
             for row in &settled {
@@ -126,7 +125,8 @@ impl Tables<'_> {
                 self.execute("DELETE FROM outbox WHERE id = ?1", [&row.id])?;
             }
             if !settled.is_empty() {
-                self.recount()?;
+                self.recount_all()?;
+                self.unindex_rows(&settled)?;
             }
             self.delete_contacts(erasure)?;
             for id in drafts {
@@ -141,9 +141,14 @@ impl Tables<'_> {
 
     fn rows_of(&self, erasure: &Erasure) -> Result<Vec<Row>, StoreError> {
         let columns =
-            "SELECT id, platform_id, settled_at IS NOT NULL OR state = 'damaged' FROM outbox";
+            "SELECT id, estate, platform_id, settled_at IS NOT NULL AS settled FROM outbox";
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Row { id: row.get(0)?, platform_id: row.get(1)?, settled: row.get(2)? })
+            Ok(Row {
+                id: row.get("id")?,
+                estate: row.get("estate")?,
+                platform_id: row.get("platform_id")?,
+                settled: row.get("settled")?,
+            })
         };
         let found: Vec<Result<Row, rusqlite::Error>> = match erasure {
             Erasure::Number(number) => {
@@ -161,13 +166,30 @@ impl Tables<'_> {
     }
 
     /// The counts are kept beside the rows.
-    fn recount(&self) -> Result<(), StoreError> {
+    fn recount_all(&self) -> Result<(), StoreError> {
         self.execute("DELETE FROM tally", [])?;
         self.execute(
-            "INSERT INTO tally (profile, state, count) \
-             SELECT profile, state, count(*) FROM outbox GROUP BY profile, state",
+            "INSERT INTO tally (estate, state, origin, count) \
+             SELECT estate, state, origin, count(*) FROM outbox GROUP BY estate, state, origin",
             [],
         )?;
+        Ok(())
+    }
+
+    /// The search's lines hold names and numbers as well.
+    fn unindex_rows(&self, gone: &[Row]) -> Result<(), StoreError> {
+        if gone.len() > FEW_ROWS {
+            let estates: std::collections::BTreeSet<_> =
+                gone.iter().map(|row| row.estate).collect();
+            return estates
+                .into_iter()
+                .try_for_each(|estate| Tables { estate, ..*self }.index_anew());
+        }
+        for row in gone {
+            if let Ok(id) = Uuid::parse_str(&row.id) {
+                Tables { estate: row.estate, ..*self }.unindex(SubmissionId(id))?;
+            }
+        }
         Ok(())
     }
 
@@ -182,13 +204,17 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// What was typed and not submitted, where it names the person. Nothing is so old that
-    /// somebody who comes back would not look for it.
-    fn drafts_of(&self, erasure: &Erasure, _: Moment) -> Result<Vec<i64>, StoreError> {
+    /// What was typed and not submitted, where it names the person or is as old.
+    fn drafts_of(&self, erasure: &Erasure) -> Result<Vec<i64>, StoreError> {
         let mention = match erasure {
             Erasure::Number(number) => Mention::of_number(number),
             Erasure::Name(name) => Mention::of_names(vec![name.clone()]),
-            Erasure::Before(_) => return Ok(Vec::new()),
+            Erasure::Before(time) => {
+                let sql = "SELECT rowid FROM memory WHERE written_at < ?1 AND key = 'draft'";
+                let old: Vec<Result<i64, rusqlite::Error>> =
+                    self.all(sql, [millis(*time)], |row| row.get(0))?;
+                return Ok(old.into_iter().collect::<Result<_, _>>()?);
+            }
         };
         let kept: Vec<Result<(i64, String), rusqlite::Error>> =
             self.all("SELECT rowid, value FROM memory", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

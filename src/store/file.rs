@@ -31,10 +31,8 @@ pub(super) struct FolderLock {
 }
 
 impl StoreFile {
-    /// Makes the file and its folder where they are missing: one only its owner may read, in
-    /// one only its owner may enter. A file that is there is not opened here: to close it
-    /// again would take away SQLite's locks on it.
-    pub(super) fn make(path: &Path) -> Result<Self, StoreError> {
+    /// Where the file is or will be; its folder, which only its owner may enter, is made.
+    pub(super) fn locate(path: &Path) -> Result<Self, StoreError> {
         let refused = |reason| StoreError::Open { path: shown(path), reason };
         let absolute = std::path::absolute(path).map_err(|error| refused(plain(&error)))?;
         if absolute.is_dir() {
@@ -45,25 +43,41 @@ impl StoreFile {
         private_folder(folder).map_err(|error| {
             refused(format!("its folder {} cannot be made: {}", folder.display(), plain(&error)))
         })?;
-        create(&absolute)
-            .map_err(|error| refused(format!("it cannot be written: {}", plain(&error))))?;
-        let path = fs::canonicalize(&absolute).map_err(|error| refused(plain(&error)))?;
         // The file may be a link to one elsewhere.
+        let real = absolute
+            .canonicalize()
+            .or_else(|_| Ok(folder.canonicalize()?.join(absolute.file_name().unwrap_or_default())));
+        let path = real.map_err(|error: io::Error| refused(plain(&error)))?;
         mount::refuse_network(&path).map_err(refused)?;
         Ok(Self { path })
     }
 
+    /// Makes the file where it is missing: one only its owner may read. One that is there is
+    /// not opened here: to close it again would take away SQLite's locks on it.
+    pub(super) fn create(&self) -> Result<(), StoreError> {
+        create(&self.path).map_err(|error| StoreError::Open {
+            path: shown(&self.path),
+            reason: format!("it cannot be written: {}", plain(&error)),
+        })
+    }
+
     /// The file, which must be there.
     pub(super) fn existing(path: &Path) -> Result<Self, StoreError> {
-        let refused = |reason| StoreError::Open { path: shown(path), reason };
         if !path.exists() {
-            return Err(refused("there is no such file; nothing was stored yet".into()));
+            let reason = "there is no such file; nothing was stored yet".to_owned();
+            return Err(StoreError::Open { path: shown(path), reason });
         }
-        Self::make(path)
+        let file = Self::locate(path)?;
+        file.create()?;
+        Ok(file)
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        folder_of(&self.path)
     }
 
     /// One of the files that SQLite keeps beside it.
@@ -75,7 +89,7 @@ impl StoreFile {
 
     /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
     pub(super) fn alone(&self) -> Option<FolderLock> {
-        let folder = File::open(folder_of(&self.path)).ok()?;
+        let folder = File::open(self.folder()).ok()?;
         let deadline = Instant::now() + LONGEST_WAIT;
         loop {
             match flock(&folder, FlockOperation::NonBlockingLockExclusive) {

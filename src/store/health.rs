@@ -41,12 +41,12 @@ impl Store {
             let sql = "SELECT CASE WHEN json_valid(reason) THEN \
                        coalesce(reason ->> '$.code', reason ->> '$.kind', 'quoted') \
                        ELSE 'quoted' END AS code, count(*) FROM outbox \
-                       WHERE profile = ?1 AND reason IS NOT NULL GROUP BY code ORDER BY code";
+                       WHERE estate = ?1 AND reason IS NOT NULL GROUP BY code ORDER BY code";
             let read = |row: &rusqlite::Row<'_>| {
                 let count: i64 = row.get(1)?;
                 Ok::<_, rusqlite::Error>((row.get(0)?, u64::try_from(count).unwrap_or(0)))
             };
-            let counted = tables.all(sql, [&tables.scope.profile], read)?;
+            let counted = tables.all(sql, [tables.estate], read)?;
             Ok(counted.into_iter().collect::<Result<_, _>>()?)
         })
         .await
@@ -58,10 +58,10 @@ impl Store {
     /// When the store cannot be read.
     pub async fn oldest_waiting(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT min(submitted_at) FROM outbox WHERE profile = ?1 \
-                       AND state IN ('queued', 'sending', 'unclear')";
+            let sql = "SELECT min(submitted_at) FROM outbox \
+                       WHERE estate = ?1 AND settled_at IS NULL";
             let oldest: Option<i64> =
-                tables.db.query_row(sql, [&tables.scope.profile], |row| row.get(0))?;
+                tables.db.query_row(sql, [tables.estate], |row| row.get(0))?;
             Ok(oldest.and_then(timestamp))
         })
         .await

@@ -1,26 +1,27 @@
-//! Small facts of the profile, and whether somebody else changed the store.
+//! Small facts of the estate, and whether somebody else changed the store.
 
 use super::{Store, StoreError, engine::Writer};
 use rusqlite::params;
 
 impl Store {
-    /// Keeps a small fact of the profile under `key`; `None` forgets it.
+    /// Keeps a small fact of the estate under `key`; `None` forgets it.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn remember(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.map(str::to_owned));
         self.write(move |tables| {
-            let profile = &tables.scope.profile;
             match value {
                 None => tables.execute(
-                    "DELETE FROM memory WHERE profile = ?1 AND key = ?2",
-                    params![profile, key],
+                    "DELETE FROM memory WHERE estate = ?1 AND key = ?2",
+                    params![tables.estate, key],
                 )?,
                 Some(value) => tables.execute(
-                    "INSERT INTO memory (profile, key, value) VALUES (?1, ?2, ?3) \
-                     ON CONFLICT (profile, key) DO UPDATE SET value = excluded.value",
-                    params![profile, key, value],
+                    "INSERT INTO memory (estate, key, value, written_at) \
+                     VALUES (?1, ?2, ?3, CAST(1000 * unixepoch('subsec') AS INTEGER)) \
+                     ON CONFLICT (estate, key) DO UPDATE SET value = excluded.value, \
+                     written_at = excluded.written_at",
+                    params![tables.estate, key, value],
                 )?,
             };
             Ok(())
@@ -35,8 +36,8 @@ impl Store {
     pub async fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
         let key = key.to_owned();
         self.read(move |tables| {
-            let sql = "SELECT value FROM memory WHERE profile = ?1 AND key = ?2";
-            let value = tables.first(sql, params![tables.scope.profile, key], |row| row.get(0))?;
+            let sql = "SELECT value FROM memory WHERE estate = ?1 AND key = ?2";
+            let value = tables.first(sql, params![tables.estate, key], |row| row.get(0))?;
             Ok(value.transpose()?)
         })
         .await

@@ -1,6 +1,6 @@
 //! Whether a folder lies on a network file system. The write-ahead log needs memory that
 //! every process on the store shares, so the store must lie on a disk of this machine
-//! (https://www.sqlite.org/wal.html, "WAL does not work over a network filesystem").
+//! (<https://www.sqlite.org/wal.html>, "WAL does not work over a network filesystem").
 
 use std::path::Path;
 
@@ -57,7 +57,7 @@ pub(super) fn refuse_network(path: &Path) -> Result<(), String> {
 fn kind(path: &Path) -> Option<u32> {
     // The numbers have 32 bits; where the field is signed, some come out negative.
     let mount = rustix::fs::statfs(path).ok()?;
-    u32::try_from(i64::from(mount.f_type) & 0xffff_ffff).ok()
+    u32::try_from(mount.f_type & 0xffff_ffff).ok()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -4,12 +4,15 @@ use rusqlite::params;
 
 use super::{
     Claimed, Moment, Store, StoreError,
-    rows::{self, StatusColumns, millis, origin_word, readable},
+    rows::{self, StatusColumns, millis, origin_word, readable, verb_word},
+    search::line,
     tables::Tables,
 };
 use crate::{
-    contact::name::folded,
-    submission::{Attempt, Entry, Group, Status, Submission, SubmissionId, Task, Waiting},
+    contact::{E164, name::folded},
+    submission::{
+        Attempt, Entry, Group, State, Status, Submission, SubmissionId, Task, Verb, Waiting,
+    },
 };
 
 /// Rows written between two commits of a large file.
@@ -30,13 +33,8 @@ impl Store {
             let part = part.to_vec();
             self.write(move |tables| tables.insert_all(&part, at)).await?;
         }
-        let queued = |submission: &Submission| Entry {
-            submission: submission.clone(),
-            task: Task::Create,
-            status: Status::Queued(Waiting::default()),
-            attempts: 0,
-            settled_at: None,
-        };
+        let agent = &self.scope.agent;
+        let queued = |submission: &Submission| Entry::queued(submission.clone(), agent.clone());
         let entries: Vec<_> = submissions.iter().map(queued).collect();
         self.audit_accepted(&entries);
         Ok(entries)
@@ -82,27 +80,77 @@ impl Store {
         })
         .await
     }
+
+    /// Sends every row that is in one of `states` again; how many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn retry_all_in(&self, states: &[State], at: Moment) -> Result<u64, StoreError> {
+        let states = states.to_vec();
+        self.write(move |tables| {
+            let mut retried = 0;
+            for state in states {
+                let sql = format!(
+                    "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 ORDER BY id",
+                    rows::OUTBOX
+                );
+                let values = params![tables.estate, state.word()];
+                for entry in readable(tables.all(&sql, values, rows::entry)?) {
+                    retried += u64::from(tables.retry(entry.submission.id, at)?.is_some());
+                }
+            }
+            Ok(retried)
+        })
+        .await
+    }
+
+    /// The submissions of this number, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of_number(&self, number: &E164) -> Result<Vec<Entry>, StoreError> {
+        let number = number.to_string();
+        self.read(move |tables| {
+            let sql = format!(
+                "SELECT {} FROM outbox WHERE estate = ?1 AND e164 = ?2 ORDER BY id",
+                rows::OUTBOX
+            );
+            let values = params![tables.estate, number];
+            Ok(readable(tables.all(&sql, values, rows::entry)?))
+        })
+        .await
+    }
 }
 
 impl Tables<'_> {
-    fn insert_all(&self, submissions: &[Submission], at: Moment) -> Result<(), StoreError> {
+    pub(super) fn insert_all(
+        &self,
+        submissions: &[Submission],
+        at: Moment,
+    ) -> Result<(), StoreError> {
         for submission in submissions {
             self.insert(submission, at)?;
         }
-        self.tally("queued", i64::try_from(submissions.len()).unwrap_or(i64::MAX))
+        let lines = submissions.iter().map(|it| {
+            let contact = &it.contact;
+            (it.id, line(&folded(&contact.full_name()), contact.phone.e164().as_str()))
+        });
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort_unstable();
+        self.index(lines)
     }
 
     fn insert(&self, submission: &Submission, at: Moment) -> Result<(), StoreError> {
         let contact = &submission.contact;
         self.execute(
-            "INSERT INTO outbox (id, profile, origin, salutation, first_name, last_name, region, \
-             calling_code, national, extension, e164, folded, submitted_at, state, due_at, \
-             due_boot, due_up, look_up, attempts, lease_boot, lease_up) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'queued', 0, ?14, \
-             0, 0, 0, 0, 0)",
+            "INSERT INTO outbox (id, estate, origin, salutation, first_name, last_name, region, \
+             calling_code, national, extension, e164, folded, submitted_at, due_boot, state, \
+             task, agent, machine, corrects, due_at, due_up, look_up, attempts, lease_boot, \
+             lease_up) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+             ?16, ?17, ?18, ?19, 0, 0, 0, 0, 0, 0)",
             params![
                 submission.id.to_string(),
-                self.scope.profile,
+                self.estate,
                 origin_word(submission.origin),
                 contact.salutation.as_str(),
                 contact.first_name.as_str(),
@@ -115,17 +163,23 @@ impl Tables<'_> {
                 folded(&contact.full_name()),
                 millis(submission.submitted_at),
                 at.boot,
+                State::Queued.word(),
+                verb_word(Verb::Create),
+                self.scope.agent,
+                self.scope.machine,
+                submission.corrects.map(|id| id.to_string()),
             ],
         )?;
-        Ok(())
+        self.tally(State::Queued.word(), origin_word(submission.origin), 1)
     }
 
     /// Adds to the count of a state.
-    pub(super) fn tally(&self, state: &str, more: i64) -> Result<(), StoreError> {
+    pub(super) fn tally(&self, state: &str, origin: &str, more: i64) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO tally (profile, state, count) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (profile, state) DO UPDATE SET count = tally.count + excluded.count",
-            params![self.scope.profile, state, more],
+            "INSERT INTO tally (estate, state, origin, count) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (estate, state, origin) \
+             DO UPDATE SET count = tally.count + excluded.count",
+            params![self.estate, state, origin, more],
         )?;
         Ok(())
     }
@@ -133,15 +187,15 @@ impl Tables<'_> {
     fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let sql = format!(
-            "SELECT {} FROM outbox WHERE profile = ?1 AND state = ?2 AND look_up = 1 \
+            "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 AND look_up = 1 \
              ORDER BY origin, id LIMIT ?3",
             rows::OUTBOX
         );
         let mut found = Vec::new();
         // One state at a time, in the order of the index that finds them.
-        for state in ["unclear", "duplicate"] {
+        for state in [State::Unclear, State::Duplicate].map(State::word) {
             let left = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
-            found.extend(self.all(&sql, params![self.scope.profile, state, left], rows::entry)?);
+            found.extend(self.all(&sql, params![self.estate, state, left], rows::entry)?);
         }
         let mut claimed = Vec::new();
         for entry in readable(found) {
@@ -153,9 +207,10 @@ impl Tables<'_> {
 
     fn retry_all(&self, at: Moment) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE outbox SET due_at = 0, due_up = 0, due_boot = ?1 WHERE profile = ?2 \
-             AND state IN ('queued', 'unclear') AND due_at > 0",
-            params![at.boot, self.scope.profile],
+            "UPDATE outbox SET due_at = 0, due_up = 0, due_boot = ?1 WHERE estate = ?2 \
+             AND lane IN ('change', 'form', 'import') AND state IN (?3, ?4) AND due_up > 0 \
+             AND look_up = 0 AND settled_at IS NULL",
+            params![at.boot, self.estate, State::Queued.word(), State::Unclear.word()],
         )?;
         Ok(())
     }
@@ -193,8 +248,8 @@ impl Tables<'_> {
     }
 
     pub(super) fn entry(&self, id: SubmissionId) -> Result<Option<Entry>, StoreError> {
-        let sql = format!("SELECT {} FROM outbox WHERE profile = ?1 AND id = ?2", rows::OUTBOX);
-        let row = self.first(&sql, params![self.scope.profile, id.to_string()], rows::entry)?;
+        let sql = format!("SELECT {} FROM outbox WHERE estate = ?1 AND id = ?2", rows::OUTBOX);
+        let row = self.first(&sql, params![self.estate, id.to_string()], rows::entry)?;
         Ok(readable(row.into_iter().collect()).pop())
     }
 
@@ -238,8 +293,9 @@ impl Tables<'_> {
         )?;
         let before = StatusColumns::from(&entry.status).state;
         if before != columns.state {
-            self.tally(before, -1)?;
-            self.tally(columns.state, 1)?;
+            let origin = origin_word(entry.submission.origin);
+            self.tally(before, origin, -1)?;
+            self.tally(columns.state, origin, 1)?;
         }
         Ok(())
     }

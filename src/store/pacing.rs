@@ -8,7 +8,7 @@
 //! clock setting moves it; else the wall clock, where a request that seems to lie in the
 //! future counts as made just now: that can delay by a minute, never freeze or flood.
 
-use super::Moment;
+use super::{BootId, Moment};
 use crate::submission::Budget;
 
 /// The platform's window (Kore.ai: "the per-minute rate limit").
@@ -22,7 +22,7 @@ const BURST: i64 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PastRequest {
     pub(super) bulk: bool,
-    pub(super) boot: i64,
+    pub(super) boot: BootId,
     pub(super) taken_up: i64,
     pub(super) taken_at: i64,
     pub(super) over: Option<(i64, i64)>,
@@ -31,7 +31,7 @@ pub(super) struct PastRequest {
 /// "Wait until then", as the platform last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hold {
-    pub(super) boot: i64,
+    pub(super) boot: BootId,
     pub(super) until_up: i64,
     pub(super) until_at: i64,
 }
@@ -57,8 +57,8 @@ impl Allowance {
             .filter(|ms| *ms > 0)
             .collect();
         counts_for.sort_unstable();
-        let held = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
-        let pause = held.unwrap_or(0);
+        let paused = hold.map(|hold| held_for_ms(hold, at)).filter(|ms| *ms > 0);
+        let pause = paused.unwrap_or(0);
         let form = wait_for_slot(&counts_for, limit);
         let bulk_limit = limit - reserve(limit);
         let bulk = wait_for_slot(&counts_for, bulk_limit).max(wait_for_turn(requests, limit, at));
@@ -68,7 +68,7 @@ impl Allowance {
             bulk_left: if pause > 0 { 0 } else { bulk_limit.saturating_sub(used) },
             form_wait_ms: form.max(pause),
             bulk_wait_ms: bulk.max(pause),
-            changes_in_ms: counts_for.first().copied().into_iter().chain(held).min(),
+            changes_in_ms: counts_for.first().copied().into_iter().chain(paused).min(),
             limit,
         }
     }
@@ -89,7 +89,9 @@ fn reserve(limit: u32) -> u32 {
 fn ages(request: &PastRequest, at: Moment) -> (i64, Option<i64>) {
     let wall = at.wall.as_millisecond();
     let age = |up: i64, was: i64| {
-        let age = if request.boot == at.boot { at.uptime_ms - up } else { wall - was };
+        // A later uptime than now is one of an earlier start that nobody named.
+        let same = request.boot == at.boot && up <= at.uptime_ms;
+        let age = if same { at.uptime_ms - up } else { wall - was };
         age.max(0)
     };
     let over = request.over.map(|(up, was)| age(up, was));
@@ -142,20 +144,24 @@ mod tests {
 
     use super::*;
 
+    fn start(number: u128) -> BootId {
+        BootId::Known(uuid::Uuid::from_u128(number))
+    }
+
     fn at(up: i64) -> Moment {
         with_wall(up, up)
     }
 
     fn with_wall(up: i64, wall: i64) -> Moment {
         let wall = Timestamp::from_millisecond(1_700_000_000_000 + wall).unwrap();
-        Moment { wall, boot: 1, uptime_ms: up }
+        Moment { wall, boot: start(1), uptime_ms: up }
     }
 
     fn done(taken: i64, over: i64) -> PastRequest {
         let wall = 1_700_000_000_000;
         PastRequest {
             bulk: false,
-            boot: 1,
+            boot: start(1),
             taken_up: taken,
             taken_at: wall + taken,
             over: Some((over, wall + over)),
@@ -187,10 +193,17 @@ mod tests {
 
     #[test]
     fn after_a_restart_the_last_minute_is_remembered_and_the_future_counts_as_now() {
-        let before = [PastRequest { boot: 7, ..done(0, 0) }];
+        let before = [PastRequest { boot: start(7), ..done(0, 0) }];
         assert_eq!(Allowance::at(&before, None, 1, at(10_000)).form_wait_ms, 50_000);
         let stepped_back = with_wall(10_000, -3_600_000);
         assert_eq!(Allowance::at(&before, None, 1, stepped_back).form_wait_ms, 60_000);
+    }
+
+    #[test]
+    fn where_no_start_has_a_name_the_future_is_an_earlier_start_and_freezes_nobody() {
+        let before = [PastRequest { boot: BootId::Unknown, ..done(500_000, 500_000) }];
+        let now = Moment { boot: BootId::Unknown, ..with_wall(10_000, 530_000) };
+        assert_eq!(Allowance::at(&before, None, 1, now).form_wait_ms, 30_000);
     }
 
     #[test]
@@ -213,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_hold_stops_everybody_and_an_absurd_one_nobody() {
-        let hold = |left| Some(Hold { boot: 1, until_up: 1_000 + left, until_at: 0 });
+        let hold = |left| Some(Hold { boot: start(1), until_up: 1_000 + left, until_at: 0 });
         let allowed = Allowance::at(&[], hold(7_000), 60, at(1_000));
         assert_eq!((allowed.left, allowed.form_wait_ms, allowed.bulk_wait_ms), (0, 7_000, 7_000));
         assert_eq!(Allowance::at(&[], hold(i64::MAX / 2), 60, at(1_000)).left, 60);

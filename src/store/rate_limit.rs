@@ -46,12 +46,6 @@ impl Store {
     pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
         self.read(move |tables| Ok(tables.allowance(at)?.budget(at))).await
     }
-
-    /// After a restart of the machine with its clock set back, the last requests seem to
-    /// lie in the future. They count as made just now, once, instead of until then.
-    pub(super) async fn mend_clock(&self, at: Moment) -> Result<(), StoreError> {
-        self.write(move |tables| tables.mend_clock(at)).await
-    }
 }
 
 impl Tables<'_> {
@@ -71,9 +65,17 @@ impl Tables<'_> {
         self.forget_old_requests(at)?;
         let slot = Slot(i64::try_from(Uuid::new_v4().as_u64_pair().0 >> 1).unwrap_or(i64::MAX));
         self.execute(
-            "INSERT INTO request (id, account, class, boot, taken_up, taken_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![slot.0, self.scope.account, word, at.boot, at.uptime_ms, millis(at.wall)],
+            "INSERT INTO request (id, account, origin, class, boot, taken_up, taken_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                slot.0,
+                self.scope.estate.account(),
+                self.scope.estate.origin(),
+                word,
+                at.boot,
+                at.uptime_ms,
+                millis(at.wall)
+            ],
         )?;
         Ok(Ok(slot))
     }
@@ -90,11 +92,13 @@ impl Tables<'_> {
         )?;
         if let Some(ms) = hold_ms {
             self.execute(
-                "INSERT INTO hold (account, boot, until_up, until_at) VALUES (?1, ?2, ?3, ?4) \
-                 ON CONFLICT (account) DO UPDATE SET boot = excluded.boot, \
+                "INSERT INTO hold (account, origin, boot, until_up, until_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT (origin, account) DO UPDATE SET boot = excluded.boot, \
                  until_up = excluded.until_up, until_at = excluded.until_at",
                 params![
-                    self.scope.account,
+                    self.scope.estate.account(),
+                    self.scope.estate.origin(),
                     at.boot,
                     at.uptime_ms.saturating_add(ms),
                     millis(at.wall).saturating_add(ms),
@@ -107,24 +111,26 @@ impl Tables<'_> {
     pub(super) fn allowance(&self, at: Moment) -> Result<Allowance, StoreError> {
         let requests = self.all(
             "SELECT class, boot, taken_up, taken_at, over_up, over_at FROM request \
-             WHERE account = ?1",
-            [&self.scope.account],
+             WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
             request,
         )?;
         let requests = requests.into_iter().collect::<Result<Vec<_>, _>>()?;
         let hold = self.first(
-            "SELECT boot, until_up, until_at FROM hold WHERE account = ?1",
-            [&self.scope.account],
+            "SELECT boot, until_up, until_at FROM hold WHERE account = ?1 AND origin = ?2",
+            [self.scope.estate.account(), self.scope.estate.origin()],
             hold,
         )?;
         Ok(Allowance::at(&requests, hold.transpose()?, self.scope.limit, at))
     }
 
-    fn mend_clock(&self, at: Moment) -> Result<(), StoreError> {
+    /// After a restart of the machine with its clock set back, the last requests seem to
+    /// lie in the future. They count as made just now, once, instead of until then.
+    pub(super) fn mend_requests(&self, at: Moment) -> Result<(), StoreError> {
         self.execute(
             "UPDATE request SET boot = ?1, taken_up = ?2, taken_at = ?3, over_up = ?2, \
-             over_at = ?3 WHERE account = ?4 AND boot <> ?1 AND taken_at > ?3",
-            params![at.boot, at.uptime_ms, millis(at.wall), self.scope.account],
+             over_at = ?3 WHERE boot <> ?1 AND taken_at > ?3",
+            params![at.boot, at.uptime_ms, millis(at.wall)],
         )?;
         Ok(())
     }
@@ -133,9 +139,9 @@ impl Tables<'_> {
     fn forget_old_requests(&self, at: Moment) -> Result<(), StoreError> {
         let oldest = 2 * (WINDOW_MS + ABANDONED_MS);
         self.execute(
-            "DELETE FROM request WHERE account = ?1 AND ((boot = ?2 AND taken_up < ?3) \
-             OR (boot <> ?2 AND taken_at < ?4))",
-            params![self.scope.account, at.boot, at.uptime_ms - oldest, millis(at.wall) - oldest,],
+            "DELETE FROM request WHERE (boot = ?1 AND taken_up < ?2) \
+             OR (boot <> ?1 AND taken_at < ?3)",
+            params![at.boot, at.uptime_ms - oldest, millis(at.wall) - oldest],
         )?;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The results as people read them: counts, and pages newest first.
 //!
 //! A page costs the same in a million rows as in ten: it is found by the id it lies before
-//! or after, and each state has its own index. A search has to look at every row that is
-//! newer than its last hit; it reads an index that holds names and numbers, and is broken
+//! or after, and each state has its own index. A search looks through the lines of
+//! [`super::search`], or, where the wanted states hold few rows, through those; it is broken
 //! off when nobody waits for it any more.
 
 use jiff::Timestamp;
@@ -10,10 +10,15 @@ use rusqlite::{Row, params};
 
 use super::{
     Store, StoreError,
+    claims::DAMAGED,
     rows::{self, Damaged, millis, readable, search_patterns},
+    search::Needle,
     tables::Tables,
 };
 use crate::submission::{Counts, Entry, Group, Page, PagePosition, State};
+
+/// With fewer rows than this in the wanted states a search looks at the rows.
+const FEW_ROWS: u64 = 5_000;
 
 /// One walk along the ids.
 struct Walk<'a> {
@@ -24,6 +29,7 @@ struct Walk<'a> {
     since: i64,
     /// No row of that time has an id before this one.
     floor: String,
+    /// What is searched for among the rows.
     name: String,
     number: String,
     /// Only this origin; empty for both.
@@ -55,9 +61,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn damaged(&self) -> Result<u64, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT count FROM tally WHERE profile = ?1 AND state = 'damaged'";
-            let count = tables.first(sql, [&tables.scope.profile], |row| row.get::<_, i64>(0))?;
-            Ok(u64::try_from(count.transpose()?.unwrap_or(0)).unwrap_or(0))
+            let sql = "SELECT coalesce(sum(count), 0) FROM tally WHERE estate = ?1 AND state = ?2";
+            tables.count(sql, params![tables.estate, DAMAGED])
         })
         .await
     }
@@ -65,50 +70,107 @@ impl Store {
 
 impl Tables<'_> {
     fn tallies(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT state, count FROM tally WHERE profile = ?1";
+        let sql = "SELECT state, sum(count) AS count FROM tally WHERE estate = ?1 GROUP BY state";
         let read = |row: &Row<'_>| {
             let count: i64 = row.get("count")?;
             Ok((row.get("state")?, u64::try_from(count).unwrap_or(0)))
         };
-        let tallies = self.all(sql, [&self.scope.profile], read)?;
+        let tallies = self.all(sql, [self.estate], read)?;
         Ok(tallies.into_iter().collect::<Result<_, rusqlite::Error>>()?)
     }
 
     fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
-        let (name, number) = search_patterns(page.search.as_deref().unwrap_or(""));
-        let mut walk = Walk {
-            tables: self,
-            state: None,
-            ascending: matches!(page.part, PagePosition::From(_) | PagePosition::Oldest),
-            since: page.since.map_or(i64::MIN, millis),
-            floor: page.since.map(first_id).unwrap_or_default(),
-            name,
-            number,
-            origin: page.origin.map_or("", rows::origin_word),
-            limit: i64::from(page.limit),
-        };
+        let ascending = matches!(page.part, PagePosition::From(_) | PagePosition::Oldest);
         let from = match page.part {
             // No id sorts behind a tilde, and none before nothing.
             PagePosition::Newest => "~".to_owned(),
             PagePosition::Oldest => String::new(),
             PagePosition::Before(id) | PagePosition::From(id) => id.to_string(),
         };
-        let mut entries = Vec::new();
-        if page.groups.is_empty() {
-            entries = walk.entries(from.clone())?;
-        }
-        for state in page.groups.iter().flat_map(|group| State::of(*group)).map(State::word) {
-            walk.state = Some(state);
-            entries.extend(walk.entries(from.clone())?);
-        }
+        let states: Vec<_> =
+            page.groups.iter().flat_map(|group| State::of(*group)).map(State::word).collect();
+        let search = page.search.as_deref().unwrap_or("");
+        let mut entries = match Needle::new(search) {
+            Some(needle) if states.is_empty() || self.rows_in(&states)? > FEW_ROWS => {
+                self.found(&needle, page, &states, &from, ascending)?
+            }
+            Some(_) | None => self.walked(search, page, &states, &from, ascending)?,
+        };
         entries.sort_by_key(|entry| entry.submission.id);
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        if walk.ascending {
+        if ascending {
             entries.truncate(limit);
         } else {
             entries.drain(..entries.len().saturating_sub(limit));
         }
         entries.reverse();
+        Ok(entries)
+    }
+
+    fn rows_in(&self, states: &[&str]) -> Result<u64, StoreError> {
+        let tallies = self.tallies()?;
+        let wanted = tallies.iter().filter(|(state, _)| states.contains(&state.as_str()));
+        Ok(wanted.map(|(_, count)| count).sum())
+    }
+
+    /// The rows that the lines lead to.
+    fn found(
+        &self,
+        needle: &Needle,
+        page: &Page,
+        states: &[&str],
+        from: &str,
+        ascending: bool,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let since = page.since.map_or(i64::MIN, millis);
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE id = ?1 AND estate = ?2 AND submitted_at >= ?3 \
+             AND (?4 = '' OR origin = ?4)",
+            rows::OUTBOX
+        );
+        let origin = page.origin.map_or("", rows::origin_word);
+        let mut entries = Vec::new();
+        self.search(needle, from, ascending, |id| {
+            let row = self.first(&sql, params![id, self.estate, since, origin], rows::entry)?;
+            let found = readable(row.into_iter().collect()).pop();
+            entries.extend(found.filter(|entry| {
+                states.is_empty() || states.contains(&entry.status.state().word())
+            }));
+            Ok(entries.len() < limit)
+        })?;
+        Ok(entries)
+    }
+
+    /// The rows along the ids, in each of the states.
+    fn walked(
+        &self,
+        search: &str,
+        page: &Page,
+        states: &[&'static str],
+        from: &str,
+        ascending: bool,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let (name, number) = search_patterns(search);
+        let mut walk = Walk {
+            tables: self,
+            state: None,
+            ascending,
+            since: page.since.map_or(i64::MIN, millis),
+            floor: page.since.map(first_id).unwrap_or_default(),
+            name,
+            number,
+            limit: i64::from(page.limit),
+            origin: page.origin.map_or("", rows::origin_word),
+        };
+        if states.is_empty() {
+            return walk.entries(from.to_owned());
+        }
+        let mut entries = Vec::new();
+        for state in states {
+            walk.state = Some(state);
+            entries.extend(walk.entries(from.to_owned())?);
+        }
         Ok(entries)
     }
 }
@@ -172,24 +234,22 @@ impl Walk<'_> {
             rows::OUTBOX
         );
         let state = self.state.unwrap_or("");
-        let profile = &self.tables.scope.profile;
-        let values = params![profile, from, state, self.since, self.floor, self.limit, self.origin];
+        let estate = self.tables.estate;
+        let values = params![estate, from, state, self.since, self.floor, self.limit, self.origin];
         self.tables.all(&sql, values, rows::entry)
     }
 
-    /// The rows before or from `from` on that are searched for. The inner part reads an index
-    /// alone; only what it finds is read whole.
+    /// The rows before or from `from` on that are searched for, in a state that has few.
     fn matching(&self, from: &str) -> Result<Vec<Result<Entry, Damaged>>, StoreError> {
         let (place, order) = (self.place(), self.order());
         let sql = format!(
-            "SELECT {} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE {place} \
+            "SELECT {} FROM outbox WHERE {place} \
              AND (folded LIKE ?4 ESCAPE '\\' OR (?5 <> '' AND e164 LIKE ?5)) \
-             AND submitted_at >= ?6 AND (?8 = '' OR origin = ?8) ORDER BY id {order} LIMIT ?7) \
-             ORDER BY id {order}",
+             AND submitted_at >= ?6 AND (?8 = '' OR origin = ?8) ORDER BY id {order} LIMIT ?7",
             rows::OUTBOX
         );
         let values = params![
-            self.tables.scope.profile,
+            self.tables.estate,
             from,
             self.state.unwrap_or(""),
             self.name,
@@ -203,10 +263,10 @@ impl Walk<'_> {
 
     fn place(&self) -> &'static str {
         match (self.state, self.ascending) {
-            (Some(_), true) => "profile = ?1 AND id >= ?2 AND state = ?3",
-            (Some(_), false) => "profile = ?1 AND id < ?2 AND state = ?3",
-            (None, true) => "profile = ?1 AND id >= ?2 AND ?3 = ''",
-            (None, false) => "profile = ?1 AND id < ?2 AND ?3 = ''",
+            (Some(_), true) => "estate = ?1 AND id >= ?2 AND state = ?3",
+            (Some(_), false) => "estate = ?1 AND id < ?2 AND state = ?3",
+            (None, true) => "estate = ?1 AND id >= ?2 AND ?3 = ''",
+            (None, false) => "estate = ?1 AND id < ?2 AND ?3 = ''",
         }
     }
 

@@ -4,11 +4,15 @@
 mod outcome;
 
 use jiff::Timestamp;
-use rusqlite::{Row, types::FromSql};
+use rusqlite::{
+    Row, ToSql,
+    types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
+};
 use uuid::Uuid;
 
 pub(super) use outcome::outcome_json;
 
+use super::BootId;
 use crate::{
     contact::{Contact, E164, Parts},
     submission::{
@@ -22,7 +26,7 @@ pub(super) const OUTBOX: &str = "outbox.id, outbox.origin, outbox.salutation, ou
     outbox.last_name, outbox.region, outbox.calling_code, outbox.national, outbox.extension, \
     outbox.submitted_at, outbox.state, outbox.due_at, outbox.reason, outbox.platform_id, \
     outbox.owners, outbox.remark, outbox.array_cap, outbox.attempts, outbox.settled_at, \
-    outbox.task, outbox.target";
+    outbox.task, outbox.target, outbox.agent, outbox.corrects";
 /// The columns that [`attempt`] reads.
 pub(super) const ATTEMPT: &str = "started_at, ended_at, outcome, verb";
 /// The columns that [`directory_record`] reads.
@@ -34,6 +38,7 @@ pub(super) const DIRECTORY: &str = "id, salutation, first_name, last_name, full_
 pub(super) struct Damaged {
     pub(super) id: String,
     pub(super) state: String,
+    pub(super) origin: String,
     pub(super) what: String,
 }
 
@@ -94,7 +99,12 @@ impl From<&Status> for StatusColumns {
 /// Reads a row of `outbox` whole.
 pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
     let text = |column| row.get(column).unwrap_or_default();
-    read_entry(row).map_err(|what| Damaged { id: text("id"), state: text("state"), what })
+    read_entry(row).map_err(|what| Damaged {
+        id: text("id"),
+        state: text("state"),
+        origin: text("origin"),
+        what,
+    })
 }
 
 /// The rows that can be read. The others are logged; the delivery sets them aside.
@@ -117,6 +127,7 @@ fn read_entry(row: &Row<'_>) -> Result<Entry, String> {
         status: status(row)?,
         attempts: u32::try_from(attempts).map_err(|_| "a negative count of attempts")?,
         settled_at: settled_at.and_then(timestamp),
+        agent: get(row, "agent")?,
     })
 }
 
@@ -128,6 +139,7 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
     let id: String = get(row, "id")?;
     let origin: String = get(row, "origin")?;
     let submitted_at: i64 = get(row, "submitted_at")?;
+    let corrects: Option<String> = get(row, "corrects")?;
     Ok(Submission {
         id: SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?),
         contact: contact(row)?,
@@ -137,6 +149,7 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
             other => return Err(format!("origin: {other}")),
         },
         submitted_at: timestamp(submitted_at).ok_or("submitted_at: out of range")?,
+        corrects: corrects.and_then(|id| Uuid::parse_str(&id).ok()).map(SubmissionId),
     })
 }
 
@@ -251,6 +264,7 @@ pub(super) fn directory_record(row: &Row<'_>) -> Option<Record> {
         active: active != 0,
         created_at: created_at.and_then(timestamp),
         undated: false,
+        zoneless: false,
         created_by: text("created_by"),
         answered: Vec::new(),
     })
@@ -264,4 +278,27 @@ pub(super) fn search_patterns(text: &str) -> (String, String) {
     }
     let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     (format!("%{name}%"), digits.map_or_else(String::new, |digits| format!("%{digits}%")))
+}
+
+/// Kept as it is; one without a name is empty.
+impl ToSql for BootId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(match self {
+            Self::Known(name) => name.to_string(),
+            Self::Unknown => String::new(),
+        }))
+    }
+}
+
+/// What the first release kept is a number: a start that is over.
+impl FromSql for BootId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let ValueRef::Text(text) = value else { return Ok(Self::Known(Uuid::nil())) };
+        let name = std::str::from_utf8(text).unwrap_or_default();
+        Ok(match Uuid::parse_str(name) {
+            Ok(name) => Self::Known(name),
+            Err(_) if name.is_empty() => Self::Unknown,
+            Err(_) => Self::Known(Uuid::nil()),
+        })
+    }
 }

@@ -20,7 +20,7 @@ use super::{
     file::{StoreFile, shown},
 };
 
-/// Where `user_version` lies in the first page (https://www.sqlite.org/fileformat.html).
+/// Where `user_version` lies in the first page (<https://www.sqlite.org/fileformat.html>).
 const NUMBER_AT: usize = 60;
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;

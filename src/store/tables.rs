@@ -12,6 +12,8 @@ use super::{Scope, Store, StoreError, engine::Writer};
 pub(super) struct Tables<'a> {
     pub(super) db: &'a Connection,
     pub(super) scope: &'a Scope,
+    /// The number of the scope's estate.
+    pub(super) estate: i64,
 }
 
 impl Tables<'_> {
@@ -57,9 +59,10 @@ impl Store {
         &self,
         work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let scope = Arc::clone(&self.scope);
-        let write =
-            move |writer: &mut Writer| writer.transaction(|db| work(&Tables { db, scope: &scope }));
+        let (scope, estate) = (Arc::clone(&self.scope), self.estate);
+        let write = move |writer: &mut Writer| {
+            writer.transaction(|db| work(&Tables { db, scope: &scope, estate }))
+        };
         self.connections.write(write).await
     }
 
@@ -68,10 +71,10 @@ impl Store {
         &self,
         work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let scope = Arc::clone(&self.scope);
+        let (scope, estate) = (Arc::clone(&self.scope), self.estate);
         let look = move |connection: &mut Connection| {
             let moment = connection.transaction()?;
-            work(&Tables { db: &moment, scope: &scope })
+            work(&Tables { db: &moment, scope: &scope, estate })
         };
         self.connections.read(look).await
     }
@@ -83,13 +86,23 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::Moment;
+    use crate::store::{Estate, Moment};
 
     /// A store of its own in a folder of its own.
     pub(in crate::store) async fn scratch() -> (TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let scope = Scope { profile: "acme".into(), account: "a".into(), limit: 60 };
-        let at = Moment { wall: Timestamp::UNIX_EPOCH, boot: 1, uptime_ms: 0 };
+        let scope = Scope {
+            profile: "acme".into(),
+            estate: Estate::new("https://platform.example", "a", "st"),
+            limit: 60,
+            agent: "ada".into(),
+            machine: "desk".into(),
+        };
+        let at = Moment {
+            wall: Timestamp::UNIX_EPOCH,
+            boot: crate::store::BootId::Unknown,
+            uptime_ms: 0,
+        };
         let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
         (folder, store)
     }

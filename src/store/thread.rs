@@ -25,7 +25,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::yield_now};
 
 use super::{
     StoreError,
@@ -52,7 +52,7 @@ pub(super) enum Connections {
     /// On their own thread.
     Thread(StoreThread),
     /// On the thread of whoever asks.
-    Here(Mutex<Option<Engine>>),
+    Here(Mutex<Option<Box<Engine>>>),
 }
 
 #[derive(Debug)]
@@ -83,7 +83,10 @@ impl Connections {
                 let _ = answer.send(work(writer));
             })))?,
             Self::Here(engine) => {
-                return work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.write);
+                let done = work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.write);
+                // Others on this thread get their turn, as they would while the disk works.
+                yield_now().await;
+                return done;
             }
         }
         answered.await.unwrap_or(Err(StoreError::Ended))
@@ -105,7 +108,9 @@ impl Connections {
                 thread.send(Job::Read(Read { work, given_up }))?;
             }
             Self::Here(engine) => {
-                return work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.read);
+                let done = work(&mut locked(engine).as_mut().ok_or(StoreError::Ended)?.read);
+                yield_now().await;
+                return done;
             }
         }
         answered.await.unwrap_or(Err(StoreError::Ended))

@@ -57,6 +57,8 @@ pub enum FailureKind {
     /// The platform has no contact of the id that was to be changed.
     #[serde(rename = "no_such_contact", alias = "missing")]
     Missing,
+    /// It speaks of a conflict and not of the number: only a look at who holds that can tell.
+    Conflict,
     /// Nobody at that address knows the contacts API: the host or the stream is wrong.
     Misaddressed {
         /// Which part of the address.
@@ -94,6 +96,8 @@ pub enum Doubt {
     OtherNumber,
     /// The answer names somebody else.
     OtherName,
+    /// The answer shows a contact that was there before, or that somebody else made.
+    OtherMaker,
     /// The answer to a change speaks of another contact.
     OtherContact,
     /// The answer to a change speaks of a new contact, or that to a create of a change.
@@ -108,10 +112,13 @@ pub enum Doubt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AddressPart {
-    /// The setting `host`.
+    /// The setting `host`, which may hold a path.
     Host,
     /// The setting `stream_id`.
     StreamId,
+    /// A page for people came with a status of success: a sign-in page of the network, or what
+    /// answers anything at a wrong `host`.
+    Page,
 }
 
 impl Failure {
@@ -141,13 +148,19 @@ impl Failure {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         match self.kind {
-            FailureKind::Failed | FailureKind::Unclear { .. } => true,
+            // Whoever shows a page with a success may have passed the request on.
+            FailureKind::Failed
+            | FailureKind::Unclear { .. }
+            | FailureKind::Misaddressed { part: AddressPart::Page } => true,
             FailureKind::Rejected
             | FailureKind::Unauthorised
             | FailureKind::Limited { .. }
             | FailureKind::Unreached
             | FailureKind::Missing
-            | FailureKind::Misaddressed { .. } => false,
+            | FailureKind::Conflict
+            | FailureKind::Misaddressed { part: AddressPart::Host | AddressPart::StreamId } => {
+                false
+            }
         }
     }
 }

@@ -136,7 +136,19 @@ impl Reason {
     /// This, with what an earlier attempt leaves open.
     #[must_use]
     pub fn although_it_may_exist(self) -> Self {
-        if self.may_exist() { self } else { Self::MayExist { why: Box::new(self) } }
+        match self {
+            Self::MayExist { .. } => self,
+            why => Self::MayExist { why: Box::new(why) },
+        }
+    }
+
+    /// This, without what an earlier attempt leaves open.
+    #[must_use]
+    pub fn without_doubt(self) -> Self {
+        match self {
+            Self::MayExist { why } => *why,
+            plain => plain,
+        }
     }
 
     /// Whether it says that the platform may hold the contact although nobody knows.

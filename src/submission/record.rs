@@ -47,6 +47,9 @@ pub struct Record {
     /// It tells when it was made, but not in a way that can be read.
     #[serde(skip)]
     pub undated: bool,
+    /// The time it was made at is told without a zone, and read as if in UTC.
+    #[serde(skip)]
+    pub zoneless: bool,
     /// Who made it, in the platform's ids.
     pub created_by: Option<String>,
     /// Every field the platform answered with its text, by name; kept with an attempt, not
@@ -86,6 +89,7 @@ impl Record {
             active: self.active,
             created_at: self.created_at.or(other.created_at),
             undated: self.undated,
+            zoneless: self.zoneless,
             created_by: self.created_by.or(other.created_by),
             answered: self.answered,
         }

@@ -24,9 +24,9 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::Frame;
 
 use crate::{
-    contact::{Contact, Draft, E164, Phone, Region, Salutation, text::safe},
+    contact::{Addressing, Contact, Draft, E164, Phone, Region, text::safe},
     submission::{
-        Budget, Entry, Group, Origin, PlatformHealth, Record, Status, Submission, SubmissionId,
+        Budget, Entry, Origin, PlatformHealth, Record, Seen, Status, Submission, SubmissionId,
     },
 };
 
@@ -66,8 +66,8 @@ pub struct Setup {
     pub host: String,
     /// Where the sandbox stands in for the platform: what to try there.
     pub demo: Option<String>,
-    /// The salutations to choose from.
-    pub salutations: Vec<Salutation>,
+    /// The salutations to choose from, and how titles are read.
+    pub addressing: Addressing,
     /// The country that new contacts start with.
     pub region: Option<Region>,
     /// The extension that new contacts start with.
@@ -111,14 +111,14 @@ pub(super) struct Ask {
     pub(super) no: &'static str,
     pub(super) id: SubmissionId,
     /// How the row stood when it was asked.
-    seen: Group,
+    seen: Seen,
     then: Then,
 }
 
 /// What a yes brings about.
 #[derive(Debug, Clone)]
 enum Then {
-    Do(Effect),
+    Do(Box<Effect>),
     /// What was typed goes out, and takes the place of the contact that has its number.
     UpdateKnown,
     /// The profile is set up again.
@@ -170,7 +170,7 @@ pub struct App {
     correcting: Option<Entry>,
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
-    saved: Draft,
+    saved: (Draft, Option<SubmissionId>),
     store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
@@ -187,7 +187,7 @@ impl App {
     /// The screen before anything happened.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let form = Form::new(setup.salutations, setup.region, setup.extension);
+        let form = Form::new(setup.addressing, setup.region, setup.extension);
         Self {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
@@ -196,7 +196,7 @@ impl App {
             look: setup.look,
             zone: TimeZone::UTC,
             confirm: setup.confirm,
-            saved: form.draft(),
+            saved: (form.draft(), None),
             store: Opening::Awaited,
             form,
             results: Results::default(),
@@ -239,6 +239,7 @@ impl App {
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
             Event::Restored(draft) => self.restored(draft),
+            Event::Correcting(row) => self.go_on_correcting(*row),
             Event::CannotStore(reason) => self.cannot_store(&reason),
             Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
@@ -273,11 +274,12 @@ impl App {
         [self.save_at, slot, notice].into_iter().flatten().min()
     }
 
-    /// The contact as it stands in the form, to be saved when the program is made to leave;
-    /// `None` while the one of the last time is not even read and nothing was typed.
+    /// The contact as it stands in the form, and which row it corrects: to be saved when the
+    /// program is made to leave; `None` while the one of the last time is not even read and
+    /// nothing was typed.
     #[must_use]
-    pub fn draft(&self) -> Option<Draft> {
-        let draft = self.form.draft();
+    pub fn draft(&self) -> Option<(Draft, Option<SubmissionId>)> {
+        let draft = self.written();
         (self.store == Opening::Done || draft != self.saved).then_some(draft)
     }
 
@@ -414,10 +416,13 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let save = self.draft().map(Effect::SaveDraft);
+        // Nothing is left of the correction: the row goes out as it was.
+        let released = if self.form.is_blank() { self.correcting.take() } else { None };
+        let released = released.map(|row| Effect::Retry(row.submission.id));
+        let save = self.draft().map(|(draft, corrects)| Effect::SaveDraft(draft, corrects));
         self.save_at = None;
-        self.saved = self.form.draft();
-        save.into_iter().chain([Effect::Quit]).collect()
+        self.saved = self.written();
+        released.into_iter().chain(save).chain([Effect::Quit]).collect()
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {
@@ -455,10 +460,19 @@ impl App {
         let other =
             self.correcting.take_if(|row| !is_correction(&row.submission.contact, &contact));
         let other = other.filter(|row| matches!(row.status, Status::Queued(_)));
-        let submission =
-            Submission { id: at.fresh, contact, origin: Origin::Form, submitted_at: at.now };
+        let submission = Submission {
+            id: at.fresh,
+            contact,
+            origin: Origin::Form,
+            submitted_at: at.now,
+            corrects: self.correcting.as_ref().map(|row| row.submission.id),
+        };
         let released = other.map(|row| Effect::Retry(row.submission.id));
-        [Effect::Submit(submission)].into_iter().chain(released).collect()
+        let stored = match &self.correcting {
+            Some(row) => Effect::Correct(submission, row.submission.id, row.seen()),
+            None => Effect::Submit(submission),
+        };
+        [stored].into_iter().chain(released).collect()
     }
 
     /// Asks once for each number that may be sent.
@@ -473,18 +487,27 @@ impl App {
         }
     }
 
+    /// What is in the form, and which row it corrects.
+    fn written(&self) -> (Draft, Option<SubmissionId>) {
+        (self.form.draft(), self.correcting.as_ref().map(|row| row.submission.id))
+    }
+
+    pub(super) fn saves_draft(&mut self) -> Effect {
+        self.save_at = None;
+        self.saved = self.written();
+        Effect::SaveDraft(self.saved.0.clone(), self.saved.1)
+    }
+
     fn save_draft(&mut self, effects: &mut Vec<Effect>) {
         if effects.contains(&Effect::Quit) {
             return;
         }
-        let changed = self.form.draft() != self.saved;
+        let changed = self.written() != self.saved;
         match self.save_at {
             _ if !changed => self.save_at = None,
             None => self.save_at = self.now.checked_add(SAVE_AFTER_MS.milliseconds()).ok(),
             Some(due) if due <= self.now => {
-                self.saved = self.form.draft();
-                self.save_at = None;
-                effects.push(Effect::SaveDraft(self.saved.clone()));
+                effects.push(self.saves_draft());
             }
             Some(_) => {}
         }

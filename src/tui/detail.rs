@@ -58,6 +58,9 @@ impl Details {
             ),
         ];
         facts.extend(self.identity());
+        if !self.entry.agent.is_empty() {
+            facts.push(("Typed by", safe(&self.entry.agent)));
+        }
         let submitted = self.entry.submission.submitted_at;
         if !time::same_day(submitted, now, zone) {
             facts.push(("Submitted", time::full(submitted, zone)));
@@ -156,6 +159,7 @@ fn went_unanswered(outcome: &Outcome) -> bool {
             | FailureKind::Limited { .. }
             | FailureKind::Failed
             | FailureKind::Missing
+            | FailureKind::Conflict
             | FailureKind::Misaddressed { .. } => false,
         },
         Outcome::Created(_)
@@ -177,7 +181,7 @@ fn mark(outcome: &Outcome) -> Option<Group> {
             | FailureKind::Missing
             | FailureKind::Misaddressed { .. } => Some(Group::Attention),
             FailureKind::Limited { .. } | FailureKind::Unreached => Some(Group::Queued),
-            FailureKind::Failed | FailureKind::Unclear { .. } => None,
+            FailureKind::Failed | FailureKind::Conflict | FailureKind::Unclear { .. } => None,
         },
     }
 }

@@ -6,13 +6,15 @@
 //! found out once for each change ([`Form::refresh`]), not for each picture.
 
 mod aside;
+#[cfg(test)]
+mod tests;
 mod typing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
     contact::{
-        Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation,
+        Addressing, Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, full_name,
         phone::{self, Reading},
         text::safe,
     },
@@ -54,9 +56,12 @@ struct Read {
 /// The form's whole state.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
-    salutations: Vec<Salutation>,
+    addressing: Addressing,
     default_extension: String,
-    salutation: usize,
+    /// Which of those offered; `None` has still to be chosen.
+    salutation: Option<usize>,
+    /// The title that left it open: "Ms.".
+    open_title: Option<String>,
     first_name: Input,
     last_name: Input,
     region: Option<Region>,
@@ -68,6 +73,10 @@ pub(super) struct Form {
     problems: BTreeMap<Field, Problem>,
     guessed: BTreeSet<Field>,
     aside: Vec<Aside>,
+    /// What stood here before the last paste, and what it made of it.
+    before_paste: Option<Box<(Form, Draft)>>,
+    /// Other people in the last paste, as text, to be taken one after the other.
+    others: VecDeque<String>,
     /// What came back last, to tell whether it was changed since.
     returned: Option<Draft>,
     /// Fields that were typed into; one that was not is not wrong before it is submitted.
@@ -84,14 +93,11 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn new(
-        salutations: Vec<Salutation>,
-        region: Option<Region>,
-        extension: String,
-    ) -> Self {
+    pub(super) fn new(addressing: Addressing, region: Option<Region>, extension: String) -> Self {
         let mut form = Self {
-            salutations,
-            salutation: 0,
+            salutation: None,
+            open_title: None,
+            addressing,
             first_name: Input::default(),
             last_name: Input::default(),
             region,
@@ -104,6 +110,8 @@ impl Form {
             problems: BTreeMap::new(),
             guessed: BTreeSet::new(),
             aside: Vec::new(),
+            before_paste: None,
+            others: VecDeque::new(),
             returned: None,
             touched: BTreeSet::new(),
             default_region: region,
@@ -112,6 +120,7 @@ impl Form {
             read: Read::default(),
             warned: None,
         };
+        form.salutation = form.default_salutation();
         form.read_anew();
         form
     }
@@ -160,10 +169,13 @@ impl Form {
     /// Puts a draft into the fields, replacing what is there.
     pub(super) fn load(&mut self, draft: &Draft) {
         let same = |offered: &Salutation| offered.as_str().eq_ignore_ascii_case(&draft.salutation);
-        self.salutation = self.salutations.iter().position(same).unwrap_or(0);
+        self.salutation = self.addressing.offered.iter().position(same);
+        if self.salutation.is_none() && !draft.salutation.is_empty() {
+            self.salutation = self.default_salutation();
+        }
         self.first_name = Input::new(&draft.first_name);
         self.last_name = Input::new(&draft.last_name);
-        self.region = Region::from_code(&draft.region).or(self.region);
+        self.region = Region::from_code(&draft.region).or(self.default_region);
         self.phone = Input::new(&draft.phone);
         let extension = Some(draft.extension.as_str()).filter(|text| !text.is_empty());
         self.extension = Input::new(extension.unwrap_or(&self.default_extension));
@@ -181,12 +193,12 @@ impl Form {
     /// Puts a submitted contact into the fields, to correct and send again.
     pub(super) fn load_contact(&mut self, contact: &Contact) {
         self.keep_aside(Why::Corrected);
-        self.region = contact.phone.region().or(self.region);
+        self.region = contact.phone.region().or(self.default_region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
             first_name: contact.first_name.to_string(),
             last_name: contact.last_name.to_string(),
-            region: String::new(),
+            region: self.region.map_or_else(String::new, |region| region.to_string()),
             phone: self.as_typed(&contact.phone),
             extension: contact.extension.as_str().to_owned(),
         });
@@ -200,7 +212,7 @@ impl Form {
                 Reading::Valid(phone) | Reading::Unusual(phone, _) => Some(phone),
                 Reading::Impossible(_) => None,
             });
-        self.region = phone.as_ref().and_then(Phone::region).or(self.region);
+        self.region = phone.as_ref().and_then(Phone::region).or(self.default_region);
         let full = record.name().unwrap_or_default();
         let (first, last) = full.rsplit_once(' ').unwrap_or((full.as_str(), ""));
         let text =
@@ -209,7 +221,7 @@ impl Form {
             salutation: text(&record.salutation, ""),
             first_name: text(&record.first_name, first),
             last_name: text(&record.last_name, last),
-            region: String::new(),
+            region: self.region.map_or_else(String::new, |region| region.to_string()),
             phone: phone.as_ref().map(|phone| self.as_typed(phone)).unwrap_or_default(),
             extension: text(&record.extension, ""),
         });
@@ -232,10 +244,21 @@ impl Form {
         self.touched.clear();
         self.number_pasted = false;
         self.warned = None;
+        self.open_title = None;
+        self.before_paste = None;
     }
 
+    /// Where an untouched salutation stands.
+    fn default_salutation(&self) -> Option<usize> {
+        let default = self.addressing.default.as_ref()?;
+        self.addressing.offered.iter().position(|offered| offered == default)
+    }
+
+    /// As a new contact finds it: a country that came from a number or a paste was that
+    /// contact's own.
     fn empty(&mut self) {
-        self.salutation = 0;
+        self.salutation = self.default_salutation();
+        self.region = self.default_region;
         self.first_name = Input::default();
         self.last_name = Input::default();
         self.phone = Input::default();
@@ -243,7 +266,7 @@ impl Form {
         self.fresh_look();
     }
 
-    /// Ready for the next contact; the country stays.
+    /// Ready for the next contact, in the profile's country.
     pub(super) fn stored(&mut self) {
         if let Some(region) = self.region {
             self.recent.retain(|recent| *recent != region);
@@ -276,11 +299,12 @@ impl Form {
     }
 
     pub(super) fn salutations(&self) -> impl Iterator<Item = (&Salutation, bool)> {
-        self.salutations.iter().enumerate().map(|(at, offered)| (offered, at == self.salutation))
+        let chosen = self.salutation;
+        self.addressing.offered.iter().enumerate().map(move |(at, it)| (it, Some(at) == chosen))
     }
 
     pub(super) fn salutation(&self) -> Option<&Salutation> {
-        self.salutations.get(self.salutation)
+        self.addressing.offered.get(self.salutation?)
     }
 
     pub(super) fn region(&self) -> Option<Region> {
@@ -345,7 +369,7 @@ impl Form {
     }
 
     fn rules(&self, allow_unusual: bool) -> Rules {
-        Rules { salutations: self.salutations.clone(), allow_unusual }
+        Rules { salutations: self.addressing.offered.clone(), allow_unusual }
     }
 
     /// The contact, if everything is right as it stands.
@@ -376,11 +400,12 @@ impl Form {
 
     /// Which letters choose a salutation; `more` when not all of them show.
     pub(super) fn letters(&self, more: bool) -> String {
-        if more || self.salutations.len() > 4 {
-            let (at, count) = (self.salutation + 1, self.salutations.len());
+        if more || self.addressing.offered.len() > 4 {
+            let count = self.addressing.offered.len();
+            let at = self.salutation.map_or(0, |at| at + 1);
             return format!("{at} of {count}, type it");
         }
-        typing::letters_of(&self.salutations)
+        typing::letters_of(&self.addressing.offered)
     }
 
     /// Reads everything; on failure every problem shows and the first has the focus.
@@ -391,6 +416,7 @@ impl Form {
         match draft.parse(&self.rules(confirmed)) {
             Ok(contact) => Some(contact),
             Err(problems) => {
+                let problems = self.named(problems);
                 self.warned = problems.iter().all(|p| p.can_override).then_some(draft);
                 if let Some(first) = problems.first() {
                     self.focus = Focus::Field(first.field);
@@ -404,6 +430,41 @@ impl Form {
     /// Whether the number was typed, digit by digit.
     pub(super) fn number_was_typed(&self) -> bool {
         !self.number_pasted
+    }
+
+    /// Problems with the title that left the salutation open.
+    fn named(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        let open = self.open_title.as_ref().filter(|_| self.salutation.is_none());
+        let salutation = problems.iter_mut().find(|problem| problem.field == Field::Salutation);
+        if let (Some(title), Some(problem)) = (open, salutation) {
+            let offered: Vec<_> = self.addressing.offered.iter().map(Salutation::as_str).collect();
+            problem.message = format!("{title} is not offered; choose {}", offered.join(" or "));
+        }
+        problems
+    }
+
+    /// First and last name change places.
+    pub(super) fn swap_names(&mut self) {
+        let (first, last) = (self.first_name.text().to_owned(), self.last_name.text().to_owned());
+        self.first_name.replace(&last);
+        self.last_name.replace(&first);
+        self.problems.remove(&Field::FirstName);
+        self.problems.remove(&Field::LastName);
+    }
+
+    /// The names in the case that people write them in.
+    pub(super) fn fix_case(&mut self) {
+        for input in [&mut self.first_name, &mut self.last_name] {
+            let cased = full_name::in_usual_case(input.text());
+            if cased != input.text() {
+                input.replace(&cased);
+            }
+        }
+    }
+
+    /// How many other people of the last paste wait.
+    pub(super) fn others(&self) -> usize {
+        self.others.len()
     }
 
     /// Whether submitting once more sends the unusual number.
@@ -452,6 +513,7 @@ impl Form {
             return;
         }
         let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
+        let problems = self.named(problems);
         if let Some(problem) = problems.into_iter().find(|problem| problem.field == field) {
             self.problems.insert(field, problem);
         }

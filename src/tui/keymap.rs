@@ -154,6 +154,9 @@ pub(super) enum Action {
     Clear,
     UndoOrRestore,
     ReadAloud,
+    SwapNames,
+    FixCase,
+    NextOfPaste,
     Send,
     FindCustomer,
     KeepKnown,
@@ -177,6 +180,7 @@ pub(super) enum Action {
     Show,
     EditRow,
     Retry,
+    RetryGivenUp,
     Discard,
     DeleteContact,
     Compare,
@@ -276,6 +280,9 @@ impl Deed {
             | Action::Clear
             | Action::UndoOrRestore
             | Action::ReadAloud
+            | Action::SwapNames
+            | Action::FixCase
+            | Action::NextOfPaste
             | Action::ChoiceLeft
             | Action::ChoiceRight
             | Action::Open
@@ -292,6 +299,7 @@ impl Deed {
             | Action::Bottom
             | Action::Show
             | Action::Retry
+            | Action::RetryGivenUp
             | Action::Discard
             | Action::Compare
             | Action::Turn(_)

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::{Draft, E164},
-    submission::{Attempt, Change, Entry, Group, Page, Record, Submission, SubmissionId, Update},
+    submission::{Attempt, Change, Entry, Page, Record, Seen, Submission, SubmissionId, Update},
 };
 
 /// The moment an event is handled, and an id to use if it makes a submission.
@@ -67,6 +67,8 @@ pub enum Event {
     Copied(Copied),
     /// The store is open; the half-typed contact of the last time, if there is one.
     Restored(Option<Draft>),
+    /// The half-typed contact of the last time corrects this row, which is kept from going out.
+    Correcting(Box<Entry>),
     /// The store cannot be opened: why, and what to do. Tried again with each contact.
     CannotStore(String),
     /// The zone in which times are shown.
@@ -93,16 +95,21 @@ pub enum Copied {
 pub enum Effect {
     /// Store it and deliver it; answer with an entry or "not stored".
     Submit(Submission),
-    /// Keep the half-typed contact for the next start.
-    SaveDraft(Draft),
+    /// Store it in the place of a row whose correction it is, if that still stands as it was
+    /// seen; answer like [`Effect::Submit`].
+    Correct(Submission, SubmissionId, Seen),
+    /// Keep the half-typed contact for the next start, and which row it corrects.
+    SaveDraft(Draft, Option<SubmissionId>),
     /// Whose number is this? Answer with [`Event::Known`].
     LookUp(E164),
     /// Try again now.
     Retry(SubmissionId),
+    /// Send again what was given up.
+    RetryGivenUp,
     /// Forget the submission, or call off the change it waits for, if it still stands as it
     /// was seen; answered by an update.
-    Discard(SubmissionId, Group),
-    /// Keep it from being sent for some minutes: it is being corrected.
+    Discard(SubmissionId, Seen),
+    /// Keep it from being sent for some hours: it is being corrected.
     Hold(SubmissionId),
     /// Change the contact that the row is about on the platform.
     Change(SubmissionId, Change),

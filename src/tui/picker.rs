@@ -1,6 +1,6 @@
 //! The country's list while it is open: a query, what matches it, and a mark.
 
-use crate::contact::{Region, region};
+use crate::contact::{Region, region::Named, region_search};
 
 use super::input::{Edit, Input};
 
@@ -11,6 +11,8 @@ pub(super) struct Picker {
     recent: Vec<Region>,
     found: Vec<Region>,
     marked: usize,
+    /// The agent moved the mark: what it is on is what they mean.
+    moved: bool,
 }
 
 impl Picker {
@@ -21,6 +23,7 @@ impl Picker {
             recent: recent.to_vec(),
             found: Vec::new(),
             marked: 0,
+            moved: false,
         };
         picker.search();
         if query.is_empty() {
@@ -47,11 +50,26 @@ impl Picker {
         self.found.get(self.marked).copied()
     }
 
+    /// The query and its regions, where several share the name and none was pointed at. One
+    /// that bears the whole name itself is no question: it is marked, and the others stand
+    /// below it.
+    pub(super) fn question(&self) -> Option<(String, Vec<Region>)> {
+        let query = self.query.text().trim();
+        match Region::named(query) {
+            Named::Several(regions) if !self.moved => {
+                let bears_it = regions.iter().any(|it| it.name().eq_ignore_ascii_case(query));
+                (!bears_it).then(|| (query.to_owned(), regions))
+            }
+            Named::Several(_) | Named::One(_) | Named::Nothing => None,
+        }
+    }
+
     pub(super) fn move_by(&mut self, rows: isize) {
         self.mark(self.marked.saturating_add_signed(rows));
     }
 
     pub(super) fn mark(&mut self, row: usize) {
+        self.moved = true;
         self.marked = row.min(self.found.len().saturating_sub(1));
     }
 
@@ -77,7 +95,8 @@ impl Picker {
     }
 
     fn search(&mut self) {
-        self.found = region::search(self.query.text(), &self.recent);
+        self.found = region_search::search(self.query.text(), &self.recent);
         self.marked = 0;
+        self.moved = false;
     }
 }

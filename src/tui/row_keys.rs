@@ -49,17 +49,17 @@ const COPY_NUMBER: Offered = (Action::Copy, "copy", "copy number", "copy the num
 fn offers(entry: &Entry) -> Vec<Offered> {
     let changes = entry.task.change().is_some();
     match &entry.status {
-        Status::Queued(_) if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
-        Status::Queued(_) => vec![EDIT, RETRY, DROP, COPY_NUMBER],
+        Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. } if changes => {
+            vec![CALL_OFF, RETRY, COPY_NUMBER]
+        }
+        Status::Queued(_) | Status::Rejected { .. } | Status::Attention { .. } => {
+            vec![EDIT, RETRY, DROP, COPY_NUMBER]
+        }
         Status::Sending => vec![COPY_NUMBER],
-        Status::Unclear(_) if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
         Status::Unclear(_) => vec![RETRY, DROP, COPY_NUMBER],
         Status::Created { .. } => vec![DELETE, EDIT, FORGET, COPY_ID],
         Status::Deleted { .. } => vec![EDIT, FORGET, COPY_ID],
         Status::Duplicate { .. } => vec![COMPARE, EDIT, RETRY, DROP, COPY_NUMBER],
-        Status::Rejected { .. } => vec![EDIT, RETRY, DROP, COPY_NUMBER],
-        Status::Attention { .. } if changes => vec![CALL_OFF, RETRY, COPY_NUMBER],
-        Status::Attention { .. } => vec![EDIT, RETRY, DROP, COPY_NUMBER],
     }
 }
 

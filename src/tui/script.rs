@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    contact::{Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
+    contact::{Addressing, Contact, Draft, E164, Extension, Name, Phone, Region, Salutation},
     submission::{
         Budget, ContactId, Counts, Entry, Failure, FailureKind, Origin, Owner, Page, Status,
         Submission, SubmissionId, Task, Update, Waiting,
@@ -37,7 +37,9 @@ pub(super) fn setup() -> Setup {
         profile: "acme".into(),
         host: "platform.kore.ai".into(),
         demo: None,
-        salutations: ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        addressing: Addressing::offering(
+            ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
+        ),
         region: Region::from_code("IN"),
         extension: "+".into(),
         confirm: Confirm::Off,
@@ -76,8 +78,10 @@ pub(super) fn entry(number: u128, first: &str, last: &str, phone: &str, status: 
         extension: Extension::parse("+").unwrap(),
     };
     let submitted_at = at(START);
-    let submission = Submission { id: id(number), contact, origin: Origin::Form, submitted_at };
-    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None }
+    let submission =
+        Submission { id: id(number), contact, origin: Origin::Form, submitted_at, corrects: None };
+    let agent = "ada".to_owned();
+    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent }
 }
 
 pub(super) fn queued(number: u128, first: &str, last: &str, phone: &str, seconds: i64) -> Entry {
@@ -235,6 +239,7 @@ impl Script {
             status,
             attempts: 0,
             settled_at: None,
+            agent: "ada".into(),
         })
     }
 }

@@ -25,7 +25,7 @@ pub fn standing(entry: &Entry, queue: &str) -> String {
         }),
         Status::Unclear(_) => because.unwrap_or_else(|| match change {
             Some(change) => format!("{change}: no clear answer, sent again"),
-            None => "no clear answer, being checked".to_owned(),
+            None => "no clear answer, being checked; may be on the platform".to_owned(),
         }),
         Status::Sending => match change {
             Some(change) => change,
@@ -77,7 +77,9 @@ pub fn reason(reason: &Reason) -> String {
         Reason::InactiveHolder => "an inactive contact holds the number".into(),
         Reason::ListUnreadable => "taken; the platform's list cannot be read to see by whom".into(),
         Reason::ListNotReadWhole => "taken; the platform's list was not read to its end".into(),
-        Reason::NotListed => "taken; no list page shows by whom, perhaps a deleted contact".into(),
+        Reason::NotListed => {
+            "taken; no list page shows by whom: it lags, or a deleted contact".into()
+        }
         Reason::Kept => "kept as it is".into(),
         Reason::Updated => "updated with what was typed".into(),
         Reason::ChangeRefused { verb, contact, words } => {
@@ -103,6 +105,7 @@ pub fn failure(failure: &Failure) -> String {
             Doubt::Defect => "a defect of rolodesk lost the answer",
             Doubt::OtherNumber => "the answer speaks of another number",
             Doubt::OtherName => "the answer names somebody else",
+            Doubt::OtherMaker => "the answer shows a contact of somebody else",
             Doubt::OtherContact => "the answer speaks of another contact",
             Doubt::OtherRequest => "the answer is about something else",
             Doubt::NoId => "the answer names no id",
@@ -110,8 +113,10 @@ pub fn failure(failure: &Failure) -> String {
         },
         FailureKind::Limited { limit: Limit::Hour } => "the account's hourly limit",
         FailureKind::Limited { limit: Limit::Minute | Limit::Unknown } => "the account's limit",
-        FailureKind::Misaddressed { part: AddressPart::Host } => "`host` leads nowhere",
-        FailureKind::Misaddressed { part: AddressPart::StreamId } => "no such `stream_id`",
+        FailureKind::Misaddressed { part } => {
+            return format!("{} ({})", address(part), failure.words);
+        }
+        FailureKind::Conflict => "a conflict",
         FailureKind::Rejected => "refused",
         FailureKind::Unauthorised => "not authorised",
         FailureKind::Unreached => "not reached",
@@ -146,6 +151,7 @@ fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Failed => "platform failed",
         FailureKind::Unclear { .. } => "unclear",
         FailureKind::Misaddressed { .. } => "wrong address",
+        FailureKind::Conflict => "conflict",
     }
 }
 
@@ -172,10 +178,18 @@ pub fn refusal(refusal: &Refusal) -> String {
         RefusalCause::Credential => {
             "check the client secret, and the app's scope Configuration".to_owned()
         }
-        RefusalCause::Address { part: AddressPart::Host } => "check `host`".to_owned(),
-        RefusalCause::Address { part: AddressPart::StreamId } => "check `stream_id`".to_owned(),
+        RefusalCause::Address { part } => address(part).to_owned(),
     };
     format!("{look} ({})", refusal.words)
+}
+
+/// Where to look when nobody at the address knows us.
+fn address(part: AddressPart) -> &'static str {
+    match part {
+        AddressPart::StreamId => "check `stream_id`, and `host` with its path",
+        AddressPart::Host => "check `host` and its path, and `stream_id`",
+        AddressPart::Page => "a page answers: sign in to the network, or check `host` and its path",
+    }
 }
 
 /// A change, for a row that waits for it.

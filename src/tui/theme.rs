@@ -26,6 +26,7 @@ use part::ThemePart;
 
 /// How to draw on this terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says what one kind of thing is drawn as")]
 pub(super) struct Theme {
     styles: [Style; ThemePart::ALL.len()],
     /// The marks this terminal can show.

@@ -101,23 +101,24 @@ fn panes(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Option<Position
     let page = page::of(app);
     let covered = page.is_some() && parts.page() == parts.body;
     let mut caret = None;
-    if !covered && (parts.both() || app.pane == Pane::Form) && !(page.is_some() && !parts.both()) {
+    let form_shows = parts.both() || (page.is_none() && app.pane == Pane::Form);
+    if form_shows && !covered {
         caret = form::draw(app, parts, buffer);
     }
     match page {
         Some(Overlay::Details(details)) => details::draw(app, details, parts.page(), buffer),
         Some(Overlay::Compare(compare)) => compare::draw(app, compare, parts.page(), buffer),
+        None if parts.both() || app.pane == Pane::Results => {
+            caret = caret.or(results::draw(app, parts, buffer));
+        }
         Some(
             Overlay::Help { .. }
             | Overlay::Ask(_)
             | Overlay::Palette(_)
             | Overlay::Check(_)
             | Overlay::Lookup(_),
-        ) => {}
-        None if parts.both() || app.pane == Pane::Results => {
-            caret = caret.or(results::draw(app, parts, buffer));
-        }
-        None => {}
+        )
+        | None => {}
     }
     if app.pane == Pane::Form && !covered {
         form::draw_list(app, parts, buffer).or(caret)

@@ -93,6 +93,7 @@ fn client(address: SocketAddr) -> Client {
         },
         ca_file: None,
         duplicate_phrases: Vec::new(),
+        renewal: None,
         connect_timeout: Duration::from_secs(2),
         call_timeout: Duration::from_millis(700),
     })
@@ -250,12 +251,19 @@ async fn an_endless_answer_is_not_read_for_ever() {
 
 #[tokio::test]
 async fn the_date_header_tells_how_far_the_clocks_are_apart() {
-    let answer =
-        b"HTTP/1.1 500 x\r\ndate: Tue, 14 Nov 2023 22:13:20 GMT\r\ncontent-length: 0\r\n\r\n";
-    let (address, task) = server(vec![answer]).await;
+    let dated = |hours: i64| -> &'static [u8] {
+        let date = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+        let date = date.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap();
+        let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
+        format!("HTTP/1.1 500 x\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n").leak().as_bytes()
+    };
+    let (address, task) = server(vec![dated(27), dated(2)]).await;
     let client = client(address);
     assert_eq!(client.clock_offset(), None);
     client.create(&one()).await;
+    assert_eq!(client.clock_offset(), None, "no clock of a platform is a day and more away");
+    client.create(&one()).await;
     task.await.unwrap();
-    assert!(client.clock_offset().unwrap().is_negative());
+    let offset = client.clock_offset().unwrap();
+    assert!(offset.is_negative() && offset.as_hours().abs() <= 2, "{offset}");
 }

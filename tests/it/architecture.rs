@@ -128,6 +128,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tui_textarea", &["tui"]),
     ("rlibphonenumber", &["contact"]),
     ("indicatif", &["headless"]),
+    ("calamine", &["headless"]),
+    ("chardetng", &["headless"]),
+    ("html5gum", &["headless"]),
+    ("encoding_rs", &["contact", "headless"]),
+    ("html_escape", &["contact"]),
 ];
 
 #[test]

@@ -14,7 +14,7 @@ use rolodesk::{
     delivery::{self, Handle, clock},
     headless::sentences,
     sandbox::{Faults, Sandbox, SandboxSettings},
-    store::{Scope, Store},
+    store::{Estate, Scope, Store},
     submission::{
         Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
         Update,
@@ -48,6 +48,7 @@ pub fn submissions(numbers: impl IntoIterator<Item = u32>, origin: Origin) -> Ve
         contact: contact(n),
         origin,
         submitted_at: Timestamp::now(),
+        corrects: None,
     };
     numbers.into_iter().map(submission).collect()
 }
@@ -91,10 +92,14 @@ impl Rig {
     }
 
     pub async fn store(&self) -> Store {
+        let [host, account, stream] =
+            ["HOST", "ACCOUNT_ID", "STREAM_ID"].map(|key| self.env(&format!("ROLODESK_{key}")));
         let scope = Scope {
             profile: "default".into(),
-            account: self.env("ROLODESK_ACCOUNT_ID"),
+            estate: Estate::new(&host, &account, &stream),
             limit: self.limit,
+            agent: "ada".into(),
+            machine: "desk".into(),
         };
         Store::open(&self.folder.path().join("store.db"), scope, clock::now()).await.unwrap()
     }
@@ -118,6 +123,7 @@ impl Rig {
             },
             ca_file: None,
             duplicate_phrases: Vec::new(),
+            renewal: None,
             connect_timeout: Duration::from_secs(2),
             call_timeout,
         });
@@ -407,6 +413,7 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
         },
         ca_file: None,
         duplicate_phrases: Vec::new(),
+        renewal: None,
         connect_timeout: Duration::from_secs(2),
         call_timeout: Duration::from_secs(2),
     };

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use jiff::Timestamp;
 use rolodesk::{
-    store::{Moment, Scope, Store},
+    store::{Estate, Moment, Scope, Store},
     submission::{Doubt, FailureKind, Limit, Outcome, Page},
 };
 use serde_json::Value;
@@ -63,9 +63,15 @@ fn rows_and_reasons_of_the_first_release_are_told_as_it_told_them() {
 async fn attempts_of_the_first_release_are_read_as_what_they_were() {
     let folder = tempfile::tempdir().unwrap();
     store(folder.path());
-    let account = "acc-1".to_owned();
-    let scope = Scope { profile: "default".into(), account, limit: 60 };
-    let at = Moment { wall: Timestamp::now(), boot: 1, uptime_ms: 1 };
+    let scope = Scope {
+        profile: "default".into(),
+        estate: Estate::new("http://127.0.0.1:9", "acc-1", "st-1"),
+        limit: 60,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    };
+    let boot = rolodesk::store::BootId::Unknown;
+    let at = Moment { wall: Timestamp::now(), boot, uptime_ms: 1 };
     let store = Store::open(&folder.path().join("store.db"), scope, at).await.unwrap();
     let page = Page { limit: 100, ..Page::default() };
     let mut kinds = BTreeMap::new();

@@ -14,9 +14,10 @@ mod api;
 mod architecture;
 /// What only root can try: other users' files, an administrator's file.
 mod as_root;
+/// The commands as a shell sees them: output, errors, exit codes.
+mod cases;
 /// The imports between the files, read from their sources: no circles.
 mod circles;
-/// The commands as a shell sees them: output, errors, exit codes.
 mod cli;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
@@ -46,6 +47,8 @@ mod secrets;
 mod setup;
 /// The durable store on real files: restarts, several processes, clocks, damage.
 mod store;
+/// Whose rows these are: carried over, held, followed.
+mod store_estate;
 /// The file under the store: put back, moved away, copied, on another machine's disk.
 mod store_file;
 /// Servers that misbehave, and certificates that are wrong.

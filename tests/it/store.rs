@@ -8,8 +8,8 @@ use rolodesk::{
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     headless::sentences,
     store::{
-        ClaimResult, Claimed, Class, ContactQuery, Discarded, Moment, Scope, Settlement, Store,
-        StoreError, WorkerId,
+        ClaimResult, Claimed, Class, ContactQuery, Corrected, Discarded, Estate, Moment, Scope,
+        Settlement, Store, StoreError, WorkerId,
     },
     submission::{
         Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner, Page,
@@ -18,20 +18,30 @@ use rolodesk::{
 };
 use tempfile::TempDir;
 
+fn start(number: u128) -> rolodesk::store::BootId {
+    rolodesk::store::BootId::Known(uuid::Uuid::from_u128(number))
+}
+
 pub fn at(ms: i64) -> Moment {
     let wall = Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap();
-    Moment { wall, boot: 1, uptime_ms: ms }
+    Moment { wall, boot: start(1), uptime_ms: ms }
 }
 
 pub fn scope() -> Scope {
-    Scope { profile: "acme".into(), account: "account".into(), limit: 60 }
+    Scope {
+        profile: "acme".into(),
+        estate: Estate::new("https://platform.example", "account", "st-1"),
+        limit: 60,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    }
 }
 
-fn worker(name: &str) -> WorkerId {
+pub fn worker(name: &str) -> WorkerId {
     WorkerId(name.into())
 }
 
-fn submission(n: u32, origin: Origin) -> Submission {
+pub fn submission(n: u32, origin: Origin) -> Submission {
     let contact = Contact {
         salutation: Salutation::parse("Mrs").unwrap(),
         first_name: Name::parse("Ngọc").unwrap(),
@@ -39,7 +49,13 @@ fn submission(n: u32, origin: Origin) -> Submission {
         phone: Phone::from_parts(Region::from_code("IT"), 39, &format!("06{n:08}")).unwrap(),
         extension: Extension::parse("+").unwrap(),
     };
-    Submission { id: SubmissionId::fresh(), contact, origin, submitted_at: at(0).wall }
+    Submission {
+        id: SubmissionId::fresh(),
+        contact,
+        origin,
+        submitted_at: at(0).wall,
+        corrects: None,
+    }
 }
 
 pub fn forms(count: u32) -> Vec<Submission> {
@@ -54,14 +70,14 @@ pub fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
+pub async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
     match store.begin(&worker(name), Class::Form, most, now).await.unwrap() {
         ClaimResult::Batch { claimed, .. } => claimed,
         ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
 }
 
-fn created(id: SubmissionId) -> Settlement {
+pub fn created(id: SubmissionId) -> Settlement {
     let platform = ContactId(format!("63c7{}", id.0.simple()));
     let record = Record { id: Some(platform.clone()), active: true, ..Record::default() };
     Settlement {
@@ -73,7 +89,7 @@ fn created(id: SubmissionId) -> Settlement {
     }
 }
 
-fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
+pub fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
     let failure = Failure::unclear("no answer");
     Settlement {
         id,
@@ -86,6 +102,37 @@ fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
 
 pub async fn all(store: &Store) -> Vec<rolodesk::submission::Entry> {
     store.page(&Page { limit: 10_000, ..Page::default() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn of_two_who_store_one_file_at_once_each_contact_is_stored_by_one() {
+    let folder = folder();
+    let (one, other) = (open(folder.path()).await, open(folder.path()).await);
+    let same = |one: &Contact, other: &Contact| one.phone.e164() == other.phone.e164();
+    let (rows, again) = (forms(40), forms(40));
+    let (first, second) =
+        tokio::join!(one.accept_new(&rows, same, at(1)), other.accept_new(&again, same, at(1)));
+    let ids = |entries: Vec<rolodesk::submission::Entry>| -> Vec<_> {
+        entries.into_iter().map(|entry| entry.submission.id).collect()
+    };
+    assert_eq!(ids(first.unwrap()), ids(second.unwrap()));
+    assert_eq!(all(&one).await.len(), 40);
+}
+
+#[tokio::test]
+async fn a_correction_and_the_row_it_corrects_change_places_in_one_step() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let [wrong, right, late] = forms(3).try_into().unwrap();
+    store.accept(std::slice::from_ref(&wrong), at(1)).await.unwrap();
+    let seen = store.entry(wrong.id).await.unwrap().unwrap().0.seen();
+    let corrected = store.accept_correction(&right, wrong.id, seen, at(2)).await.unwrap();
+    assert!(matches!(corrected, Corrected::Replaced(_)), "{corrected:?}");
+    assert_eq!(all(&store).await.len(), 1);
+    claim(&store, "w", 1, at(3)).await;
+    let corrected = store.accept_correction(&late, right.id, seen, at(4)).await.unwrap();
+    assert!(matches!(corrected, Corrected::TooLate(_)), "it has left: {corrected:?}");
+    assert_eq!(all(&store).await.len(), 1, "and nothing is stored beside it");
 }
 
 #[tokio::test]
@@ -134,7 +181,7 @@ async fn a_claim_from_before_the_machine_restarted_is_nobodys() {
     let store = open(folder.path()).await;
     store.accept(&forms(1), at(0)).await.unwrap();
     claim(&store, "a", 1, at(0)).await;
-    let after = Moment { boot: 2, ..at(10) };
+    let after = Moment { boot: start(2), ..at(10) };
     assert_eq!(store.heartbeat(&worker("b"), after).await.unwrap().len(), 1);
 }
 
@@ -349,6 +396,41 @@ async fn a_page_lies_where_it_is_wanted_in_any_group_and_under_any_search() {
                 let got: Vec<_> = rows.iter().map(|row| row.submission.id).collect();
                 assert_eq!(got, wanted, "{page:?}");
             }
+        }
+    }
+}
+
+/// Rows of several processes may be accepted in another order than their ids have.
+#[tokio::test]
+async fn a_search_finds_what_looking_at_each_row_finds_in_whatever_order_they_came() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let mut submissions = forms(2_100);
+    submissions.sort_by_key(|it| it.contact.phone.national().bytes().rev().collect::<Vec<_>>());
+    store.accept(&submissions, at(0)).await.unwrap();
+    for row in submissions.iter().step_by(7) {
+        store.discard(row.id, Group::Queued, at(1)).await.unwrap();
+    }
+    let rows = all(&store).await;
+    assert_eq!(rows.len(), 1_800);
+    for text in ["brien", "o'b", "q", "0600000", "00001", "77", "1999", "x9"] {
+        let search = rolodesk::submission::Search::parse(text);
+        let expected: Vec<_> =
+            rows.iter().filter(|row| search.finds(row)).map(|row| row.submission.id).collect();
+        let page = Page { search: Some(text.into()), limit: 9_999, ..Page::default() };
+        let found = store.page(&page).await.unwrap();
+        assert_eq!(
+            found.iter().map(|row| row.submission.id).collect::<Vec<_>>(),
+            expected,
+            "{text}"
+        );
+        if let Some(middle) = expected.get(expected.len() / 2) {
+            let part = PagePosition::Before(*middle);
+            let page = Page { part, limit: 5, ..page };
+            let found: Vec<_> =
+                store.page(&page).await.unwrap().iter().map(|row| row.submission.id).collect();
+            let older = expected.iter().filter(|id| *id < middle).take(5).copied();
+            assert_eq!(found, older.collect::<Vec<_>>(), "{text}");
         }
     }
 }
@@ -602,11 +684,12 @@ async fn many_numbers_are_asked_about_at_once_and_what_was_deleted_is_not_held()
 }
 
 #[tokio::test]
-async fn another_profile_on_the_same_file_sees_only_the_budget() {
+async fn another_estate_of_the_account_sees_only_the_budget() {
     let folder = folder();
     let path = folder.path().join("store.db");
     let acme = Store::open(&path, scope(), at(0)).await.unwrap();
-    let other = Scope { profile: "other".into(), ..scope() };
+    let estate = Estate::new("https://platform.example", "account", "st-2");
+    let other = Scope { profile: "other".into(), estate, ..scope() };
     let other = Store::open(&path, other, at(0)).await.unwrap();
     acme.accept(&forms(2), at(0)).await.unwrap();
     acme.remember("draft", Some("half typed")).await.unwrap();
@@ -784,11 +867,11 @@ proptest! {
 async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let folder = folder();
     let mut store = open(folder.path()).await;
-    let (mut up, mut wall, mut boot, mut serial) = (0_i64, 0_i64, 1, 0);
+    let (mut up, mut wall, mut boot, mut serial) = (0_i64, 0_i64, 1_u128, 0);
     let mut accepted = HashSet::new();
     let mut under_way: Vec<(WorkerId, SubmissionId)> = Vec::new();
     for step in steps {
-        let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+        let now = Moment { wall: at(wall).wall, boot: start(boot), uptime_ms: up };
         match step {
             Step::Accept(count) => {
                 let new: Vec<_> =
@@ -818,7 +901,7 @@ async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 (boot, up) = (boot + 1, 0);
                 under_way.clear();
                 let path = folder.path().join("store.db");
-                let now = Moment { wall: at(wall).wall, boot, uptime_ms: up };
+                let now = Moment { wall: at(wall).wall, boot: start(boot), uptime_ms: up };
                 store = Store::open(&path, scope(), now).await.unwrap();
             }
         }

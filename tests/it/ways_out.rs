@@ -372,7 +372,7 @@ fn the_list_of_actions_finds_one_and_does_it() {
     type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
     session.keys(CTRL_S).sees_line(&["Created", "Ada Tester"]);
     session.keys(CTRL_P).sees("Actions").keys("dupl only");
-    session.sees_line(&["Results: show Duplicate only", "3"]).keys(ENTER);
+    session.sees_line(&["Show duplicates only", "3"]).keys(ENTER);
     session.sees("Duplicate 0]").sees("Nothing matches");
     session.keys(CTRL_P).keys("mouse").keys(ENTER).sees("for the terminal");
     session.keys(CTRL_Q).ends();

@@ -181,6 +181,11 @@ impl Said {
         .find(|status| (400..600).contains(status))
     }
 
+    /// Whether it names a number, calls something by one of `words`, or shows a contact.
+    pub(super) fn speaks_of_a_number(&self, words: &[&str]) -> bool {
+        self.any(words) || !self.numbers().is_empty() || self.owner().is_some()
+    }
+
     /// Whether it is a page for people and not an answer for programs.
     pub(super) fn is_markup(&self) -> bool {
         self.markup

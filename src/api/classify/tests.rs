@@ -25,6 +25,7 @@ fn kind(reply: &Reply) -> &'static str {
             FailureKind::Failed => "failed",
             FailureKind::Unclear { .. } => "unclear",
             FailureKind::Missing => "missing",
+            FailureKind::Conflict => "conflict",
             FailureKind::Misaddressed { .. } => "misaddressed",
         },
     }
@@ -54,7 +55,7 @@ fn answers_mean_what_they_mean() {
         (200, "[]".into(), "unclear"),
         (200, String::new(), "unclear"),
         (204, String::new(), "unclear"),
-        (200, "<html><body>Sign in</body></html>".into(), "unclear"),
+        (200, "<html><body>Sign in</body></html>".into(), "misaddressed"),
         (200, format!("[{}", &JOHN[..40]), "unclear"),
         (200, r#"[{"firstName":"John"}]"#.into(), "unclear"),
         (200, r#"{"status":"accepted","id":"job-7"}"#.into(), "unclear"),
@@ -70,12 +71,12 @@ fn answers_mean_what_they_mean() {
             "duplicate",
         ),
         (400, r#"{"error":{"details":[{"text":"value must be unique"}]}}"#.into(), "duplicate"),
-        (409, String::new(), "duplicate"),
-        (409, "Conflict".into(), "duplicate"),
+        (409, String::new(), "conflict"),
+        (409, "Conflict".into(), "conflict"),
         (409, r#"{"message":"the phone number is already in use"}"#.into(), "duplicate"),
-        (409, r#"{"message":"version conflict, document was modified"}"#.into(), "rejected"),
-        (409, "stream is not published".into(), "rejected"),
-        (409, "duplicate request id".into(), "rejected"),
+        (409, r#"{"message":"version conflict, document was modified"}"#.into(), "conflict"),
+        (409, "stream is not published".into(), "conflict"),
+        (409, "duplicate request id".into(), "conflict"),
         (422, r#"["phoneNumber has already been taken"]"#.into(), "duplicate"),
         (422, errors("salutation must be Mr or Mrs", 1), "rejected"),
         (
@@ -91,7 +92,7 @@ fn answers_mean_what_they_mean() {
         (408, String::new(), "failed"),
         (425, String::new(), "failed"),
         (400, "Bad Request".into(), "rejected"),
-        (404, r#"{"message":"stream not found"}"#.into(), "rejected"),
+        (404, r#"{"message":"stream not found"}"#.into(), "misaddressed"),
         (413, String::new(), "rejected"),
         (401, String::new(), "unauthorised"),
         (401, errors("Invalid SDK credentials", 4002), "unauthorised"),
@@ -148,7 +149,7 @@ fn codes_camel_case_and_a_success_that_tells_of_a_failure_mean_what_they_say() {
         (400, "duplicate field `firstName` in the body".into(), "rejected"),
         (429, r#"{"code":"RATE_LIMIT_EXCEEDED"}"#.into(), "limited"),
         (400, r#"{"error":"rateLimitExceeded"}"#.into(), "limited"),
-        (200, r#"{"statusCode":409,"message":"Conflict"}"#.into(), "duplicate"),
+        (200, r#"{"statusCode":409,"message":"Conflict"}"#.into(), "conflict"),
         (200, format!(r#"{{"message":"Contact already exists","data":[{JOHN}]}}"#), "duplicate"),
         (
             200,
@@ -180,6 +181,60 @@ fn codes_camel_case_and_a_success_that_tells_of_a_failure_mean_what_they_say() {
         (200, r#"{"status":200,"message":"accepted"}"#.into(), "unclear"),
         (200, r#"{"statusCode":401,"message":"no"}"#.into(), "unauthorised"),
     ]);
+}
+
+#[test]
+fn a_fault_of_the_address_is_never_charged_to_the_contact() {
+    let page = "<!DOCTYPE html><html><body>Sign in. Already have an account? It exists with us.";
+    mean(&[
+        (404, String::new(), "misaddressed"),
+        (404, "Not found".into(), "misaddressed"),
+        (404, "Cannot POST /agentassist/api".into(), "misaddressed"),
+        (405, "Method Not Allowed".into(), "misaddressed"),
+        (410, "{}".into(), "misaddressed"),
+        (400, r#"{"message":"Invalid streamId"}"#.into(), "misaddressed"),
+        (422, errors("the bot id does not exist", 7), "misaddressed"),
+        (200, errors("Stream not found", 7), "misaddressed"),
+        (400, r#"{"error":"unknown accountId"}"#.into(), "unauthorised"),
+        (200, page.into(), "misaddressed"),
+        (201, page.into(), "misaddressed"),
+        (400, page.replace("exists", "lives"), "misaddressed"),
+        (401, page.into(), "misaddressed"),
+        (403, page.into(), "misaddressed"),
+        (404, page.into(), "misaddressed"),
+        (407, "Proxy Authentication Required".into(), "misaddressed"),
+        (421, String::new(), "misaddressed"),
+        (502, page.replace("exists", "lives"), "failed"),
+        (400, errors("salutation must be Mr or Mrs", 1), "rejected"),
+        (413, "<html><h1>413 Request Entity Too Large</h1></html>".into(), "rejected"),
+        (404, errors("phone number already exists", 1), "duplicate"),
+    ]);
+    let Reply::Failure(shown) = read(200, page) else { panic!() };
+    assert!(shown.may_be_done(), "whoever shows the page may have passed it on");
+    let Reply::Failure(unknown) = read(404, "Not found") else { panic!() };
+    assert!(!unknown.may_be_done());
+}
+
+#[test]
+fn a_conflict_is_a_duplicate_only_by_what_it_says_of_the_number() {
+    let contact = format!(r#"{{"conflict":{JOHN}}}"#);
+    mean(&[
+        (409, "phone number conflict".into(), "duplicate"),
+        (409, r#"{"message":"conflict: +919876543210"}"#.into(), "duplicate"),
+        (409, contact, "duplicate"),
+        (409, r#"{"message":"Another operation is in progress"}"#.into(), "conflict"),
+    ]);
+}
+
+#[test]
+fn an_estate_without_update_or_delete_is_no_wrong_address() {
+    let answer = |status, body: &str| {
+        let body = body.as_bytes();
+        let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body };
+        classify_change(&raw, &[]).unwrap_err()
+    };
+    assert_eq!(kind(&answer(405, "Method Not Allowed")), "rejected");
+    assert_eq!(kind(&answer(404, "<html><h1>404</h1></html>")), "rejected");
 }
 
 #[test]

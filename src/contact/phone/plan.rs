@@ -57,11 +57,21 @@ pub(super) fn read_abroad(spelt: &Spelt, region: Option<Region>) -> Option<(Phon
         let number = parse(&format!("+{digits}"), None)?;
         Some((phone(&number, region)?, is_valid(&number)))
     };
+    // A "(0)" is dropped only where the library's own reading with it is no number: Italy
+    // keeps its zero.
+    let either = |digits: &str, without: Option<&str>| {
+        let with = abroad(digits);
+        if with.as_ref().is_some_and(|(_, valid)| *valid) {
+            return with;
+        }
+        without.and_then(abroad).or(with)
+    };
+    let without = spelt.without_trunk.as_deref();
     if spelt.plus {
-        return abroad(&spelt.digits);
+        return either(&spelt.digits, without);
     }
     if let Some(digits) = spelt.digits.strip_prefix("00").filter(|it| !it.starts_with('0')) {
-        let read = abroad(digits);
+        let read = either(digits, without.and_then(|it| it.strip_prefix("00")));
         // Where 00 is dialled abroad nothing else begins with it; elsewhere only a
         // number that really exists is taken for one from abroad.
         if read.as_ref().is_some_and(|(_, valid)| *valid) || dials_00(region) {

@@ -5,13 +5,27 @@ use jiff::SignedDuration;
 use super::Worker;
 use crate::{
     delivery::{WorkerCommand, clock},
-    store::{Discarded, StoreError},
-    submission::{Change, Group, Reason, Submission, SubmissionId, Update},
+    store::{Corrected, Discarded, Store, StoreError},
+    submission::{Change, Entry, Reason, Seen, State, Submission, SubmissionId, Update},
 };
 
-/// A contact that is being corrected goes out as it was after this long.
-const CORRECTING: SignedDuration = SignedDuration::from_mins(10);
+/// A contact that is being corrected goes out as it was after this long: a shift, so that
+/// whoever comes back from a break, or restarts the machine, still corrects it.
+const CORRECTING: SignedDuration = SignedDuration::from_hours(12);
+const WENT_OUT: &str = "the contact that this corrects went out as it was meanwhile; submit again to \
+                        enter this one beside it, or look at that row first";
 const CHANGED: &str = "this row has changed meanwhile; look at it again";
+
+/// Keeps a contact that waits from being sent while it is corrected; `None` when it does not
+/// wait any more, or may have been sent.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn hold(store: &Store, id: SubmissionId) -> Result<Option<Entry>, StoreError> {
+    let now = clock::now();
+    let until = now.wall.checked_add(CORRECTING).unwrap_or(now.wall);
+    store.hold(id, until, now).await
+}
 
 impl Worker {
     pub(super) async fn carry_out(&mut self, command: WorkerCommand) {
@@ -20,7 +34,11 @@ impl Worker {
                 self.accept(submission).await;
                 Ok(())
             }
+            WorkerCommand::Correct(submission, corrects, seen) => {
+                self.correct(submission, corrects, seen).await
+            }
             WorkerCommand::Retry(id) => self.retry(id).await,
+            WorkerCommand::RetryGivenUp => self.retry_given_up().await,
             WorkerCommand::Discard(id, seen) => self.discard(id, seen).await,
             WorkerCommand::Hold(id) => self.hold(id).await,
             WorkerCommand::Change(id, change) => self.ask_change(id, change).await,
@@ -52,6 +70,41 @@ impl Worker {
         }
     }
 
+    async fn correct(
+        &mut self,
+        submission: Submission,
+        corrects: SubmissionId,
+        seen: Seen,
+    ) -> Result<(), StoreError> {
+        let id = submission.id;
+        match self.store.accept_correction(&submission, corrects, seen, clock::now()).await {
+            Ok(Corrected::Replaced(entry)) => {
+                self.report.tell(Update::Gone(corrects));
+                self.report.entry(*entry);
+            }
+            Ok(Corrected::Beside(entry)) => self.report.entry(*entry),
+            Ok(Corrected::TooLate(before)) => {
+                self.report.entry(*before);
+                self.report.tell(Update::NotStored { id, reason: WENT_OUT.into() });
+            }
+            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+        self.report_counts().await
+    }
+
+    async fn retry_given_up(&mut self) -> Result<(), StoreError> {
+        self.circuit_breaker.hurry();
+        let rows = self.store.retry_all_in(&[State::Attention], clock::now()).await?;
+        let said = match rows {
+            0 => "Nothing was given up.".to_owned(),
+            1 => "1 contact is sent again.".to_owned(),
+            many => format!("{many} contacts are sent again."),
+        };
+        self.report.tell(Update::Reread);
+        self.report.tell(Update::Notice(said));
+        self.report_counts().await
+    }
+
     async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
         self.circuit_breaker.hurry();
         let rows = self.store.retry(id, clock::now()).await?;
@@ -59,7 +112,7 @@ impl Worker {
         self.report_counts().await
     }
 
-    async fn discard(&mut self, id: SubmissionId, seen: Group) -> Result<(), StoreError> {
+    async fn discard(&mut self, id: SubmissionId, seen: Seen) -> Result<(), StoreError> {
         match self.store.discard(id, seen, clock::now()).await? {
             Discarded::Gone => self.report.tell(Update::Gone(id)),
             Discarded::CalledOff(entry) => self.report.entry(*entry),
@@ -75,9 +128,7 @@ impl Worker {
     }
 
     async fn hold(&mut self, id: SubmissionId) -> Result<(), StoreError> {
-        let now = clock::now();
-        let until = now.wall.checked_add(CORRECTING).unwrap_or(now.wall);
-        match self.store.hold(id, until, now).await? {
+        match hold(&self.store, id).await? {
             Some(entry) => self.report.entry(entry),
             None => self.report.tell(Update::Notice(CHANGED.into())),
         }

@@ -3,24 +3,28 @@
 
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms, jitter};
+use super::{Flight, Landed, Worker, at_least_a_moment, hold_ms};
 use std::time::Duration;
 
 use crate::{
     api::{ListAnswer, ListPage},
     delivery::{
-        clock,
+        change,
+        clock::{self, jitter},
         list_scan::ListScan,
-        ownership::{Evidence, ownership},
+        ownership::{Evidence, Heard, ownership},
         policy,
     },
-    store::{Claimed, Class, Settlement, StoreError},
-    submission::{ContactId, Failure, FailureKind, PlatformHealth, Reason, Status, Submission},
+    store::{Claimed, Class, Moment, Settlement, StoreError},
+    submission::{
+        Attempt, Change, ContactId, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record,
+        Status, Submission,
+    },
 };
 
-/// Passes over the list before "no page shows it" is believed of a contact that may be
-/// ours: a list may lag behind a create.
-const UNCLEAR_PASSES: u32 = 3;
+/// Whole passes over the list before "no page shows it" is believed: it may lag behind a
+/// create.
+const PASSES: u32 = 2;
 /// List pages that fail in a row before a look-up gives up.
 const PAGE_FAILURES: usize = 4;
 /// Submissions that share one pass.
@@ -37,7 +41,14 @@ impl Worker {
         self.list(skip, self.settings.page_size, Landed::Page).await
     }
 
+    /// Asks whether we are accepted again. Where the list would tell nothing (a wrong address,
+    /// an estate without a list) one contact goes out instead.
     pub(super) async fn check(&mut self) -> Result<Option<Duration>, StoreError> {
+        self.client.begin_again().await;
+        if self.circuit_breaker.only_a_create_tells() {
+            self.circuit_breaker.may_go_on();
+            return Ok(None);
+        }
         self.list(0, 1, Landed::Checked).await
     }
 
@@ -79,7 +90,7 @@ impl Worker {
                 self.page_failures = 0;
                 self.circuit_breaker.answered();
                 self.report.health(PlatformHealth::Online);
-                self.store.learn(&page.records, clock::now()).await?;
+                self.learn(&page.records, clock::now()).await?;
                 let Some(mut list_scan) = self.list_scan.take() else { return Ok(()) };
                 let last = list_scan.take(&page);
                 let all_told = self.tell_found(&mut list_scan, last).await?;
@@ -92,35 +103,56 @@ impl Worker {
         }
     }
 
+    /// Puts a page into the directory, and corrects the rows that it shows in another light.
+    pub(super) async fn learn(&mut self, records: &[Record], at: Moment) -> Result<(), StoreError> {
+        self.store.learn(records, at).await?;
+        let numbers: Vec<_> = records.iter().filter_map(|it| it.e164.clone()).collect();
+        for row in self.store.doubtful(&numbers).await? {
+            let number = row.entry.submission.contact.phone.e164();
+            let shown = records.iter().filter(|it| it.e164.as_ref() == Some(&number));
+            let holders: Vec<_> = shown.cloned().collect();
+            let Some(status) = self.whose(&row, &holders).await? else { continue };
+            let owned = matches!(&status, Status::Duplicate { owners, .. } if !owners.is_empty())
+                && matches!(row.entry.status, Status::Duplicate { .. })
+                && holders.iter().any(|record| record.active);
+            if owned || matches!(status, Status::Created { .. }) {
+                self.unrecorded.push(by_list(&row, status));
+            }
+        }
+        self.record_leftovers().await
+    }
+
     /// A list that cannot be read says nothing about creating: it holds up nobody but
     /// those who wait for it. It is asked ever more rarely; an owner nobody can name by
-    /// then stays unnamed, while a contact that may be ours waits on.
+    /// then stays unnamed, while a contact that may be ours stays unclear.
     async fn page_failed(&mut self, failure: &Failure) -> Result<(), StoreError> {
+        // An estate without a list says so at once, and again.
+        let mut patience = PAGE_FAILURES;
         match failure.kind {
-            FailureKind::Unauthorised
-            | FailureKind::Unreached
-            | FailureKind::Misaddressed { .. } => self.observe_failure(failure),
+            FailureKind::Unauthorised | FailureKind::Unreached => self.observe_failure(failure),
             FailureKind::Limited { .. } => {
                 self.observe_failure(failure);
                 self.page_failures += 1;
             }
+            FailureKind::Failed | FailureKind::Unclear { .. } => self.page_failures += 1,
             FailureKind::Rejected
-            | FailureKind::Failed
-            | FailureKind::Unclear { .. }
-            | FailureKind::Missing => self.page_failures += 1,
+            | FailureKind::Conflict
+            | FailureKind::Misaddressed { .. }
+            | FailureKind::Missing => {
+                self.page_failures += 1;
+                patience = 2;
+            }
         }
         self.list_scan_at =
             Some(Instant::now() + policy::check_wait(self.page_failures.max(1), jitter()));
-        if self.page_failures < PAGE_FAILURES {
+        if self.page_failures < patience {
             return Ok(());
         }
-        let refused = failure.kind == FailureKind::Rejected;
         let Some(list_scan) = self.list_scan.take() else { return Ok(()) };
         for row in self.store.lookups(MOST_WAITING).await? {
-            let id = row.entry.submission.id;
-            let unclear = matches!(row.entry.status, Status::Unclear(_));
-            if list_scan.waiting.contains(&id) && (refused || !unclear) {
-                self.unrecorded.push(nameless(&row, Reason::ListUnreadable));
+            if list_scan.waiting.contains(&row.entry.submission.id) {
+                let status = untold(&row, Untold::Unreadable);
+                self.unrecorded.push(by_list(&row, status));
             }
         }
         self.record_leftovers().await
@@ -134,16 +166,11 @@ impl Worker {
         last: bool,
     ) -> Result<bool, StoreError> {
         let rows = self.store.lookups(MOST_WAITING).await?;
+        self.passes.retain(|id, _| rows.iter().any(|row| row.entry.submission.id == *id));
         let mut left = false;
         for row in rows.iter().filter(|row| list_scan.waiting.contains(&row.entry.submission.id)) {
-            match self.verdict(row, list_scan, last).await {
-                Some(status) => self.unrecorded.push(Settlement {
-                    id: row.entry.submission.id,
-                    outcome: None,
-                    status,
-                    look_up: false,
-                    array_cap: None,
-                }),
+            match self.verdict(row, list_scan, last).await? {
+                Some(status) => self.unrecorded.push(by_list(row, status)),
                 None => left = true,
             }
         }
@@ -151,54 +178,70 @@ impl Worker {
         Ok(!left)
     }
 
-    async fn verdict(&mut self, row: &Claimed, list_scan: &ListScan, last: bool) -> Option<Status> {
-        let submission = &row.entry.submission;
-        let holders = list_scan.holders(&submission.contact.phone.e164());
+    async fn verdict(
+        &mut self,
+        row: &Claimed,
+        list_scan: &ListScan,
+        last: bool,
+    ) -> Result<Option<Status>, StoreError> {
+        let whole = last && list_scan.is_whole();
+        let holders = list_scan.holders(&row.entry.submission.contact.phone.e164());
+        if let Some(change) = row.entry.task.change() {
+            let told = missing(change, row, &holders, whole);
+            let unread = || last.then(|| untold(row, Untold::NotWhole));
+            return Ok(told.or_else(unread));
+        }
         let unclear = matches!(row.entry.status, Status::Unclear(_));
-        if !holders.is_empty() {
-            // Nothing is claimed of a plain duplicate, so nothing speaks for or against it.
-            let (attempts, evidence) = if unclear {
-                (row.earlier.as_slice(), self.evidence(submission).await)
-            } else {
-                (&[][..], Evidence::default())
-            };
-            let found = ownership(&submission.contact, attempts, &holders, &evidence);
+        if let Some(found) = self.whose(row, &holders).await? {
             // Ours is certain wherever it shows; that it is nobody else's, and who else has
             // the number, only the whole list can tell.
-            let ours = matches!(found, Some(Status::Created { .. }));
+            let ours = matches!(found, Status::Created { .. });
             let owned = !unclear && holders.iter().any(|record| record.active);
-            if ours || owned || last {
-                return found;
+            if ours || owned || whole {
+                return Ok(Some(found));
             }
         }
         if !last {
-            return None;
+            return Ok(None);
         }
-        let passes = self.passes.entry(submission.id).or_default();
+        let passes = self.passes.entry(row.entry.submission.id).or_default();
         *passes += 1;
-        if unclear && *passes < UNCLEAR_PASSES {
+        if whole && *passes < PASSES {
             let wait = policy::pause(usize::try_from(*passes).unwrap_or(1) + 2, jitter());
             self.list_scan_at = Some(Instant::now() + wait);
-            return None;
+            return Ok(None);
         }
-        self.passes.remove(&submission.id);
-        Some(nameless(row, Reason::NotListed).status)
+        self.passes.remove(&row.entry.submission.id);
+        Ok(Some(untold(row, if whole { Untold::NotListed } else { Untold::NotWhole })))
     }
 
-    async fn evidence(&self, submission: &Submission) -> Evidence {
-        Evidence {
+    /// What these holders of its number make of a row; `None` when there are none.
+    async fn whose(&self, row: &Claimed, holders: &[Record]) -> Result<Option<Status>, StoreError> {
+        if holders.is_empty() {
+            return Ok(None);
+        }
+        let submission = &row.entry.submission;
+        let unanswered = row.earlier.iter().any(Attempt::may_have_created);
+        let heard = if unanswered { Heard::Unclear } else { Heard::Taken };
+        let evidence = self.evidence(submission).await?;
+        Ok(ownership(&submission.contact, &row.earlier, heard, holders, &evidence))
+    }
+
+    pub(super) async fn evidence(&self, submission: &Submission) -> Result<Evidence, StoreError> {
+        Ok(Evidence {
             clock_offset: self.client.clock_offset(),
             our_maker: self.our_maker.clone(),
-            taken: self.taken(submission).await,
-        }
+            taken: self.taken(submission).await?,
+            steps: self.wall_clock.steps(),
+        })
     }
 
     /// Platform ids that other submissions with this number already are.
-    async fn taken(&self, submission: &Submission) -> Vec<ContactId> {
+    async fn taken(&self, submission: &Submission) -> Result<Vec<ContactId>, StoreError> {
         let number = submission.contact.phone.e164();
-        let held = self.store.held(&[number]).await.unwrap_or_default();
+        let held = self.store.held(&[number]).await?;
         let others = held.iter().filter(|row| row.submission.id != submission.id);
-        others.filter_map(|row| row.status.created_id().cloned()).collect()
+        Ok(others.filter_map(|row| row.status.created_id().cloned()).collect())
     }
 
     pub(super) async fn checked(
@@ -208,29 +251,94 @@ impl Worker {
     ) -> Result<(), StoreError> {
         self.release_slot(flight, &reply).await?;
         match reply {
-            // The list may be closed to an app that may still create: only a create tells.
-            Ok(_) | Err(Failure { kind: FailureKind::Rejected, .. }) => {
+            // The list may be closed to an app that may still create, or there is none: only a
+            // create tells.
+            Ok(_)
+            | Err(Failure {
+                kind:
+                    FailureKind::Rejected | FailureKind::Missing | FailureKind::Misaddressed { .. },
+                ..
+            }) => {
                 self.circuit_breaker.may_go_on();
             }
-            Err(Failure { kind: FailureKind::Unauthorised, .. }) => {
-                self.circuit_breaker.refused(jitter());
-            }
-            Err(failure) => {
-                self.observe_failure(&failure);
-                self.circuit_breaker.check_later(jitter());
-            }
+            Err(failure) => match failure.kind {
+                FailureKind::Unauthorised => self.refused(&failure),
+                // A list that is out of order may lie beside a create that works.
+                FailureKind::Failed | FailureKind::Unclear { .. } => {
+                    self.observe_failure(&failure);
+                    self.circuit_breaker.may_go_on();
+                }
+                FailureKind::Rejected
+                | FailureKind::Missing
+                | FailureKind::Misaddressed { .. }
+                | FailureKind::Conflict
+                | FailureKind::Limited { .. }
+                | FailureKind::Unreached => {
+                    self.observe_failure(&failure);
+                    self.circuit_breaker.check_later(jitter());
+                }
+            },
         }
         Ok(())
     }
 }
 
-/// A duplicate whose owner nobody could name, and why.
-fn nameless(row: &Claimed, remark: Reason) -> Settlement {
-    let owners = row.entry.status.owners().to_vec();
+/// What a look-up could not tell.
+#[derive(Debug, Clone, Copy)]
+enum Untold {
+    /// No page could be had.
+    Unreadable,
+    /// It was not read to its end.
+    NotWhole,
+    /// No page of the whole shows the number.
+    NotListed,
+}
+
+/// What is true of a row that the list does not tell of.
+fn untold(row: &Claimed, untold: Untold) -> Status {
+    let whole = matches!(untold, Untold::NotListed);
+    if let Some(change) = row.entry.task.change() {
+        let (verb, contact) = (change.verb(), change.contact());
+        return change.undone(Some(Reason::ChangeTargetGone { verb, contact }));
+    }
+    match &row.entry.status {
+        Status::Duplicate { owners, .. } => {
+            let remark = Some(match untold {
+                Untold::Unreadable => Reason::ListUnreadable,
+                Untold::NotWhole => Reason::ListNotReadWhole,
+                Untold::NotListed => Reason::NotListed,
+            });
+            Status::Duplicate { owners: owners.clone(), remark }
+        }
+        Status::Queued(_)
+        | Status::Sending
+        | Status::Unclear(_)
+        | Status::Created { .. }
+        | Status::Deleted { .. }
+        | Status::Rejected { .. }
+        | Status::Attention { .. } => {
+            policy::unsettled_by_list(&row.earlier, whole, clock::now().wall, jitter())
+        }
+    }
+}
+
+/// What the list makes of a deletion that found no such contact.
+fn missing(change: &Change, row: &Claimed, holders: &[Record], whole: bool) -> Option<Status> {
+    let last = row.earlier.last().and_then(|attempt| attempt.outcome.as_ref());
+    let words = match last {
+        Some(Outcome::Failure(failure)) => failure.words.as_str(),
+        Some(_) | None => "",
+    };
+    let shown = holders.iter().find(|record| record.id.as_ref() == Some(change.target()));
+    change::settle_missing(change, words, shown, whole)
+}
+
+/// What a list has settled.
+fn by_list(row: &Claimed, status: Status) -> Settlement {
     Settlement {
         id: row.entry.submission.id,
         outcome: None,
-        status: Status::Duplicate { owners, remark: Some(remark) },
+        status,
         look_up: false,
         array_cap: None,
     }

@@ -10,12 +10,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, jitter};
+use super::{Flight, Landed, Worker};
 use crate::{
     api::ListPage,
     delivery::{
         circuit_breaker::until_ms,
-        clock,
+        clock::{self, jitter},
         list_scan::ListScan,
         policy::{self, Refresh},
     },
@@ -37,6 +37,8 @@ const FAILURES: usize = 3;
 /// page of it was last read.
 const READ_AT: &str = "directory_read_at";
 const PAGE_AT: &str = "directory_page_at";
+/// When the last reading began that reached the list's end.
+const WHOLE_FROM: &str = "directory_whole_from";
 
 /// Whether and when the directory is read.
 #[derive(Debug)]
@@ -148,7 +150,7 @@ impl Worker {
         // A clock that is set back meanwhile must not make what was just seen look old.
         let began = self.refreshing.pass.as_ref().map_or(now.wall, |pass| pass.began);
         let seen = Moment { wall: now.wall.max(began), ..now };
-        self.store.learn(&page.records, seen).await?;
+        self.learn(&page.records, seen).await?;
         self.store.remember(PAGE_AT, Some(&now.wall.to_string())).await?;
         let Some(pass) = &mut self.refreshing.pass else { return Ok(()) };
         let last = pass.list_scan.take(&page);
@@ -160,14 +162,25 @@ impl Worker {
             return Ok(());
         }
         if whole {
-            let gone = self.store.deactivate_unseen(began).await?;
-            tracing::info!(read, gone, "the directory was read");
+            self.forget_unlisted(began).await?;
         }
         self.store.remember(READ_AT, Some(&now.wall.to_string())).await?;
         self.store.remember(PAGE_AT, None).await?;
         self.refreshing.end();
         self.refreshing.put_off(AGAIN_AFTER.unsigned_abs());
         self.report.tell(Update::Directory(DirectoryProgress::Whole { read }));
+        Ok(())
+    }
+
+    /// Contacts that neither this whole reading nor the one before showed are no longer there:
+    /// one reading may miss a page that moved meanwhile, or a list that lags.
+    async fn forget_unlisted(&mut self, began: Timestamp) -> Result<(), StoreError> {
+        let before = self.store.recall(WHOLE_FROM).await?;
+        self.store.remember(WHOLE_FROM, Some(&began.to_string())).await?;
+        if let Some(before) = before.and_then(|text| text.parse::<Timestamp>().ok()) {
+            let gone = self.store.deactivate_unseen(before.min(began)).await?;
+            tracing::info!(gone, "the directory was read whole");
+        }
         Ok(())
     }
 

@@ -1,18 +1,25 @@
 //! What an answer means for the rows that were sent: read by the pure modules, written to
 //! the store, and only then told.
 
-use super::{Flight, Worker, hold_ms, jitter};
+use jiff::Timestamp;
+
+use super::{Flight, Worker, hold_ms};
 use crate::{
     api::Reply,
-    delivery::{batch, change, clock, policy},
+    delivery::{
+        batch, change,
+        clock::{self, jitter},
+        ownership::{self, Heard},
+        policy,
+    },
     store::{Claimed, Settlement, Slot, StoreError},
-    submission::{Doubt, Failure, Outcome, Owner, Record, Status, Submission},
+    submission::{
+        Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Verb,
+    },
 };
 
-/// What the store remembers for the profile: that arrays lose contacts, and who the
-/// platform says made ours.
+/// What the store remembers for the profile: that arrays lose contacts.
 pub(super) const ARRAYS: &str = "arrays";
-pub(super) const MAKER: &str = "created_by";
 
 impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
@@ -21,7 +28,7 @@ impl Worker {
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
         for (row, share) in flight.claimed.iter().zip(shares) {
-            let settlement = self.settlement(row, share).await;
+            let settlement = self.settlement(row, share, flight.began).await;
             self.unrecorded.push(settlement);
         }
         self.conclude(flight.slot, hold(reply)).await
@@ -50,35 +57,97 @@ impl Worker {
         finished
     }
 
-    async fn settlement(&mut self, row: &Claimed, share: batch::Share) -> Settlement {
-        let id = row.entry.submission.id;
-        let at = clock::now().wall;
-        let mut settled = policy::settle(&row.earlier, &share.outcome, at, jitter());
-        if let Outcome::Created(record) = &share.outcome {
+    async fn settlement(
+        &mut self,
+        row: &Claimed,
+        share: batch::Share,
+        began: Timestamp,
+    ) -> Settlement {
+        let (id, at) = (row.entry.submission.id, clock::now().wall);
+        let outcome = self.credible(row, share.outcome, began, at).await;
+        let mut settled = policy::settle(&row.earlier, &outcome, at, jitter());
+        if let Outcome::Created(record) = &outcome {
             self.learn_maker(record.created_by.as_deref()).await;
-            if batch::proves_loss(&row.earlier, &share.outcome) {
+            if batch::proves_loss(&row.earlier, &outcome) {
                 self.turn_arrays_off().await;
             }
         }
-        if let (Status::Duplicate { owners, .. }, true) = (&mut settled.status, settled.look_up) {
-            let known = self.known_owners(&row.entry.submission).await;
-            settled.look_up = known.is_empty();
-            merge(owners, known);
+        if matches!(settled.status, Status::Duplicate { .. }) {
+            let answered = Attempt {
+                verb: Verb::Create,
+                started_at: began,
+                ended_at: Some(at),
+                outcome: Some(outcome.clone()),
+            };
+            settled = self.with_known_owners(&row.entry.submission, answered, settled).await;
         }
         Settlement {
             id,
-            outcome: Some(share.outcome),
+            outcome: Some(outcome),
             status: settled.status,
             look_up: settled.look_up,
             array_cap: share.array_cap,
         }
     }
 
-    /// Owners the store already knows; a store that cannot tell now is asked by look-up.
-    async fn known_owners(&self, submission: &Submission) -> Vec<Owner> {
+    /// The outcome, unless it is a success about a contact that is surely not ours.
+    async fn credible(
+        &self,
+        row: &Claimed,
+        outcome: Outcome,
+        began: Timestamp,
+        ended: Timestamp,
+    ) -> Outcome {
+        let Outcome::Created(record) = &outcome else { return outcome };
+        let Ok(evidence) = self.evidence(&row.entry.submission).await else { return outcome };
+        // What an earlier attempt made may well be older than this one.
+        let earlier = row.earlier.iter().filter(|attempt| attempt.may_have_created());
+        let first = earlier.map(|attempt| attempt.started_at).fold(began, Timestamp::min);
+        if ownership::is_elses(record, first, ended, &evidence) {
+            return Failure::from(Doubt::OtherMaker).into();
+        }
+        outcome
+    }
+
+    /// A plain duplicate with the owners that the store knows. What it cannot tell is looked
+    /// up, and so is a contact with our own names that it does not know: a proxy may have
+    /// sent the request twice.
+    async fn with_known_owners(
+        &self,
+        submission: &Submission,
+        answered: Attempt,
+        settled: policy::Settled,
+    ) -> policy::Settled {
+        let policy::Settled { status: Status::Duplicate { mut owners, remark }, look_up } = settled
+        else {
+            return settled;
+        };
         let number = submission.contact.phone.e164();
-        let known = self.store.known(&number).await.unwrap_or_default();
-        known.iter().filter(|record| record.id.is_some()).map(Record::owner).collect()
+        let (Ok(known), Ok(evidence)) =
+            (self.store.known(&number).await, self.evidence(submission).await)
+        else {
+            return policy::Settled { status: Status::Duplicate { owners, remark }, look_up: true };
+        };
+        let known: Vec<_> = known.into_iter().filter(|record| record.id.is_some()).collect();
+        let ours =
+            ownership::ownership(&submission.contact, &[answered], Heard::Taken, &known, &evidence);
+        if let Some(status @ Status::Created { .. }) = ours {
+            return policy::Settled { status, look_up: false };
+        }
+        let is_known = |owner: &Owner| known.iter().any(|record| record.id == owner.id);
+        let named = owners.iter().filter(|owner| !is_known(owner)).any(|owner| {
+            let record = Record { full_name: owner.full_name.clone(), ..Record::default() };
+            ownership::has_our_names(&submission.contact, &record)
+        });
+        if named {
+            let remark = Some(Reason::CheckingOwner);
+            return policy::Settled { status: Status::Duplicate { owners, remark }, look_up: true };
+        }
+        let look_up = look_up && known.is_empty();
+        if look_up || owners.iter().all(|owner| owner.full_name.is_none()) {
+            merge(&mut owners, known.iter().map(Record::owner).collect());
+        }
+        policy::Settled { status: Status::Duplicate { owners, remark }, look_up }
     }
 
     /// Nobody will ever know what became of the request.
@@ -96,11 +165,18 @@ impl Worker {
     }
 
     async fn learn_maker(&mut self, maker: Option<&str>) {
-        if maker.is_some() && self.our_maker.as_deref() != maker {
-            self.our_maker = maker.map(str::to_owned);
+        let Some(maker) = maker else { return };
+        let known = self.our_maker.with(maker);
+        if known != self.our_maker {
             // Only evidence for later look-ups: without it they are more careful.
-            let _ = self.store.remember(MAKER, maker).await;
+            let _ = self.store.remember(&self.maker_key(), known.to_stored()).await;
+            self.our_maker = known;
         }
+    }
+
+    /// Where the store remembers who makes our contacts: another app is another maker.
+    pub(super) fn maker_key(&self) -> String {
+        format!("created_by/{}", self.client.app())
     }
 
     async fn turn_arrays_off(&mut self) {

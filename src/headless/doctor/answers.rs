@@ -81,7 +81,10 @@ fn refused(
             report.skipped("token", "not judged: the account's limit was reached")?;
             return report.skipped("list", "the account's limit was reached");
         }
-        FailureKind::Rejected | FailureKind::Missing | FailureKind::Misaddressed { .. } => {
+        FailureKind::Rejected
+        | FailureKind::Missing
+        | FailureKind::Conflict
+        | FailureKind::Misaddressed { .. } => {
             "check `host` and `stream_id`, and the app's scope \"Configuration\""
         }
         FailureKind::Failed | FailureKind::Unclear { .. } | FailureKind::Unreached => {

@@ -17,7 +17,7 @@ use crate::{
     connect::scope,
     delivery::clock,
     private::ownership::Strictness::{Private, Unwritable},
-    store::{Scope, Store, StoreError},
+    store::{Estate, Scope, Store, StoreError},
 };
 
 /// Less free space than this is a problem soon.
@@ -60,9 +60,13 @@ async fn open(
     let scope = match &found.verdict {
         Ok(config) => scope(config),
         // Without a configuration it can be looked at, but nothing sent by it.
-        Err(_) if path.is_file() => {
-            Scope { profile: found.profile.clone(), account: String::new(), limit: 1 }
-        }
+        Err(_) if path.is_file() => Scope {
+            profile: found.profile.clone(),
+            estate: Estate::new("", "", ""),
+            limit: 1,
+            agent: String::new(),
+            machine: String::new(),
+        },
         Err(_) => {
             report.skipped("store", format!("{} is not there yet", path.display()))?;
             return Ok(None);

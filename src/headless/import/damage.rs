@@ -1,12 +1,14 @@
 //! What spreadsheets do to cells: repaired where only one thing can have been meant,
 //! refused with the cure where digits or letters are gone.
 
+use crate::contact::letters;
+
 /// A cell as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mended {
     pub(super) text: String,
-    /// What was done to it, when somebody may want to know.
-    pub(super) note: Option<String>,
+    /// What it was before, when somebody may want to know that it was changed.
+    pub(super) was: Option<String>,
 }
 
 /// Mends any cell that is used.
@@ -26,19 +28,18 @@ pub(super) fn mend(cell: &str) -> Result<Mended, String> {
             bare.chars().take(12).collect::<String>()
         ));
     }
-    if bare.contains('\u{fffd}') || looks_misread(bare) {
-        return Err(format!(
+    let (meant, was) = match formula_text(bare) {
+        Some(text) => (text, Some(bare.to_owned())),
+        None => (bare, None),
+    };
+    match letters::mended(meant) {
+        Ok(whole) if whole == meant => Ok(Mended { text: meant.to_owned(), was }),
+        Ok(whole) => Ok(Mended { text: whole.into_owned(), was: Some(bare.to_owned()) }),
+        Err(_) => Err(format!(
             "holds letters that were lost (`{}`) when the file was saved or opened in the wrong \
              encoding; export it again as CSV UTF-8",
             bare.chars().take(40).collect::<String>()
-        ));
-    }
-    match formula_text(bare) {
-        Some(text) => {
-            let note = Some(format!("read {bare} as {text}"));
-            Ok(Mended { text: text.to_owned(), note })
-        }
-        None => Ok(Mended { text: bare.to_owned(), note: None }),
+        )),
     }
 }
 
@@ -61,11 +62,10 @@ pub(super) fn mend_number(cell: &str) -> Result<Mended, String> {
                 mended.text
             )
         })?;
-        mended.note = Some(format!("read {} as {digits}", mended.text));
-        mended.text = digits;
+        mended.was = Some(std::mem::replace(&mut mended.text, digits));
     } else if let Some(digits) = decimal(&mended.text) {
-        mended.note = Some(format!("read {} as {digits}", mended.text));
-        mended.text = digits.to_owned();
+        let digits = digits.to_owned();
+        mended.was = Some(std::mem::replace(&mut mended.text, digits));
     }
     Ok(mended)
 }
@@ -82,16 +82,15 @@ fn is_hashes(cell: &str) -> bool {
     cell.len() > 2 && cell.bytes().all(|byte| byte == b'#')
 }
 
-/// UTF-8 that was read as Windows-1252: `MÃ¼ller`. A capital A with a tilde or
-/// a circumflex and a symbol behind it is in no name.
-fn looks_misread(cell: &str) -> bool {
-    let symbol = |letter: char| matches!(letter, '\u{80}'..='\u{bf}' | '€' | '‚'..='‡' | '‰' | '‹' | '›' | '•' | '…' | '™' | '˜' | 'ˆ');
-    let mut before = ' ';
-    cell.chars().any(|letter| {
-        let odd = matches!(before, 'Ã' | 'Â') && symbol(letter);
-        before = letter;
-        odd
-    })
+/// "J?rgen": a letter that the program before us could not write.
+pub(super) fn lost_to_a_question_mark(name: &str) -> bool {
+    let letters: Vec<char> = name.chars().collect();
+    let letter =
+        |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|it| it.is_alphabetic());
+    letters
+        .iter()
+        .enumerate()
+        .any(|(at, it)| *it == '?' && (letter(at.checked_sub(1)) || letter(Some(at + 1))))
 }
 
 /// `9.19877E+11` or `9,19877E+11`.
@@ -157,7 +156,7 @@ mod tests {
             let told = mend_number(cell).unwrap_err();
             assert!(told.contains(cure), "{cell}: {told}");
         }
-        for cell in ["MÃ¼ller", "Jos\u{fffd}", "Â\u{a0}Doe"] {
+        for cell in ["M&foo;ller", "Jos\u{fffd}", "Â\u{a0}Doe"] {
             assert!(mend(cell).unwrap_err().contains("UTF-8"), "{cell}");
         }
         for cell in ["Müller", "JOÃO", "Ân", "Ãlvaro", "'t Hooft", "É", "Nguyễn"] {

@@ -1,36 +1,18 @@
 //! Bytes to text: what encoding a file is in, and reading any of them as UTF-8.
 //!
-//! The whole file is surveyed once before it is read. Text that is not valid UTF-8 is
-//! taken for Windows-1252, Excel's CSV on most desktops, only when nothing else in the
-//! file is UTF-8 beyond ASCII and the bytes make words; otherwise the file is UTF-8 with
-//! damaged rows, and each of those is told.
+//! The whole file is surveyed once before it is read. Text that is not valid UTF-8 is in a
+//! legacy encoding only when nothing else in the file is UTF-8 beyond ASCII and the bytes
+//! make words; otherwise the file is UTF-8 with damaged rows, and each of those is told.
+//! Which legacy encoding it is, [`super::detect`] says.
 
 use std::io::{self, Read};
 
-/// How text is written as bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Utf8,
-    Utf16Le,
-    Utf16Be,
-    Windows1252,
-}
-
-impl Encoding {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf16Le => "UTF-16 (little endian)",
-            Self::Utf16Be => "UTF-16 (big endian)",
-            Self::Windows1252 => "Windows-1252",
-        }
-    }
-}
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// What is known of a file before its rows are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Survey {
-    pub(super) encoding: Encoding,
+    pub(super) encoding: &'static Encoding,
     /// The file begins with a byte order mark.
     pub(super) marked: bool,
     /// Lines end with a carriage return alone, as on old Macintoshes.
@@ -38,18 +20,13 @@ pub(super) struct Survey {
 }
 
 /// What a file is when it is no text at all, by its first bytes.
-const FORMATS: [(&[u8], &str); 4] = [
-    (b"PK\x03\x04", "a workbook or zip file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a compressed file"),
-];
+const FORMATS: [(&[u8], &str); 2] = [(b"%PDF", "a PDF"), (b"\x1f\x8b", "a compressed file")];
 
 /// Looks at all of `bytes`; `Ok(Err)` is a sentence about a file that is no text.
 pub(super) fn survey(mut bytes: impl Read) -> io::Result<Result<Survey, String>> {
     let mut seen = ByteStatistics::default();
     let mut buffer = Vec::new();
-    let mut head: Option<(Encoding, bool)> = None;
+    let mut head: Option<(&'static Encoding, bool)> = None;
     loop {
         let before = buffer.len();
         bytes.by_ref().take(1 << 16).read_to_end(&mut buffer)?;
@@ -59,7 +36,7 @@ pub(super) fn survey(mut bytes: impl Read) -> io::Result<Result<Survey, String>>
                 return Ok(Err("is empty".into()));
             }
             if let Some((_, what)) = FORMATS.iter().find(|(mark, _)| buffer.starts_with(mark)) {
-                return Ok(Err(format!("is {what}, not text; save the sheet as CSV (UTF-8)")));
+                return Ok(Err(format!("is {what}, not text; export the contacts as CSV (UTF-8)")));
             }
             head = wide(&buffer).or_else(|| Some(marked_utf8(&buffer)));
         }
@@ -69,24 +46,24 @@ pub(super) fn survey(mut bytes: impl Read) -> io::Result<Result<Survey, String>>
             break;
         }
     }
-    let (encoding, marked) = head.unwrap_or((Encoding::Utf8, false));
-    let is_1252 = encoding == Encoding::Utf8 && !marked && seen.looks_like_1252();
+    let (encoding, marked) = head.unwrap_or((UTF_8, false));
+    let is_legacy = encoding == UTF_8 && !marked && seen.is_legacy();
     Ok(Ok(Survey {
-        encoding: if is_1252 { Encoding::Windows1252 } else { encoding },
+        encoding: if is_legacy { WINDOWS_1252 } else { encoding },
         marked,
         lone_returns: seen.returns > 0 && seen.line_feeds == 0,
     }))
 }
 
-fn marked_utf8(start: &[u8]) -> (Encoding, bool) {
-    (Encoding::Utf8, start.starts_with(b"\xef\xbb\xbf"))
+fn marked_utf8(start: &[u8]) -> (&'static Encoding, bool) {
+    (UTF_8, start.starts_with(b"\xef\xbb\xbf"))
 }
 
 /// UTF-16 by its mark, or by the zero in every other byte of Latin text.
-fn wide(start: &[u8]) -> Option<(Encoding, bool)> {
+fn wide(start: &[u8]) -> Option<(&'static Encoding, bool)> {
     match start {
-        [0xff, 0xfe, ..] => return Some((Encoding::Utf16Le, true)),
-        [0xfe, 0xff, ..] => return Some((Encoding::Utf16Be, true)),
+        [0xff, 0xfe, ..] => return Some((UTF_16LE, true)),
+        [0xfe, 0xff, ..] => return Some((UTF_16BE, true)),
         _ => {}
     }
     let sample = &start[..start.len().min(4096) & !1];
@@ -94,8 +71,8 @@ fn wide(start: &[u8]) -> Option<(Encoding, bool)> {
     let (even, odd, pairs) = (zeros(0), zeros(1), sample.len() / 2);
     let many = |zeros: usize| pairs > 2 && zeros * 10 > pairs * 6;
     match (many(even), many(odd)) {
-        (false, true) => Some((Encoding::Utf16Le, false)),
-        (true, false) => Some((Encoding::Utf16Be, false)),
+        (false, true) => Some((UTF_16LE, false)),
+        (true, false) => Some((UTF_16BE, false)),
         _ => None,
     }
 }
@@ -167,27 +144,23 @@ impl ByteStatistics {
         *if sensible { &mut self.letters } else { &mut self.noise } += 1;
     }
 
-    fn looks_like_1252(&self) -> bool {
-        !self.wide && self.letters > self.noise * 3
+    /// Bytes of two that make a letter (Japanese, Chinese, Korean) are counted by their
+    /// second halves, which are letters as often as noise.
+    fn is_legacy(&self) -> bool {
+        let words = self.letters > self.noise * 3;
+        let pairs = self.letters + self.noise > 3 && self.letters > 0;
+        !self.wide && (words || pairs)
     }
 }
-
-/// Windows-1252's 0x80 to 0x9f, from the WHATWG Encoding Standard; five are undefined.
-const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
 
 /// Reads any encoding as UTF-8, without its mark, and with line feeds at the ends of
 /// lines. What cannot be decoded comes out as a byte that is no UTF-8, so that the row it
 /// is in is found by whoever reads rows.
-#[derive(Debug)]
 pub(super) struct Decoder<In> {
     bytes: In,
     survey: Survey,
+    converter: encoding_rs::Decoder,
     begun: bool,
-    /// Bytes read and not decoded: half a UTF-16 unit or a first half of a pair.
-    raw: Vec<u8>,
     /// Decoded and not handed out.
     text: Vec<u8>,
     given: usize,
@@ -196,26 +169,27 @@ pub(super) struct Decoder<In> {
 
 impl<In: Read> Decoder<In> {
     pub(super) fn new(bytes: In, survey: Survey) -> Self {
-        let (raw, text) = (Vec::new(), Vec::new());
-        Self { bytes, survey, begun: false, raw, text, given: 0, ended: false }
+        let converter = survey.encoding.new_decoder_without_bom_handling();
+        Self { bytes, survey, converter, begun: false, text: Vec::new(), given: 0, ended: false }
     }
 
     fn fill(&mut self) -> io::Result<()> {
         self.text.clear();
         self.given = 0;
+        let mut raw = Vec::new();
         while self.text.is_empty() && !self.ended {
-            let before = self.raw.len();
-            self.bytes.by_ref().take(1 << 15).read_to_end(&mut self.raw)?;
-            self.ended = self.raw.len() == before;
-            if !self.begun {
-                self.begun = true;
-                self.drop_mark();
+            raw.clear();
+            self.bytes.by_ref().take(1 << 15).read_to_end(&mut raw)?;
+            self.ended = raw.is_empty();
+            if !std::mem::replace(&mut self.begun, true) && self.survey.marked {
+                let mark = if self.survey.encoding == UTF_8 { 3 } else { 2 };
+                raw.drain(..mark.min(raw.len()));
             }
-            match self.survey.encoding {
-                Encoding::Utf8 => self.text.append(&mut self.raw),
-                Encoding::Windows1252 => self.decode_1252(),
-                Encoding::Utf16Le => self.decode_wide(u16::from_le_bytes),
-                Encoding::Utf16Be => self.decode_wide(u16::from_be_bytes),
+            if self.survey.encoding == UTF_8 {
+                // What is no UTF-8 in it is found by whoever reads rows.
+                self.text.extend_from_slice(&raw);
+            } else {
+                self.decode(&raw);
             }
         }
         if self.survey.lone_returns {
@@ -224,50 +198,25 @@ impl<In: Read> Decoder<In> {
         Ok(())
     }
 
-    fn drop_mark(&mut self) {
-        let mark = match self.survey.encoding {
-            _ if !self.survey.marked => 0,
-            Encoding::Utf8 => 3,
-            Encoding::Utf16Le | Encoding::Utf16Be => 2,
-            Encoding::Windows1252 => 0,
-        };
-        self.raw.drain(..mark.min(self.raw.len()));
-    }
-
-    fn decode_1252(&mut self) {
-        for byte in self.raw.drain(..) {
-            let letter = match byte {
-                0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
-                _ => char::from(byte),
-            };
-            push(&mut self.text, letter);
-        }
-    }
-
-    fn decode_wide(&mut self, unit: fn([u8; 2]) -> u16) {
-        let units: Vec<u16> =
-            self.raw.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        // A first half of a pair waits for its second.
-        let whole = match units.last() {
-            Some(0xd800..=0xdbff) if !self.ended => units.len() - 1,
-            _ => units.len(),
-        };
-        for letter in char::decode_utf16(units[..whole].iter().copied()) {
-            match letter {
-                Ok(letter) => push(&mut self.text, letter),
-                Err(_) => self.text.push(0xff),
+    fn decode(&mut self, mut raw: &[u8]) {
+        loop {
+            let from = self.text.len();
+            let room = self.converter.max_utf8_buffer_length_without_replacement(raw.len());
+            self.text.resize(from + room.unwrap_or(raw.len() * 4 + 16), 0);
+            let (result, read, written) = self.converter.decode_to_utf8_without_replacement(
+                raw,
+                &mut self.text[from..],
+                self.ended,
+            );
+            self.text.truncate(from + written);
+            raw = &raw[read..];
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => self.text.push(0xff),
             }
         }
-        self.raw.drain(..whole * 2);
-        if self.ended && !self.raw.is_empty() {
-            self.raw.clear();
-            self.text.push(0xff);
-        }
     }
-}
-
-fn push(text: &mut Vec<u8>, letter: char) {
-    text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 impl<In: Read> Read for Decoder<In> {
@@ -306,19 +255,19 @@ mod tests {
         let le = [&b"\xff\xfe"[..], &utf16(text, u16::to_le_bytes)].concat();
         let be = [&b"\xfe\xff"[..], &utf16(text, u16::to_be_bytes)].concat();
         for (bytes, encoding, marked) in [
-            (text.as_bytes().to_vec(), Encoding::Utf8, false),
-            ([&b"\xef\xbb\xbf"[..], text.as_bytes()].concat(), Encoding::Utf8, true),
-            (le.clone(), Encoding::Utf16Le, true),
-            (le[2..].to_vec(), Encoding::Utf16Le, false),
-            (be.clone(), Encoding::Utf16Be, true),
-            (be[2..].to_vec(), Encoding::Utf16Be, false),
+            (text.as_bytes().to_vec(), UTF_8, false),
+            ([&b"\xef\xbb\xbf"[..], text.as_bytes()].concat(), UTF_8, true),
+            (le.clone(), UTF_16LE, true),
+            (le[2..].to_vec(), UTF_16LE, false),
+            (be.clone(), UTF_16BE, true),
+            (be[2..].to_vec(), UTF_16BE, false),
         ] {
             let (survey, read) = decoded(&bytes);
             assert_eq!((survey.encoding, survey.marked), (encoding, marked));
             assert_eq!(String::from_utf8(read).unwrap(), text);
         }
         let (survey, read) = decoded(b"Jos\xe9,O\x92Brien,M\xfcller,JOS\xc9,\x80\n");
-        assert_eq!(survey.encoding, Encoding::Windows1252);
+        assert_eq!(survey.encoding, WINDOWS_1252);
         assert_eq!(String::from_utf8(read).unwrap(), "José,O’Brien,Müller,JOSÉ,€\n");
     }
 
@@ -331,7 +280,7 @@ mod tests {
             b"a\x81b\n",
             b"a\xc3(\n",
         ] {
-            assert_eq!(decoded(bytes).0.encoding, Encoding::Utf8, "{bytes:?}");
+            assert_eq!(decoded(bytes).0.encoding, UTF_8, "{bytes:?}");
         }
     }
 
@@ -339,7 +288,7 @@ mod tests {
     fn a_letter_cut_by_the_buffer_is_still_a_letter() {
         let text = format!("{}ọ,{}ü", "x".repeat((1 << 16) - 1), "y".repeat(1 << 16));
         let (survey, read) = decoded(text.as_bytes());
-        assert_eq!((survey.encoding, read), (Encoding::Utf8, text.clone().into_bytes()));
+        assert_eq!((survey.encoding, read), (UTF_8, text.clone().into_bytes()));
         let wide = format!("{}👩{}", "x".repeat((1 << 14) - 1), "👩".repeat(1 << 15));
         let bytes = [&b"\xff\xfe"[..], &utf16(&wide, u16::to_le_bytes)].concat();
         assert_eq!(String::from_utf8(decoded(&bytes).1).unwrap(), wide);
@@ -360,7 +309,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_named() {
         for (bytes, told) in
-            [(&b"PK\x03\x04..."[..], "workbook"), (b"", "is empty"), (b"%PDF-1.7", "PDF")]
+            [(&b"\x1f\x8b..."[..], "compressed"), (b"", "is empty"), (b"%PDF-1.7", "PDF")]
         {
             let why = survey(bytes).unwrap().unwrap_err();
             assert!(why.contains(told), "{why}");

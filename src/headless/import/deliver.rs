@@ -20,12 +20,13 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::{
-    judge::RowVerdict,
-    spool::{Spool, SpooledRow},
-    tell::{ImportPrinter, RowOutcome, RowPosition, is_settled, say},
+    progress::say,
+    row::{RowPosition, RowVerdict, SpooledRow},
+    spool::Spool,
+    tell::{ImportPrinter, RowOutcome, is_settled},
 };
 use crate::{
-    contact::{Contact, E164},
+    contact::{Contact, Note},
     delivery::clock,
     headless::output::Because,
     store::Store,
@@ -43,13 +44,26 @@ pub(super) struct RowSubmission {
     pub(super) before: bool,
 }
 
+/// A row whose last word is due, and what is said with it.
+#[derive(Debug)]
+struct PendingRow {
+    at: RowPosition,
+    notes: Box<[Note]>,
+}
+
+impl PendingRow {
+    fn of(row: &SpooledRow) -> Self {
+        Self { at: row.at(), notes: row.judged.notes.clone().into() }
+    }
+}
+
 /// The rows that have a submission, by number, and those whose last word is due.
 #[derive(Debug, Default)]
 pub(super) struct RowLedger {
     /// `SpooledRow` `n` is at `n - 1`.
     pub(super) fates: Vec<Option<RowSubmission>>,
     /// By id, which is the order they are sent in.
-    pending: BTreeMap<SubmissionId, RowPosition>,
+    pending: BTreeMap<SubmissionId, PendingRow>,
     /// Numbers of the rows that were entered before.
     pub(super) before: Vec<u32>,
 }
@@ -86,12 +100,7 @@ impl RowLedger {
         teller: &mut ImportPrinter,
     ) -> Result<()> {
         let first = part.first().map_or(1, |row| row.number);
-        let numbers: Vec<E164> = part
-            .iter()
-            .filter_map(|row| to_send(row, allow_unusual))
-            .map(|contact| contact.phone.e164())
-            .collect();
-        let result = self.try_store(part, &numbers, store, allow_unusual, teller).await;
+        let result = self.try_store(part, store, allow_unusual, teller).await;
         result.with_context(|| {
             format!(
                 "rows from {first} on are not stored (those before are, and `rolodesk sync` \
@@ -104,40 +113,31 @@ impl RowLedger {
     async fn try_store(
         &mut self,
         part: Vec<SpooledRow>,
-        numbers: &[E164],
         store: &Store,
         allow_unusual: bool,
         teller: &mut ImportPrinter,
     ) -> Result<()> {
-        let held = store.held(numbers).await?;
-        let (mut fresh, mut told) = (Vec::new(), Vec::new());
+        let contacts = part.iter().filter_map(|row| to_send(row, allow_unusual));
+        let fresh: Vec<_> = contacts.map(|contact| submission(contact.clone())).collect();
+        let entries = store.accept_new(&fresh, is_same, clock::now()).await?;
+        let mut stored = fresh.iter().zip(entries);
         for row in part {
-            let Some(contact) = to_send(&row, allow_unusual) else {
+            let wanted = to_send(&row, allow_unusual).and_then(|_| stored.next());
+            let Some((submission, entry)) = wanted else {
                 self.fates.push(None);
-                told.push(unsent(&row));
+                teller.tell(&unsent(&row));
                 continue;
             };
-            let entered = held.iter().find(|entry| is_same(&entry.submission.contact, contact));
-            let id = if let Some(entry) = entered {
+            let (id, before) = (entry.submission.id, entry.submission.id != submission.id);
+            if before {
                 self.before.push(row.number);
-                if is_settled(&entry.status) {
-                    told.push(RowOutcome::stored(row.at(), entry, true));
-                } else {
-                    self.pending.insert(entry.submission.id, row.at());
-                }
-                entry.submission.id
+            }
+            if is_settled(&entry.status) {
+                teller.tell(&RowOutcome::stored(row.at(), &entry, before, &row.judged.notes));
             } else {
-                let submission = submission(contact.clone());
-                let id = submission.id;
-                fresh.push(submission);
-                self.pending.insert(id, row.at());
-                id
-            };
-            self.fates.push(Some(RowSubmission { id, before: entered.is_some() }));
-        }
-        store.accept(&fresh, clock::now()).await?;
-        for told in &told {
-            teller.tell(told);
+                self.pending.insert(id, PendingRow::of(&row));
+            }
+            self.fates.push(Some(RowSubmission { id, before }));
         }
         Ok(())
     }
@@ -159,7 +159,9 @@ impl RowLedger {
         let told = |(fate, row): (Option<RowSubmission>, SpooledRow)| {
             let told = match fate.map(|fate| (entries.get(&fate.id), fate.before)) {
                 None => unsent(&row),
-                Some((Some(entry), before)) => RowOutcome::stored(row.at(), entry, before),
+                Some((Some(entry), before)) => {
+                    RowOutcome::stored(row.at(), entry, before, &row.judged.notes)
+                }
                 Some((None, _)) => discarded(row.at()),
             };
             (row, told)
@@ -200,6 +202,7 @@ fn submission(contact: Contact) -> Submission {
         contact,
         origin: Origin::Import,
         submitted_at: Timestamp::now(),
+        corrects: None,
     }
 }
 
@@ -220,7 +223,7 @@ fn to_send(row: &SpooledRow, allow_unusual: bool) -> Option<&Contact> {
 
 /// The last word on a row that is not sent in a real run.
 pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
-    match &row.judged.verdict {
+    let told = match &row.judged.verdict {
         RowVerdict::Valid(contact) => RowOutcome::unsent(row, "queued", Some(contact)),
         RowVerdict::Unusual(contact, why) => RowOutcome::unsent(row, "invalid", Some(contact))
             .because("unusual_number", format!("{why}; --allow-unusual sends it all the same")),
@@ -230,7 +233,8 @@ pub(super) fn unsent(row: &SpooledRow) -> RowOutcome {
         RowVerdict::Invalid(why) => {
             RowOutcome::unsent(row, "invalid", None).because("invalid", why.clone())
         }
-    }
+    };
+    told.noting(&row.judged.notes)
 }
 
 /// Says which rows were done before, in a line.

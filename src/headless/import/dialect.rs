@@ -10,6 +10,9 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// No header is longer.
 const SAMPLE: u64 = 1 << 18;
 
+/// The row of column names is one of the first so many.
+pub(super) const HEADER_WITHIN: usize = 30;
+
 /// How the file is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
@@ -57,9 +60,13 @@ fn told(sample: &[u8]) -> Option<Dialect> {
 
 fn likeliest(sample: &[u8]) -> u8 {
     let score = |delimiter: u8| {
-        let header = Records::new(sample, delimiter).next().ok().flatten();
-        let cells = header.map(|it| it.cells).unwrap_or_default();
-        (columns::known(&cells), cells.len())
+        let mut records = Records::new(sample, delimiter);
+        let records = std::iter::from_fn(|| records.next().ok().flatten());
+        let counted = records
+            .take(HEADER_WITHIN)
+            .map(|record| (columns::known(&record.cells), record.cells.len()));
+        // The row of names need not be the first one.
+        counted.max().unwrap_or_default()
     };
     let mut best = (DELIMITERS[0], score(DELIMITERS[0]));
     for delimiter in DELIMITERS {

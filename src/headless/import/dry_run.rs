@@ -5,9 +5,9 @@ use anyhow::{Context as _, Result};
 
 use super::{
     ImportRequest,
-    judge::RowVerdict,
     report::ReportFile,
-    spool::{Spool, SpooledRow},
+    row::{RowVerdict, SpooledRow},
+    spool::Spool,
     table::Table,
     tell::{ImportPrinter, RowOutcome, done_before},
 };
@@ -85,17 +85,16 @@ fn verdict(row: &SpooledRow, listed: &[Record], held: &[Entry]) -> RowOutcome {
         let duplicate = told("duplicate").because("number_taken", why);
         Some(RowOutcome { existing: Some(existing), ..duplicate })
     };
-    match &row.judged.verdict {
+    let outcome = match &row.judged.verdict {
         RowVerdict::Invalid(why) => told("invalid").because("invalid", why.clone()),
         RowVerdict::Repeated(_, of) => told("duplicate").repeats(*of),
-        RowVerdict::Valid(contact) => taken(contact).unwrap_or_else(|| RowOutcome {
-            because: Because::of("valid", row.judged.note.clone()),
-            ..told("valid")
-        }),
+        RowVerdict::Valid(contact) => taken(contact)
+            .unwrap_or_else(|| RowOutcome { because: Because::of("valid", None), ..told("valid") }),
         RowVerdict::Unusual(contact, why) => {
             taken(contact).unwrap_or_else(|| told("unusual").because("unusual_number", why.clone()))
         }
-    }
+    };
+    outcome.noting(&row.judged.notes)
 }
 
 /// Whose number it is already, as far as this machine knows, and how to say it.

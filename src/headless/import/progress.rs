@@ -2,13 +2,13 @@
 //! error, so that standard output stays what was asked for.
 
 use std::{
-    io::{self, IsTerminal as _},
+    io::{self, IsTerminal as _, Write as _},
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::tell::{Tally, say};
+use super::tally::Tally;
 
 /// Between two plain lines.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -97,6 +97,11 @@ fn time_left(seconds: f64) -> String {
         ..5400.0 => format!("about {:.0} min left", seconds / 60.0),
         _ => format!("about {:.1} h left", seconds / 3600.0),
     }
+}
+
+/// Words about the run. With standard error gone there is nobody to tell.
+pub(super) fn say(text: &str) {
+    let _ = write!(io::stderr(), "{text}");
 }
 
 #[cfg(test)]

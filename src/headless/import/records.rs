@@ -134,6 +134,11 @@ impl<In: Read> Records<In> {
                 break;
             }
         }
+        // DOS ended its files with Ctrl+Z.
+        if line.bytes.ends_with(b"\x1a") && self.text.fill_buf()?.is_empty() {
+            line.bytes.pop();
+            anything = !line.bytes.is_empty();
+        }
         self.lines_read += u64::from(anything);
         Ok(anything.then_some(line))
     }

@@ -13,9 +13,9 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
+    row::SpooledRow,
     source::{InputFile, unusable},
-    spool::SpooledRow,
-    table::Table,
+    table::{Layout, Table},
     tell::RowOutcome,
 };
 use crate::{config::ConfigError, contact::text::safe, headless::output::neutral};
@@ -55,16 +55,6 @@ fn folder(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-/// How the original file was laid out.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
-    pub(super) delimiter: u8,
-    /// It began with `sep=`.
-    pub(super) says_so: bool,
-    /// A byte order mark, without which spreadsheets take UTF-8 for something else.
-    pub(super) marked: bool,
 }
 
 /// A report being written.
@@ -124,8 +114,7 @@ impl<Out: Write> RowReport<Out> {
             let id = existing.id.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
             format!("{name}{id}").trim().to_owned()
         });
-        let reason =
-            told.because.reason.clone().or_else(|| row.judged.note.clone()).unwrap_or_default();
+        let reason = told.because.reason.clone().unwrap_or_default();
         let id = told.id.clone().unwrap_or_default();
         let ours = [told.status.to_owned(), reason, id, existing];
         let all = cells.into_iter().chain(ours).map(|cell| harmless(&cell));
@@ -217,13 +206,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::judge::{Judged, RowVerdict},
+        super::row::{Judged, RowVerdict},
         *,
     };
 
     fn row(cells: &[&str]) -> SpooledRow {
         let verdict = RowVerdict::Invalid("why".into());
-        let judged = Judged { verdict, full_name: "N".into(), note: None };
+        let judged = Judged { verdict, full_name: "N".into(), notes: Vec::new() };
         let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
         SpooledRow { number: 1, line: 2, cells, judged }
     }
@@ -279,7 +268,15 @@ mod tests {
             let path = folder.path().join("report.csv");
             std::fs::write(&path, &text).unwrap();
             let source = InputFile::open(&path, folder.path()).unwrap();
-            let (table, _) = Table::open(&source, &[]).unwrap();
+            let offered = vec![crate::contact::Salutation::parse("Mr").unwrap()];
+            let addressing = crate::contact::Addressing::offering(offered);
+            let by = super::super::table::Finding {
+                maps: &[],
+                addressing: &addressing,
+                region: None,
+                encoding: None,
+            };
+            let (table, _) = Table::open(&source, None, &by).unwrap();
             let mut read = table.rows(&source).unwrap();
             for row in &rows {
                 let back = read.next().unwrap().unwrap();

@@ -74,6 +74,16 @@ impl InputFile {
         Ok(Self { name, file, state: None })
     }
 
+    /// Rows that were made of a file, under the file's name.
+    pub(super) fn made(name: String, file: File) -> Self {
+        Self { name, file, state: None }
+    }
+
+    /// The file itself, for readers that go to and fro.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// What it is called in sentences.
     pub(super) fn name(&self) -> &str {
         &self.name

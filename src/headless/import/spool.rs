@@ -9,28 +9,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    judge::{Judged, RowVerdict},
-    tell::RowPosition,
-};
-use crate::contact::{Contact, Extension, Name, Phone, Region, Salutation};
-
-/// One data row of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SpooledRow {
-    /// Counted from 1, without the header and blank rows.
-    pub(super) number: u32,
-    /// The line it begins in.
-    pub(super) line: u64,
-    pub(super) cells: Vec<String>,
-    pub(super) judged: Judged,
-}
-
-impl SpooledRow {
-    pub(super) fn at(&self) -> RowPosition {
-        RowPosition { row: self.number, line: self.line }
-    }
-}
+use super::row::{Judged, RowVerdict, SpooledRow};
+use crate::contact::{Contact, Note, Parts};
 
 #[derive(Serialize, Deserialize)]
 struct SpoolLine {
@@ -38,7 +18,7 @@ struct SpoolLine {
     line: u64,
     cells: Vec<String>,
     full_name: String,
-    note: Option<String>,
+    notes: Vec<Note>,
     verdict: SpoolVerdict,
 }
 
@@ -48,46 +28,6 @@ enum SpoolVerdict {
     Unusual(Parts, String),
     Repeated(Parts, u32),
     Invalid(String),
-}
-
-/// A contact's checked parts.
-#[derive(Serialize, Deserialize)]
-struct Parts {
-    salutation: String,
-    first_name: String,
-    last_name: String,
-    region: Option<String>,
-    calling_code: u16,
-    national: String,
-    extension: String,
-}
-
-impl From<&Contact> for Parts {
-    fn from(contact: &Contact) -> Self {
-        Self {
-            salutation: contact.salutation.to_string(),
-            first_name: contact.first_name.to_string(),
-            last_name: contact.last_name.to_string(),
-            region: contact.phone.region().map(|region| region.code().to_owned()),
-            calling_code: contact.phone.calling_code(),
-            national: contact.phone.national().to_owned(),
-            extension: contact.extension.to_string(),
-        }
-    }
-}
-
-impl Parts {
-    fn contact(&self) -> Result<Contact, String> {
-        let region = self.region.as_deref().and_then(Region::from_code);
-        let phone = Phone::from_parts(region, self.calling_code, &self.national);
-        Ok(Contact {
-            salutation: Salutation::parse(&self.salutation)?,
-            first_name: Name::parse(&self.first_name)?,
-            last_name: Name::parse(&self.last_name)?,
-            phone: phone.ok_or("the number is damaged")?,
-            extension: Extension::parse(&self.extension)?,
-        })
-    }
 }
 
 /// Rows in the order of the file.
@@ -110,7 +50,7 @@ impl Spool {
     /// # Errors
     /// When the disk is full.
     pub(super) fn push(&mut self, row: SpooledRow) -> io::Result<()> {
-        let Judged { verdict, full_name, note } = row.judged;
+        let Judged { verdict, full_name, notes } = row.judged;
         let verdict = match &verdict {
             RowVerdict::Valid(contact) => SpoolVerdict::Valid(contact.into()),
             RowVerdict::Unusual(contact, why) => SpoolVerdict::Unusual(contact.into(), why.clone()),
@@ -118,7 +58,7 @@ impl Spool {
             RowVerdict::Invalid(why) => SpoolVerdict::Invalid(why.clone()),
         };
         let SpooledRow { number, line, cells, .. } = row;
-        let written = SpoolLine { number, line, cells, full_name, note, verdict };
+        let written = SpoolLine { number, line, cells, full_name, notes, verdict };
         serde_json::to_writer(&mut self.file, &written)?;
         self.file.write_all(b"\n")
     }
@@ -136,24 +76,25 @@ impl Spool {
 }
 
 fn read(line: &str) -> io::Result<SpooledRow> {
-    let SpoolLine { number, line, cells, full_name, note, verdict } = serde_json::from_str(line)?;
+    let SpoolLine { number, line, cells, full_name, notes, verdict } = serde_json::from_str(line)?;
     let verdict = match verdict {
-        SpoolVerdict::Valid(parts) => parts.contact().map(RowVerdict::Valid),
+        SpoolVerdict::Valid(parts) => Contact::try_from(parts).map(RowVerdict::Valid),
         SpoolVerdict::Unusual(parts, why) => {
-            parts.contact().map(|contact| RowVerdict::Unusual(contact, why))
+            Contact::try_from(parts).map(|contact| RowVerdict::Unusual(contact, why))
         }
         SpoolVerdict::Repeated(parts, of) => {
-            parts.contact().map(|contact| RowVerdict::Repeated(contact, of))
+            Contact::try_from(parts).map(|contact| RowVerdict::Repeated(contact, of))
         }
         SpoolVerdict::Invalid(why) => Ok(RowVerdict::Invalid(why)),
     }
     .map_err(io::Error::other)?;
-    Ok(SpooledRow { number, line, cells, judged: Judged { verdict, full_name, note } })
+    Ok(SpooledRow { number, line, cells, judged: Judged { verdict, full_name, notes } })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::{Extension, Name, Phone, Region, Salutation};
 
     #[test]
     fn rows_come_back_as_they_went_in_and_as_often_as_wanted() {
@@ -178,7 +119,11 @@ mod tests {
                 number,
                 line: u64::from(number) + 1,
                 cells: vec!["a\nb".into(), String::new()],
-                judged: Judged { verdict, full_name: "N".into(), note: Some("n".into()) },
+                judged: Judged {
+                    verdict,
+                    full_name: "N".into(),
+                    notes: vec![Note::SuffixLeft { suffix: "Jr.".into() }],
+                },
             })
             .collect();
         for row in &rows {

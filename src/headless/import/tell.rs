@@ -6,33 +6,16 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::{progress::Progress, spool::SpooledRow};
+use super::{
+    progress::Progress,
+    row::{RowPosition, SpooledRow},
+    tally::Tally,
+};
 use crate::{
-    contact::{Contact, text::safe},
+    contact::{Contact, Note, text::safe},
     headless::output::{Because, Existing, existing, id, json_line, outcome_word},
     submission::{Entry, Group, Status},
 };
-
-/// Where a row is in the file.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct RowPosition {
-    /// Counted from 1, without the header and blank rows.
-    pub(super) row: u32,
-    /// The line it begins in, which is what editors and spreadsheets show.
-    #[serde(skip)]
-    pub(super) line: u64,
-}
-
-impl std::fmt::Display for RowPosition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "row {}", self.row)?;
-        if self.line == u64::from(self.row) + 1 {
-            Ok(())
-        } else {
-            write!(f, " (line {})", self.line)
-        }
-    }
-}
 
 /// The last word on one row.
 #[derive(Debug, Clone, Serialize)]
@@ -67,7 +50,7 @@ impl RowOutcome {
     }
 
     /// A row whose submission is in the store; `before` when an earlier run put it there.
-    pub(super) fn stored(at: RowPosition, entry: &Entry, before: bool) -> Self {
+    pub(super) fn stored(at: RowPosition, entry: &Entry, before: bool, notes: &[Note]) -> Self {
         let contact = &entry.submission.contact;
         let status = outcome_word(&entry.status);
         let mut because = Because::from(entry);
@@ -83,6 +66,20 @@ impl RowOutcome {
             existing: existing(&entry.status),
             at,
         }
+        .noting(notes)
+    }
+
+    /// With what was changed or left out on the way, behind whatever else is said.
+    pub(super) fn noting(mut self, notes: &[Note]) -> Self {
+        if notes.is_empty() {
+            return self;
+        }
+        let reason = match (self.because.reason.take(), Note::sentence(notes)) {
+            (Some(why), Some(notes)) => Some(format!("{why}; {notes}")),
+            (why, notes) => why.or(notes),
+        };
+        self.because.reason = reason;
+        Self { because: self.because.with("notes", notes), ..self }
     }
 
     /// What happened, in a word for programs and in a sentence.
@@ -109,64 +106,6 @@ pub(super) fn done_before(entry: &Entry) -> String {
         ) => {
             format!("was entered before, {}", at(entry.submission.submitted_at))
         }
-    }
-}
-
-/// How many rows there are of each status.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(super) struct Tally {
-    pub(super) total: u32,
-    pub(super) created: u32,
-    pub(super) duplicate: u32,
-    pub(super) rejected: u32,
-    pub(super) invalid: u32,
-    pub(super) queued: u32,
-    /// Only in a dry run, as is `unusual`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) valid: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) unusual: Option<u32>,
-}
-
-impl Tally {
-    fn count(&mut self, status: &str) {
-        self.total += 1;
-        match status {
-            "created" => self.created += 1,
-            "duplicate" => self.duplicate += 1,
-            "rejected" => self.rejected += 1,
-            "queued" => self.queued += 1,
-            "valid" => *self.valid.get_or_insert(0) += 1,
-            "unusual" => *self.unusual.get_or_insert(0) += 1,
-            _ => self.invalid += 1,
-        }
-    }
-
-    /// Rows that cannot become contacts as they are.
-    pub(super) fn failed(&self) -> u32 {
-        self.duplicate + self.rejected + self.invalid
-    }
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rows = if self.total == 1 { "row" } else { "rows" };
-        write!(f, "{} {rows}: ", self.total)?;
-        let dry = self.valid.zip(self.unusual);
-        let parts = [
-            (dry.map(|it| it.0), "valid"),
-            (dry.map(|it| it.1), "unusual"),
-            (dry.is_none().then_some(self.created), "created"),
-            (Some(self.duplicate), "duplicate"),
-            (dry.is_none().then_some(self.rejected), "rejected"),
-            (Some(self.invalid), "invalid"),
-            (dry.is_none().then_some(self.queued), "queued"),
-        ];
-        let told: Vec<_> = parts
-            .into_iter()
-            .filter_map(|(count, word)| count.map(|count| format!("{count} {word}")))
-            .collect();
-        f.write_str(&told.join(", "))
     }
 }
 
@@ -241,11 +180,6 @@ impl ImportPrinter {
     pub(super) fn failure(self) -> Option<io::Error> {
         self.broken.filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
-}
-
-/// Words about the run. With standard error gone there is nobody to tell.
-pub(super) fn say(text: &str) {
-    let _ = write!(io::stderr(), "{text}");
 }
 
 /// Whether nothing more will become of it; a duplicate whose owner is still looked for

@@ -5,8 +5,8 @@ use crossterm::event::Event as Input;
 use crate::{
     contact::{Contact, E164, text::safe},
     submission::{
-        Attempt, Change, DirectoryProgress, Entry, Group, Page, Record, Status, SubmissionId,
-        Update,
+        Attempt, Change, DirectoryProgress, Entry, Group, Page, Reason, Record, Status,
+        SubmissionId, Update,
     },
 };
 
@@ -104,6 +104,7 @@ impl App {
         let news = if due.is_some() { None } else { news(&entry) };
         let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
         self.withdraw_questions(&entry);
+        self.notice_it_went_out(&entry);
         let contact = entry.submission.contact.clone();
         let before = self.results.apply(entry);
         // A row is told anew for many reasons; only what was not told before is news.
@@ -120,14 +121,27 @@ impl App {
         effects
     }
 
+    /// A row that left while it was being corrected is corrected no more.
+    fn notice_it_went_out(&mut self, entry: &Entry) {
+        let id = entry.submission.id;
+        let left = |row: &mut Entry| row.submission.id == id && !entry.is_as(row.seen());
+        if self.correcting.take_if(left).is_some() {
+            let said = "The row that you correct went out as it was; look at it before you submit.";
+            let _ = self.say(Tone::Warning, said);
+        }
+    }
+
     /// A question about a row that no longer stands as it was seen is not to be answered.
     fn withdraw_questions(&mut self, entry: &Entry) {
         let (id, group) = (entry.submission.id, entry.status.group());
         // A row that waits is sent now and then; whether it still waits is all that counts.
         let waits = |group| matches!(group, Group::Queued | Group::Sending);
         let same = |seen| seen == group || (waits(seen) && waits(group));
+        let doubtful = entry.may_exist() && group != Group::Sending;
         let stands = |overlay: &Overlay| match overlay {
-            Overlay::Ask(ask) => ask.id != id || same(ask.seen),
+            Overlay::Ask(ask) => {
+                ask.id != id || (same(ask.seen.group) && (ask.seen.may_exist || !doubtful))
+            }
             Overlay::Help { .. }
             | Overlay::Details(_)
             | Overlay::Compare(_)
@@ -151,12 +165,9 @@ impl App {
         let mark = self.theme.glyphs.ready;
         self.tell(Tone::Plain, &format!("{mark} {salutation} {name} is stored and {when}"));
         self.form.stored();
-        self.saved = self.form.draft();
-        self.save_at = None;
-        let mut effects = vec![Effect::SaveDraft(self.saved.clone())];
-        if let Some(row) = self.correcting.take() {
-            effects.push(Effect::Discard(row.submission.id, row.status.group()));
-        }
+        self.correcting = None;
+        self.offer_next();
+        let mut effects = vec![self.saves_draft()];
         while self.storing.is_none()
             && let Some(input) = self.held.pop_front()
         {
@@ -286,6 +297,8 @@ fn news(entry: &Entry) -> Option<(Tone, String)> {
         (Status::Created { .. }, Some(Change::Update(..))) => {
             (Tone::Plain, format!("{name}, {number}, is updated on the platform"))
         }
+        // Whose it is will be told once that is known.
+        (Status::Duplicate { remark: Some(Reason::CheckingOwner), .. }, _) => return None,
         (Status::Deleted { .. }, _) => (Tone::Plain, format!("{name}, {number}, is deleted")),
         // It was decided, so it is no news.
         (Status::Duplicate { .. }, _) if inbox::is_decided(entry) => return None,

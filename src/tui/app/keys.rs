@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::contact::phone::Phone;
+
 use super::{
     super::{
         At, Effect,
@@ -91,7 +93,6 @@ impl App {
 
     fn type_char(&mut self, scope: KeyScope, c: char) {
         match scope {
-            KeyScope::Lookup => {}
             KeyScope::Check => {
                 if let Some(Overlay::Check(check)) = self.overlays.last_mut() {
                     check.type_char(c);
@@ -103,7 +104,8 @@ impl App {
                     palette.change(|query| query.type_char(c));
                 }
             }
-            KeyScope::Help
+            KeyScope::Lookup
+            | KeyScope::Help
             | KeyScope::Details
             | KeyScope::Compare
             | KeyScope::Confirm
@@ -166,6 +168,9 @@ impl App {
             }
             Action::Clear => return self.clear(),
             Action::ReadAloud => return self.read_aloud(),
+            Action::NextOfPaste => return self.next_of_paste(),
+            Action::SwapNames => self.form.swap_names(),
+            Action::FixCase => self.form.fix_case(),
             Action::UndoOrRestore => return self.undo_or_restore(),
             Action::KeepKnown => return self.keep_known(),
             Action::UpdateKnown => return self.ask_update_known(),
@@ -194,6 +199,7 @@ impl App {
             Action::Show => return self.on_row(Self::show),
             Action::EditRow => return self.on_row(Self::take_back),
             Action::Retry => return self.on_row(Self::retry),
+            Action::RetryGivenUp => return Self::retry_given_up(),
             Action::Discard => return self.on_row(Self::ask_discard),
             Action::DeleteContact => return self.on_row(Self::ask_delete),
             Action::Compare => return self.on_row(Self::compare),
@@ -258,8 +264,27 @@ impl App {
         self.say(Tone::Warning, &said)
     }
 
+    fn next_of_paste(&mut self) -> Vec<Effect> {
+        let said = self.form.next_of_paste();
+        let said = said.unwrap_or_else(|| "Nobody else is left of the last paste.".into());
+        self.say(Tone::Plain, &said)
+    }
+
+    /// Says that others of the paste wait.
+    pub(super) fn offer_next(&mut self) {
+        let count = self.form.others();
+        if count > 0 {
+            let key = self.look.keys.key(KeyScope::Form, Action::NextOfPaste);
+            let people = if count == 1 { "person is" } else { "people are" };
+            let _ = self.say(
+                Tone::Plain,
+                &format!("{count} more {people} left of the paste; {key} takes the next one."),
+            );
+        }
+    }
+
     fn read_aloud(&mut self) -> Vec<Effect> {
-        let text = self.form.number().map(|phone| phone.read_aloud());
+        let text = self.form.number().map(Phone::read_aloud);
         let text = text.unwrap_or_else(|| "There is no number to read aloud yet.".into());
         self.say(Tone::Plain, &text)
     }

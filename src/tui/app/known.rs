@@ -43,7 +43,7 @@ impl App {
             yes: "change it",
             no: "leave it",
             id: crate::submission::SubmissionId(uuid::Uuid::nil()),
-            seen: Group::Queued,
+            seen: Group::Queued.into(),
             then: Then::UpdateKnown,
         };
         self.overlays.push(Overlay::Ask(Box::new(ask)));

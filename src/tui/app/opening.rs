@@ -14,7 +14,7 @@ use super::{
     },
     App, Tone,
 };
-use crate::contact::Draft;
+use crate::{contact::Draft, submission::Entry};
 
 /// How far the store's opening has come, as far as the screen was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl App {
         let Some(draft) = draft.filter(|draft| *draft != self.form.draft()) else {
             return Vec::new();
         };
-        if self.storing.is_none() && self.form.draft() == self.saved {
+        if self.storing.is_none() && self.written() == self.saved {
             self.form.take_up(&draft);
-            self.saved = self.form.draft();
+            self.saved = self.written();
             return self.touch();
         }
         self.form.put_aside(draft, Why::LastTime);
@@ -45,6 +45,17 @@ impl App {
             Tone::Plain,
             &format!("The half-typed contact of the last time waits: {undo} in the empty form."),
         )
+    }
+
+    /// What was restored is still the correction of a row that waits: that goes once the
+    /// correction is stored, or goes out as it was once somebody else is.
+    pub(super) fn go_on_correcting(&mut self, row: Entry) -> Vec<Effect> {
+        let saves = self.written() == self.saved;
+        self.correcting = Some(row);
+        if saves {
+            self.saved = self.written();
+        }
+        self.touch()
     }
 
     pub(super) fn cannot_store(&mut self, reason: &str) -> Vec<Effect> {
@@ -70,7 +81,7 @@ mod tests {
         submission::Update,
         tui::{
             Event,
-            script::{Script, setup},
+            script::{Script, id, queued, setup},
         },
     };
 
@@ -94,8 +105,24 @@ mod tests {
         let mut script = opening();
         script.event(Event::Restored(Some(last_time()))).wait(1_000);
         assert_eq!(script.draft(), last_time());
-        let saved = |effect: &Effect| matches!(effect, Effect::SaveDraft(_));
+        let saved = |effect: &Effect| matches!(effect, Effect::SaveDraft(..));
         assert!(!script.taken().iter().any(saved), "it is what the store holds");
+    }
+
+    #[test]
+    fn a_correction_that_was_killed_is_still_one_when_it_comes_back() {
+        let mut script = opening();
+        let row = queued(7, "Jo", "Lost", "9876543211", 60);
+        script.event(Event::Restored(Some(Draft {
+            region: "IN".into(),
+            phone: "9876543211".into(),
+            ..last_time()
+        })));
+        script.event(Event::Correcting(Box::new(row))).wait(1_000);
+        script.ctrl('s');
+        let corrects =
+            |effect: &Effect| matches!(effect, Effect::Correct(_, it, _) if *it == id(7));
+        assert!(script.taken().iter().any(corrects));
     }
 
     #[test]
@@ -116,7 +143,7 @@ mod tests {
         assert_eq!(script.app.draft(), None);
         let mut script = opening();
         script.tab().type_text("Amy").ctrl('q');
-        assert!(matches!(&script.taken()[..], [Effect::SaveDraft(draft), Effect::Quit]
+        assert!(matches!(&script.taken()[..], [Effect::SaveDraft(draft, None), Effect::Quit]
             if draft.first_name == "Amy"));
     }
 

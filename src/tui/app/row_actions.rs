@@ -64,7 +64,10 @@ impl App {
             let said = format!("A change of it is under way; {key} calls that off.");
             return self.say(Tone::Warning, &said);
         }
-        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
+        let waits = matches!(entry.status, Status::Queued(_));
+        if matches!(entry.status, Status::Sending | Status::Unclear(_))
+            || (waits && entry.may_exist())
+        {
             return self.say(
                 Tone::Warning,
                 "It may be on the platform already; edit it once that is settled.",
@@ -79,7 +82,7 @@ impl App {
             let _ = self.say(Tone::Plain, &said);
         }
         // What was taken back before and not corrected goes out as it was.
-        let before = self.correcting.take().filter(|row| is_waiting(row));
+        let before = self.correcting.take().filter(is_waiting);
         let mut effects: Vec<_> =
             before.map(|before| Effect::Retry(before.submission.id)).into_iter().collect();
         if is_waiting(entry) {
@@ -91,7 +94,13 @@ impl App {
         if entry.status.created_id().is_none() {
             self.correcting = Some(entry.clone());
         }
+        effects.push(self.saves_draft());
         effects
+    }
+
+    /// Sends again what was given up, whichever row is selected.
+    pub(super) fn retry_given_up() -> Vec<Effect> {
+        vec![Effect::RetryGivenUp]
     }
 
     pub(super) fn retry(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -134,7 +143,7 @@ impl App {
                 format!("The contact stays on the platform ({} deletes it there).", key()),
                 forget,
             ),
-            (Status::Unclear(_), None) => (
+            (_, None) if entry.may_exist() => (
                 "Drop this contact?".to_owned(),
                 "It may be on the platform already. The row cannot be brought back.".to_owned(),
                 drop,
@@ -144,15 +153,21 @@ impl App {
                 "The contact is deleted already.".to_owned(),
                 forget,
             ),
-            (Status::Queued(_) | Status::Duplicate { .. } | Status::Rejected { .. }, _)
+            (
+                Status::Queued(_)
+                | Status::Unclear(_)
+                | Status::Duplicate { .. }
+                | Status::Rejected { .. },
+                _,
+            )
             | (Status::Attention { .. }, None) => (
                 "Drop this contact?".to_owned(),
                 "It was not created. It cannot be brought back.".to_owned(),
                 drop,
             ),
         };
-        let then = Then::Do(Effect::Discard(entry.submission.id, entry.status.group()));
-        self.ask(question, consequence, words, entry, then)
+        let then = Then::Do(Box::new(Effect::Discard(entry.submission.id, entry.seen())));
+        self.ask(&question, &consequence, words, entry, then)
     }
 
     pub(super) fn ask_delete(&mut self, entry: &Entry) -> Vec<Effect> {
@@ -160,24 +175,24 @@ impl App {
         let Status::Created { id: target, .. } = &entry.status else {
             return self.say(Tone::Plain, "Only a contact that was created here can be deleted.");
         };
-        let then = Then::Do(Effect::Change(id, Change::Delete(target.clone())));
+        let then = Then::Do(Box::new(Effect::Change(id, Change::Delete(target.clone()))));
         let consequence = "It goes out like a new contact, and can be called off until then.";
         let words = ("delete it", "keep it");
-        self.ask("Delete it on the platform?".into(), consequence.into(), words, entry, then)
+        self.ask("Delete it on the platform?", consequence, words, entry, then)
     }
 
     fn ask(
         &mut self,
-        question: String,
-        consequence: String,
+        question: &str,
+        consequence: &str,
         (yes, no): (&'static str, &'static str),
         about: &Entry,
         then: Then,
     ) -> Vec<Effect> {
-        let (id, seen) = (about.submission.id, about.status.group());
+        let (id, seen) = (about.submission.id, about.seen());
         let contact = &about.submission.contact;
         let who = safe(&format!("{}, {}", contact.full_name(), contact.phone.international()));
-        let (question, consequence) = (safe(&question), safe(&consequence));
+        let (question, consequence) = (safe(question), safe(consequence));
         let ask = Ask { question, about: who, consequence, yes, no, id, seen, then };
         self.overlays.push(Overlay::Ask(Box::new(ask)));
         self.touch()
@@ -190,9 +205,9 @@ impl App {
             self.overlays.pop();
         }
         match ask.then {
-            Then::Do(effect) => vec![effect],
+            Then::Do(effect) => vec![*effect],
             Then::UpdateKnown => self.update_known(at),
-            Then::SetUp => vec![Effect::SaveDraft(self.form.draft()), Effect::SetUp],
+            Then::SetUp => vec![self.saves_draft(), Effect::SetUp],
         }
     }
 
@@ -254,8 +269,8 @@ impl App {
                     let question = format!("{whose} becomes {name} on the platform?");
                     let consequence = "What is there now is replaced by what you typed.";
                     let words = ("change it", "leave it");
-                    let then = Then::Do(Effect::Change(id, change));
-                    self.ask(question, consequence.into(), words, &entry, then)
+                    let then = Then::Do(Box::new(Effect::Change(id, change)));
+                    self.ask(&question, consequence, words, &entry, then)
                 }
                 None => self.say(
                     Tone::Warning,

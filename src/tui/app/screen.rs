@@ -49,7 +49,7 @@ impl App {
             yes: "set the profile up again",
             no: "back",
             id: SubmissionId(uuid::Uuid::nil()),
-            seen: Group::Queued,
+            seen: Group::Queued.into(),
             then: Then::SetUp,
         };
         self.overlays.push(Overlay::Ask(Box::new(ask)));

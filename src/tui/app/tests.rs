@@ -8,7 +8,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{super::form::Focus, *};
 use crate::{
-    contact::Field,
+    contact::{Field, Salutation},
     submission::{
         Attempt, Change, ContactId, DirectoryProgress, Entry, Failure, Group, Owner, PagePosition,
         PlatformHealth, Reason, Refusal, RefusalCause, Status, Task, Update, Verb, Waiting,
@@ -23,10 +23,10 @@ use crate::{
 };
 
 fn saved(effects: &[Effect]) -> Vec<&Draft> {
-    let draft = |effect: &Effect| matches!(effect, Effect::SaveDraft(_));
+    let draft = |effect: &Effect| matches!(effect, Effect::SaveDraft(..));
     let drafts = effects.iter().filter(|effect| draft(effect));
     drafts
-        .filter_map(|e| if let Effect::SaveDraft(draft) = e { Some(draft) } else { None })
+        .filter_map(|e| if let Effect::SaveDraft(draft, _) = e { Some(draft) } else { None })
         .collect()
 }
 
@@ -277,7 +277,7 @@ fn quitting_saves_the_draft_first_wherever_the_focus_is() {
             script.taken();
             script.ctrl(c);
             let effects = script.taken();
-            assert!(matches!(&effects[..], [Effect::SaveDraft(_), Effect::Quit]), "{effects:?}");
+            assert!(matches!(&effects[..], [Effect::SaveDraft(..), Effect::Quit]), "{effects:?}");
         }
     }
 }
@@ -290,7 +290,7 @@ fn ctrl_c_asks_once_where_something_is_typed_and_the_second_leaves_however_late(
     assert!(script.app.notice.as_ref().unwrap().text.contains("Ctrl+C again leaves"));
     script.type_text("e").wait(600_000).taken();
     script.ctrl('c');
-    assert!(matches!(&script.taken()[..], [Effect::SaveDraft(_), Effect::Quit]));
+    assert!(matches!(&script.taken()[..], [Effect::SaveDraft(..), Effect::Quit]));
 }
 
 #[test]
@@ -342,9 +342,12 @@ fn a_corrected_rejection_leaves_the_inbox_once_its_correction_is_stored() {
     let mut script = Script::start();
     script.deliver(entry(1, "Jane", "Roe", "9876543210", rejected("no")));
     script.key(KeyCode::F(6)).type_text("e").tab().type_text("t").ctrl('s');
-    let correction = script.submitted();
-    script.stored(correction);
-    assert!(script.taken().contains(&Effect::Discard(id(1), Group::Attention)));
+    let effects = script.taken();
+    let corrects = |effect: &Effect| match effect {
+        Effect::Correct(_, row, seen) => *row == id(1) && seen.group == Group::Attention,
+        _ => false,
+    };
+    assert!(effects.iter().any(corrects), "{effects:?}");
 }
 
 #[test]
@@ -395,7 +398,9 @@ fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
     script.stored(submission.clone()).taken();
     let owner = Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) };
     let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
-    let row = Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None };
+    let agent = "ada".to_owned();
+    let row =
+        Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent };
     script.deliver(row.clone());
     let change = Change::Update(ContactId("63c7".into()), owner);
     assert!(script.taken().contains(&Effect::Change(row.submission.id, change)));
@@ -482,7 +487,8 @@ fn the_cure_of_an_authorisation_problem_can_be_read_whole_at_80x24() {
 fn many_salutations_are_chosen_by_their_first_letters_and_stay_in_view() {
     let salutations = ["Mr", "Mrs", "Ms", "Dr", "Prof", "Pastor"];
     let salutations = salutations.map(|text| Salutation::parse(text).unwrap()).into();
-    let mut script = Script::with(Setup { salutations, ..setup() });
+    let addressing = Addressing::offering(salutations);
+    let mut script = Script::with(Setup { addressing, ..setup() });
     script.type_text("pa");
     assert_eq!(script.draft().salutation, "Pastor");
     let shown = |script: &Script| {
@@ -573,7 +579,7 @@ fn discarding_asks_first_and_the_row_goes_when_it_is_gone() {
     script.deliver(queued(1, "A", "B", "9876543210", 60)).key(KeyCode::F(6)).type_text("dn");
     assert_eq!(script.taken(), []);
     script.type_text("dy");
-    assert_eq!(script.taken(), [Effect::Discard(id(1), Group::Queued)]);
+    assert_eq!(script.taken(), [Effect::Discard(id(1), Group::Queued.into())]);
     assert_eq!(script.app.results.shown().len(), 1);
     script.event(Event::Delivery(Update::Gone(id(1))));
     assert!(script.app.results.shown().is_empty());
@@ -892,15 +898,64 @@ fn a_waiting_row_taken_back_stays_stored_until_its_correction_is() {
     let mut script = Script::start();
     let row = queued(1, "Jane", "Roe", "9876543211", 60);
     script.rows(vec![row.clone()]).key(KeyCode::F(6)).type_text("e");
-    assert_eq!(script.taken(), [Effect::Hold(id(1)), Effect::LookUp(number("+919876543211"))]);
+    let effects = script.taken();
+    assert_eq!(effects[0], Effect::Hold(id(1)));
+    let Effect::SaveDraft(draft, corrects) = &effects[1] else { panic!("{effects:?}") };
+    assert_eq!((draft.last_name.as_str(), *corrects), ("Roe", Some(id(1))));
+    assert_eq!(effects[2], Effect::LookUp(number("+919876543211")));
     let existing =
         Record { id: None, ..Record::of(&row.submission.contact, ContactId(String::new())) };
     script.event(Event::Known { number: number("+919876543211"), owners: vec![existing] });
     assert!(script.app.owners().is_empty(), "it is that row itself");
     script.tab().type_text("t").ctrl('s');
-    let correction = script.submitted();
+    let effects = script.taken();
+    let Some(Effect::Correct(correction, corrects, _)) =
+        effects.into_iter().find(|effect| matches!(effect, Effect::Correct(..)))
+    else {
+        panic!("nothing was corrected")
+    };
+    assert_eq!(corrects, id(1));
     script.stored(correction);
-    assert!(script.taken().contains(&Effect::Discard(id(1), Group::Queued)));
+    let saved = |effect: &Effect| matches!(effect, Effect::SaveDraft(_, None));
+    assert!(script.taken().iter().any(saved), "it corrects nothing any more");
+}
+
+#[test]
+fn a_row_that_went_out_while_it_was_corrected_is_corrected_no_more() {
+    let mut script = Script::start();
+    let row = queued(1, "Jane", "Roe", "9876543211", 60);
+    script.rows(vec![row]).key(KeyCode::F(6)).type_text("e").taken();
+    let sent = entry(1, "Jane", "Roe", "9876543211", Status::Sending);
+    script.event(Event::Delivery(Update::Entry(Box::new(sent))));
+    script.tab().type_text("t").ctrl('s');
+    script.submitted();
+}
+
+#[test]
+fn leaving_an_empty_form_lets_the_row_go_out_that_was_taken_back() {
+    let mut script = Script::start();
+    let row = queued(1, "Jane", "Roe", "9876543211", 60);
+    script.rows(vec![row]).key(KeyCode::F(6)).type_text("e").ctrl('l').taken();
+    script.ctrl('q');
+    assert!(script.taken().contains(&Effect::Retry(id(1))));
+}
+
+#[test]
+fn a_question_asked_while_a_row_waited_is_withdrawn_once_it_may_exist() {
+    let mut script = Script::start();
+    let row = queued(1, "Jane", "Roe", "9876543211", 60);
+    script.rows(vec![row]).key(KeyCode::F(6)).type_text("d");
+    assert!(matches!(script.app.overlays.last(), Some(Overlay::Ask(_))));
+    let because = Some(crate::submission::Reason::CheckingOwner.although_it_may_exist());
+    let doubtful = Status::Queued(Waiting { until: None, because });
+    let doubtful = entry(1, "Jane", "Roe", "9876543211", doubtful);
+    script.event(Event::Delivery(Update::Entry(Box::new(doubtful))));
+    assert!(script.app.overlays.is_empty(), "it is not answered for what it was");
+    script.type_text("d");
+    let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
+    assert!(ask.question.contains("may be on the platform already"), "{}", ask.question);
+    script.type_text("n").type_text("R");
+    assert!(script.taken().contains(&Effect::RetryGivenUp));
 }
 
 #[test]

@@ -80,7 +80,6 @@ impl Form {
     pub(in crate::tui) fn clear_as(&mut self, why: Why) {
         self.keep_aside(why);
         self.empty();
-        self.region = self.default_region.or(self.region);
     }
 
     /// Keeps a draft where Ctrl+Z in an empty form finds it.
@@ -106,6 +105,11 @@ impl Form {
     /// brings back what was put aside. The answer says what that is.
     pub(in crate::tui) fn undo_or_restore(&mut self) -> Option<String> {
         let draft = self.draft();
+        // One undo takes a whole paste back.
+        if let Some(pasted) = self.before_paste.take_if(|pasted| pasted.1 == draft) {
+            *self = pasted.0;
+            return None;
+        }
         let came_back = self.returned.as_ref().is_some_and(|returned| *returned == draft);
         if !self.is_blank() && !came_back {
             self.edit(Edit::Undo);

@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use crate::contact::{
-    Field, Region, Salutation,
+    Field, Note, Problem, Region, Salutation, name,
     paste::{self, Guess},
     phone::{self, Reading},
+    region::Named,
 };
 
 use super::{
@@ -16,7 +17,9 @@ use super::{
         input::{Edit, Input},
         picker::Picker,
     },
-    Focus, Form, reads_as,
+    Focus, Form,
+    aside::Why,
+    reads_as,
 };
 
 /// More salutations than have a letter each.
@@ -87,17 +90,45 @@ impl Form {
     /// Takes a paste. It fills every field it recognises, or else goes into the focused
     /// one. The answer is a sentence for the agent.
     pub(in crate::tui) fn paste(&mut self, text: &str) -> Option<String> {
-        if let Some(guess) = paste::recognise(text, self.region, &self.salutations) {
+        let before = self.clone();
+        if let Some(guess) = paste::recognise(text, self.region, &self.addressing) {
             self.picker = None;
-            return Some(self.fill(&guess));
+            let said = self.fill(guess);
+            self.before_paste = Some(Box::new((before, self.draft())));
+            return Some(said);
         }
         let line = paste::clean(text);
+        if self.takes_number(&line) {
+            self.phone.replace(&phone::without_words(&line));
+            self.touched(Field::Phone);
+            self.guessed.insert(Field::Phone);
+            self.number_pasted = true;
+            self.before_paste = Some(Box::new((before, self.draft())));
+            return Some("The pasted number went to the phone field.".into());
+        }
         let whole = if let Some(picker) = &mut self.picker {
             picker.insert(&line)
         } else {
             self.insert(&line)
         };
         (!whole).then(|| "The pasted text was too long; only its beginning was taken.".into())
+    }
+
+    /// A number pasted into a name belongs to the phone.
+    fn takes_number(&self, line: &str) -> bool {
+        let in_name = matches!(self.focus, Focus::Field(Field::FirstName | Field::LastName));
+        in_name && self.picker.is_none() && name::holds_number(line)
+    }
+
+    /// Takes the next person of the last paste.
+    pub(in crate::tui) fn next_of_paste(&mut self) -> Option<String> {
+        let next = self.others.pop_front()?;
+        let rest = std::mem::take(&mut self.others);
+        self.keep_aside(Why::Corrected);
+        self.empty();
+        let said = self.paste(&next);
+        self.others.extend(rest);
+        said
     }
 
     fn insert(&mut self, line: &str) -> bool {
@@ -125,19 +156,8 @@ impl Form {
         }
     }
 
-    fn fill(&mut self, guess: &Guess) -> String {
-        let mut filled = Vec::new();
-        if let Some(salutation) = &guess.salutation {
-            let same = |offered: &Salutation| offered.as_str().eq_ignore_ascii_case(salutation);
-            if let Some(at) = self.salutations.iter().position(same) {
-                self.salutation = at;
-                filled.push(Field::Salutation);
-            }
-        }
-        if let Some(region) = guess.region.as_deref().and_then(Region::from_code) {
-            self.region = Some(region);
-            filled.push(Field::Country);
-        }
+    fn fill(&mut self, guess: Guess) -> String {
+        let mut filled = self.fill_choices(&guess);
         let texts = [
             (Field::FirstName, &mut self.first_name, &guess.first_name),
             (Field::LastName, &mut self.last_name, &guess.last_name),
@@ -158,39 +178,95 @@ impl Form {
             self.follow_prefix();
             self.tidy_phone();
         }
+        self.ask_what_is_open(&guess);
         filled.sort_unstable();
         let names = filled.iter().map(|field| field.label().to_lowercase()).collect::<Vec<_>>();
         self.guessed = filled.into_iter().collect();
-        format!("Filled from the paste: {}. Check before submitting.", names.join(", "))
+        self.others = guess.others.into();
+        match Note::sentence(&guess.notes) {
+            Some(notes) => format!("From the paste: {notes}. Check before submitting."),
+            None => {
+                format!("Filled from the paste: {}. Check before submitting.", names.join(", "))
+            }
+        }
+    }
+
+    /// Salutation and country.
+    fn fill_choices(&mut self, guess: &Guess) -> Vec<Field> {
+        let mut filled = Vec::new();
+        if let Some(salutation) = &guess.salutation {
+            let same = |offered: &Salutation| offered.as_str().eq_ignore_ascii_case(salutation);
+            if let Some(at) = self.addressing.offered.iter().position(same) {
+                self.salutation = Some(at);
+                self.open_title = None;
+                filled.push(Field::Salutation);
+            }
+        } else if guess.open_title.is_none() {
+            // Nothing of the person before stays with this one.
+            self.salutation = self.default_salutation();
+            self.open_title = None;
+        }
+        match guess.region.as_deref().and_then(Region::from_code) {
+            Some(region) => {
+                self.region = Some(region);
+                filled.push(Field::Country);
+            }
+            None if guess.phone.is_some() => self.region = self.default_region,
+            None => {}
+        }
+        filled
+    }
+
+    /// A title that is not offered, or a country's name that several share, is chosen by the
+    /// agent.
+    fn ask_what_is_open(&mut self, guess: &Guess) {
+        if let Some(title) = &guess.open_title {
+            self.salutation = None;
+            self.open_title = Some(title.clone());
+            self.problems.remove(&Field::Salutation);
+            let problems = self.draft().parse(&self.rules(false)).err().unwrap_or_default();
+            let problem = self.named(problems).into_iter().find(|it| it.field == Field::Salutation);
+            self.problems.extend(problem.map(|problem| (Field::Salutation, problem)));
+        }
+        if let Some((name, regions)) = &guess.open_country {
+            self.region = None;
+            let message = format!("{name} may be {}; choose one", Named::choices(regions));
+            let problem = Problem { field: Field::Country, message, can_override: false };
+            self.problems.insert(Field::Country, problem);
+        }
     }
 
     pub(in crate::tui) fn choose_by(&mut self, steps: isize) {
-        let count = self.salutations.len();
+        let count = self.addressing.offered.len();
         if count > 0 {
             let steps = steps.rem_euclid(count.cast_signed()).unsigned_abs();
-            self.salutation = (self.salutation + steps) % count;
-            self.touched(Field::Salutation);
+            // From an open one the first step is to the first, or back to the last.
+            let chosen = match self.salutation {
+                Some(at) => (at + steps) % count,
+                None if steps == 1 => 0,
+                None => count - 1,
+            };
+            self.choose(chosen);
         }
     }
 
     /// `m` is Mr, `r` is Mrs: the first letter, then, where offers share it, the last
     /// letter of the common start. The same letter again goes on to the next.
     fn choose_by_letter(&mut self, c: char) {
-        if self.salutations.len() > MOST_BY_LETTER {
+        if self.addressing.offered.len() > MOST_BY_LETTER {
             self.choose_by_initials(c);
             return;
         }
-        let keys = letters(&self.salutations);
+        let keys = letters(&self.addressing.offered);
         let c = c.to_lowercase().next().unwrap_or(c);
-        let count = self.salutations.len();
-        let from = self.salutation;
+        let count = self.addressing.offered.len();
+        let from = self.salutation.unwrap_or(count.saturating_sub(1));
         let mut order = (1..=count).map(|step| (from + step) % count);
         let own = |at: usize| keys.get(at).copied().flatten() == Some(c);
-        let first = |at: usize| first_letter(&self.salutations[at]) == Some(c);
+        let first = |at: usize| first_letter(&self.addressing.offered[at]) == Some(c);
         let by_own = (0..count).find(|at| own(*at));
         if let Some(at) = by_own.or_else(|| order.find(|at| first(*at))) {
-            self.salutation = at;
-            self.touched(Field::Salutation);
+            self.choose(at);
         }
     }
 
@@ -202,9 +278,9 @@ impl Form {
         let one: String = c.to_lowercase().collect();
         let longer = format!("{}{one}", self.initials);
         for letters in [longer, one] {
-            if let Some(at) = self.salutations.iter().position(|it| starts(it, &letters)) {
-                (self.salutation, self.initials) = (at, letters);
-                self.touched(Field::Salutation);
+            if let Some(at) = self.addressing.offered.iter().position(|it| starts(it, &letters)) {
+                self.initials = letters;
+                self.choose(at);
                 return;
             }
         }
@@ -222,7 +298,8 @@ impl Form {
     }
 
     pub(in crate::tui) fn choose(&mut self, salutation: usize) {
-        self.salutation = salutation.min(self.salutations.len().saturating_sub(1));
+        self.salutation = Some(salutation.min(self.addressing.offered.len().saturating_sub(1)));
+        self.open_title = None;
         self.touched(Field::Salutation);
     }
 
@@ -234,9 +311,14 @@ impl Form {
 
     /// Closes the list, taking the marked country.
     pub(in crate::tui) fn accept_choice(&mut self) {
-        if let Some(picker) = self.picker.take()
-            && let Some(region) = picker.choice()
-        {
+        let Some(picker) = self.picker.take() else { return };
+        if let Some((name, regions)) = picker.question() {
+            // Which of those that share the name is meant is not for us to say.
+            let message = format!("{name} may be {}; choose one", Named::choices(&regions));
+            self.region = None;
+            let problem = Problem { field: Field::Country, message, can_override: false };
+            self.problems.insert(Field::Country, problem);
+        } else if let Some(region) = picker.choice() {
             self.region = Some(region);
             self.problems.remove(&Field::Country);
             self.problems.remove(&Field::Phone);

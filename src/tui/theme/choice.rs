@@ -83,9 +83,8 @@ impl Themes {
             mistake(BASE, format!("`base` may be {names}"))
         })?;
         let mut theme = self.list[base].1;
-        let named = |part: &str| lines.clone().any(|(key, _)| key == part);
-        let ground = named("ground");
-        for (key, text) in lines.clone().filter(|(key, _)| *key != BASE) {
+        let ground = lines.clone().any(|(key, _)| key == "ground");
+        for (key, text) in lines.filter(|(key, _)| *key != BASE) {
             let part = ThemePart::named(key).ok_or_else(|| mistake(key, unknown_part(key)))?;
             let style =
                 spec::parse(text).map_err(|problem| mistake(key, format!("`{key}`: {problem}")))?;

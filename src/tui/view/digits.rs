@@ -36,7 +36,7 @@ const MISSING: &str = "───";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lines {
     /// The groups of each line, each a range of the number's places.
-    lines: Vec<Vec<(usize, usize)>>,
+    rows: Vec<Vec<(usize, usize)>>,
     gap: usize,
     parted: bool,
 }
@@ -71,11 +71,11 @@ impl Lines {
 
     fn parted(lines: Vec<Vec<(usize, usize)>>, gap: usize, width: usize) -> Self {
         let parted = lines.iter().all(|line| line_width(line, gap, true) <= width);
-        Self { lines, gap, parted }
+        Self { rows: lines, gap, parted }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.lines.len()
+        self.rows.len()
     }
 
     /// Rows that they take, with `apart` rows between lines.
@@ -120,7 +120,7 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    for (y, line) in (0_u16..).map(|at| at * (HEIGHT + apart)).zip(&lines.lines) {
+    for (y, line) in (0_u16..).map(|at| at * (HEIGHT + apart)).zip(&lines.rows) {
         let mut x = 0;
         for (from, to) in line {
             for (at, place) in places.iter().enumerate().take(*to).skip(*from) {
@@ -202,9 +202,9 @@ mod tests {
         let lines = |lengths: &[usize], width| Lines::of(lengths, width).unwrap();
         assert_eq!((lines(&[3, 3, 4], 41).gap, lines(&[3, 3, 4], 41).count()), (2, 1));
         assert_eq!((lines(&[4, 6], 41).gap, lines(&[4, 6], 41).count()), (3, 1));
-        assert_eq!(lines(&[3, 3, 4], 30).lines, [vec![(0, 3), (3, 6)], vec![(6, 10)]]);
-        assert_eq!(lines(&[4, 7], 41).lines, [vec![(0, 4)], vec![(4, 11)]]);
-        assert_eq!(lines(&[9], 30).lines, [vec![(0, 7)], vec![(7, 9)]]);
+        assert_eq!(lines(&[3, 3, 4], 30).rows, [vec![(0, 3), (3, 6)], vec![(6, 10)]]);
+        assert_eq!(lines(&[4, 7], 41).rows, [vec![(0, 4)], vec![(4, 11)]]);
+        assert_eq!(lines(&[9], 30).rows, [vec![(0, 7)], vec![(7, 9)]]);
         assert_eq!(lines(&[4, 7], 41).height(1), 7);
         assert_eq!(Lines::of(&[4], 2), None);
     }

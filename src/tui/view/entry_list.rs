@@ -26,14 +26,14 @@ pub(super) fn visible(app: &App, height: u16, each: u16) -> Vec<(u16, ListItem<'
     // Lines between days push rows down; the selected one has to show.
     loop {
         let items = laid(app, &shown, first, height, each);
-        let shows = items.iter().any(|(y, item)| match item {
+        let in_sight = items.iter().any(|(y, item)| match item {
             ListItem::Row(entry) => {
                 Some(entry.submission.id) == shown.get(selected).map(|it| it.submission.id)
                     && y + each <= height
             }
             ListItem::Day(_) => false,
         });
-        if shows || first >= selected {
+        if in_sight || first >= selected {
             return items;
         }
         first += 1;

@@ -72,7 +72,7 @@ impl FormPlan {
 
     /// The rows under what the form shows: its empty corner.
     pub(super) fn free_rows(&self, area: Rect) -> Rect {
-        let last = self.button.map_or(self.inner.y, |button| button.bottom());
+        let last = self.button.map_or(self.inner.y, Rect::bottom);
         let y = last + 1;
         Rect { y, height: area.bottom().saturating_sub(y + 1), ..super::row(self.inner, 0) }
     }
@@ -94,6 +94,7 @@ fn digit_lines(read: &ReadBack, width: u16) -> Option<(Lines, usize)> {
 }
 
 /// One way to lay a form out from top to bottom, in rows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that shows or gives way")]
 struct Flow {
     /// The title's row.
     title: Option<u16>,

@@ -52,8 +52,10 @@ fn made(n: u128, when: &str, name: &str, number: &str, status: Status) -> Entry 
         contact: contact("Mr", name, number),
         origin: Origin::Form,
         submitted_at: clock(when),
+        corrects: None,
     };
-    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None }
+    let agent = "ada".to_owned();
+    Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent }
 }
 
 fn created(id: &str) -> Status {

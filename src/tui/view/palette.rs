@@ -94,7 +94,7 @@ fn rows(palette: &Palette, headed: bool) -> Vec<ListRow<'_>> {
 }
 
 /// The rows around the marked one.
-fn shown<'a>(palette: &'a Palette, list: Rect, area: Rect) -> Vec<ListRow<'a>> {
+fn shown(palette: &Palette, list: Rect, area: Rect) -> Vec<ListRow<'_>> {
     let rows = rows(palette, area.height >= HEADED);
     let marked = rows.iter().position(|row| match row {
         ListRow::Item(at, _) => *at == palette.marked(),

@@ -24,7 +24,7 @@ pub(super) fn draw(theme: &Theme, read: &ReadBack, plan: &FormPlan, buffer: &mut
         let room = usize::from(area.width);
         match plan.class {
             Class::Wide | Class::One => {
-                ruled(theme, &heading(theme, read, room - 4.min(room), true), area, buffer)
+                ruled(theme, &heading(theme, read, room - 4.min(room), true), area, buffer);
             }
             Class::Side | Class::Stacked => {
                 put(buffer, area, 0, 0, &heading(theme, read, room, false), theme.muted());
@@ -69,7 +69,9 @@ fn heading(theme: &Theme, read: &ReadBack, room: usize, named: bool) -> String {
         return WORDS.to_owned();
     }
     let dot = theme.glyphs.dot;
-    let kind = read.kind.map(|kind| format!("{dot}{kind}")).unwrap_or_default();
+    // A plan that does not part fixed lines from mobiles says nothing with both.
+    let kind = read.kind.filter(|kind| !kind.contains(" or "));
+    let kind = kind.map(|kind| format!("{dot}{kind}")).unwrap_or_default();
     let region = read.region.filter(|_| named);
     let name = region.map(|region| format!(" {}", region.name())).unwrap_or_default();
     let code = region.map(|region| format!(" {}", region.code())).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AT_ONCE, RowLedger, by_id, discarded};
+use super::{AT_ONCE, PendingRow, RowLedger, by_id, discarded};
 use crate::{
     contact::text::safe,
     headless::{
@@ -119,15 +119,15 @@ impl RowLedger {
 
     fn settle(&mut self, entry: &Entry, teller: &mut ImportPrinter) {
         if is_settled(&entry.status)
-            && let Some(at) = self.pending.remove(&entry.submission.id)
+            && let Some(PendingRow { at, notes }) = self.pending.remove(&entry.submission.id)
         {
-            teller.tell(&RowOutcome::stored(at, entry, self.was_before(at.row)));
+            teller.tell(&RowOutcome::stored(at, entry, self.was_before(at.row), &notes));
         }
     }
 
     fn gone(&mut self, id: SubmissionId, teller: &mut ImportPrinter) {
-        if let Some(at) = self.pending.remove(&id) {
-            teller.tell(&discarded(at));
+        if let Some(row) = self.pending.remove(&id) {
+            teller.tell(&discarded(row.at));
         }
     }
 
@@ -141,10 +141,15 @@ impl RowLedger {
         for part in pending.chunks(AT_ONCE) {
             let ids: Vec<_> = part.iter().map(|(id, _)| *id).collect();
             let entries = by_id(store.entries(&ids).await?);
-            for (id, at) in part {
+            for (id, PendingRow { at, notes }) in part {
                 match entries.get(id) {
                     Some(entry) => {
-                        teller.tell(&RowOutcome::stored(*at, entry, self.was_before(at.row)));
+                        teller.tell(&RowOutcome::stored(
+                            *at,
+                            entry,
+                            self.was_before(at.row),
+                            notes,
+                        ));
                     }
                     None => teller.tell(&discarded(*at)),
                 }

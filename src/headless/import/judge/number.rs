@@ -1,7 +1,11 @@
 //! A row's number before it is read: the number's own cell, a calling code kept apart and
 //! a country, put together; and what spreadsheets take away in front of it.
 
-use crate::contact::{Field, Phone, Problem, Reading, Region, phone::main_region};
+use crate::contact::{
+    Field, Note, Phone, Problem, Reading, Region,
+    phone::{main_region, without_words},
+    region::Named,
+};
 
 /// What stood in a column of calling codes.
 enum Code {
@@ -27,6 +31,41 @@ fn calling_code(text: &str) -> Result<Option<Code>, String> {
     }
 }
 
+/// The country that the cells for it name. Beside a whole number it says nothing that the
+/// number does not say itself.
+fn country(
+    cells: &[String],
+    is_whole: bool,
+) -> Result<(Option<Region>, Vec<Note>), (Field, String)> {
+    let mut notes = Vec::new();
+    let mut named = Vec::new();
+    for cell in cells {
+        match Region::named(cell) {
+            Named::One(region) => named.push(region),
+            Named::Several(_) | Named::Nothing if is_whole => {
+                notes.push(Note::NoCountry { text: cell.clone() });
+            }
+            Named::Several(regions) => {
+                let choices = Named::choices(&regions);
+                let told = format!("Country: `{cell}` may be {choices}; write its code");
+                return Err((Field::Country, told));
+            }
+            Named::Nothing => {
+                let told =
+                    format!("Country: `{cell}` is no country; write its ISO code or English name");
+                return Err((Field::Country, told));
+            }
+        }
+    }
+    if let [first, others @ ..] = &named[..]
+        && !is_whole
+        && others.iter().any(|other| other != first)
+    {
+        notes.push(Note::CountryTaken { name: first.name().to_owned() });
+    }
+    Ok((named.first().copied(), notes))
+}
+
 /// A number as it stands in the file.
 #[derive(Debug)]
 pub(super) struct Number {
@@ -37,23 +76,30 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Puts the number, a calling code kept apart and a country together; `home` is where
-    /// numbers are read that name none.
+    /// Puts the number, a calling code kept apart and the countries of the row together;
+    /// `home` is where numbers are read that name none.
     ///
     /// # Errors
-    /// A sentence that names the column.
+    /// The field, and a sentence that names the column.
     pub(super) fn placed(
         text: String,
         code: &str,
-        country: &str,
+        countries: &[String],
+        home: Option<Region>,
+    ) -> Result<(Self, Vec<Note>), (Field, String)> {
+        let is_whole = without_words(&text).starts_with(['+', '\u{ff0b}']);
+        let (named, notes) = country(countries, is_whole)?;
+        Self::with_code(text, code, named, home)
+            .map(|number| (number, notes))
+            .map_err(|told| (Field::Phone, told))
+    }
+
+    fn with_code(
+        text: String,
+        code: &str,
+        named: Option<Region>,
         home: Option<Region>,
     ) -> Result<Self, String> {
-        let named = match country {
-            "" => None,
-            _ => Some(Region::find(country).ok_or_else(|| {
-                format!("Country: `{country}` is no country; write its ISO code or English name")
-            })?),
-        };
         let code = calling_code(code)?;
         let (calling_code, named) = match code {
             Some(Code::Country(region)) => (None, named.or(Some(region))),
@@ -79,6 +125,11 @@ impl Number {
             text
         };
         Ok(Self { text, region, calling_code: Some(code) })
+    }
+
+    /// Where it is read.
+    pub(super) fn place(&self) -> Option<Region> {
+        self.region
     }
 
     pub(super) fn region(&self) -> String {

@@ -1,12 +1,18 @@
 //! Rows as people and programs write them, and what becomes of each.
 
 use super::*;
+use crate::contact::Salutation;
+
+fn addressing() -> Addressing {
+    Addressing::offering(["Mr", "Mrs"].map(|it| Salutation::parse(it).unwrap()).to_vec())
+}
 
 fn judge(header: &str, region: &str) -> Judge {
     let header = header.split(',').map(str::to_owned).collect();
     Judge {
-        columns: Columns::find(header, &[]).unwrap(),
-        salutations: ["Mr", "Mrs"].map(|it| Salutation::parse(it).unwrap()).to_vec(),
+        columns: Columns::find(header, &[], &[], &addressing()).unwrap(),
+        addressing: addressing(),
+        doubt: None,
         region: Region::from_code(region),
         extension: Extension::parse("+").unwrap(),
     }
@@ -49,7 +55,9 @@ fn the_platforms_own_columns_make_a_contact() {
             "Phone: is a number of +44, but its calling code is +91",
         ),
         ("Jane,Roe,Mr,9876543210,ninety,", "Calling code: `ninety` is none"),
-        ("Jane,Roe,Dr,9876543210,+91,", "Salutation: must be Mr or Mrs"),
+        ("Jane,Roe,Dr,9876543210,+91,", "valid +919876543210 Mr Jane|Roe +"),
+        ("Jane,Roe,Herr,9876543210,+91,", "valid +919876543210 Mr Jane|Roe +"),
+        ("Jane,Roe,Buyer,9876543210,+91,", "Salutation: must be Mr or Mrs"),
     ] {
         let told = verdict(&judge, cells);
         assert!(told.starts_with(wanted) || wanted == "unusual", "{cells}: {told}");
@@ -101,7 +109,8 @@ fn whole_names_are_split_and_it_is_said_when_a_person_should_look() {
     assert!(verdict(&judge, "Mrs Jane Roe,9876543210").contains("Mrs Jane|Roe"));
     let long = row(&judge, "Ludwig van Beethoven,9876543210");
     assert_eq!(long.full_name, "Ludwig van Beethoven");
-    assert_eq!(long.note.as_deref(), Some("Name: read as `Ludwig` and `van Beethoven`"));
+    let note = Note::sentence(&long.notes);
+    assert_eq!(note.as_deref(), Some("Name: read as `Ludwig` and `van Beethoven`"));
     assert_eq!(verdict(&judge, "Cher,9876543210"), "Last name: is needed");
 }
 
@@ -119,6 +128,6 @@ fn every_problem_of_a_row_is_told_at_once() {
 fn a_desks_extension_behind_a_number_is_not_sent_and_that_is_said() {
     let judge = judge("first,last,phone,extension", "IN");
     let judged = row(&judge, "A,B,+1 415 555 0132 x12,+");
-    assert!(judged.note.unwrap().contains("extension 12"));
+    assert!(Note::sentence(&judged.notes).unwrap().contains("extension 12"));
     assert!(verdict(&judge, "A,B,+1 415 555 0132 x12,+").starts_with("valid +14155550132"));
 }

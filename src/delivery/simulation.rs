@@ -1,0 +1,323 @@
+//! The delivery under simulated time: one seed, a virtual clock, the real policy, worker,
+//! client and store, and a platform in memory behind [`crate::api::transport`].
+//!
+//! ```text
+//!   dice(seed) -> schedule -> processes (killed at any step, two at once, stopped, restarted)
+//!                          -> platform (faults, lagging lists, estates of every kind)
+//!                          -> clock (runs as fast as nothing else is to be done; steps)
+//!                after every second: is all that is told true? -> violation, with its seed
+//! ```
+//!
+//! It holds that each accepted contact is on the platform exactly once or told as waiting or
+//! as one that may exist; that every status told is true of the platform; that no 60 seconds
+//! hold more requests than the limit; and that everything that can move ends.
+//!
+//! `cargo test` tries every fault at each of the first requests of every kind of estate, and
+//! a kill after each step; random schedules are as many as `ROLODESK_SIMULATE` says (100 by
+//! default): `ROLODESK_SIMULATE=100000 cargo test --lib simulation -- --nocapture`. One that
+//! fails prints its seed; `ROLODESK_SEED` runs that one alone.
+
+mod dice;
+mod platform;
+mod process;
+mod truth;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tokio::time::{Duration, Instant, sleep};
+use uuid::Uuid;
+
+use super::clock;
+use crate::{
+    contact::parts::samples::named,
+    store::Store,
+    submission::{Origin, Submission, SubmissionId},
+};
+use dice::Dice;
+use platform::{
+    DATES, Dates, Estate, FAULTS, Fault, LISTINGS, Listing, MAKERS, Makers, Platform, TAKEN, Taken,
+    Weather,
+};
+use process::{LIMIT, Process};
+
+/// Nothing that can move takes longer than this once the weather is fine.
+const ENOUGH: Duration = Duration::from_mins(12);
+
+/// One run: what is entered, where, and what happens meanwhile.
+#[derive(Debug, Clone)]
+struct Schedule {
+    seed: u64,
+    estate: Estate,
+    weather: Weather,
+    /// Numbers to enter; one may be there twice.
+    numbers: Vec<u64>,
+    /// Steps until each of the first processes is killed.
+    kills: Vec<i64>,
+    /// A second process works beside the first.
+    two: bool,
+    /// How far the wall clock is set, and after how many seconds.
+    steps: Vec<(u64, i64)>,
+    /// Whether somebody else has the first number already, under the same name.
+    stranger: bool,
+}
+
+impl Schedule {
+    fn plain(estate: Estate, faults: Vec<Fault>) -> Self {
+        Self {
+            seed: 1,
+            estate,
+            weather: Weather::Planned(faults),
+            numbers: vec![0],
+            kills: Vec::new(),
+            two: false,
+            steps: Vec::new(),
+            stranger: false,
+        }
+    }
+
+    fn random(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let estate = Estate {
+            listing: dice.one_of(&LISTINGS),
+            taken: dice.one_of(&TAKEN),
+            dates: dice.one_of(&DATES),
+            makers: dice.one_of(&MAKERS),
+        };
+        let bad_until = Instant::now() + Duration::from_secs(dice.roll(240));
+        let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), until: bad_until };
+        let numbers = (0..=dice.roll(5)).map(|n| if dice.happens(10) { 0 } else { n }).collect();
+        let kills = (0..dice.roll(4)).map(|_| i64::try_from(dice.roll(120)).unwrap()).collect();
+        let (two, stranger) = (dice.happens(40), dice.happens(20));
+        let step = |dice: &mut Dice| {
+            (dice.roll(120), dice.one_of(&[-3_600_000, -40_000, 40_000, 7_200_000]))
+        };
+        let steps = (0..dice.roll(3)).map(|_| step(&mut dice)).collect();
+        Self { seed, estate, weather, numbers, kills, two, steps, stranger }
+    }
+}
+
+/// Runs a schedule; the answer is what was violated.
+fn run(schedule: impl FnOnce() -> Schedule) -> Result<(), String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let folder = folder();
+    runtime.unwrap().block_on(async {
+        let schedule = schedule();
+        clock::simulated::start(schedule.seed);
+        let held = Simulation::new(&schedule, &folder).await.run(&schedule).await;
+        clock::simulated::stop();
+        held.map_err(|why| format!("{why}\n{schedule:#?}"))
+    })
+}
+
+/// In memory where there is such a place: a store waits for its disk at every commit.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+struct Simulation {
+    platform: Platform,
+    path: PathBuf,
+    store: Store,
+    began: Instant,
+}
+
+impl Simulation {
+    async fn new(schedule: &Schedule, folder: &TempDir) -> Self {
+        let platform = Platform::new(schedule.estate, schedule.weather.clone(), schedule.seed);
+        let path = folder.path().join("store.db");
+        let store = process::open(&path).await;
+        Self { platform, path, store, began: Instant::now() }
+    }
+
+    async fn run(mut self, schedule: &Schedule) -> Result<(), String> {
+        if schedule.stranger {
+            self.platform.enters("John", "Doe0", &number(schedule.numbers[0]));
+            sleep(Duration::from_secs(400)).await;
+        }
+        self.began = Instant::now();
+        let accepted = self.accept(schedule).await;
+        let mut kills = schedule.kills.iter().copied();
+        let mut first = Process::start(&self.path, &self.platform, kills.next()).await;
+        let second = match schedule.two {
+            true => Some(Process::start(&self.path, &self.platform, None).await),
+            false => None,
+        };
+        let mut steps = schedule.steps.clone();
+        let held = loop {
+            sleep(Duration::from_secs(1)).await;
+            let after = self.began.elapsed();
+            steps.retain(|(at, by)| {
+                let due = after.as_secs() >= *at;
+                if due {
+                    clock::simulated::step(*by);
+                }
+                !due
+            });
+            if first.is_gone() {
+                first = Process::start(&self.path, &self.platform, kills.next()).await;
+            }
+            let rows = truth::rows(&self.store).await;
+            if rows.len() != accepted {
+                break Err(format!("{accepted} were accepted, {} are there", rows.len()));
+            }
+            if let Some(why) = truth::violation(&rows, &self.platform) {
+                break Err(why);
+            }
+            if rows.iter().all(truth::is_settled) && self.is_quiet().await {
+                break Ok(());
+            }
+            if after > self.patience(schedule) {
+                break self.may_last(schedule, &rows);
+            }
+        };
+        if schedule.seed % 2 == 0 {
+            first.quit().await
+        } else {
+            first.kill().await
+        }
+        if let Some(second) = second {
+            second.quit().await;
+        }
+        held?;
+        let most = self.platform.busiest_minute();
+        if most > usize::try_from(LIMIT).unwrap() {
+            return Err(format!("{most} requests in a minute of {LIMIT}"));
+        }
+        let rows = truth::rows(&self.store).await;
+        truth::violation(&rows, &self.platform).map_or(Ok(()), Err)
+    }
+
+    async fn accept(&self, schedule: &Schedule) -> usize {
+        let submission = |(at, n): (usize, &u64)| Submission {
+            id: SubmissionId(Uuid::from_u128((7 << 76) | (at as u128 + 1))),
+            contact: named("John", &format!("Doe{n}"), &national(*n)),
+            origin: if at % 2 == 0 { Origin::Form } else { Origin::Import },
+            submitted_at: clock::now().wall,
+            corrects: None,
+        };
+        let all: Vec<_> = schedule.numbers.iter().enumerate().map(submission).collect();
+        self.store.accept(&all, clock::now()).await.unwrap();
+        all.len()
+    }
+
+    async fn is_quiet(&self) -> bool {
+        self.store.lookups(1).await.unwrap().is_empty()
+    }
+
+    fn patience(&self, schedule: &Schedule) -> Duration {
+        if can_tell(schedule.estate) { ENOUGH } else { Duration::from_mins(4) }
+    }
+
+    /// An estate that does not tell enough leaves rows waiting, and says so.
+    fn may_last(
+        &self,
+        schedule: &Schedule,
+        rows: &[crate::submission::Entry],
+    ) -> Result<(), String> {
+        let open: Vec<_> = rows.iter().filter(|row| !truth::is_settled(row)).collect();
+        if can_tell(schedule.estate) {
+            return Err(format!(
+                "not settled after {} requests: {open:#?}",
+                self.platform.requests()
+            ));
+        }
+        let silent = open.iter().find(|row| !row.may_exist() && row.attempts > 0);
+        silent.map_or(Ok(()), |row| Err(format!("it waits without a word: {row:#?}")))
+    }
+}
+
+/// Whether an estate shows enough for everything to be settled.
+fn can_tell(estate: Estate) -> bool {
+    match estate.listing {
+        Listing::Whole | Listing::Lags | Listing::Silent => true,
+        Listing::Absent | Listing::Fails | Listing::IgnoresSkip => false,
+    }
+}
+
+fn national(n: u64) -> String {
+    format!("98765432{n:02}")
+}
+
+fn number(n: u64) -> String {
+    format!("+91{}", national(n))
+}
+
+fn estates() -> impl Iterator<Item = Estate> {
+    let all = LISTINGS.into_iter().flat_map(|listing| TAKEN.map(|taken| (listing, taken)));
+    all.enumerate().map(|(at, (listing, taken))| Estate {
+        listing,
+        taken,
+        dates: DATES[at % DATES.len()],
+        makers: MAKERS[at / 2 % MAKERS.len()],
+    })
+}
+
+#[track_caller]
+fn holds(schedule: Schedule) {
+    let told = format!("{schedule:?}");
+    if let Err(why) = run(move || schedule) {
+        panic!("{why}\nin {told}");
+    }
+}
+
+#[test]
+fn every_fault_at_each_of_the_first_requests_leaves_the_truth() {
+    for estate in estates() {
+        for fault in FAULTS {
+            for before in 0..2 {
+                let mut faults = vec![Fault::LostAfter; before];
+                faults.push(fault);
+                holds(Schedule::plain(estate, faults));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fault_in_a_row_leaves_the_truth() {
+    let estate = Estate {
+        listing: Listing::Lags,
+        taken: Taken::Errors400,
+        dates: Dates::Utc,
+        makers: Makers::Same,
+    };
+    for one in FAULTS {
+        for other in FAULTS {
+            holds(Schedule::plain(estate, vec![one, other]));
+        }
+    }
+}
+
+#[test]
+fn a_kill_after_any_step_leaves_the_truth() {
+    for fault in [Fault::None, Fault::LostAfter, Fault::Replayed] {
+        for step in 0..40 {
+            let estate = Estate {
+                listing: LISTINGS[usize::try_from(step).unwrap() % LISTINGS.len()],
+                taken: Taken::Errors400,
+                dates: Dates::Utc,
+                makers: Makers::Same,
+            };
+            let plain = Schedule::plain(estate, vec![fault]);
+            holds(Schedule { kills: vec![step, step + 3], two: step % 2 == 0, ..plain });
+        }
+    }
+}
+
+#[test]
+fn random_schedules_leave_the_truth() {
+    let wanted = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    if let Some(seed) = wanted("ROLODESK_SEED") {
+        if let Err(why) = run(|| Schedule::random(seed)) {
+            panic!("{why}");
+        }
+        return;
+    }
+    for seed in 0..wanted("ROLODESK_SIMULATE").unwrap_or(100) {
+        if let Err(why) = run(|| Schedule::random(seed)) {
+            panic!("ROLODESK_SEED={seed} fails: {why}");
+        }
+    }
+}
