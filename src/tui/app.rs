@@ -314,8 +314,11 @@ impl App {
         let gone = |notice: &Notice| notice.fleeting && age(notice) >= FLEETING_MS;
         if self.notice.as_ref().is_some_and(gone) {
             self.notice = None;
+            self.changed = true;
         }
-        self.touch()
+        // A draft that is saved shows nowhere.
+        self.changed |= self.budget.is_some_and(|budget| budget.left == 0);
+        Vec::new()
     }
 
     /// Plain words go with the next key, a trouble not before it could be read, and not while

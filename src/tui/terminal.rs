@@ -5,6 +5,7 @@
 //! Nothing but this value writes to the terminal while it is held.
 
 mod colour_codes;
+mod known;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -25,11 +26,14 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal,
+    backend::{Backend, CrosstermBackend},
+};
 
 use super::clipboard::{self, Inside};
 use crate::contact::text::safe;
-use colour_codes::Ink;
+use colour_codes::{Drawing, Ink};
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -54,6 +58,7 @@ pub struct Screen {
     title: String,
     mouse: bool,
     terminal: Terminal<CrosstermBackend<Ink>>,
+    drawing: Drawing,
 }
 
 impl Screen {
@@ -70,9 +75,10 @@ impl Screen {
     pub fn take(title: &str, mouse: bool) -> io::Result<Self> {
         let _ = DRAWS.set(thread::current().id());
         HELD.store(true, Ordering::SeqCst);
-        let taken = enter(title, mouse).and_then(|()| new_terminal());
+        let drawing = Drawing::default();
+        let taken = enter(title, mouse).and_then(|()| new_terminal(&drawing));
         match taken {
-            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal }),
+            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal, drawing }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -95,7 +101,11 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to: most often it is gone.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+        self.drawing.set(true);
+        let drawn = self.terminal.draw(view).map(|_| ());
+        self.drawing.set(false);
+        Backend::flush(self.terminal.backend_mut())?;
+        drawn
     }
 
     /// Makes the next draw paint every cell.
@@ -106,7 +116,7 @@ impl Screen {
         execute!(io::stdout(), Clear(ClearType::All))?;
         // The library's own clear asks the terminal for its cursor and waits for an answer
         // that the key reader takes; a new terminal remembers nothing and asks nothing.
-        self.terminal = new_terminal()?;
+        self.terminal = new_terminal(&self.drawing)?;
         Ok(())
     }
 
@@ -255,8 +265,8 @@ fn enter(title: &str, mouse: bool) -> io::Result<()> {
     if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
 }
 
-fn new_terminal() -> io::Result<Terminal<CrosstermBackend<Ink>>> {
-    Terminal::new(CrosstermBackend::new(Ink::new(io::stdout())))
+fn new_terminal(drawing: &Drawing) -> io::Result<Terminal<CrosstermBackend<Ink>>> {
+    Terminal::new(CrosstermBackend::new(Ink::new(io::stdout(), Drawing::clone(drawing))))
 }
 
 /// Puts the terminal back, once per taking; every step is tried whatever the others did.

@@ -3,20 +3,30 @@
 //! first of 256 (`38;5;1`), which an older terminal reads as "blink".
 
 use std::{
+    cell::Cell,
     io::{self, Stdout, Write},
     mem,
+    rc::Rc,
 };
 
-/// Standard output, written when it is flushed.
+use super::known::Known;
+
+/// Whether a frame is being drawn: the library flushes three times on the way, and each
+/// would be a write of its own.
+pub(super) type Drawing = Rc<Cell<bool>>;
+
+/// Standard output, written when a frame is whole.
 #[derive(Debug)]
 pub(super) struct Ink<W: Write = Stdout> {
     out: W,
     held: Vec<u8>,
+    drawing: Drawing,
+    known: Known,
 }
 
 impl<W: Write> Ink<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, held: Vec::new() }
+    pub(super) fn new(out: W, drawing: Drawing) -> Self {
+        Self { out, held: Vec::new(), drawing, known: Known::default() }
     }
 }
 
@@ -27,7 +37,10 @@ impl<W: Write> Write for Ink<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let frame = rewritten(&mem::take(&mut self.held));
+        if self.drawing.get() || self.held.is_empty() {
+            return Ok(());
+        }
+        let frame = self.known.less(&rewritten(&mem::take(&mut self.held)));
         self.out.write_all(&frame)?;
         self.out.flush()
     }
@@ -96,7 +109,7 @@ mod tests {
 
     fn told(text: &str) -> String {
         let mut out = Vec::new();
-        let mut ink = Ink::new(&mut out);
+        let mut ink = Ink::new(&mut out, Drawing::default());
         for byte in text.bytes() {
             ink.write_all(&[byte]).unwrap();
         }
@@ -109,6 +122,21 @@ mod tests {
         assert_eq!(told("\x1b[38;5;1mx\x1b[48;5;15my"), "\x1b[31mx\x1b[107my");
         assert_eq!(told("\x1b[38;5;14;48;5;0m"), "\x1b[96;40m");
         assert_eq!(told("\x1b[38;5;8m"), "\x1b[90m");
+    }
+
+    #[test]
+    fn a_frame_is_written_whole() {
+        let (mut out, drawing) = (Vec::new(), Drawing::default());
+        let mut ink = Ink::new(&mut out, Rc::clone(&drawing));
+        drawing.set(true);
+        for part in ["a", "b"] {
+            ink.write_all(part.as_bytes()).unwrap();
+            ink.flush().unwrap();
+        }
+        assert!(ink.out.is_empty(), "it is not whole yet");
+        drawing.set(false);
+        ink.flush().unwrap();
+        assert_eq!(out, b"ab");
     }
 
     #[test]
