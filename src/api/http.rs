@@ -7,7 +7,7 @@ use std::sync::{
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Url, header::HeaderValue};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::{
@@ -69,7 +69,7 @@ impl Client {
             .map_err(|_| ClientError::Header("account_id"))?;
         account.set_sensitive(true);
         if let Credential::Ready(token) = &settings.credential {
-            token_header(token)?;
+            token::header(token)?;
         }
         let https = Https::new(settings.clone(), contacts.clone(), account);
         Ok(Self::over(settings, contacts, Box::new(https)))
@@ -334,11 +334,4 @@ fn masking(credential: &Credential) -> Masking {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(super) fn token_header(token: &SecretString) -> Result<HeaderValue, ClientError> {
-    let mut value =
-        HeaderValue::from_str(token.expose_secret()).map_err(|_| ClientError::Header("token"))?;
-    value.set_sensitive(true);
-    Ok(value)
 }

@@ -21,8 +21,8 @@ use tokio::{sync::OnceCell, task::yield_now};
 
 use super::{
     ClientError, ClientSettings,
-    http::token_header,
     proxy::Way,
+    token,
     transport::{Exchange, Transport, WireAnswer, WireRequest},
     transport_error::{RequestStage, TransportError, root},
 };
@@ -81,7 +81,7 @@ impl Inner {
         let http = self.http().await.map_err(not_sent)?;
         let mut sent = http
             .request(request.method, request.url)
-            .header("auth", token_header(&request.token).map_err(not_sent)?)
+            .header("auth", token::header(&request.token).map_err(not_sent)?)
             .header("accountId", self.account.clone())
             .header(CONTENT_TYPE, "application/json");
         if let Some(body) = request.body {

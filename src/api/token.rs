@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{EncodingKey, Header, encode};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use uuid::Uuid;
@@ -56,6 +57,17 @@ pub fn sign(
                 .map_err(|error| ClientError::Token(error.to_string()))
         }
     }
+}
+
+/// The token as a header's value, which no debug print shows.
+///
+/// # Errors
+/// When it holds what a header cannot.
+pub(super) fn header(token: &SecretString) -> Result<HeaderValue, ClientError> {
+    let mut value =
+        HeaderValue::from_str(token.expose_secret()).map_err(|_| ClientError::Header("token"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl From<Algorithm> for jsonwebtoken::Algorithm {

@@ -10,7 +10,7 @@
 use std::{fmt::Debug, pin::Pin};
 
 use jiff::Timestamp;
-use reqwest::{Method, Url};
+pub(crate) use reqwest::{Method, Url};
 use secrecy::SecretString;
 
 use super::transport_error::TransportError;

@@ -88,7 +88,8 @@ impl Schedule {
         let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), until: bad_until };
         let numbers = (0..=dice.roll(5)).map(|n| if dice.happens(10) { 0 } else { n }).collect();
         let kills = (0..dice.roll(4)).map(|_| i64::try_from(dice.roll(120)).unwrap()).collect();
-        let (two, stranger) = (dice.happens(40), dice.happens(20));
+        // An estate that dates nothing cannot tell our contact from another's of the same name.
+        let (two, stranger) = (dice.happens(40), dice.happens(20) && estate.dates != Dates::Absent);
         let step = |dice: &mut Dice| {
             (dice.roll(120), dice.one_of(&[-3_600_000, -40_000, 40_000, 7_200_000]))
         };

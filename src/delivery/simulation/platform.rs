@@ -7,7 +7,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tokio::{
     sync::oneshot,
@@ -18,7 +17,7 @@ use super::dice::Dice;
 use crate::{
     api::{
         RequestStage, TransportError,
-        transport::{Exchange, Transport, WireAnswer, WireRequest},
+        transport::{Exchange, Method, Transport, Url, WireAnswer, WireRequest},
     },
     delivery::clock,
 };

@@ -953,7 +953,7 @@ fn a_question_asked_while_a_row_waited_is_withdrawn_once_it_may_exist() {
     assert!(script.app.overlays.is_empty(), "it is not answered for what it was");
     script.type_text("d");
     let Some(Overlay::Ask(ask)) = script.app.overlays.last() else { panic!("nothing is asked") };
-    assert!(ask.question.contains("may be on the platform already"), "{}", ask.question);
+    assert!(ask.consequence.contains("may be on the platform already"), "{}", ask.consequence);
     script.type_text("n").type_text("R");
     assert!(script.taken().contains(&Effect::RetryGivenUp));
 }
