@@ -331,7 +331,7 @@ impl<'a> EstateProbe<'a> {
                 }
                 Err(ms) if ms > LONGEST_WAIT_MS => return Err(ProbeStop::NoSlot(ms)),
                 Err(ms) => {
-                    sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(5))).await
+                    sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(5))).await;
                 }
             }
         }

@@ -31,7 +31,11 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         let others = rows.iter().filter(|it| {
             it.submission.id != row.submission.id && it.submission.contact.phone.e164() == number
         });
-        let tells = |it: &Entry| it.may_exist() || told(it).as_ref() == Some(&holder.id);
+        let tells = |it: &Entry| {
+            it.may_exist()
+                || told(it).as_ref() == Some(&holder.id)
+                || (!platform.dates_tell() && says_same_name(it))
+        };
         holder.ours && !others.into_iter().any(tells)
     });
     let why = match &row.status {
@@ -49,9 +53,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         Status::Duplicate { owners, .. } if owners.is_empty() => return None,
         Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => return None,
         // Without a date or a maker, only that much can be said of a proxy's second copy.
-        Status::Duplicate { remark: Some(Reason::SameName), .. } if !platform.dates_tell() => {
-            return None;
-        }
+        Status::Duplicate { .. } if !platform.dates_tell() && says_same_name(row) => return None,
         Status::Duplicate { .. } if exists_by_us.is_some() => "a duplicate of ourselves",
         Status::Queued(_)
         | Status::Unclear(_)
@@ -70,4 +72,8 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         | Status::Attention { .. } => return None,
     };
     Some(format!("{why}: {row:#?}\nheld by {holder:?}"))
+}
+
+fn says_same_name(row: &Entry) -> bool {
+    matches!(row.status, Status::Duplicate { remark: Some(Reason::SameName), .. })
 }

@@ -247,6 +247,6 @@ fn at_random() -> Duration {
 
 /// So long between two pages that nobody waits for that they take at most a tenth of the limit.
 fn between_pages(limit: u32) -> Duration {
-    let tenth = Duration::from_secs(600) / limit.max(1);
+    let tenth = Duration::from_mins(10) / limit.max(1);
     tenth.mul_f64(1.0 + jitter())
 }

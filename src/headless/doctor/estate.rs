@@ -127,9 +127,12 @@ fn tell(report: &mut DoctorReport<impl Write>, probed: &ProbeReport) -> io::Resu
         format!("at most {} a page; limit {limit}, skip {skip}", list.page)
     });
     found(report, "probe.list", list.as_deref())?;
-    let deleted = facts.deleted_holds_number.map(|holds| match holds {
-        true => "a deleted contact keeps its number",
-        false => "a deleted contact gives its number free",
+    let deleted = facts.deleted_holds_number.map(|holds| {
+        if holds {
+            "a deleted contact keeps its number"
+        } else {
+            "a deleted contact gives its number free"
+        }
     });
     found(report, "probe.deleted", deleted)?;
     let limit = facts.limit_status.map(|status| format!("the limit answers HTTP {status}"));
