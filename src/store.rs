@@ -41,6 +41,7 @@ mod learned_share;
 mod mount;
 mod outbox;
 mod pacing;
+mod past_request;
 mod rate_limit;
 mod results;
 mod rows;

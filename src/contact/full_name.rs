@@ -162,7 +162,8 @@ fn is_of_two(rest: &str, titled: bool, addressing: &Addressing) -> bool {
         || words.first().is_some_and(|word| titled && joins(word))
 }
 
-/// The text without addresses, and what stood in brackets or quotes beside the name.
+/// The text without addresses, and what stood in brackets beside the name. What is quoted
+/// within it is a part of it.
 fn without_remarks(text: &str) -> (String, Vec<String>) {
     let (mut name, mut beside) = (String::new(), Vec::new());
     let mut rest = text.trim();
@@ -179,8 +180,8 @@ fn without_remarks(text: &str) -> (String, Vec<String>) {
         if whole_is_quoted {
             // `"Oduya, Maren" <m@…>` quotes the name itself.
             name.push_str(inside);
-        } else if inside.trim().is_empty() {
-            // Empty brackets are somebody's own.
+        } else if inside.trim().is_empty() || ['"', '“', '„'].contains(&open) {
+            // Empty brackets, or what somebody is called by, are the person's own.
             name.push_str(&rest[at..at + open.len_utf8() + end + close.len_utf8()]);
         } else {
             beside.push(rest[at..at + open.len_utf8() + end + close.len_utf8()].to_owned());

@@ -4,11 +4,9 @@
 
 use std::{fs::File, path::Path};
 
-use rusqlite::{Connection, backup::Backup};
-
 use super::{
     StoreError,
-    engine::connect,
+    engine::{connect, copy_whole},
     file::{StoreFile, shown},
     schema, stale,
 };
@@ -56,12 +54,4 @@ fn copy_pages(file: &StoreFile, to: &Path) -> Result<(), StoreError> {
     drop((source, log));
     drop(alone);
     copied
-}
-
-pub(super) fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
-    let mut copy = connect(to)?;
-    Backup::new(source, &mut copy)?.step(-1)?;
-    let said: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    copy.close().map_err(|(_, error)| error)?;
-    if said == "ok" { Ok(()) } else { Err(StoreError::Read { reason: said }) }
 }

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, backup::Backup,
+};
 
 use super::{
     StoreError,
@@ -191,4 +193,13 @@ impl From<rusqlite::Error> for StoreError {
             _ => Self::Read { reason: said(&error) },
         }
     }
+}
+
+/// Copies a whole store into a new file, and looks whether the copy is sound.
+pub(super) fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
+    let mut copy = connect(to)?;
+    Backup::new(source, &mut copy)?.step(-1)?;
+    let said: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    copy.close().map_err(|(_, error)| error)?;
+    if said == "ok" { Ok(()) } else { Err(StoreError::Read { reason: said }) }
 }

@@ -8,7 +8,7 @@
 
 use super::{
     BootId, Moment,
-    pacing::{PastRequest, WINDOW_MS, got_through},
+    past_request::{PastRequest, WINDOW_MS, got_through},
 };
 
 /// From this age of the last refusal on, the share grows faster.

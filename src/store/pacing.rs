@@ -1,40 +1,21 @@
 //! The rate limit as arithmetic: which requests still count, and when the next may go.
 //!
-//! The platform counts a request when it arrives, which nobody here knows. It arrives
-//! between being sent and being over, so a request counts from the moment it is taken
-//! until 60 s after it is over: in any 60 s the platform then sees at most the limit. The
-//! same holds for the hour, where an account has a limit for that too.
+//! A request counts until 60 s after it is over ([`super::past_request`]): in any 60 s the
+//! platform then sees at most the limit. The same holds for the hour, where an account has a
+//! limit for that too.
 //!
 //! Below the limit lies our share of it, while somebody unseen spends the rest
 //! ([`super::learned_share`]): of that, only requests count that the platform let through.
-//!
-//! Time is the machine's uptime where the request was made since the same start, so no
-//! clock setting moves it; else the wall clock, where a request that seems to lie in the
-//! future counts as made just now: that can delay by a minute, never freeze or flood.
 
-use super::{BootId, Limits, Moment, learned_share::Refusal};
+use super::{
+    BootId, Limits, Moment,
+    learned_share::Refusal,
+    past_request::{HOUR_MS, PastRequest, WINDOW_MS, ages, counts_for_ms},
+};
 use crate::submission::Budget;
 
-/// The platform's window (Kore.ai: "the per-minute rate limit").
-pub(super) const WINDOW_MS: i64 = 60_000;
-/// Its longer window (Kore.ai: "the hourly rate limit").
-pub(super) const HOUR_MS: i64 = 3_600_000;
-/// A request that never ended (its process died) is surely over by then.
-pub(super) const ABANDONED_MS: i64 = 60_000;
 /// Bulk requests that may go out at once after a pause, before they are spread.
 const BURST: u32 = 3;
-
-/// One request of the account, as the store keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PastRequest {
-    pub(super) bulk: bool,
-    pub(super) boot: BootId,
-    pub(super) taken_up: i64,
-    pub(super) taken_at: i64,
-    pub(super) over: Option<(i64, i64)>,
-    /// The platform refused it for the limit.
-    pub(super) refused: bool,
-}
 
 /// "Wait until then", as the platform last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,27 +151,6 @@ fn share_reserve(share: u32) -> u32 {
     share / 20
 }
 
-/// Milliseconds since the request was taken and, if it is over, since then.
-fn ages(request: &PastRequest, at: Moment) -> (i64, Option<i64>) {
-    let wall = at.wall.as_millisecond();
-    let age = |up: i64, was: i64| {
-        // A later uptime than now is one of an earlier start that nobody named.
-        let same = request.boot == at.boot && up <= at.uptime_ms;
-        let age = if same { at.uptime_ms - up } else { wall - was };
-        age.max(0)
-    };
-    let over = request.over.map(|(up, was)| age(up, was));
-    (age(request.taken_up, request.taken_at), over)
-}
-
-/// How much longer the request counts; nothing or less when it no longer does.
-fn counts_for_ms(request: &PastRequest, span_ms: i64, at: Moment) -> i64 {
-    match ages(request, at) {
-        (_, Some(over)) => span_ms - over,
-        (taken, None) => ABANDONED_MS + span_ms - taken,
-    }
-}
-
 /// Until fewer than `limit` requests count; `counts_for` is sorted.
 fn wait_for_slot(counts_for: &[i64], limit: u32) -> i64 {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -232,15 +192,6 @@ impl Hold {
         };
         if left > LONGEST_MS { 0 } else { left.max(0) }
     }
-}
-
-/// How many requests the platform has let through in the last 60 s, as we count them; none
-/// that is still under way.
-pub(super) fn got_through(requests: &[PastRequest], at: Moment) -> u32 {
-    let through = |request: &&PastRequest| {
-        request.over.is_some() && !request.refused && counts_for_ms(request, WINDOW_MS, at) > 0
-    };
-    u32::try_from(requests.iter().filter(through).count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

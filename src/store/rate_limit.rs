@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::{
     Class, Moment, RequestEnd, Slot, Store, StoreError,
     learned_share::Refusal,
-    pacing::{ABANDONED_MS, Allowance, HOUR_MS, Hold, PastRequest, Spent, WINDOW_MS},
+    pacing::{Allowance, Hold, Spent},
+    past_request::{ABANDONED_MS, HOUR_MS, PastRequest, WINDOW_MS},
     rows::millis,
     tables::Tables,
 };

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Scope, StoreError,
-    backup::copy_whole,
-    engine::{count_commit, open_error},
+    engine::{copy_whole, count_commit, open_error},
     file::{StoreFile, shown},
     tables::Tables,
 };

@@ -151,19 +151,22 @@ async fn the_directory_is_read_whole_on_demand_and_forgets_what_is_gone() {
         ..rolodesk::delivery::clock::now()
     };
     worker.store.learn(&[stranger], earlier).await.unwrap();
-    worker.handle.refresh();
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
-        match update.expect("the list is read in time").expect("a worker") {
-            Update::Directory(DirectoryProgress::Whole { read }) => break assert_eq!(read, 95),
-            Update::Directory(DirectoryProgress::Failed(failure)) => panic!("{failure:?}"),
-            _ => {}
+    // One reading may have missed a contact: only the second one takes it away.
+    for _ in 0..2 {
+        worker.handle.refresh();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let update = tokio::time::timeout_at(deadline, worker.updates.recv()).await;
+            match update.expect("the list is read in time").expect("a worker") {
+                Update::Directory(DirectoryProgress::Whole { read }) => break assert_eq!(read, 95),
+                Update::Directory(DirectoryProgress::Failed(failure)) => panic!("{failure:?}"),
+                _ => {}
+            }
         }
     }
     let shelf = ContactQuery { limit: 200, ..ContactQuery::default() };
     assert_eq!(worker.store.contacts(&shelf).await.unwrap().len(), 95);
-    assert_eq!(requests(&rig, "GET"), 10);
+    assert_eq!(requests(&rig, "GET"), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
