@@ -10,6 +10,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::type_complexity,
     reason = "a benchmark prints its figures and stops where it fails"
 )]
 
@@ -125,7 +129,7 @@ fn measure(program: &Path, idles: bool) -> Figures {
         first_frame,
         processor,
         key: Duration::from_secs_f64(median(keys)),
-        processor_a_key: (run.processor() - resting) / count,
+        processor_a_key: run.processor().checked_sub(resting).unwrap() / count,
         bytes_a_key: (run.typed() - typed) as f64 / f64::from(count),
         anonymous: field(&status, "RssAnon"),
         resident: field(&status, "VmRSS"),

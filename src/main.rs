@@ -167,12 +167,7 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::sandbox::run(listen, &faults, limit).await
         }
         Some(Command::Token) => headless::token::run(&config()?).await,
-        Some(Command::Completions { shell }) => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "rolodesk", &mut text);
-            io::stdout().write_all(&text)?;
-            Ok(Exit::Done)
-        }
+        Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Man) => {
             io::stdout().write_all(&manual()?)?;
             Ok(Exit::Done)
@@ -207,6 +202,14 @@ The log, and beside it the reports of panics. Neither holds a customer's data.
 \\fI~/.local/state/rolodesk/audit.jsonl\\fR
 Who did what when, without names and numbers.
 ";
+
+/// What the shell reads to complete our commands.
+fn completions(shell: clap_complete::Shell) -> Result<Exit> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "rolodesk", &mut text);
+    io::stdout().write_all(&text)?;
+    Ok(Exit::Done)
+}
 
 /// One page with all commands in it: it names no other page that nobody installed.
 fn manual() -> io::Result<Vec<u8>> {

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_the_estate_was_asked_about_is_known_from_the_first_request_on() {
         let habits = |arrays, names_numbers| {
-            let estate = EstateFacts { arrays, names_numbers, ..EstateFacts::default() };
+            let estate = EstateFacts { names_numbers, arrays, ..EstateFacts::default() };
             ArrayHabits::default().on(&estate)
         };
         assert_eq!(habits(Some(ArrayManner::FirstOnly), None).most(50), 1);

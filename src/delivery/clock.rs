@@ -100,7 +100,7 @@ pub(crate) mod simulated {
 
     /// What a clock shows that nobody sets.
     pub(crate) fn true_time() -> Timestamp {
-        wall(CLOCKS.get().map_or(0, |clocks| up(clocks)))
+        wall(CLOCKS.get().map_or(0, up))
     }
 
     pub(super) fn now() -> Option<Moment> {

@@ -346,7 +346,9 @@ mod tests {
         assert_eq!(chosen.len(), 19);
         assert!(!chosen.contains(&waiting[3].id));
         assert_eq!(planner(50).choose(&waiting[3..], &[]), [waiting[3].id]);
-        waiting.iter_mut().for_each(|row| row.suspect_of = Some(Slot(1)));
+        for row in &mut waiting {
+            row.suspect_of = Some(Slot(1));
+        }
         assert_eq!(planner(50).choose(&waiting, &[]), [waiting[3].id], "the likeliest culprit");
     }
 

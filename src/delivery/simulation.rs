@@ -141,9 +141,10 @@ impl Simulation {
         let accepted = self.accept(schedule).await;
         let mut kills = schedule.kills.iter().copied();
         let mut first = Process::start(&self.path, &self.platform, kills.next()).await;
-        let second = match schedule.two {
-            true => Some(Process::start(&self.path, &self.platform, None).await),
-            false => None,
+        let second = if schedule.two {
+            Some(Process::start(&self.path, &self.platform, None).await)
+        } else {
+            None
         };
         let mut steps = schedule.steps.clone();
         let held = loop {
@@ -169,14 +170,14 @@ impl Simulation {
             if rows.iter().all(truth::is_settled) && self.is_quiet().await {
                 break Ok(());
             }
-            if after > self.patience(schedule) {
+            if after > patience(schedule) {
                 break self.may_last(schedule, &rows);
             }
         };
-        if schedule.seed % 2 == 0 {
-            first.quit().await
+        if schedule.seed.is_multiple_of(2) {
+            first.quit().await;
         } else {
-            first.kill().await
+            first.kill().await;
         }
         if let Some(second) = second {
             second.quit().await;
@@ -207,10 +208,6 @@ impl Simulation {
         self.store.lookups(1).await.unwrap().is_empty()
     }
 
-    fn patience(&self, schedule: &Schedule) -> Duration {
-        if can_tell(schedule.estate) { ENOUGH } else { Duration::from_mins(4) }
-    }
-
     /// An estate that does not tell enough leaves rows waiting, and says so.
     fn may_last(
         &self,
@@ -227,6 +224,10 @@ impl Simulation {
         let silent = open.iter().find(|row| !row.may_exist() && row.attempts > 0);
         silent.map_or(Ok(()), |row| Err(format!("it waits without a word: {row:#?}")))
     }
+}
+
+fn patience(schedule: &Schedule) -> Duration {
+    if can_tell(schedule.estate) { ENOUGH } else { Duration::from_mins(4) }
 }
 
 /// Whether an estate shows enough for everything to be settled.

@@ -236,9 +236,9 @@ mod tests {
             let lately = self.arrived.iter().rev().take_while(|it| up - **it < WINDOW_MS).count();
             let refused = lately + self.hidden >= 60;
             if refused {
-                self.refused.push(up)
+                self.refused.push(up);
             } else {
-                self.arrived.push(up)
+                self.arrived.push(up);
             }
             self.requests.push(PastRequest {
                 bulk: demand == Demand::Imports,
@@ -271,7 +271,7 @@ mod tests {
             let within = |from: &&i64| {
                 late.iter().filter(|it| (0..WINDOW_MS).contains(&(***it - **from))).count()
             };
-            late.iter().map(|from| within(from)).max().unwrap_or(0)
+            late.iter().map(within).max().unwrap_or(0)
         }
 
         /// The part of what the hidden one leaves that was used from the third minute on.

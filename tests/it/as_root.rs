@@ -130,10 +130,11 @@ fn root_obeys_no_file_of_an_agent() {
 
 #[test]
 fn nobody_of_the_same_user_reads_the_memory_or_the_environment() {
+    use std::io::{BufRead as _, BufReader};
+
     if !can_be_somebody_else() {
         return;
     }
-    use std::io::{BufRead as _, BufReader};
     let agent = Agent::new();
     let mut command = agent.command(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();

@@ -67,7 +67,9 @@ fn circle_in(arrows: &mut Arrows) -> Arrows {
         let before = arrows.len();
         arrows.retain(|name, targets| imported.contains(name) && !targets.is_empty());
         let left: BTreeSet<_> = arrows.keys().cloned().collect();
-        arrows.values_mut().for_each(|targets| targets.retain(|target| left.contains(target)));
+        for targets in arrows.values_mut() {
+            targets.retain(|target| left.contains(target));
+        }
         if arrows.len() == before {
             return std::mem::take(arrows);
         }

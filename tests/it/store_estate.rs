@@ -160,9 +160,9 @@ fn killed_at_any_moment_of_the_carry_over_it_is_whole_or_as_before() {
         child.wait().unwrap();
         assert_eq!(rows(&path), 2_020, "killed at {moment}");
         if version(&path) == 2 {
-            before += 1
+            before += 1;
         } else {
-            after += 1
+            after += 1;
         }
         let ran = desk.run(&["status", "--json"]);
         assert_eq!((ran.code, version(&path), rows(&path)), (0, 3, 2_020), "{}", ran.error);

@@ -52,7 +52,9 @@ async fn however_many_end_at_once_the_file_alone_holds_everything() {
             store.accept(&forms(1), at(0)).await.unwrap();
         }
         let ends: Vec<_> = stores.map(|store| thread::spawn(move || drop(store))).into();
-        ends.into_iter().for_each(|end| end.join().unwrap());
+        for end in ends {
+            end.join().unwrap();
+        }
         assert_eq!(beside(folder.path()), [""; 0], "round {round}");
     }
     assert_eq!(open(folder.path()).await.counts().await.unwrap().queued, 45);

@@ -2,7 +2,7 @@
 //! its steps or stopped for a while, as `kill -9` and SIGSTOP do.
 
 use std::{
-    path::PathBuf,
+    path::Path,
     pin::Pin,
     sync::{
         Arc,
@@ -36,7 +36,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts one that is killed after so many steps.
-    pub(super) async fn start(store: &PathBuf, platform: &Platform, steps: Option<i64>) -> Self {
+    pub(super) async fn start(store: &Path, platform: &Platform, steps: Option<i64>) -> Self {
         let store = open(store).await;
         let client = client(platform);
         let (updates, _) = mpsc::unbounded_channel();
@@ -66,7 +66,7 @@ impl Process {
 }
 
 /// The store as another process sees it.
-pub(super) async fn open(path: &PathBuf) -> Store {
+pub(super) async fn open(path: &Path) -> Store {
     let scope = Scope {
         profile: "acme".into(),
         estate: Estate::new("https://platform.example", "a-1", "st-1"),
