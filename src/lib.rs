@@ -67,7 +67,20 @@
 //!     -> headless::output::Because (`code`, `facts`, `may_exist` for programs)
 //! ```
 //!
-//! Commands wait for what they asked for in `headless::follow`, which also makes exit codes.
+//! Commands wait for what they asked for in `headless::follow`, which also makes exit codes;
+//! `main` is where a command's name leads to its file.
+//!
+//! # Where a rule has its home
+//!
+//! ```text
+//!   the calls of the platform's API         api::http (Client), its bodies api::wire
+//!   what an answer means                    api::classify; of a change delivery::change
+//!   Status and Group of a row               submission; their stored words submission::state
+//!   how many requests may go out, and when  store::pacing, store::learned_share
+//!   the columns of the tables               assets/migrations/tables.sql, read in store::rows
+//!   words of labels, in all languages       contact::label (forms, pastes and files alike)
+//!   what a key does                         tui::keymap::bindings, carried out in tui::app
+//! ```
 
 pub mod api;
 pub mod appearance;

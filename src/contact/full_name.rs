@@ -282,7 +282,7 @@ mod tests {
             ("Maren Oduya <m@example.com>", "", "Maren", "Oduya", ""),
             ("\"Oduya, Maren\" <m@example.com>", "", "Maren", "Oduya", ""),
             ("Maren Oduya (she/her)", "", "Maren", "Oduya", ""),
-            ("Robert \"Bob\" Smith", "", "Robert", "Smith", ""),
+            ("Robert \"Bob\" Smith", "", "Robert \"Bob\"", "Smith", ""),
             ("Oduya, Maren", "", "Maren", "Oduya", ""),
             ("Oduya, Dr. Maren", "Dr.", "Maren", "Oduya", ""),
             ("Oduya, Maren, Jr.", "", "Maren", "Oduya", "Jr."),

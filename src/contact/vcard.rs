@@ -209,7 +209,9 @@ impl Cards {
                 let mut parts = property.components().into_iter();
                 let mut part = || parts.next().unwrap_or_default();
                 (card.last, card.first) = (part(), part());
-                let _middle = part();
+                // The platform has no place of its own for further given names.
+                let further = part();
+                card.first = format!("{} {further}", card.first).trim().to_owned();
                 (card.prefix, card.suffix) = (part(), part());
             }
             "FN" if card.full_name.is_empty() => card.full_name = property.text(),
@@ -451,6 +453,8 @@ mod tests {
 
     #[test]
     fn names_are_read_in_every_version_and_encoding() {
+        let further = names(&["N:Oduya;Maren;Ada;Dr.;"]);
+        assert_eq!(further, ("Maren Ada".into(), "Oduya".into()));
         for lines in [
             &["N:Müller;Jürgen;;;"][..],
             &["N;CHARSET=UTF-8;ENCODING=BASE64:TcO8bGxlcjtKw7xyZ2Vu"],

@@ -165,7 +165,7 @@ impl Simulation {
                 break Err(format!("{accepted} were accepted, {} are there", rows.len()));
             }
             if let Some(why) = truth::violation(&rows, &self.platform) {
-                break Err(why);
+                break Err(format!("{why}\n{}", truth::attempts(&self.store, &rows).await));
             }
             if rows.iter().all(truth::is_settled) && self.is_quiet().await {
                 break Ok(());

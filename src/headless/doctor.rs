@@ -13,10 +13,10 @@
 
 mod answers;
 mod bundle;
-mod checks;
 mod estate;
 mod permissions;
 mod platform;
+mod report;
 mod settings;
 mod store;
 mod system;
@@ -29,8 +29,8 @@ use crate::{
     config::{ConfigError, Environment, Inspection, Overrides},
     exit::Exit,
 };
-use checks::DoctorReport;
 pub use estate::ProbeRequest;
+use report::DoctorReport;
 
 /// What is checked, and where it is told.
 #[derive(Debug, Clone, Default)]

@@ -162,6 +162,7 @@ fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
         "attention",
         "created",
         "damaged",
+        "deleted",
         "duplicate",
         "held",
         "held_until",
@@ -256,7 +257,7 @@ fn a_platform_that_misbehaves_decides_adds_exit_code_and_never_loses_the_contact
         (answer("401 x", "", "{}"), 3, "queued"),
         (answer("404 x", "", "{\"message\":\"no such stream\"}"), 3, "queued"),
         (answer("500 x", "", ""), 5, "queued"),
-        (answer("200 OK", "", "<html>Welcome</html>"), 5, "queued"),
+        (answer("200 OK", "", "<html>Welcome</html>"), 3, "queued"),
         ("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[{".to_owned(), 5, "queued"),
         (answer("429 x", "retry-after: 1e9\r\n", "slow\u{1b}[2Jdown"), 5, "queued"),
     ] {

@@ -138,7 +138,8 @@ fn bare(text: &str) -> (&str, Vec<String>) {
     let word = tail.trim_matches(|c: char| !c.is_alphanumeric());
     let named = label::line(word).is_some() || label::line_of_type(word) != label::Line::Plain;
     // "x" and its like lead to an extension that is not there; that stays a fault.
-    if named && !word.is_empty() && !matches!(word, "x" | "X") {
+    // Nor is a word a label where there is no number.
+    if named && end > 0 && !word.is_empty() && !matches!(word, "x" | "X") {
         around.push(tail.to_owned());
         rest = rest[..end].trim_end();
     }

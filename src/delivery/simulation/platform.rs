@@ -209,9 +209,11 @@ impl Platform {
         (0..arrivals.len()).map(within).max().unwrap_or(0)
     }
 
-    /// Whether its dates alone show what was made when.
-    pub(super) fn dates_tell(&self) -> bool {
-        self.state().estate.dates == Dates::Utc
+    /// Whether what it says of a contact shows at once whose it is: when it was made, and no
+    /// maker who is another one each time, which takes a few contacts of ours to be seen.
+    pub(super) fn tells_whose(&self) -> bool {
+        let estate = self.state().estate;
+        estate.dates == Dates::Utc && estate.makers != Makers::Varying
     }
 
     pub(super) fn requests(&self) -> usize {

@@ -12,6 +12,16 @@ pub(super) async fn rows(store: &Store) -> Vec<Entry> {
     store.page(&Page { limit: 1_000, ..Page::default() }).await.unwrap()
 }
 
+/// What was tried for each row, for the story of a violation.
+pub(super) async fn attempts(store: &Store, rows: &[Entry]) -> String {
+    let mut told = String::new();
+    for row in rows {
+        let tried = store.entry(row.submission.id).await.unwrap().map(|(_, tried)| tried);
+        told += &format!("attempts for {}: {tried:#?}\n", row.submission.id);
+    }
+    told
+}
+
 /// Why something that is told is not true; `None` when all of it is.
 pub(super) fn violation(rows: &[Entry], platform: &Platform) -> Option<String> {
     rows.iter().find_map(|row| untrue(row, rows, platform))
@@ -34,7 +44,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         let tells = |it: &Entry| {
             it.may_exist()
                 || told(it).as_ref() == Some(&holder.id)
-                || (!platform.dates_tell() && says_same_name(it))
+                || (!platform.tells_whose() && says_same_name(it))
         };
         holder.ours && !others.into_iter().any(tells)
     });
@@ -53,7 +63,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         Status::Duplicate { owners, .. } if owners.is_empty() => return None,
         Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => return None,
         // Without a date or a maker, only that much can be said of a proxy's second copy.
-        Status::Duplicate { .. } if !platform.dates_tell() && says_same_name(row) => return None,
+        Status::Duplicate { .. } if !platform.tells_whose() && says_same_name(row) => return None,
         Status::Duplicate { .. } if exists_by_us.is_some() => "a duplicate of ourselves",
         Status::Queued(_)
         | Status::Unclear(_)

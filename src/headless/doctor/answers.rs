@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::SignedDuration;
 
-use super::checks::{Area, DoctorReport};
+use super::report::{Area, DoctorReport};
 use crate::{
     api::{Contacted, ListPage, NOTABLE_OFFSET},
     delivery::clock,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-use super::checks::{Area, DoctorReport};
+use super::report::{Area, DoctorReport};
 use crate::{
     config::{Config, ConfigError},
     connect::{self, client},

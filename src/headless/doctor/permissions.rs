@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::checks::{Area, DoctorReport};
+use super::report::{Area, DoctorReport};
 use crate::private::ownership::{Strictness, judge};
 
 /// Tells each of these on a line of its own; those that are not there are passed over.

@@ -10,8 +10,8 @@ use anyhow::Result;
 
 use super::{
     answers::{ListCheck, answered, limit, told_time},
-    checks::{Area, DoctorReport},
     permissions,
+    report::{Area, DoctorReport},
 };
 use crate::{
     api::{

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use super::{
-    checks::{Area, DoctorReport},
     permissions,
+    report::{Area, DoctorReport},
 };
 use crate::{
     appearance,

@@ -9,8 +9,8 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    checks::{Area, DoctorReport},
     permissions,
+    report::{Area, DoctorReport},
 };
 use crate::{
     config::{Inspection, ValueOrigin},

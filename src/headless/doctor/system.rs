@@ -4,8 +4,9 @@
 use std::io::{self, Write};
 
 use super::{
-    checks::{Area, DoctorReport},
-    permissions, settings,
+    permissions,
+    report::{Area, DoctorReport},
+    settings,
 };
 use crate::{
     appearance,

@@ -3,7 +3,7 @@
 //! does not make a column ("Title" may be full of jobs). What was found is shown, and what
 //! is not clear is asked for. Several columns for numbers are an order of preference.
 
-mod words;
+mod targets;
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,8 @@ use crate::contact::{
     region::Named,
     text::safe,
 };
-use words::{MEANINGS, Meaning, plain, rank};
-pub(super) use words::{Target, known};
+use targets::{MEANINGS, Meaning, plain, rank};
+pub(super) use targets::{Target, known};
 
 /// One `--map field=Column`, or `--map field=` for a field that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
