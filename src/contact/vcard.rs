@@ -211,7 +211,9 @@ impl Cards {
                 (card.last, card.first) = (part(), part());
                 // The platform has no place of its own for further given names.
                 let further = part();
-                card.first = format!("{} {further}", card.first).trim().to_owned();
+                if !further.is_empty() {
+                    card.first = [card.first.as_str(), &further].join(" ");
+                }
                 (card.prefix, card.suffix) = (part(), part());
             }
             "FN" if card.full_name.is_empty() => card.full_name = property.text(),

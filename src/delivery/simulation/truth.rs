@@ -14,12 +14,12 @@ pub(super) async fn rows(store: &Store) -> Vec<Entry> {
 
 /// What was tried for each row, for the story of a violation.
 pub(super) async fn attempts(store: &Store, rows: &[Entry]) -> String {
-    let mut told = String::new();
+    let mut told = Vec::new();
     for row in rows {
         let tried = store.entry(row.submission.id).await.unwrap().map(|(_, tried)| tried);
-        told += &format!("attempts for {}: {tried:#?}\n", row.submission.id);
+        told.push(format!("attempts for {}: {tried:#?}", row.submission.id));
     }
-    told
+    told.join("\n")
 }
 
 /// Why something that is told is not true; `None` when all of it is.
