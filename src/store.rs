@@ -161,6 +161,10 @@ pub enum Class {
 /// How long a claim is good for without a sign of life of its worker.
 pub const LEASE: Duration = Duration::from_secs(10);
 
+/// Where more contacts than this were in one request that was cut, they are looked for in the
+/// platform's list together before they go again: its newest pages cost fewer requests.
+pub const CUT_ALONE: usize = 10;
+
 /// One process's worker, new at every start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerId(pub String);

@@ -3,6 +3,9 @@
 //! The platform has no search, so a look-up reads page after page; every contact waiting
 //! for one shares the pass. Paging trusts what the answer echoes, not what was asked,
 //! and ends at the last page, an empty one, or one that shows nothing new.
+//!
+//! Where only the newest contacts matter the pass reads from both ends, for nobody says at
+//! which of them a platform puts those, and stops early.
 
 use std::collections::HashSet;
 
@@ -14,6 +17,8 @@ use crate::{
 
 /// No account is read further than this in one pass.
 const MOST_PAGES: u32 = 5_000;
+/// The pages, from both ends together, in which contacts that were just made should show.
+const NEWEST_PAGES: u32 = 10;
 
 /// A pass under way.
 #[derive(Debug)]
@@ -26,9 +31,21 @@ pub(super) struct ListScan {
     skip: u64,
     pages: u32,
     whole: bool,
+    ends: Option<Ends>,
+}
+
+/// Where a pass over the newest stands: what lies before `front` and from `back` on was read.
+#[derive(Debug, Default)]
+struct Ends {
+    front: u64,
+    /// None while nobody has said how many there are, or where skipping does not lead there.
+    back: Option<u64>,
+    at_back: bool,
+    has_turned: bool,
 }
 
 impl ListScan {
+    /// A pass over the whole list.
     pub(super) fn new(waiting: impl IntoIterator<Item = (SubmissionId, E164)>) -> Self {
         let (waiting, wanted) = waiting.into_iter().unzip::<_, _, Vec<_>, HashSet<_>>();
         Self {
@@ -39,7 +56,13 @@ impl ListScan {
             skip: 0,
             pages: 0,
             whole: false,
+            ends: None,
         }
+    }
+
+    /// A pass over the newest contacts alone.
+    pub(super) fn of_the_newest(waiting: impl IntoIterator<Item = (SubmissionId, E164)>) -> Self {
+        Self { ends: Some(Ends::default()), ..Self::new(waiting) }
     }
 
     /// How many contacts the next page is to leave out.
@@ -56,6 +79,7 @@ impl ListScan {
     pub(super) fn take(&mut self, page: &ListPage) -> bool {
         self.pages += 1;
         let mut fresh = false;
+        let before = self.found.len();
         for record in &page.records {
             let Some(id) = &record.id else { continue };
             if !self.seen.insert(id.clone()) {
@@ -66,11 +90,15 @@ impl ListScan {
                 self.found.push(record.clone());
             }
         }
+        let hit = self.found.len() > before;
         let went_on = page.skip == self.skip && page.records.is_empty();
         let count = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         // A page shorter than its echoed limit may have been cut by a cap of the server;
         // stepping by what came reads a few twice rather than missing one.
         let step = if page.limit == 0 { count } else { count.min(page.limit) };
+        if self.ends.as_ref().is_some_and(|ends| ends.at_back) {
+            return self.take_from_back(page, step, fresh, hit);
+        }
         self.skip = page.skip.saturating_add(step);
         let all_seen = page.total.is_some_and(|total| self.skip >= total);
         let last = match page.has_more {
@@ -81,7 +109,37 @@ impl ListScan {
         let ended = last || (went_on && page.has_more.is_none());
         // One that skips nothing, or repeats itself, has not shown as many as it says there are.
         self.whole = ended && page.total.is_none_or(|total| self.read() >= total);
-        last || !fresh || self.pages >= MOST_PAGES
+        last || !fresh || self.pages >= MOST_PAGES || self.turn(page.total, step, hit)
+    }
+
+    /// Takes in a page from the other end.
+    fn take_from_back(&mut self, page: &ListPage, step: u64, fresh: bool, hit: bool) -> bool {
+        if let Some(ends) = &mut self.ends {
+            ends.back = (page.skip == self.skip && fresh).then_some(page.skip);
+            self.skip = ends.front;
+        }
+        self.turn(None, step, hit)
+    }
+
+    /// Goes to the other end of the list, where only the newest are looked for, unless this one
+    /// has just shown some; true when enough was read. Such a pass is whole only if it never
+    /// had to turn.
+    fn turn(&mut self, total: Option<u64>, step: u64, hit: bool) -> bool {
+        let Some(ends) = &mut self.ends else { return false };
+        if !ends.at_back {
+            ends.front = self.skip;
+            if !ends.has_turned {
+                ends.back = total;
+            }
+        }
+        ends.at_back = (ends.at_back == hit) && ends.back.is_some();
+        if let Some(back) = ends.back.filter(|_| ends.at_back) {
+            ends.has_turned = true;
+            self.skip = back.saturating_sub(step.max(1)).max(ends.front);
+        }
+        let met = ends.back.is_some_and(|back| ends.front >= back);
+        self.whole &= !ends.has_turned;
+        met || self.pages >= NEWEST_PAGES
     }
 
     /// Whether the platform said that the last page was the last there is.
@@ -97,6 +155,8 @@ impl ListScan {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn page(ids: &[&str], skip: u64, limit: u64, has_more: Option<bool>) -> ListPage {
@@ -152,6 +212,78 @@ mod tests {
         let mut list_scan = list_scan();
         assert!(!list_scan.take(&page(&["a", "b"], 0, 100, Some(true))));
         assert_eq!(list_scan.skip(), 2);
+    }
+
+    /// A list as some platform shows it, two to a page.
+    struct List {
+        count: u64,
+        ours: Range<u64>,
+        skips: bool,
+        tells_total: bool,
+    }
+
+    impl List {
+        fn page(&self, skip: u64) -> ListPage {
+            let skip = if self.skips { skip } else { 0 };
+            let record = |at: u64| Record {
+                id: Some(ContactId(at.to_string())),
+                e164: E164::from_canonical(if self.ours.contains(&at) {
+                    "+919876543210"
+                } else {
+                    "+919876543211"
+                }),
+                ..Record::default()
+            };
+            ListPage {
+                records: (skip..self.count.min(skip + 2)).map(record).collect(),
+                skip,
+                limit: 2,
+                has_more: Some(skip + 2 < self.count),
+                total: self.tells_total.then_some(self.count),
+            }
+        }
+
+        /// What a pass over the newest asks it to skip, page by page.
+        fn asked(&self) -> Vec<u64> {
+            let number = E164::from_canonical("+919876543210").unwrap();
+            let mut pass = ListScan::of_the_newest([(SubmissionId::fresh(), number)]);
+            let mut asked = Vec::new();
+            loop {
+                asked.push(pass.skip());
+                if pass.take(&self.page(pass.skip())) {
+                    return asked;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_newest_are_looked_for_at_both_ends_and_not_for_ever() {
+        let list = |count, ours, tells_total| List { count, ours, skips: true, tells_total };
+        assert_eq!(list(100, 0..0, true).asked(), [0, 98, 2, 96, 4, 94, 6, 92, 8, 90]);
+        assert_eq!(list(100, 94..99, true).asked(), [0, 98, 96, 94, 92, 2, 90, 4, 88, 6]);
+        assert_eq!(list(100, 1..4, true).asked(), [0, 2, 4, 98, 6, 96, 8, 94, 10, 92]);
+        assert_eq!(list(7, 0..0, true).asked(), [0, 5, 2, 4]);
+        assert_eq!(list(100, 0..0, false).asked(), [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+    }
+
+    #[test]
+    fn a_list_that_skips_nothing_has_no_other_end() {
+        let list = List { count: 100, ours: 0..0, skips: false, tells_total: true };
+        assert_eq!(list.asked(), [0, 98, 2]);
+    }
+
+    #[test]
+    fn a_pass_over_the_newest_is_whole_only_when_it_went_straight_through() {
+        let whole = |count| {
+            let list = List { count, ours: 0..0, skips: true, tells_total: true };
+            let number = E164::from_canonical("+919876543210").unwrap();
+            let mut pass = ListScan::of_the_newest([(SubmissionId::fresh(), number)]);
+            while !pass.take(&list.page(pass.skip())) {}
+            pass.is_whole()
+        };
+        assert!(whole(2));
+        assert!(!whole(3), "somebody may have been added while it turned round");
     }
 
     #[test]

@@ -298,6 +298,34 @@ fn is_looked_up(earlier: &[Attempt], failure: &Failure) -> bool {
     }
 }
 
+/// Whether a request was cut: nobody knows whether it was carried out.
+#[must_use]
+pub fn is_cut(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failure(failure) => {
+            matches!(failure.kind, FailureKind::Unclear { .. }) && !is_looked_up(&[], failure)
+        }
+        Outcome::Created(_)
+        | Outcome::Changed(_)
+        | Outcome::Duplicate { .. }
+        | Outcome::Unsettled { .. } => false,
+    }
+}
+
+/// Whether requests for the contact were cut, and no answer ever spoke of its number: then it
+/// goes again, once the newest contacts do not show it.
+#[must_use]
+pub fn is_only_cut(attempts: &[Attempt]) -> bool {
+    let speaks = |attempt: &Attempt| match &attempt.outcome {
+        Some(Outcome::Duplicate { .. } | Outcome::Created(_) | Outcome::Changed(_)) => true,
+        Some(Outcome::Failure(failure)) => {
+            failure.kind == FailureKind::Rejected || is_looked_up(&[], failure)
+        }
+        Some(Outcome::Unsettled { .. }) | None => false,
+    };
+    may_be_ours(attempts) && !attempts.iter().any(speaks)
+}
+
 /// What is true of a contact that may be ours when the platform's list does not tell: not
 /// `whole`, it was not read to its end; else no page of it shows the number. Only a refusal
 /// that says so of the contact itself is final, and even then an earlier attempt may have

@@ -60,6 +60,10 @@ struct Schedule {
     steps: Vec<(u64, i64)>,
     /// Whether somebody else has the first number already, under the same name.
     stranger: bool,
+    /// The most contacts in one request.
+    batch: u32,
+    /// The most requests that all of it may cost.
+    most_requests: usize,
 }
 
 impl Schedule {
@@ -73,6 +77,8 @@ impl Schedule {
             two: false,
             steps: Vec::new(),
             stranger: false,
+            batch: 3,
+            most_requests: usize::MAX,
         }
     }
 
@@ -94,7 +100,19 @@ impl Schedule {
             (dice.roll(120), dice.one_of(&[-3_600_000, -40_000, 40_000, 7_200_000]))
         };
         let steps = (0..dice.roll(3)).map(|_| step(&mut dice)).collect();
-        Self { seed, estate, weather, numbers, kills, two, steps, stranger }
+        let most_requests = usize::MAX;
+        Self {
+            seed,
+            estate,
+            weather,
+            numbers,
+            kills,
+            two,
+            steps,
+            stranger,
+            batch: 3,
+            most_requests,
+        }
     }
 }
 
@@ -140,9 +158,10 @@ impl Simulation {
         self.began = Instant::now();
         let accepted = self.accept(schedule).await;
         let mut kills = schedule.kills.iter().copied();
-        let mut first = Process::start(&self.path, &self.platform, kills.next()).await;
+        let mut first =
+            Process::start(&self.path, &self.platform, schedule.batch, kills.next()).await;
         let second = if schedule.two {
-            Some(Process::start(&self.path, &self.platform, None).await)
+            Some(Process::start(&self.path, &self.platform, schedule.batch, None).await)
         } else {
             None
         };
@@ -158,7 +177,8 @@ impl Simulation {
                 !due
             });
             if first.is_gone() {
-                first = Process::start(&self.path, &self.platform, kills.next()).await;
+                first =
+                    Process::start(&self.path, &self.platform, schedule.batch, kills.next()).await;
             }
             let rows = truth::rows(&self.store).await;
             if rows.len() != accepted {
@@ -186,6 +206,10 @@ impl Simulation {
         let most = self.platform.busiest_minute();
         if most > usize::try_from(LIMIT).unwrap() {
             return Err(format!("{most} requests in a minute of {LIMIT}"));
+        }
+        let requests = self.platform.requests();
+        if requests > schedule.most_requests {
+            return Err(format!("{requests} requests, not {}", schedule.most_requests));
         }
         let rows = truth::rows(&self.store).await;
         truth::violation(&rows, &self.platform).map_or(Ok(()), Err)
@@ -304,6 +328,29 @@ fn a_kill_after_any_step_leaves_the_truth() {
             };
             let plain = Schedule::plain(estate, vec![fault]);
             holds(Schedule { kills: vec![step, step + 3], two: step % 2 == 0, ..plain });
+        }
+    }
+}
+
+/// Two arrays, one of them cut: its contacts are among the newest that a list of forty shows,
+/// or they go again together.
+#[test]
+fn a_cut_array_is_settled_without_asking_for_each_of_its_contacts() {
+    let estate = Estate {
+        listing: Listing::Whole,
+        taken: Taken::Errors400,
+        dates: Dates::Utc,
+        makers: Makers::Same,
+    };
+    for fault in [Fault::LostAfter, Fault::LostBefore, Fault::Cut] {
+        for kill in [None, Some(6), Some(9), Some(12)] {
+            holds(Schedule {
+                numbers: (0..40).collect(),
+                kills: kill.into_iter().collect(),
+                batch: 20,
+                most_requests: 16,
+                ..Schedule::plain(estate, vec![fault])
+            });
         }
     }
 }

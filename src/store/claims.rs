@@ -4,10 +4,13 @@
 //! or that belongs to an earlier start of the machine, means that its worker is gone: the
 //! request may have reached the platform, so the submission becomes Unclear.
 
+use std::collections::HashMap;
+
 use rusqlite::params;
 
 use super::{
-    Candidates, ClaimResult, Claimed, Class, Moment, Settlement, Slot, Store, StoreError, WorkerId,
+    CUT_ALONE, Candidates, ClaimResult, Claimed, Class, Moment, Settlement, Slot, Store,
+    StoreError, WorkerId,
     rows::{self, Damaged, millis, outcome_json, verb_word},
     tables::Tables,
 };
@@ -265,17 +268,29 @@ impl Tables<'_> {
             rows::OUTBOX
         );
         let values = params![self.estate, State::Sending.word(), at.boot, at.uptime_ms, LEASE_MS];
-        let mut ended = Vec::new();
+        let mut orphans = Vec::new();
         for row in self.all(&sql, values, rows::entry)? {
             match row {
-                Ok(entry) => ended.push(self.end_orphan(entry, at)?),
+                Ok(entry) => {
+                    let request = self.attempts(entry.submission.id)?.pop();
+                    orphans.push((entry, request.map(|it| it.started_at)));
+                }
                 Err(damaged) => self.quarantine(&damaged)?,
             }
         }
-        Ok(ended)
+        // What was claimed for one request began at one time.
+        let mut together = HashMap::new();
+        for (_, began) in &orphans {
+            *together.entry(*began).or_insert(0_usize) += 1;
+        }
+        let end = |(entry, began)| {
+            let company = together.get(&began).copied().unwrap_or_default();
+            self.end_orphan(entry, company > CUT_ALONE, at)
+        };
+        orphans.into_iter().map(end).collect()
     }
 
-    fn end_orphan(&self, entry: Entry, at: Moment) -> Result<Entry, StoreError> {
+    fn end_orphan(&self, entry: Entry, look_up: bool, at: Moment) -> Result<Entry, StoreError> {
         let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
         let stopped = Reason::from(Doubt::Stopped);
@@ -284,7 +299,7 @@ impl Tables<'_> {
             Task::Change(_) => stopped,
         });
         let status = Status::Unclear(Waiting { until: None, because });
-        self.set_status(&entry, &status, false, at)?;
+        self.set_status(&entry, &status, look_up, at)?;
         Ok(Entry { status, ..entry })
     }
 

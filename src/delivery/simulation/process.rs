@@ -36,12 +36,17 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts one that is killed after so many steps.
-    pub(super) async fn start(store: &Path, platform: &Platform, steps: Option<i64>) -> Self {
+    pub(super) async fn start(
+        store: &Path,
+        platform: &Platform,
+        max_batch: u32,
+        steps: Option<i64>,
+    ) -> Self {
         let store = open(store).await;
         let client = client(platform);
         let (updates, _) = mpsc::unbounded_channel();
         let (handle, inbox) = Inbox::new();
-        let settings = WorkerSettings { max_batch: 3, page_size: 3, ..WorkerSettings::default() };
+        let settings = WorkerSettings { max_batch, page_size: 3, ..WorkerSettings::default() };
         let work = delivery::work(store, client, settings, updates, inbox);
         let steps = Arc::new(AtomicI64::new(steps.unwrap_or(-1)));
         let task = tokio::spawn(Mortal { work: Some(Box::pin(work)), steps });

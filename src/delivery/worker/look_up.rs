@@ -18,7 +18,7 @@ use crate::{
     store::{Claimed, Class, Moment, Settlement, StoreError},
     submission::{
         Attempt, Change, ContactId, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record,
-        Status, Submission,
+        Status, Submission, Waiting,
     },
 };
 
@@ -32,12 +32,11 @@ const MOST_WAITING: u32 = 500;
 
 impl Worker {
     pub(super) async fn look_up(&mut self) -> Result<Option<Duration>, StoreError> {
-        let waiting = self.store.lookups(MOST_WAITING).await?;
-        let numbers = waiting.iter().map(|row| {
-            let submission = &row.entry.submission;
-            (submission.id, submission.contact.phone.e164())
-        });
-        let skip = self.list_scan.get_or_insert_with(|| ListScan::new(numbers)).skip();
+        if self.list_scan.is_none() {
+            let waiting = self.store.lookups(MOST_WAITING).await?;
+            self.list_scan = Some(pass_for(&waiting));
+        }
+        let skip = self.list_scan.as_ref().map_or(0, ListScan::skip);
         self.list(skip, self.settings.page_size, Landed::Page).await
     }
 
@@ -204,6 +203,9 @@ impl Worker {
         if !last {
             return Ok(None);
         }
+        if policy::is_only_cut(&row.earlier) {
+            return Ok(Some(untold(row, Untold::NotWhole)));
+        }
         let passes = self.passes.entry(row.entry.submission.id).or_default();
         *passes += 1;
         if whole && *passes < PASSES {
@@ -283,6 +285,24 @@ impl Worker {
     }
 }
 
+/// The pass over the list that those who wait need first. What a cut array may have made is
+/// among the newest, and goes again if it is not; of a number that was called taken only the
+/// whole list can tell.
+fn pass_for(waiting: &[Claimed]) -> ListScan {
+    let number = |row: &Claimed| {
+        let submission = &row.entry.submission;
+        (submission.id, submission.contact.phone.e164())
+    };
+    let is_cut =
+        |row: &&Claimed| row.entry.task.change().is_none() && policy::is_only_cut(&row.earlier);
+    let cut: Vec<_> = waiting.iter().filter(is_cut).map(number).collect();
+    if cut.is_empty() {
+        ListScan::new(waiting.iter().map(number))
+    } else {
+        ListScan::of_the_newest(cut)
+    }
+}
+
 /// What a look-up could not tell.
 #[derive(Debug, Clone, Copy)]
 enum Untold {
@@ -309,6 +329,9 @@ fn untold(row: &Claimed, untold: Untold) -> Status {
                 Untold::NotListed => Reason::NotListed,
             });
             Status::Duplicate { owners: owners.clone(), remark }
+        }
+        Status::Unclear(waiting) if policy::is_only_cut(&row.earlier) => {
+            Status::Unclear(Waiting { until: None, because: waiting.because.clone() })
         }
         Status::Queued(_)
         | Status::Sending

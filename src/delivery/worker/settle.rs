@@ -12,7 +12,7 @@ use crate::{
         ownership::{self, Heard},
         policy,
     },
-    store::{Claimed, RequestEnd, Settlement, Slot, StoreError},
+    store::{CUT_ALONE, Claimed, RequestEnd, Settlement, Slot, StoreError},
     submission::{
         Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Verb,
     },
@@ -25,9 +25,11 @@ impl Worker {
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
         self.learn_arrays(&flight.claimed, &shares, reply).await;
+        let is_large = flight.claimed.len() > CUT_ALONE;
         for (row, share) in flight.claimed.iter().zip(shares) {
             let mut settlement = self.settlement(row, share.clone(), flight.began).await;
             settlement.refused_in = share.is_refused.then_some(flight.slot);
+            settlement.look_up |= is_large && policy::is_cut(&share.outcome);
             self.unrecorded.push(settlement);
         }
         self.conclude(flight.slot, policy::request_end(reply.failure())).await
