@@ -18,6 +18,7 @@ use crate::{
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Whose rows and whose limit a profile's are, and who types where.
 #[must_use]
 pub fn scope(config: &Config) -> Scope {
@@ -38,7 +39,11 @@ pub fn scope(config: &Config) -> Scope {
 /// What this machine calls itself.
 #[must_use]
 pub fn machine() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    name
 }
 
 /// The profile's store, whose changes go into the audit trail.

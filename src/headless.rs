@@ -7,6 +7,7 @@ pub mod backup;
 pub mod contacts;
 pub mod doctor;
 mod follow;
+mod hidden;
 pub mod import;
 pub mod output;
 mod prompt;

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 
 /// Why the program was asked to leave from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only the interrupt exists there"))]
 pub(crate) enum LeaveRequest {
     Hangup,
     Interrupt,
@@ -13,6 +14,7 @@ pub(crate) enum LeaveRequest {
 }
 
 impl LeaveRequest {
+    #[cfg(unix)]
     pub(crate) const ALL: [Self; 3] = [Self::Hangup, Self::Interrupt, Self::Terminate];
 
     /// The signal's number (signal(7)).

@@ -17,7 +17,7 @@
 //!   tables      one transaction's view             rows       columns <-> domain
 //!   thread      owns the file's two connections    engine     what is peculiar to SQLite
 //!   watch       other processes' commits, told by the system
-//!   file, mount, stale    the file: in its place, on this machine, with its own log
+//!   file, mount, stale    the file (system: what the system is asked of it): in its place, on this machine, with its own log
 //! ```
 //!
 //! Each operation is sent to the store's one thread and awaited; none blocks who asks.
@@ -48,6 +48,7 @@ mod rows;
 mod schema;
 mod search;
 mod stale;
+mod system;
 mod tables;
 mod thread;
 mod watch;

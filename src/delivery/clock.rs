@@ -9,7 +9,6 @@
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
-use rustix::time::{ClockId, clock_gettime};
 use uuid::Uuid;
 
 use crate::store::{BootId, Moment};
@@ -21,18 +20,26 @@ pub fn now() -> Moment {
     if let Some(moment) = simulated::now() {
         return moment;
     }
-    let up = clock_gettime(UPTIME);
-    Moment {
-        wall: Timestamp::now(),
-        boot: boot(),
-        uptime_ms: up.tv_sec.saturating_mul(1000).saturating_add(up.tv_nsec / 1_000_000),
-    }
+    Moment { wall: Timestamp::now(), boot: boot(), uptime_ms: uptime_ms() }
 }
 
-#[cfg(target_os = "linux")]
-const UPTIME: ClockId = ClockId::Boottime;
-#[cfg(not(target_os = "linux"))]
-const UPTIME: ClockId = ClockId::Monotonic;
+#[cfg(unix)]
+fn uptime_ms() -> i64 {
+    use rustix::time::{ClockId, clock_gettime};
+
+    #[cfg(target_os = "linux")]
+    const UPTIME: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const UPTIME: ClockId = ClockId::Monotonic;
+    let up = clock_gettime(UPTIME);
+    up.tv_sec.saturating_mul(1000).saturating_add(up.tv_nsec / 1_000_000)
+}
+
+/// The count that all processes share is the wall clock, where no other can be asked safely.
+#[cfg(not(unix))]
+fn uptime_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
 
 /// The name of this start of the machine, as the system tells it.
 fn boot() -> BootId {

@@ -1,18 +1,12 @@
 //! Questions in plain text, one line each, without cursor tricks: for screen readers,
-//! TERM=dumb and pipes. A secret is typed unseen; whatever ends the program meanwhile,
-//! the terminal shows again what is typed.
+//! TERM=dumb and pipes. A secret is typed unseen.
 
-use std::{
-    io::{self, BufRead, IsTerminal as _, Write},
-    sync::Mutex,
-};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use anyhow::Result;
-use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
-};
 use secrecy::{SecretString, zeroize::Zeroizing};
 
+use super::hidden;
 use crate::config::ConfigError;
 
 /// Asks on one side and reads on the other.
@@ -96,9 +90,7 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
         self.out.flush()?;
         let mut line = Zeroizing::new(Vec::with_capacity(4096));
         if io::stdin().is_terminal() {
-            let hidden = Hidden::begin()?;
-            read_line(&mut line)?;
-            drop(hidden);
+            hidden::read_line(&mut line)?;
         } else {
             self.input.read_until(b'\n', &mut line)?;
         }
@@ -115,60 +107,6 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
 /// What is told when the input ends too early.
 pub(super) fn ended() -> anyhow::Error {
     ConfigError::Usage("the input ended before everything was answered".into()).into()
-}
-
-/// Past the standard library's buffer, which nobody wipes. A terminal gives one line at a
-/// time, so nothing that was typed ahead is in that buffer.
-fn read_line(line: &mut Zeroizing<Vec<u8>>) -> io::Result<()> {
-    let mut piece = Zeroizing::new([0_u8; 1]);
-    loop {
-        match rustix::io::read(rustix::stdio::stdin(), &mut *piece) {
-            Ok(0) => return Ok(()),
-            Ok(_) => line.push(piece[0]),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if piece[0] == b'\n' {
-            return Ok(());
-        }
-    }
-}
-
-/// How the terminal was before it showed nothing.
-static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
-
-/// While this lives, the terminal shows nothing of what is typed.
-struct Hidden;
-
-impl Hidden {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(rustix::stdio::stdin())?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        // Suspended, the shell would get a terminal that shows nothing; a core dump would
-        // hold the secret.
-        for key in [SpecialCodeIndex::VSUSP, SpecialCodeIndex::VQUIT] {
-            hidden.special_codes[key] = 0;
-        }
-        *BEFORE.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(before);
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &hidden)?;
-        Ok(Self)
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        show_again();
-    }
-}
-
-/// Gives the terminal back as it was; does nothing where nothing is hidden.
-pub(super) fn show_again() {
-    let before = BEFORE.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    if let Some(before) = before {
-        // A terminal that is gone has nothing to show.
-        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ use tokio::{runtime::Builder, sync::oneshot};
 
 use keeping::keep;
 
-use super::prompt::{Prompt, ended, show_again};
+use super::{
+    hidden::show_again,
+    prompt::{Prompt, ended},
+};
 use crate::{
     config::{
         ConfigError, Environment, FileState, Inspection, Overrides, ValueOrigin, file::Profile,

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(unix)]
 use super::quoted;
 
 /// How much is others' affair.

@@ -2,17 +2,14 @@
 //! and closed by one process at a time, and still the same one as when it was opened.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions},
+    fs::{self, File, Metadata},
     io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use rustix::fs::{Access, FlockOperation, access, flock};
-
-use super::{StoreError, mount};
+use super::{StoreError, mount, system};
 
 /// How long opening and closing wait for another process that does the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -55,7 +52,7 @@ impl StoreFile {
     /// Makes the file where it is missing: one only its owner may read. One that is there is
     /// not opened here: to close it again would take away SQLite's locks on it.
     pub(super) fn create(&self) -> Result<(), StoreError> {
-        create(&self.path).map_err(|error| StoreError::Open {
+        system::make_file(&self.path).map_err(|error| StoreError::Open {
             path: shown(&self.path),
             reason: format!("it cannot be written: {}", plain(&error)),
         })
@@ -92,9 +89,13 @@ impl StoreFile {
         let folder = File::open(self.folder()).ok()?;
         let deadline = Instant::now() + LONGEST_WAIT;
         loop {
-            match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Some(FolderLock { _folder: folder }),
-                Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < deadline => sleep(PAUSE),
+            match system::lock(&folder) {
+                Ok(true) => return Some(FolderLock { _folder: folder }),
+                Ok(false) if Instant::now() < deadline => sleep(PAUSE),
+                Ok(false) => {
+                    tracing::warn!("another process keeps the store's folder locked");
+                    return None;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the store's folder cannot be locked");
                     return None;
@@ -106,14 +107,14 @@ impl StoreFile {
     /// Whether some process has the store open, by the lock that [`Self::hold_log`] takes.
     pub(super) fn is_in_use(&self) -> bool {
         let Ok(log) = File::open(self.beside("-wal")) else { return false };
-        flock(&log, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK)
+        system::is_locked(&log)
     }
 
     /// Shows others that the store is open, for as long as this is held. The write-ahead log
     /// is there as long as somebody has the store open, and SQLite takes no locks on it.
     pub(super) fn hold_log(&self) -> Option<File> {
         let log = File::open(self.beside("-wal")).ok()?;
-        flock(&log, FlockOperation::NonBlockingLockShared).ok()?;
+        system::share(&log).ok()?;
         Some(log)
     }
 
@@ -133,7 +134,8 @@ struct FileId {
 
 impl From<&Metadata> for FileId {
     fn from(file: &Metadata) -> Self {
-        Self { device: file.dev(), inode: file.ino() }
+        let (device, inode) = system::number(file);
+        Self { device, inode }
     }
 }
 
@@ -173,21 +175,11 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-fn create(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(access(path, Access::READ_OK | Access::WRITE_OK)?)
-        }
-        Err(error) => Err(error),
-    }
-}
-
 fn private_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    system::make_folder(folder)
 }
 
 /// The system's words without its error number.

@@ -11,13 +11,13 @@
 use std::{
     fs::{self, File},
     io::{self, BufReader, Read},
-    os::unix::fs::MetadataExt as _,
     path::Path,
 };
 
 use super::{
     StoreError,
     file::{StoreFile, shown},
+    system,
 };
 
 /// Where `user_version` lies in the first page (<https://www.sqlite.org/fileformat.html>).
@@ -53,13 +53,13 @@ fn fits(file: &StoreFile) -> io::Result<bool> {
     let Some(first) = Frames::open(&log)?.and_then(Frames::first) else { return Ok(true) };
     let last = Frames::open(&log)?.and_then(Frames::last).unwrap_or(first);
     let base = base(file.path())?;
-    let changed = |of: &fs::Metadata| (of.ctime(), of.ctime_nsec());
     // Stores that other versions wrote have no numbers.
     if base == 0 || first == 0 || base == last {
         return Ok(true);
     }
     let goes_on = (first.saturating_sub(1)..=last).contains(&base);
-    Ok(goes_on && changed(&fs::metadata(file.path())?) <= changed(&beside))
+    let of_file = fs::metadata(file.path())?;
+    Ok(goes_on && system::changed(&of_file) <= system::changed(&beside))
 }
 
 /// The number in the file itself. Nobody has it open, so nobody loses a lock by this.

@@ -148,8 +148,8 @@ fn unreadable(
 /// The folder's disk, or that of the first folder above it that exists.
 fn space(report: &mut DoctorReport<impl Write>, folder: &Path) -> io::Result<()> {
     let there = folder.ancestors().find(|path| path.exists()).unwrap_or(folder);
-    let free = match rustix::fs::statvfs(there) {
-        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+    let free = match free_space(there) {
+        Ok(bytes) => bytes,
         Err(error) => return report.skipped("disk", error.to_string()),
     };
     let detail = format!("{} MB free for {}", free / (1024 * 1024), folder.display());
@@ -158,4 +158,16 @@ fn space(report: &mut DoctorReport<impl Write>, folder: &Path) -> io::Result<()>
         return report.problem(Area::Other, "disk", detail, advice);
     }
     report.ok("disk", detail)
+}
+
+/// Bytes that the folder's disk still takes from us.
+#[cfg(unix)]
+fn free_space(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_space(_: &Path) -> io::Result<u64> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this system is not asked for it"))
 }

@@ -66,7 +66,17 @@ fn cut(text: &str, cells: usize) -> String {
 }
 
 /// Columns of the terminal that standard output is; `None` when it is none.
+#[cfg(unix)]
 pub(super) fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// As above, where the system knows one terminal only.
+#[cfg(not(unix))]
+pub(super) fn terminal_width() -> Option<usize> {
+    use std::io::IsTerminal as _;
+
+    let (columns, _) = crossterm::terminal::size().ok().filter(|_| io::stdout().is_terminal())?;
+    (columns > 0).then_some(usize::from(columns))
 }
