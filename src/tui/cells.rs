@@ -5,6 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// How many cells the text takes.
 pub(super) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
+    }
     text.graphemes(true).map(grapheme_width).sum()
 }
 
@@ -81,31 +84,41 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace().flat_map(|word| pieces(word, room)) {
+    let mut column = 0;
+    for (word, cells) in text.split_whitespace().flat_map(|word| pieces(word, room)) {
         let last = lines.len() - 1;
         let line = &mut lines[last];
         if line.is_empty() {
-            *line = word;
-        } else if width(line) + 1 + width(&word) <= room {
+            line.push_str(word);
+            column = cells;
+        } else if column + 1 + cells <= room {
             line.push(' ');
-            line.push_str(&word);
+            line.push_str(word);
+            column += 1 + cells;
         } else {
-            lines.push(word);
+            lines.push(word.to_owned());
+            column = cells;
         }
     }
     lines
 }
 
-fn pieces(word: &str, room: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for grapheme in word.graphemes(true) {
-        let last = pieces.len() - 1;
-        if !pieces[last].is_empty() && width(&pieces[last]) + grapheme_width(grapheme) > room {
-            pieces.push(grapheme.to_owned());
-        } else {
-            pieces[last].push_str(grapheme);
-        }
+/// The word in pieces of at most `room` cells, with how many each takes.
+fn pieces(word: &str, room: usize) -> Vec<(&str, usize)> {
+    let whole = width(word);
+    if whole <= room {
+        return vec![(word, whole)];
     }
+    let (mut pieces, mut from, mut cells) = (Vec::new(), 0, 0);
+    for (at, grapheme) in word.grapheme_indices(true) {
+        let more = grapheme_width(grapheme);
+        if at > from && cells + more > room {
+            pieces.push((&word[from..at], cells));
+            (from, cells) = (at, 0);
+        }
+        cells += more;
+    }
+    pieces.push((&word[from..], cells));
     pieces
 }
 

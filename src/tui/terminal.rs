@@ -34,6 +34,7 @@ use ratatui::{
 use super::clipboard::{self, Inside};
 use crate::contact::text::safe;
 use colour_codes::{Drawing, Ink};
+use known::RESET;
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -113,7 +114,7 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn repaint(&mut self) -> io::Result<()> {
-        execute!(io::stdout(), Clear(ClearType::All))?;
+        execute!(io::stdout(), Print(RESET), Clear(ClearType::All))?;
         // The library's own clear asks the terminal for its cursor and waits for an answer
         // that the key reader takes; a new terminal remembers nothing and asks nothing.
         self.terminal = new_terminal(&self.drawing)?;
@@ -276,7 +277,7 @@ fn give_back() {
     }
     let mut out = io::stdout();
     let _ = execute!(out, Print(MOUSE_OFF), DisableFocusChange, DisableBracketedPaste);
-    let _ = execute!(out, SetTitle(""), Print(POP_TITLE), Print("\x1b[0m"));
+    let _ = execute!(out, SetTitle(""), Print(POP_TITLE), Print(RESET));
     let _ = execute!(out, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
     let _ = out.flush();

@@ -80,7 +80,7 @@ fn typed_digits(app: &App) -> Vec<String> {
 
 fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let theme = &app.theme;
-    buffer.set_style(area.intersection(buffer.area), theme.ground());
+    paint(buffer, area, theme.ground());
     let parts = match layout::of(area, banner::shows(app)) {
         ScreenLayout::Nothing => return None,
         ScreenLayout::TooSmall => {
@@ -169,6 +169,9 @@ fn put_fit(
 
 /// Lays a plane under an area, or over what is written there.
 fn paint(buffer: &mut Buffer, area: Rect, style: Style) {
+    if style == Style::default() {
+        return;
+    }
     buffer.set_style(area.intersection(buffer.area), style);
 }
 
@@ -188,8 +191,8 @@ fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
 
 /// A rule along a row.
 fn rule(buffer: &mut Buffer, area: Rect, y: u16, theme: &Theme) {
-    for x in 0..area.width {
-        put(buffer, area, x, y, theme.glyphs.rule, theme.line());
+    for position in row(area, y).intersection(buffer.area).positions() {
+        buffer[position].set_symbol(theme.glyphs.rule).set_style(theme.line());
     }
 }
 

@@ -108,13 +108,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> String {
-        let mut out = Vec::new();
-        let mut ink = Ink::new(&mut out, Drawing::default());
-        for byte in text.bytes() {
-            ink.write_all(&[byte]).unwrap();
-        }
-        ink.flush().unwrap();
-        String::from_utf8(out).unwrap()
+        String::from_utf8(rewritten(text.as_bytes())).unwrap()
     }
 
     #[test]
