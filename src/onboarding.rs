@@ -184,6 +184,27 @@ fn unshared(place: SecretSource, folder: &Path, profile: &str, found: &Inspectio
     free.map_or(place, SecretSource::File)
 }
 
+/// What is said of a keyring's secret that another configuration put there.
+const ANOTHERS: &str = "The keyring holds another secret for a profile of this name, put there \
+                        with another configuration; it was not written over. Choose another \
+                        place, or another name for the profile.";
+
+/// Whether the keyring has a secret under the profile's name that this configuration does not
+/// know of.
+async fn is_anothers(
+    place: &SecretSource,
+    secret: &SecretString,
+    folder: &Path,
+    found: &Inspection,
+) -> bool {
+    let is_keyring = |source: &SecretSource| matches!(source, SecretSource::Keyring { .. });
+    if !is_keyring(place) || present_source(found).is_some_and(is_keyring) {
+        return false;
+    }
+    let there = place.resolve(folder).await;
+    there.is_ok_and(|there| there.expose_secret() != secret.expose_secret())
+}
+
 fn is_same(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| std::fs::canonicalize(path).ok();
     one == other || whole(one).is_some_and(|one| Some(one) == whole(other))
@@ -221,6 +242,9 @@ pub async fn save(
     let folder = path.parent().unwrap_or(path);
     let place = place.map(|place| unshared(place.clone(), folder, &answers.profile, found));
     if let (Some(secret), Some(place)) = (&answers.secret, &place) {
+        if is_anothers(place, secret, folder, found).await {
+            return Err(Unsaved::Secret(ANOTHERS.into()));
+        }
         let kept = place.keep(secret.clone(), folder).await;
         kept.map_err(|error| Unsaved::Secret(sentence(&error.to_string())))?;
     }

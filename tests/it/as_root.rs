@@ -13,6 +13,7 @@ use std::{
 use crate::{
     cli::{Answer, Desk, ENOUGH},
     journeys::platform,
+    trust::ADD,
 };
 
 const AGENT: u32 = 4321;
@@ -226,4 +227,30 @@ fn until_a_mistake_in_the_policy_is_mended_nothing_is_allowed() {
     assert!(doctor.out.contains("line 2"), "{doctor:?}");
     let none = administered(&desk, "", &["status"], &ENOUGH);
     assert_eq!(none.code, Some(0), "{none:?}");
+}
+
+/// The folder of the log and the trail lies on a disk of eight pages, all taken; the store's
+/// own disk has room.
+#[test]
+fn an_audit_trail_on_a_full_disk_is_told_and_the_contact_goes_out_all_the_same() {
+    if !can_mount() {
+        return;
+    }
+    let (desk, platform) = (Desk::new(), platform());
+    let env = platform.env_with(&[]);
+    let state = desk.path().join(".local/state/rolodesk");
+    fs::create_dir_all(&state).unwrap();
+    let script = "mount -t tmpfs -o size=32k,mode=700 tmpfs \"$1\" && : >\"$1/audit.jsonl\" && \
+                  chmod 600 \"$1/audit.jsonl\" && { cat /dev/zero >\"$1/filler\" 2>&-; shift; \
+                  exec \"$@\"; }";
+    let own = desk.command(&[], &env);
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, "sh"]).arg(&state);
+    command.arg(env!("CARGO_BIN_EXE_rolodesk")).args(ADD);
+    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let added: Answer = command.current_dir(desk.path()).output().unwrap().into();
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert!(added.out.contains("\"created\""), "{added:?}");
+    assert!(added.err.contains("the audit trail cannot be written"), "{added:?}");
+    desk.run(&["status", "--json"], &env).succeeds();
 }

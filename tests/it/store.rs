@@ -5,6 +5,7 @@ use std::{collections::HashSet, path::Path, time::Duration};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rolodesk::{
+    audit::AuditTrail,
     contact::{Contact, E164, Extension, Name, Phone, Region, Salutation},
     delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
@@ -515,6 +516,47 @@ async fn a_change_can_be_asked_only_of_a_row_it_fits() {
     let stranger = Change::Delete(ContactId("another".into()));
     assert_eq!(store.change(id, stranger, at(3)).await.unwrap(), None);
     assert!(store.change(id, delete, at(3)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_audit_trail_tells_changes_and_what_was_discarded_once_they_are_on_disk() {
+    let folder = folder();
+    let path = folder.path().join("audit.jsonl");
+    let trail = AuditTrail::open(Some(&path), "ada", "acme");
+    let (store, duplicate) = with_row(&folder, taken()).await;
+    let store = store.with_audit(trail);
+    let answered = |id, status| Settlement { status, ..unclear(id, None) };
+    store.change(duplicate, update(), at(3)).await.unwrap().unwrap();
+    claim(&store, "a", 1, at(3)).await;
+    store.record(&worker("a"), &[answered(duplicate, taken())], at(4)).await.unwrap();
+    let row = forms(1).remove(0);
+    store.accept(std::slice::from_ref(&row), at(5)).await.unwrap();
+    claim(&store, "a", 1, at(5)).await;
+    let id = ContactId("77aa".into());
+    let created = Status::Created { id: id.clone(), remark: None };
+    store.record(&worker("a"), &[answered(row.id, created)], at(6)).await.unwrap();
+    store.change(row.id, Change::Delete(id.clone()), at(7)).await.unwrap().unwrap();
+    claim(&store, "a", 1, at(7)).await;
+    store.record(&worker("a"), &[answered(row.id, Status::Deleted { id })], at(8)).await.unwrap();
+    store.discard(duplicate, Group::Duplicate, at(9)).await.unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
+    let told: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(|it| ["verb", "contact", "outcome"].map(|key| it[key].as_str().unwrap_or("none")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["update", "63c7", "duplicate"],
+            ["submit", "none", "stored"],
+            ["create", "77aa", "created"],
+            ["delete", "77aa", "deleted"],
+            ["discard", "none", "forgotten"],
+        ]
+    );
+    assert!(!text.contains("Ng") && !text.contains("Roe"), "{text}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{
     terminal::Start,
 };
 
-const ADD: [&str; 8] =
+pub const ADD: [&str; 8] =
     ["add", "--json", "--first-name", "Ada", "--last-name", "Tester", "--phone", "+447911123123"];
 const JWT: &str =
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwiYXBwSWQiOiJjcyJ9.c2lnbmF0dXJl";
