@@ -12,7 +12,7 @@ use std::{io, mem, thread, time::Duration};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::{
     sync::{
-        mpsc::{self, UnboundedReceiver},
+        mpsc::{self, UnboundedReceiver, UnboundedSender},
         watch,
     },
     time::timeout,
@@ -53,24 +53,20 @@ pub(super) struct Terminal {
 /// What the thread reads, as it comes.
 type Arriving = UnboundedReceiver<io::Result<Event>>;
 
-/// Starts reading; ends with the key after the receiver is dropped.
-///
-/// # Errors
-/// When the system gives no thread.
-pub(super) fn read(of: Terminal) -> io::Result<UnboundedReceiver<io::Result<tui::Event>>> {
+/// Reads as soon as somebody waits for it, which is after the first picture; what was typed
+/// by then waits in the terminal. Ends with the key after the receiver is dropped, or with the
+/// error when the system gives no thread.
+pub(super) fn read(of: Terminal) -> UnboundedReceiver<io::Result<tui::Event>> {
     let (keys, inbox) = mpsc::unbounded_channel();
-    let (arrives, mut terminal) = mpsc::unbounded_channel();
-    thread::Builder::new().name("keyboard".into()).spawn(move || {
-        loop {
-            let event = event::read();
-            let failed = event.is_err();
-            if arrives.send(event).is_err() || failed {
-                return;
-            }
-        }
-    })?;
     let Terminal { salutations, mut asked } = of;
     tokio::spawn(async move {
+        let (arrives, mut terminal) = mpsc::unbounded_channel();
+        let reader = thread::Builder::new().name("keyboard".into());
+        if let Err(error) = reader.spawn(move || read_all(&arrives)) {
+            // Nobody listens any more: then nothing is to be told either.
+            let _ = keys.send(Err(error));
+            return;
+        }
         while let Some(first) = terminal.recv().await {
             let mut burst = vec![first];
             if asked && let Some(answer) = answer(&mut burst, &mut terminal).await {
@@ -93,7 +89,17 @@ pub(super) fn read(of: Terminal) -> io::Result<UnboundedReceiver<io::Result<tui:
             }
         }
     });
-    Ok(inbox)
+    inbox
+}
+
+fn read_all(arrives: &UnboundedSender<io::Result<Event>>) {
+    loop {
+        let event = event::read();
+        let failed = event.is_err();
+        if arrives.send(event).is_err() || failed {
+            return;
+        }
+    }
 }
 
 /// The terminal's answer, if `burst` begins one; else `burst` holds whatever was read

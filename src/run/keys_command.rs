@@ -26,7 +26,7 @@ pub async fn tell_keys(look: &Appearance) -> Result<Exit> {
     let mut out = io::stdout();
     writeln!(out, "Press keys to see what arrives for each; Ctrl+C, or Esc twice, ends.")?;
     let line = RawLine::take().context("cannot take over the terminal")?;
-    let mut keys = keyboard::read(keyboard::Terminal::default())?;
+    let mut keys = keyboard::read(keyboard::Terminal::default());
     let mut escapes = 0;
     let exit = loop {
         let event = tokio::select! {

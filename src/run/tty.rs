@@ -66,7 +66,7 @@ impl Tty {
             screen,
             inside: inside(environment),
             asked_to_leave,
-            keys: keyboard::read(keys).context("the terminal cannot be read")?,
+            keys: keyboard::read(keys),
             salutations,
             asked_at: asks.then(Instant::now),
         })

@@ -143,8 +143,21 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
         return x;
     }
     let room = usize::from(area.width - x);
+    if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return put_ascii(buffer, (area.x + x, area.y + y), &text[..text.len().min(room)], style)
+            - area.x;
+    }
     let (end, _) = buffer.set_stringn(area.x + x, area.y + y, text, room, style);
     end - area.x
+}
+
+/// As [`put`] for letters of one cell each, which need not be taken apart.
+fn put_ascii(buffer: &mut Buffer, (x, y): (u16, u16), text: &str, style: Style) -> u16 {
+    let start = buffer.index_of(x, y);
+    for (cell, letter) in buffer.content[start..].iter_mut().zip(text.chars()) {
+        cell.set_char(letter).set_style(style);
+    }
+    x + column(text.len())
 }
 
 /// Writes text that ends before column `right` of the area; the answer is where it begins.

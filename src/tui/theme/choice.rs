@@ -33,10 +33,11 @@ pub struct Mistake {
     pub problem: String,
 }
 
-/// All themes of this terminal, and the chosen one.
+/// All themes of this terminal, and the chosen one. A built-in one is read when it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Themes {
-    list: Vec<(String, Theme)>,
+    custom: Vec<(String, Theme)>,
+    /// Which of the built-in ones and, after them, the custom ones.
     chosen: usize,
     /// The themes for a dark and a light background, while that still decides.
     follows: Option<[usize; 2]>,
@@ -48,18 +49,25 @@ impl Themes {
     /// The built-in ones for a terminal with these colours and, or not, more than ASCII.
     #[must_use]
     pub fn new(depth: Depth, unicode: bool) -> Self {
-        let list = BUILT_IN.map(|(name, file)| {
-            let lines: BTreeMap<String, String> = toml::from_str(file).unwrap_or_default();
-            let mut theme = Theme::plain(unicode);
-            for (part, text) in &lines {
-                if let (Some(part), Ok(style)) = (ThemePart::named(part), spec::parse(text)) {
-                    theme.set(part, adapted(part, style, depth, unicode));
-                }
-            }
-            (name.to_owned(), theme.measured())
-        });
         let follows = own_ground(depth);
-        Self { list: list.into(), chosen: follows[0], follows: Some(follows), depth, unicode }
+        Self { custom: Vec::new(), chosen: follows[0], follows: Some(follows), depth, unicode }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let custom = self.custom.iter().map(|(name, _)| name.as_str());
+        BUILT_IN.into_iter().map(|(name, _)| name).chain(custom)
+    }
+
+    fn theme(&self, at: usize) -> Theme {
+        let Some((_, file)) = BUILT_IN.get(at) else { return self.custom[at - BUILT_IN.len()].1 };
+        let lines: BTreeMap<String, String> = toml::from_str(file).unwrap_or_default();
+        let mut theme = Theme::plain(self.unicode);
+        for (part, text) in &lines {
+            if let (Some(part), Ok(style)) = (ThemePart::named(part), spec::parse(text)) {
+                theme.set(part, adapted(part, style, self.depth, self.unicode));
+            }
+        }
+        theme.measured()
     }
 
     /// Adds a custom theme; what it does not name is as in its `base`, mostly `dark`.
@@ -82,7 +90,7 @@ impl Themes {
             let names = BUILT_IN.map(|(name, _)| name).join(", ");
             mistake(BASE, format!("`base` may be {names}"))
         })?;
-        let mut theme = self.list[base].1;
+        let mut theme = self.theme(base);
         let ground = lines.clone().any(|(key, _)| key == "ground");
         for (key, text) in lines.filter(|(key, _)| *key != BASE) {
             let part = ThemePart::named(key).ok_or_else(|| mistake(key, unknown_part(key)))?;
@@ -95,7 +103,7 @@ impl Themes {
                 theme.set(ThemePart::Ground, Style { bg: style.bg, ..Style::new() });
             }
         }
-        self.list.push((name.to_owned(), theme.measured()));
+        self.custom.push((name.to_owned(), theme.measured()));
         Ok(())
     }
 
@@ -109,10 +117,9 @@ impl Themes {
             self.follow(own_ground(self.depth));
             return Ok(());
         }
-        let found = self.list.iter().position(|(known, _)| known == name);
+        let found = self.names().position(|known| known == name);
         let found = found.ok_or_else(|| {
-            let names = self.list.iter().map(|(name, _)| name.as_str());
-            let names: Vec<_> = [AUTO].into_iter().chain(names).collect();
+            let names: Vec<_> = [AUTO].into_iter().chain(self.names()).collect();
             match nearest(name, names.iter().copied()) {
                 Some(near) => format!("there is no theme `{name}`; did you mean `{near}`?"),
                 None => format!("there is no theme `{name}`; there are {}", names.join(", ")),
@@ -149,14 +156,14 @@ impl Themes {
 
     /// The theme in use.
     pub(in crate::tui) fn current(&self) -> Theme {
-        self.list[self.chosen].1
+        self.theme(self.chosen)
     }
 
     /// Goes on to the next theme; the answer is its name.
     pub(in crate::tui) fn next(&mut self) -> &str {
         self.follows = None;
-        self.chosen = (self.chosen + 1) % self.list.len();
-        &self.list[self.chosen].0
+        self.chosen = (self.chosen + 1) % (BUILT_IN.len() + self.custom.len());
+        self.names().nth(self.chosen).unwrap_or_default()
     }
 }
 
