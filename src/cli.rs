@@ -28,6 +28,9 @@ pub struct Cli {
     /// The form against the built-in sandbox, in a store that is thrown away.
     #[arg(long, conflicts_with_all = ["config", "profile", "data_dir"])]
     pub demo: bool,
+    /// How the demo's platform misbehaves, as for `sandbox`: `--fault reject=0.3`; `help` lists.
+    #[arg(long = "fault", value_name = "FAULT", requires = "demo")]
+    pub faults: Vec<String>,
     /// Where to read the configuration and keep the store.
     #[command(flatten)]
     pub place: GlobalFlags,

@@ -68,6 +68,7 @@ impl Default for WorkerSettings {
 enum WorkerCommand {
     Submit(Submission),
     Correct(Submission, SubmissionId, Seen),
+    Update(Submission, Change),
     Retry(Option<SubmissionId>),
     RetryGivenUp,
     Discard(SubmissionId, Seen),
@@ -97,6 +98,12 @@ impl Handle {
     /// is stored.
     pub fn correct(&self, submission: Submission, corrects: SubmissionId, seen: Seen) {
         self.send(WorkerCommand::Correct(submission, corrects, seen));
+    }
+
+    /// Asks for a contact to be stored as what an existing one is to become, and for that to be
+    /// changed: nothing is created. Answered like [`Self::submit`].
+    pub fn update(&self, submission: Submission, change: Change) {
+        self.send(WorkerCommand::Update(submission, change));
     }
 
     /// Makes one waiting submission, or all of them, due now.
@@ -171,9 +178,9 @@ impl Inbox {
         loop {
             let command = self.commands.recv().await?;
             let submitted = match &command {
-                WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
-                    Some(submission.id)
-                }
+                WorkerCommand::Submit(submission)
+                | WorkerCommand::Correct(submission, ..)
+                | WorkerCommand::Update(submission, _) => Some(submission.id),
                 WorkerCommand::Retry(_)
                 | WorkerCommand::RetryGivenUp
                 | WorkerCommand::Discard(..)
@@ -193,9 +200,9 @@ impl Inbox {
     /// Takes back what was to be stored; whoever asked is told [`Update::NotStored`] instead.
     pub fn withdraw(&mut self, id: SubmissionId) {
         let other = |command: &WorkerCommand| match command {
-            WorkerCommand::Submit(submission) | WorkerCommand::Correct(submission, ..) => {
-                submission.id != id
-            }
+            WorkerCommand::Submit(submission)
+            | WorkerCommand::Correct(submission, ..)
+            | WorkerCommand::Update(submission, _) => submission.id != id,
             WorkerCommand::Retry(_)
             | WorkerCommand::RetryGivenUp
             | WorkerCommand::Discard(..)

@@ -13,7 +13,7 @@
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   main         -> appearance, cli, config, contact, exit, headless, local_time, logging,
-//!                   masking, private, run
+//!                   masking, private, run, sandbox
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests

@@ -21,6 +21,8 @@ use rolodesk::{
     headless, local_time, logging,
     masking::tokens_masked,
     private, run,
+    sandbox::faults,
+    tui::Appearance,
 };
 
 fn main() -> ExitCode {
@@ -75,6 +77,26 @@ fn run(cli: Cli) -> ExitCode {
     }
 }
 
+const NO_TERMINAL: &str = "the form needs a terminal on standard input and output; see `rolodesk \
+                           --help` for what works without one";
+
+async fn demo(
+    wanted: &[String],
+    look: impl FnOnce() -> Result<Appearance, ConfigError>,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<Exit> {
+    if wanted.iter().any(|fault| fault == "help") {
+        writeln!(io::stdout(), "{}", faults::help())?;
+        return Ok(Exit::Done);
+    }
+    let faults = faults::together(wanted).map_err(ConfigError::Usage)?;
+    if !run::has_terminal() {
+        return Err(ConfigError::Usage(NO_TERMINAL.into()).into());
+    }
+    run::demo(look()?, environment, overrides, faults).await
+}
+
 async fn start(cli: Cli) -> Result<Exit> {
     let environment = Environment::of_process();
     run::report_panics(&environment);
@@ -102,12 +124,10 @@ async fn start(cli: Cli) -> Result<Exit> {
             .and_then(|written| appearance::resolve(&written, &environment))
     };
     match cli.command {
-        None if !run::has_terminal() => {
-            let why = "the form needs a terminal on standard input and output; see `rolodesk \
-                       --help` for what works without one";
-            Err(ConfigError::Usage(why.into()).into())
+        None if cli.demo || !cli.faults.is_empty() => {
+            demo(&cli.faults, look, &environment, &overrides).await
         }
-        None if cli.demo => run::demo(look()?, &environment, &overrides).await,
+        None if !run::has_terminal() => Err(ConfigError::Usage(NO_TERMINAL.into()).into()),
         None => match config() {
             Err(ConfigError::NoProfile { .. }) => {
                 run::welcome(look()?, &environment, &overrides).await

@@ -12,6 +12,7 @@ use anyhow::Result;
 use crate::{
     config::{Config, Environment, Overrides},
     exit::Exit,
+    sandbox::Faults,
     tui::{Appearance, terminal::Screen},
 };
 
@@ -59,7 +60,8 @@ pub async fn form(
     Session::new(environment, overrides, look).run(first).await
 }
 
-/// Runs the form against the built-in sandbox, with a store that is thrown away.
+/// Runs the form against the built-in sandbox, which misbehaves in this way, with a store that
+/// is thrown away.
 ///
 /// # Errors
 /// As [`form`], and when the sandbox cannot listen on loopback.
@@ -67,8 +69,9 @@ pub async fn demo(
     look: Appearance,
     environment: &Environment,
     overrides: &Overrides,
+    faults: Faults,
 ) -> Result<Exit> {
-    Session::new(environment, overrides, look).run(Stage::Demo).await
+    Session::new(environment, overrides, look).with_faults(faults).run(Stage::Demo).await
 }
 
 /// Offers the demo or a profile to be set up, where there is none yet.

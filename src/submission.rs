@@ -324,6 +324,38 @@ impl Entry {
         }
     }
 
+    /// Whether somebody has decided about a duplicate already.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        match &self.status {
+            Status::Duplicate { remark, .. } => match remark {
+                Some(Reason::Kept | Reason::Updated) => true,
+                Some(_) | None => false,
+            },
+            Status::Queued(_)
+            | Status::Sending
+            | Status::Unclear(_)
+            | Status::Created { .. }
+            | Status::Deleted { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. } => false,
+        }
+    }
+
+    /// Whether it waits for a person.
+    #[must_use]
+    pub fn needs_somebody(&self) -> bool {
+        match &self.status {
+            Status::Duplicate { .. } => !self.is_decided(),
+            Status::Rejected { .. } | Status::Attention { .. } => true,
+            Status::Queued(_)
+            | Status::Sending
+            | Status::Unclear(_)
+            | Status::Created { .. }
+            | Status::Deleted { .. } => false,
+        }
+    }
+
     /// How it stands, for a question that is answered later.
     #[must_use]
     pub fn seen(&self) -> Seen {

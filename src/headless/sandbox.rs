@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::{
     config::ConfigError,
     exit::Exit,
-    sandbox::{Faults, Sandbox, SandboxSettings, describe, faults},
+    sandbox::{Sandbox, SandboxSettings, describe, faults},
 };
 
 /// Listens on `listen` with these faults and this limit, says how to reach it, and waits.
@@ -27,10 +27,7 @@ pub async fn run(listen: SocketAddr, wanted: &[String], limit: u32) -> Result<Ex
                    [::1]:PORT";
         return Err(ConfigError::Usage(why.into()).into());
     }
-    let mut faults = Faults::default();
-    for fault in wanted {
-        faults.add(fault).map_err(ConfigError::Usage)?;
-    }
+    let faults = faults::together(wanted).map_err(ConfigError::Usage)?;
     let settings = SandboxSettings { limit, faults, ..SandboxSettings::demo() };
     let sandbox = Sandbox::start(listen, settings)
         .with_context(|| format!("the sandbox cannot listen on {listen}"))?;

@@ -73,6 +73,10 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
     let (events, answers) = mpsc::unbounded_channel();
     let (handle, orders) = Inbox::new();
     let (store, worker) = opening::start(config, orders, Ears { updates, events: events.clone() });
+    if demo {
+        // Its contacts are known from the start.
+        handle.refresh();
+    }
     if let Some(say) = say {
         // Its receiver is right here.
         let _ = events.send(Event::Notice(say));
@@ -217,6 +221,10 @@ impl FormLoop {
             Effect::Correct(submission, corrects, seen) => {
                 self.summary.begins(&submission);
                 self.handle.correct(submission, corrects, seen);
+            }
+            Effect::Update(submission, change) => {
+                self.summary.begins(&submission);
+                self.handle.update(submission, change);
             }
             Effect::SaveDraft(draft, corrects) => self.store_tasks.save(draft, corrects),
             Effect::LookUp(number) => self.store_tasks.look_up(number),

@@ -19,7 +19,7 @@ use crate::{
     exit::Exit,
     local_time,
     private::scratch::Scratch,
-    sandbox::{self, Sandbox},
+    sandbox::{self, Faults, Sandbox},
     tui::{Appearance, terminal, welcome::Welcome},
 };
 
@@ -47,6 +47,8 @@ pub(super) struct Session<'a> {
     /// What was typed into the form for a profile, while it is not shown.
     pub(super) welcome: Option<Welcome>,
     summary: SessionSummary,
+    /// How the demo's platform misbehaves.
+    faults: Faults,
 }
 
 impl<'a> Session<'a> {
@@ -56,7 +58,13 @@ impl<'a> Session<'a> {
         look: Appearance,
     ) -> Self {
         let summary = SessionSummary::default();
-        Self { environment, overrides, look, tty: None, welcome: None, summary }
+        let faults = Faults::default();
+        Self { environment, overrides, look, tty: None, welcome: None, summary, faults }
+    }
+
+    /// The same, with faults in the demo.
+    pub(super) fn with_faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
     }
 
     /// Runs until the agent leaves, then tells what there is to tell.
@@ -88,7 +96,9 @@ impl<'a> Session<'a> {
         let folder =
             Scratch::new("rolodesk-demo-").context("cannot make a folder for the demo's store")?;
         let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
-        let settings = sandbox::SandboxSettings { seed, ..sandbox::SandboxSettings::demo() };
+        let faults = self.faults.clone();
+        let settings =
+            sandbox::SandboxSettings { faults, seed, ..sandbox::SandboxSettings::demo() };
         let sandbox = Sandbox::start(sandbox::loopback(), settings)
             .context("the demo's sandbox cannot listen on this machine")?;
         let mut variables = sandbox.env();
@@ -119,7 +129,7 @@ impl<'a> Session<'a> {
             // What was tried in the demo is gone, and nothing to report.
             Ok(AfterForm::SetUp) => Ok(Stage::SetUp),
             Ok(AfterForm::Leave(exit)) => {
-                self.summary = summary;
+                self.summary = if demo { summary.of_demo() } else { summary };
                 Ok(Stage::Leave(exit))
             }
             Err(error) => {

@@ -19,9 +19,16 @@ pub(super) struct SessionSummary {
     submitted: BTreeMap<SubmissionId, Option<Entry>>,
     /// What waits in the store, whoever submitted it and when.
     waiting: u64,
+    /// What it tells of is gone with the demo.
+    is_demo: bool,
 }
 
 impl SessionSummary {
+    /// The same, of a demo that is over.
+    pub(super) fn of_demo(self) -> Self {
+        Self { is_demo: true, ..self }
+    }
+
     /// An agent submitted it just now.
     pub(super) fn begins(&mut self, submission: &Submission) {
         self.submitted.insert(submission.id, None);
@@ -50,6 +57,11 @@ impl SessionSummary {
     /// The lines to print: what became of them in one, then each that somebody may have to
     /// look at. None when nothing was submitted and nothing waits.
     pub(super) fn report(&self, zone: &TimeZone) -> Vec<String> {
+        if self.is_demo {
+            let told = self.told(self.submitted_waiting());
+            let gone = |told| format!("The demo is over: {told}. Its contacts are gone.");
+            return told.map(gone).into_iter().collect();
+        }
         let open: Vec<_> = self.submitted.values().flatten().filter(|it| is_open(it)).collect();
         let mut lines: Vec<_> = self.summary().into_iter().collect();
         lines.extend(open.iter().take(MOST_TOLD).map(|entry| line(entry, zone)));
@@ -60,20 +72,32 @@ impl SessionSummary {
     }
 
     fn summary(&self) -> Option<String> {
-        let count = |wanted: &[Option<Group>]| {
-            let group = |it: &Option<Entry>| it.as_ref().map(|entry| entry.status.group());
-            self.submitted.values().filter(|it| wanted.contains(&group(it))).count()
-        };
         // One that was submitted a moment ago may not be counted yet.
-        let waiting = count(&[None, Some(Group::Queued), Some(Group::Sending)]);
-        let waiting = waiting.max(usize::try_from(self.waiting).unwrap_or(usize::MAX));
-        let duplicates = count(&[Some(Group::Duplicate)]);
+        let counted = usize::try_from(self.waiting).unwrap_or(usize::MAX);
+        let waiting = self.submitted_waiting().max(counted);
+        let tail =
+            if waiting > 0 { ": they go out next time, or with `rolodesk sync`" } else { "" };
+        self.told(waiting).map(|told| format!("{told}{tail}"))
+    }
+
+    fn count(&self, wanted: &[Option<Group>]) -> usize {
+        let group = |it: &Option<Entry>| it.as_ref().map(|entry| entry.status.group());
+        self.submitted.values().filter(|it| wanted.contains(&group(it))).count()
+    }
+
+    fn submitted_waiting(&self) -> usize {
+        self.count(&[None, Some(Group::Queued), Some(Group::Sending)])
+    }
+
+    /// How many came to what; none when that is nothing.
+    fn told(&self, waiting: usize) -> Option<String> {
+        let duplicates = self.count(&[Some(Group::Duplicate)]);
         let plural = if duplicates == 1 { "duplicate" } else { "duplicates" };
         let parts = [
-            (count(&[Some(Group::Created)]), "created"),
+            (self.count(&[Some(Group::Created)]), "created"),
             (duplicates, plural),
-            (count(&[Some(Group::Attention)]), "needing attention"),
-            (count(&[Some(Group::Deleted)]), "deleted again"),
+            (self.count(&[Some(Group::Attention)]), "needing attention"),
+            (self.count(&[Some(Group::Deleted)]), "deleted again"),
             (waiting, "still queued"),
         ];
         let told: Vec<_> = parts
@@ -81,12 +105,7 @@ impl SessionSummary {
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
-        if told.is_empty() {
-            return None;
-        }
-        let tail =
-            if waiting > 0 { ": they go out next time, or with `rolodesk sync`" } else { "" };
-        Some(format!("{}{tail}", told.join(", ")))
+        (!told.is_empty()).then(|| told.join(", "))
     }
 }
 

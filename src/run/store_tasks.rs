@@ -140,7 +140,7 @@ pub(super) async fn saved_draft(store: &Store) -> SavedForm {
             Ok(Some(row)) => saved.correcting = Some(row),
             Ok(None) => {
                 let row = store.entry(id).await.ok().flatten().map(|(row, _)| row);
-                match row.filter(|row| row.status.created_id().is_none()) {
+                match row {
                     Some(row) if !matches!(row.status.group(), Group::Queued | Group::Sending) => {
                         saved.correcting = Some(row);
                     }

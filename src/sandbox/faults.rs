@@ -56,6 +56,8 @@ pub struct Faults {
     pub status_503: f64,
     /// Answers of 401, as while the app's scope is not published.
     pub refuse: f64,
+    /// Contacts that the platform's own rules refuse, with a 400; nothing was done.
+    pub reject: f64,
     /// List pages answered with 500; nothing else is touched.
     pub list_500: f64,
     /// Answers of 429 although the limit was not reached.
@@ -87,6 +89,7 @@ impl Default for Faults {
             status_500: 0.0,
             status_503: 0.0,
             refuse: 0.0,
+            reject: 0.0,
             list_500: 0.0,
             status_429: 0.0,
             retry_after: None,
@@ -100,6 +103,16 @@ impl Default for Faults {
     }
 }
 
+/// All of these faults together.
+///
+/// # Errors
+/// A sentence about the first that is none.
+pub fn together(wanted: &[String]) -> Result<Faults, String> {
+    let mut faults = Faults::default();
+    wanted.iter().try_for_each(|fault| faults.add(fault))?;
+    Ok(faults)
+}
+
 /// Name, values, meaning.
 const TABLE: &[(&str, &str, &str)] = &[
     ("latency", "200ms or 200ms..2s", "wait before every answer"),
@@ -110,6 +123,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("status-500", "0..1", "answer 500"),
     ("status-503", "0..1", "answer 503"),
     ("refuse", "0..1", "answer 401, as while the app is not published"),
+    ("reject", "0..1", "refuse a contact by a rule of the platform's own, as a 400"),
     ("list-500", "0..1", "answer 500 to list requests alone"),
     ("status-429", "0..1", "answer with the rate limit's text before it is reached"),
     ("retry-after", "seconds", "send Retry-After with every 429 and 503"),
@@ -162,6 +176,7 @@ impl Faults {
             "status-500" => self.status_500 = chance(value)?,
             "status-503" => self.status_503 = chance(value)?,
             "refuse" => self.refuse = chance(value)?,
+            "reject" => self.reject = chance(value)?,
             "list-500" => self.list_500 = chance(value)?,
             "status-429" => self.status_429 = chance(value)?,
             "retry-after" => self.retry_after = Some(value.parse().ok()?),
@@ -206,11 +221,8 @@ impl FromStr for Faults {
 
     /// Several faults, separated by commas.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut faults = Self::default();
-        text.split(',')
-            .filter(|part| !part.trim().is_empty())
-            .try_for_each(|part| faults.add(part.trim()))?;
-        Ok(faults)
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        together(&parts.map(str::to_owned).collect::<Vec<_>>())
     }
 }
 

@@ -139,6 +139,11 @@ fn act(
         return (ConnectionFate::Answer, errors(StatusCode::NOT_FOUND, "stream not found", 4004));
     };
     let rest = rest.trim_matches('/');
+    let writes = [Method::POST, Method::PUT].contains(method);
+    if writes && state.happens(state.settings.faults.reject) {
+        let why = "salutation must be one of Mr, Mrs, Ms";
+        return (ConnectionFate::Answer, errors(StatusCode::BAD_REQUEST, why, 4000));
+    }
     let response = match (method, rest) {
         (&Method::POST, "") => create(state, headers, body),
         (&Method::GET, "") if state.happens(state.settings.faults.list_500) => {

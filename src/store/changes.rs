@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{Moment, Store, StoreError, rows, tables::Tables};
+use super::{Moment, Store, StoreError, tables::Tables};
 use crate::submission::{
-    Attempt, Change, Entry, Reason, Seen, Status, Submission, SubmissionId, Task, Waiting,
+    Attempt, Change, Entry, Owner, Reason, Seen, Status, Submission, SubmissionId, Task, Waiting,
 };
 
 /// What came of putting a correction in the place of a row.
@@ -70,7 +70,8 @@ impl Store {
 
     /// Stores the correction of a row in that row's place: both or neither, so that
     /// no kill in between leaves the wrong contact beside the right one. A row that was
-    /// discarded meanwhile corrects itself no further.
+    /// discarded meanwhile corrects itself no further. The correction of a contact that was
+    /// created changes that contact, and takes the row's place once it has.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -81,7 +82,7 @@ impl Store {
         seen: Seen,
         at: Moment,
     ) -> Result<Corrected, StoreError> {
-        let entry = Entry::queued(submission.clone(), self.scope.agent.clone());
+        let mut entry = Entry::queued(submission.clone(), self.scope.agent.clone());
         let corrected = self
             .write(move |tables| {
                 let before = tables.entry(corrects)?;
@@ -89,6 +90,11 @@ impl Store {
                     return Ok(Corrected::TooLate(Box::new(before.clone())));
                 }
                 tables.insert_all(std::slice::from_ref(&entry.submission), at)?;
+                if let Some(change) = before.as_ref().and_then(in_place) {
+                    entry.task = Task::Change(change);
+                    tables.set_task(entry.submission.id, &entry.task)?;
+                    return Ok(Corrected::Beside(Box::new(entry)));
+                }
                 if before.is_some_and(|row| row.may_exist()) {
                     return Ok(Corrected::Beside(Box::new(entry)));
                 }
@@ -151,6 +157,13 @@ impl Store {
     }
 }
 
+/// The change that corrects a contact which was created, if the row is one.
+fn in_place(row: &Entry) -> Option<Change> {
+    let Status::Created { id, .. } = &row.status else { return None };
+    let full_name = Some(row.submission.contact.full_name());
+    Some(Change::Update(id.clone(), Owner { id: Some(id.clone()), full_name }))
+}
+
 impl Tables<'_> {
     fn change(
         &self,
@@ -168,11 +181,7 @@ impl Tables<'_> {
             return Ok(None);
         }
         let task = Task::Change(change);
-        let (word, target) = rows::task_columns(&task);
-        self.execute(
-            "UPDATE outbox SET task = ?1, target = ?2 WHERE id = ?3",
-            params![word, target, id.to_string()],
-        )?;
+        self.set_task(id, &task)?;
         let entry = Entry { task, ..entry };
         self.put(entry, Status::Queued(Waiting::default()), at).map(Some)
     }
@@ -195,6 +204,8 @@ impl Tables<'_> {
         match (&entry.status, entry.task.change().cloned()) {
             (Status::Sending, _) => Ok(Discarded::Busy),
             _ if !entry.is_as(seen) => Ok(Discarded::Changed(Box::new(entry))),
+            // It was never about anything else, and nothing of it has left.
+            (Status::Queued(_), Some(Change::Update(..))) if entry.attempts == 0 => self.forget(id),
             (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => {
                 let entry = self.call_off(entry, &change, at)?;
                 Ok(Discarded::CalledOff(Box::new(entry)))

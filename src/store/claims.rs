@@ -11,12 +11,12 @@ use rusqlite::params;
 use super::{
     CUT_ALONE, Candidates, ClaimResult, Claimed, Class, Moment, Settlement, Slot, Store,
     StoreError, WorkerId,
-    rows::{self, Damaged, millis, outcome_json, verb_word},
+    rows::{self, Damaged, StatusColumns, millis, outcome_json, verb_word},
     tables::Tables,
 };
 use crate::submission::{
-    Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId, Task, Verb,
-    Waiting,
+    Change, ContactId, Doubt, Entry, Failure, Outcome, Reason, Record, State, Status, SubmissionId,
+    Task, Verb, Waiting,
 };
 
 /// What stands in a row's state that nobody can read.
@@ -136,6 +136,11 @@ impl Tables<'_> {
             Some(_) => self.is_claimed_by(settlement.id, worker)?,
             None => self.may_be_settled_by_list(settlement.id)?,
         };
+        let status = match &settlement.outcome {
+            Some(Outcome::Changed(record)) if mine => self.in_place(&entry, settlement, record)?,
+            Some(_) | None => settlement.status.clone(),
+        };
+        let settlement = &Settlement { status, ..settlement.clone() };
         let status = self.as_anothers(&entry, settlement)?;
         let settlement = &Settlement { status, ..settlement.clone() };
         let is_created = is_created && matches!(settlement.status, Status::Created { .. });
@@ -216,6 +221,57 @@ impl Tables<'_> {
             [State::Duplicate, State::Rejected, State::Attention].map(State::word);
         let values = params![id.to_string(), duplicate, rejected, attention];
         Ok(self.first(sql, values, |_| ())?.is_some())
+    }
+
+    /// What is true of a row whose change was made: where it corrects the row that created the
+    /// contact, it takes that one's place. Whoever was told the contact's old name is told the
+    /// new one.
+    fn in_place(
+        &self,
+        entry: &Entry,
+        settlement: &Settlement,
+        record: &Record,
+    ) -> Result<Status, StoreError> {
+        let Task::Change(Change::Update(target, _)) = &entry.task else {
+            return Ok(settlement.status.clone());
+        };
+        self.rename_owner(entry, target, record)?;
+        let corrected = match entry.submission.corrects {
+            Some(id) => self.entry(id)?,
+            None => None,
+        };
+        let made = corrected.filter(|row| row.status.created_id() == Some(target));
+        let Some(made) = made else { return Ok(settlement.status.clone()) };
+        self.forget(made.submission.id)?;
+        Ok(Status::Created { id: target.clone(), remark: None })
+    }
+
+    /// Other duplicates of the number name its owner as the platform does now.
+    fn rename_owner(
+        &self,
+        entry: &Entry,
+        target: &ContactId,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE estate = ?1 AND e164 = ?2 AND state = ?3 AND id <> ?4",
+            rows::OUTBOX
+        );
+        let number = entry.submission.contact.phone.e164().to_string();
+        let id = entry.submission.id.to_string();
+        let values = params![self.estate, number, State::Duplicate.word(), id];
+        for row in rows::readable(self.all(&sql, values, rows::entry)?) {
+            let Status::Duplicate { mut owners, remark } = row.status else { continue };
+            for owner in owners.iter_mut().filter(|owner| owner.id.as_ref() == Some(target)) {
+                owner.full_name = record.name().or(owner.full_name.take());
+            }
+            let status = Status::Duplicate { owners, remark };
+            self.execute(
+                "UPDATE outbox SET owners = ?1 WHERE id = ?2",
+                params![StatusColumns::from(&status).owners, row.submission.id.to_string()],
+            )?;
+        }
+        Ok(())
     }
 
     /// The new status; where another submission already is the contact that this one was said

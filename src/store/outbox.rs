@@ -11,7 +11,7 @@ use super::{
 use crate::{
     contact::{E164, name::folded},
     submission::{
-        Attempt, Entry, Group, State, Status, Submission, SubmissionId, Task, Verb, Waiting,
+        Attempt, Change, Entry, Group, State, Status, Submission, SubmissionId, Task, Verb, Waiting,
     },
 };
 
@@ -38,6 +38,28 @@ impl Store {
         let entries: Vec<_> = submissions.iter().map(queued).collect();
         self.audit_accepted(&entries);
         Ok(entries)
+    }
+
+    /// Stores what an existing contact is to become; committed and synced when this returns.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing is stored then.
+    pub async fn accept_update(
+        &self,
+        submission: &Submission,
+        change: Change,
+        at: Moment,
+    ) -> Result<Entry, StoreError> {
+        let queued = Entry::queued(submission.clone(), self.scope.agent.clone());
+        let entry = Entry { task: Task::Change(change), ..queued };
+        let stored = entry.clone();
+        self.write(move |tables| {
+            tables.insert_all(std::slice::from_ref(&stored.submission), at)?;
+            tables.set_task(stored.submission.id, &stored.task)
+        })
+        .await?;
+        self.audit_accepted(std::slice::from_ref(&entry));
+        Ok(entry)
     }
 
     /// One submission with all its attempts, oldest first.
@@ -173,6 +195,16 @@ impl Tables<'_> {
         self.tally(State::Queued.word(), origin_word(submission.origin), 1)
     }
 
+    /// Writes what is to be done for a row.
+    pub(super) fn set_task(&self, id: SubmissionId, task: &Task) -> Result<(), StoreError> {
+        let (word, target) = rows::task_columns(task);
+        self.execute(
+            "UPDATE outbox SET task = ?1, target = ?2 WHERE id = ?3",
+            params![word, target, id.to_string()],
+        )?;
+        Ok(())
+    }
+
     /// Adds to the count of a state.
     pub(super) fn tally(&self, state: &str, origin: &str, more: i64) -> Result<(), StoreError> {
         self.execute(
@@ -238,11 +270,8 @@ impl Tables<'_> {
         let mut task = entry.task.clone();
         if matches!(entry.status, Status::Duplicate { .. }) {
             // Whatever became of its owner, this is about the contact itself again.
-            self.execute(
-                "UPDATE outbox SET task = 'create', target = NULL WHERE id = ?1",
-                [id.to_string()],
-            )?;
             task = Task::Create;
+            self.set_task(id, &task)?;
         }
         Ok(Some(Entry { status, task, settled_at: None, ..entry }))
     }

@@ -17,7 +17,7 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
@@ -26,7 +26,8 @@ use ratatui::Frame;
 use crate::{
     contact::{Addressing, Contact, Draft, E164, Phone, Region, text::safe},
     submission::{
-        Budget, Entry, Origin, PlatformHealth, Record, Seen, Status, Submission, SubmissionId,
+        Budget, Change, Entry, Origin, PlatformHealth, Record, Seen, Status, Submission,
+        SubmissionId,
     },
 };
 
@@ -166,7 +167,8 @@ pub struct App {
     /// The contact being stored; its text still stands in the form.
     storing: Option<SubmissionId>,
     held: VecDeque<Input>,
-    /// The waiting row that the form was filled from; it goes once its correction is stored.
+    /// The row that the form was filled from: one that waits goes once its correction is stored,
+    /// one that was created once the contact is changed.
     correcting: Option<Entry>,
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
@@ -174,8 +176,6 @@ pub struct App {
     store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
-    /// Submitted to take the place of whoever has the number.
-    updates: BTreeSet<SubmissionId>,
     /// Whether another window has the keyboard.
     away: bool,
     /// Whether it was said once that something is half typed.
@@ -213,7 +213,6 @@ impl App {
             size: None,
             save_at: None,
             known: BTreeMap::new(),
-            updates: BTreeSet::new(),
             away: false,
             leaving: false,
             changed: true,
@@ -363,12 +362,14 @@ impl App {
     /// Who is known to hold the number in the form; the row being corrected is nobody else.
     pub(super) fn owners(&self) -> Vec<&Record> {
         let Some(number) = self.form.number().map(Phone::e164) else { return Vec::new() };
+        let corrected = self.correcting.as_ref().and_then(|row| row.status.created_id());
         let itself = |record: &&Record| {
-            record.id.is_none()
-                && self.correcting.as_ref().is_some_and(|row| {
-                    let contact = &row.submission.contact;
-                    contact.phone.e164() == number && record.name() == Some(contact.full_name())
-                })
+            (corrected.is_some() && record.id.as_ref() == corrected)
+                || record.id.is_none()
+                    && self.correcting.as_ref().is_some_and(|row| {
+                        let contact = &row.submission.contact;
+                        contact.phone.e164() == number && record.name() == Some(contact.full_name())
+                    })
         };
         self.known.get(&number).into_iter().flatten().filter(|it| !itself(it)).collect()
     }
@@ -426,6 +427,11 @@ impl App {
     }
 
     fn submit(&mut self, at: At) -> Vec<Effect> {
+        self.submit_as(None, at)
+    }
+
+    /// Submits what is typed: as a contact to create, or what an existing one is to become.
+    fn submit_as(&mut self, change: Option<Change>, at: At) -> Vec<Effect> {
         self.changed = true;
         self.pane = Pane::Form;
         self.overlays.clear();
@@ -436,11 +442,12 @@ impl App {
         let blind = self.confirm == Confirm::Retype && self.form.number_was_typed();
         if blind || self.confirm == Confirm::ReadBack {
             self.form.refresh();
-            let check = Check::of(contact, self.form.read_back().clone(), blind);
+            let read_back = self.form.read_back().clone();
+            let check = Check::of(contact, read_back, blind).becoming(change);
             self.overlays.push(Overlay::Check(Box::new(check)));
             return Vec::new();
         }
-        self.send_off(contact, at)
+        self.send_off(contact, change, at)
     }
 
     /// The number was read back: it goes out, or it was typed otherwise the second time.
@@ -449,12 +456,12 @@ impl App {
         if !check.passes() {
             return self.say(Tone::Warning, "The two differ where they are marked. Type it again.");
         }
-        let contact = check.contact.clone();
+        let (contact, change) = (check.contact.clone(), check.change.take());
         self.overlays.clear();
-        self.send_off(contact, at)
+        self.send_off(contact, change, at)
     }
 
-    fn send_off(&mut self, contact: Contact, at: At) -> Vec<Effect> {
+    fn send_off(&mut self, contact: Contact, change: Option<Change>, at: At) -> Vec<Effect> {
         self.storing = Some(at.fresh);
         // Somebody else was typed over it: then that row goes out as it was.
         let other =
@@ -468,9 +475,10 @@ impl App {
             corrects: self.correcting.as_ref().map(|row| row.submission.id),
         };
         let released = other.map(|row| Effect::Retry(row.submission.id));
-        let stored = match &self.correcting {
-            Some(row) => Effect::Correct(submission, row.submission.id, row.seen()),
-            None => Effect::Submit(submission),
+        let stored = match (change, &self.correcting) {
+            (Some(change), _) => Effect::Update(submission, change),
+            (None, Some(row)) => Effect::Correct(submission, row.submission.id, row.seen()),
+            (None, None) => Effect::Submit(submission),
         };
         [stored].into_iter().chain(released).collect()
     }

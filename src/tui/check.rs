@@ -1,7 +1,10 @@
 //! Before a contact goes out, where the profile asks for it: its number alone on the
 //! screen, to be read back, or to be typed a second time without seeing the first.
 
-use crate::contact::{Contact, examples};
+use crate::{
+    contact::{Contact, examples},
+    submission::Change,
+};
 
 use super::{
     input::{Edit, Input},
@@ -24,6 +27,8 @@ pub enum Confirm {
 #[derive(Debug, Clone)]
 pub(super) struct Check {
     pub(super) contact: Contact,
+    /// What it is to become of a contact that exists; none where it is to be created.
+    pub(super) change: Option<Change>,
     pub(super) read: ReadBack,
     /// What is typed the second time; none where the number is only read back.
     again: Option<Input>,
@@ -35,7 +40,12 @@ impl Check {
     /// Of a contact that is ready; `blind` when its number is to be typed again.
     pub(super) fn of(contact: Contact, read: ReadBack, blind: bool) -> Self {
         let again = blind.then(Input::default);
-        Self { contact, read, again, other: None }
+        Self { contact, change: None, read, again, other: None }
+    }
+
+    /// The same, of what a contact that exists is to become.
+    pub(super) fn becoming(self, change: Option<Change>) -> Self {
+        Self { change, ..self }
     }
 
     /// Whether the number is typed a second time, without seeing the first.

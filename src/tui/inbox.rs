@@ -8,37 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::submission::{Counts, Entry, Group, Origin, Reason, Status, SubmissionId};
-
-/// Whether somebody has decided about a duplicate already.
-pub(super) fn is_decided(entry: &Entry) -> bool {
-    match &entry.status {
-        Status::Duplicate { remark, .. } => match remark {
-            Some(Reason::Kept | Reason::Updated) => true,
-            Some(_) | None => false,
-        },
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Created { .. }
-        | Status::Deleted { .. }
-        | Status::Rejected { .. }
-        | Status::Attention { .. } => false,
-    }
-}
-
-/// Whether a row waits for a person.
-pub(super) fn needs_you(entry: &Entry) -> bool {
-    match &entry.status {
-        Status::Duplicate { .. } => !is_decided(entry),
-        Status::Rejected { .. } | Status::Attention { .. } => true,
-        Status::Queued(_)
-        | Status::Sending
-        | Status::Unclear(_)
-        | Status::Created { .. }
-        | Status::Deleted { .. } => false,
-    }
-}
+use crate::submission::{Counts, Entry, Group, Origin, SubmissionId};
 
 /// Whether the agent typed it, and not before `midnight`.
 pub(super) fn is_mine_since(entry: &Entry, midnight: Timestamp) -> bool {
@@ -57,7 +27,7 @@ impl Inbox {
     /// Takes in a row's present truth.
     pub(super) fn apply(&mut self, entry: &Entry) {
         let id = entry.submission.id;
-        if needs_you(entry) {
+        if entry.needs_somebody() {
             self.waiting.insert(id, entry.submission.origin);
         } else {
             self.waiting.remove(&id);
@@ -118,6 +88,7 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::submission::{Reason, Status};
     use crate::tui::script::{START, at, created, duplicate, entry, id, rejected};
 
     fn imported(number: u128) -> Entry {

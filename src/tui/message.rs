@@ -98,6 +98,9 @@ pub enum Effect {
     /// Store it in the place of a row whose correction it is, if that still stands as it was
     /// seen; answer like [`Effect::Submit`].
     Correct(Submission, SubmissionId, Seen),
+    /// Store it as what an existing contact is to become, and change that; answer like
+    /// [`Effect::Submit`].
+    Update(Submission, Change),
     /// Keep the half-typed contact for the next start, and which row it corrects.
     SaveDraft(Draft, Option<SubmissionId>),
     /// Whose number is this? Answer with [`Event::Known`].

@@ -38,6 +38,7 @@ type Offered = (Action, &'static str, &'static str, &'static str);
 const COMPARE: Offered =
     (Action::Compare, "compare", "compare", "compare with the existing contact");
 const EDIT: Offered = (Action::EditRow, "edit", "correct", "correct and send again");
+const CHANGE: Offered = (Action::EditRow, "edit", "change", "change it on the platform");
 const RETRY: Offered = (Action::Retry, "retry", "retry", "try again");
 const DROP: Offered = (Action::Discard, "drop", "drop", "drop it");
 const CALL_OFF: Offered = (Action::Discard, "call off", "call off", "call it off");
@@ -57,7 +58,7 @@ fn offers(entry: &Entry) -> Vec<Offered> {
         }
         Status::Sending => vec![COPY_NUMBER],
         Status::Unclear(_) => vec![RETRY, DROP, COPY_NUMBER],
-        Status::Created { .. } => vec![DELETE, EDIT, FORGET, COPY_ID],
+        Status::Created { .. } => vec![CHANGE, DELETE, FORGET, COPY_ID],
         Status::Deleted { .. } => vec![EDIT, FORGET, COPY_ID],
         Status::Duplicate { .. } => vec![COMPARE, EDIT, RETRY, DROP, COPY_NUMBER],
     }

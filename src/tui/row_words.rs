@@ -8,7 +8,7 @@ use crate::{
     submission::{Change, Entry, Owner, Reason, Status, Waiting},
 };
 
-use super::{inbox, sentences, time};
+use super::{sentences, time};
 
 /// What a row's words depend on besides the row.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ pub(super) fn note(entry: &Entry, moment: &Moment<'_>) -> String {
             let names = names(owners);
             match (names.is_empty(), remark) {
                 (_, Some(Reason::Updated)) => "updated".into(),
-                (false, _) if inbox::is_decided(entry) => format!("{names}, kept"),
+                (false, _) if entry.is_decided() => format!("{names}, kept"),
                 (false, _) => format!("is {names}"),
                 (true, Some(remark)) => safe(&sentences::reason(remark)),
                 (true, None) => "number is taken".into(),

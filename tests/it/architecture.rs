@@ -106,6 +106,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "logging",
             "private",
             "run",
+            "sandbox",
         ],
         other => panic!("src/{other} is not on the map in tests/it/architecture.rs"),
     }

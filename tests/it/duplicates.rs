@@ -4,10 +4,14 @@
 use std::time::{Duration, Instant};
 
 use rolodesk::{
+    contact::Name,
     headless::sentences,
     sandbox::Held,
     store::ContactQuery,
-    submission::{Change, DirectoryProgress, Entry, FailureKind, Origin, Status, Update},
+    submission::{
+        Change, DirectoryProgress, Entry, FailureKind, Origin, Status, Submission, SubmissionId,
+        Update, Verb,
+    },
 };
 
 use crate::{
@@ -97,6 +101,81 @@ async fn an_update_of_a_contact_that_was_deleted_meanwhile_is_told_and_creates_n
     .await;
     assert!(sentences::row(&row).unwrap().contains("no such contact any more"), "{row:?}");
     assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "POST")), ("Jane", 1));
+}
+
+/// A row that was created, and what it is to become.
+async fn with_created(rig: &Rig) -> (Worker, Entry, Submission) {
+    let mut worker = rig.worker().await;
+    worker.submit_all(&submissions([0], Origin::Form)).await;
+    worker.settles("created", |counts| counts.created == 1).await;
+    let row = worker.all().await.remove(0);
+    let mut submission = Submission {
+        id: SubmissionId::fresh(),
+        corrects: Some(row.submission.id),
+        ..row.submission.clone()
+    };
+    submission.contact.first_name = Name::parse("Thanh").unwrap();
+    (worker, row, submission)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_contact_is_edited_in_place_and_one_row_tells_of_it() {
+    let rig = Rig::new(6_000, "", []);
+    let (mut worker, row, submission) = with_created(&rig).await;
+    rig.sandbox.set_faults("drop-after=0.6,status-503=0.3,seed=7".parse().unwrap());
+    worker.handle.correct(submission.clone(), row.submission.id, row.seen());
+    let id = submission.id;
+    let created = |it: &Entry| it.submission.id == id && it.status.created_id().is_some();
+    let edited = told(&mut worker, "edited", created).await;
+    assert_eq!(edited.status.created_id(), row.status.created_id());
+    assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "POST")), ("Thanh", 1));
+    assert_eq!(worker.all().await.len(), 1, "it took the other row's place");
+    let known = worker.store.known(&submission.contact.phone.e164()).await.unwrap();
+    assert_eq!(known[0].name().as_deref(), Some("Thanh Trần 0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_is_refused_leaves_the_contact_and_says_so() {
+    let rig = Rig::new(600, "", []);
+    let (mut worker, row, submission) = with_created(&rig).await;
+    rig.sandbox.set_faults("reject=1".parse().unwrap());
+    worker.handle.correct(submission.clone(), row.submission.id, row.seen());
+    let id = submission.id;
+    let undone = |it: &Entry| it.submission.id == id && it.settled_at.is_some();
+    let refused = told(&mut worker, "refused", undone).await;
+    assert!(sentences::row(&refused).unwrap().contains("refused"), "{refused:?}");
+    assert_eq!(held(&rig).first_name, "Ngọc");
+    let rows = worker.all().await;
+    assert!(rows.iter().any(|it| it.status == row.status), "the row of the contact stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_waits_is_on_disk_as_an_update_of_that_contact() {
+    let rig = Rig::new(600, "", []);
+    let (mut worker, row, submission) = with_created(&rig).await;
+    rig.sandbox.set_faults("refuse=1".parse().unwrap());
+    worker.handle.correct(submission.clone(), row.submission.id, row.seen());
+    let id = submission.id;
+    let waits = move |it: &Entry| it.submission.id == id && it.settled_at.is_none();
+    told(&mut worker, "waiting", waits).await;
+    let kept = worker.all().await;
+    let edit = kept.iter().find(|it| it.submission.id == id).unwrap();
+    assert_eq!(edit.task.change().map(Change::verb), Some(Verb::Update));
+    assert_eq!(edit.submission.corrects, Some(row.submission.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_contact_is_changed_without_a_create() {
+    let rig = Rig::new(600, "", [0]);
+    let (mut worker, row) = with_duplicate(&rig).await;
+    let submission = Submission { id: SubmissionId::fresh(), ..row.submission.clone() };
+    let id = submission.id;
+    worker.handle.update(submission, update_of(&row));
+    told(&mut worker, "updated", |it| it.submission.id == id && is_updated(it)).await;
+    assert_eq!((held(&rig).first_name.as_str(), requests(&rig, "POST")), ("Ngọc", 1));
+    let (other, _) = worker.store.entry(row.submission.id).await.unwrap().unwrap();
+    let Status::Duplicate { owners, .. } = &other.status else { panic!("{other:?}") };
+    assert_eq!(owners[0].full_name.as_deref(), Some("Ngọc Trần 0"), "named as it is now");
 }
 
 #[tokio::test(flavor = "multi_thread")]

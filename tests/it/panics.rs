@@ -7,6 +7,7 @@ use std::{env, fs, path::Path, thread};
 use rolodesk::{
     config::{self, Environment, Overrides},
     run,
+    sandbox::Faults,
     tui::terminal::{Screen, last_words},
 };
 
@@ -46,7 +47,7 @@ fn under_the_form(environment: &Environment) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         tokio::spawn(async { panic!("dropped a prop for {}", NAME.to_owned()) });
-        run::demo(look, environment, &Overrides::default()).await.unwrap();
+        run::demo(look, environment, &Overrides::default(), Faults::default()).await.unwrap();
     });
 }
 

@@ -519,6 +519,29 @@ async fn a_change_can_be_asked_only_of_a_row_it_fits() {
 }
 
 #[tokio::test]
+async fn an_edit_of_a_created_contact_is_forgotten_when_called_off_before_it_left() {
+    let created = || Status::Created { id: ContactId("63c7".into()), remark: None };
+    for has_left in [false, true] {
+        let folder = folder();
+        let (store, id) = with_row(&folder, created()).await;
+        let edit = Submission { corrects: Some(id), ..forms(1).remove(0) };
+        let seen = store.entry(id).await.unwrap().unwrap().0.seen();
+        let stored = store.accept_correction(&edit, id, seen, at(3)).await.unwrap();
+        assert!(matches!(stored, Corrected::Beside(_)), "{stored:?}");
+        if has_left {
+            claim(&store, "a", 1, at(4)).await;
+            let waits = Status::Queued(Waiting::default());
+            let settlement = Settlement { status: waits, ..unclear(edit.id, None) };
+            store.record(&worker("a"), &[settlement], at(5)).await.unwrap();
+        }
+        let done = store.discard(edit.id, Group::Queued, at(6)).await.unwrap();
+        assert_eq!(matches!(done, Discarded::Gone), !has_left, "{done:?}");
+        let (row, _) = store.entry(id).await.unwrap().unwrap();
+        assert_eq!(row.status, created(), "the contact is as it was");
+    }
+}
+
+#[tokio::test]
 async fn the_audit_trail_tells_changes_and_what_was_discarded_once_they_are_on_disk() {
     let folder = folder();
     let path = folder.path().join("audit.jsonl");

@@ -31,7 +31,14 @@ impl Worker {
     pub(super) async fn carry_out(&mut self, command: WorkerCommand) {
         let result = match command {
             WorkerCommand::Submit(submission) => {
-                self.accept(submission).await;
+                let id = submission.id;
+                let stored = self.store.accept(&[submission], clock::now()).await;
+                self.accepted(id, stored).await;
+                Ok(())
+            }
+            WorkerCommand::Update(submission, change) => {
+                let stored = self.store.accept_update(&submission, change, clock::now()).await;
+                self.accepted(submission.id, stored.map(|row| vec![row])).await;
                 Ok(())
             }
             WorkerCommand::Correct(submission, corrects, seen) => {
@@ -57,9 +64,8 @@ impl Worker {
         }
     }
 
-    async fn accept(&mut self, submission: Submission) {
-        let id = submission.id;
-        match self.store.accept(&[submission], clock::now()).await {
+    async fn accepted(&mut self, id: SubmissionId, stored: Result<Vec<Entry>, StoreError>) {
+        match stored {
             Ok(rows) => {
                 self.report.entries(rows);
                 if let Err(error) = self.report_counts().await {

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{CUT_ALONE, Claimed, RequestEnd, Settlement, Slot, StoreError},
     submission::{
-        Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Verb,
+        Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Update, Verb,
     },
 };
 
@@ -48,7 +48,19 @@ impl Worker {
             self.unrecorded.extend(settled_change(row, answer.clone()));
         }
         let end = policy::request_end(answer.as_ref().err().and_then(Reply::failure));
-        self.conclude(flight.slot, end).await
+        self.conclude(flight.slot, end).await?;
+        for row in &flight.claimed {
+            if let Some(before) = row.entry.submission.corrects
+                && self.store.entry(before).await?.is_none()
+            {
+                self.report.tell(Update::Gone(before));
+            }
+        }
+        if answer.is_ok() {
+            // Rows that tell of the same contact may stand otherwise now, or be gone.
+            self.report.tell(Update::Reread);
+        }
+        Ok(())
     }
 
     /// Gives the slot back and writes what came of the request; a slot that cannot be given

@@ -14,7 +14,6 @@ use super::{
     super::{
         At, Effect,
         form::Why,
-        inbox,
         keymap::{Action, KeyScope},
         sentences, time,
     },
@@ -100,8 +99,7 @@ impl App {
     fn entry(&mut self, entry: Entry, at: At) -> Vec<Effect> {
         self.changed = true;
         let id = entry.submission.id;
-        let due = if self.updates.contains(&id) { self.update_due(&entry) } else { None };
-        let news = if due.is_some() { None } else { news(&entry) };
+        let news = news(&entry);
         let open = self.overlays.iter().any(|overlay| overlay.is_about(id));
         self.withdraw_questions(&entry);
         self.notice_it_went_out(&entry);
@@ -114,7 +112,6 @@ impl App {
             self.tell(tone, &text);
         }
         let mut effects = if open { vec![Effect::Details(id)] } else { Vec::new() };
-        effects.extend(due);
         if self.storing == Some(id) {
             effects.extend(self.stored(&contact, at));
         }
@@ -301,7 +298,7 @@ fn news(entry: &Entry) -> Option<(Tone, String)> {
         (Status::Duplicate { remark: Some(Reason::CheckingOwner), .. }, _) => return None,
         (Status::Deleted { .. }, _) => (Tone::Plain, format!("{name}, {number}, is deleted")),
         // It was decided, so it is no news.
-        (Status::Duplicate { .. }, _) if inbox::is_decided(entry) => return None,
+        (Status::Duplicate { .. }, _) if entry.is_decided() => return None,
         (Status::Duplicate { owners, .. }, _) => {
             let owner = owners.iter().find_map(|owner| owner.full_name.as_deref());
             let whose = owner.map_or("taken".to_owned(), |owner| format!("{owner}'s"));

@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Group, Owner, Record, Status},
+    submission::{Change, Group, Record},
 };
 
 use super::{
@@ -16,6 +16,8 @@ use super::{
     App, Ask, Overlay, Pane, Then, Tone,
 };
 
+const NOT_THERE: &str = "It is not known under which id the platform has that contact yet, so it \
+                         cannot be changed from here.";
 const NOBODY: &str = "Nobody is known to have this number.";
 
 impl App {
@@ -32,6 +34,9 @@ impl App {
     /// Asks whether the existing contact is to become what was typed.
     pub(super) fn ask_update_known(&mut self) -> Vec<Effect> {
         let Some(owner) = self.owner_name() else { return self.say(Tone::Plain, NOBODY) };
+        if self.known_change().is_none() {
+            return self.say(Tone::Warning, NOT_THERE);
+        }
         let Some(contact) = self.form.ready() else {
             return self.say(Tone::Warning, "Fill in both names first.");
         };
@@ -50,38 +55,17 @@ impl App {
         self.touch()
     }
 
-    /// Submits what was typed; once the platform says whose the number is, that contact is
-    /// changed.
+    /// Stores what was typed as what the contact that has the number is to become.
     pub(super) fn update_known(&mut self, at: At) -> Vec<Effect> {
         self.pane = Pane::Form;
-        let effects = self.submit(at);
-        if effects.iter().any(|effect| matches!(effect, Effect::Submit(_))) {
-            self.updates.insert(at.fresh);
-        }
-        effects
+        self.submit_as(self.known_change(), at)
     }
 
-    /// The change that was asked for when the row was submitted, now that it is known whose
-    /// the number is.
-    pub(super) fn update_due(&mut self, entry: &Entry) -> Option<Effect> {
-        let id = entry.submission.id;
-        match &entry.status {
-            Status::Queued(_) | Status::Sending | Status::Unclear(_) => None,
-            Status::Duplicate { owners, .. } => {
-                let known = |owner: &&Owner| owner.id.is_some();
-                let owner = owners.iter().find(known)?.clone();
-                let target = owner.id.clone()?;
-                self.updates.remove(&id).then_some(())?;
-                Some(Effect::Change(id, Change::Update(target, owner)))
-            }
-            Status::Created { .. }
-            | Status::Deleted { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => {
-                self.updates.remove(&id);
-                None
-            }
-        }
+    /// The update of the contact that has the number in the form, as far as it is known.
+    fn known_change(&self) -> Option<Change> {
+        let owners = self.owners();
+        let owner = owners.iter().find(|record| record.id.is_some())?;
+        Some(Change::Update(owner.id.clone()?, owner.owner()))
     }
 
     /// Opens the list of known customers.

@@ -73,6 +73,10 @@ impl App {
                 "It may be on the platform already; edit it once that is settled.",
             );
         }
+        let is_created = entry.status.created_id().is_some();
+        if is_created && self.look.keys.forbids(Action::Decide(DuplicateChoice::Update)) {
+            return self.say(Tone::Warning, NOT_ALLOWED);
+        }
         self.form.load_contact(&entry.submission.contact);
         self.overlays.clear();
         self.pane = Pane::Form;
@@ -90,9 +94,11 @@ impl App {
             // going out beside it.
             effects.push(Effect::Hold(entry.submission.id));
         }
-        // A created contact is on the platform whatever is typed now.
-        if entry.status.created_id().is_none() {
-            self.correcting = Some(entry.clone());
+        self.correcting = Some(entry.clone());
+        if is_created && self.form.aside().is_none() {
+            let key = self.look.keys.key(KeyScope::Form, Action::Submit);
+            let said = format!("{key} changes this contact on the platform; nothing is created.");
+            let _ = self.say(Tone::Plain, &said);
         }
         effects.push(self.saves_draft());
         effects

@@ -379,31 +379,68 @@ fn nothing_is_submitted_through_a_question() {
 
 #[test]
 fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
-    let known = || {
-        let mut script = Script::start();
+    let known = |id: Option<&str>, confirm| {
+        let mut script = Script::with(Setup { confirm, ..setup() });
         script.john();
-        let owner = Record { full_name: Some("Jane Roe".into()), ..Record::default() };
+        let id = id.map(|id| ContactId(id.into()));
+        let owner = Record { id, full_name: Some("Jane Roe".into()), ..Record::default() };
         script.event(Event::Known { number: number("+919876543210"), owners: vec![owner] });
         script
     };
-    let mut script = known();
+    let mut script = known(Some("63c7"), Confirm::Off);
     assert!(view_of(&script).contains("already Jane Roe's number"));
     assert!(!view_of(&script).contains(", ready"));
     script.key(KeyCode::F(7));
     assert!(script.app.form.is_blank());
     assert!(!script.effects.iter().any(|effect| matches!(effect, Effect::Submit(_))));
-    let mut script = known();
-    script.key(KeyCode::F(8)).type_text("y");
-    let submission = script.submitted();
-    script.stored(submission.clone()).taken();
     let owner = Owner { id: Some(ContactId("63c7".into())), full_name: Some("Jane Roe".into()) };
-    let status = Status::Duplicate { owners: vec![owner.clone()], remark: None };
-    let agent = "ada".to_owned();
-    let row =
-        Entry { submission, task: Task::Create, status, attempts: 1, settled_at: None, agent };
-    script.deliver(row.clone());
     let change = Change::Update(ContactId("63c7".into()), owner);
-    assert!(script.taken().contains(&Effect::Change(row.submission.id, change)));
+    for confirm in [Confirm::Off, Confirm::ReadBack] {
+        let mut script = known(Some("63c7"), confirm);
+        script.key(KeyCode::F(8)).type_text("y");
+        if confirm == Confirm::ReadBack {
+            script.key(KeyCode::Enter);
+        }
+        let stored = script.taken().into_iter().find_map(|effect| match effect {
+            Effect::Update(submission, change) => Some((submission, change)),
+            _ => None,
+        });
+        let (submission, asked) = stored.expect("an update that is stored as one");
+        assert_eq!((submission.contact.full_name().as_str(), &asked), ("John Doe", &change));
+    }
+    let mut script = known(None, Confirm::Off);
+    script.key(KeyCode::F(8));
+    assert!(view_of(&script).contains("under which id the platform has"), "{}", view_of(&script));
+}
+
+#[test]
+fn a_created_contact_is_edited_in_place_and_is_no_duplicate_of_itself() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let submission = script.submitted();
+    script.stored(submission.clone());
+    let created = Status::Created { id: ContactId("63c7".into()), remark: None };
+    let row = Entry { status: created, ..Entry::queued(submission, "ada".into()) };
+    script.deliver(row.clone()).key(KeyCode::F(6)).type_text("e");
+    let record = Record {
+        id: Some(ContactId("63c7".into())),
+        full_name: Some("John Doe".into()),
+        ..Record::default()
+    };
+    script.event(Event::Known { number: number("+919876543210"), owners: vec![record] });
+    let shown = view_of(&script);
+    assert!(shown.contains("changes this contact on the platform"), "{shown}");
+    assert!(!shown.contains("already John Doe's number"), "{shown}");
+    script.taken();
+    script.key(KeyCode::Tab).type_text("ny").ctrl('s');
+    let seen = row.seen();
+    let asked = script.taken().into_iter().find_map(|effect| match effect {
+        Effect::Correct(submission, id, as_seen) if as_seen == seen => Some((submission, id)),
+        _ => None,
+    });
+    let (submission, corrects) = asked.expect("a correction of that row");
+    assert_eq!(corrects, row.submission.id);
+    assert_eq!(submission.contact.full_name(), "Johnny Doe");
 }
 
 #[test]
