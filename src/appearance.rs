@@ -4,11 +4,13 @@
 use crate::{
     config::{self, Config, ConfigError, Environment, Right, Setting, ValueOrigin},
     tui::{
-        Appearance, Notify, ReadBackStyle,
+        Notify, ReadBackStyle,
         keymap::{Deed, Keymap},
         theme::{Depth, Mistake, Themes},
     },
 };
+
+pub use crate::tui::Appearance;
 
 /// Checks themes and keys against what there is.
 ///

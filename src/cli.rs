@@ -31,6 +31,9 @@ pub struct Cli {
     /// How the demo's platform misbehaves, as for `sandbox`: `--fault reject=0.3`; `help` lists.
     #[arg(long = "fault", value_name = "FAULT", requires = "demo")]
     pub faults: Vec<String>,
+    /// Plain lines and numbered choices, for screen readers (also ACCESSIBLE=1).
+    #[arg(long)]
+    pub plain: bool,
     /// Where to read the configuration and keep the store.
     #[command(flatten)]
     pub place: GlobalFlags,

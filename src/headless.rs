@@ -10,6 +10,7 @@ mod follow;
 mod hidden;
 pub mod import;
 pub mod output;
+pub mod plain;
 mod prompt;
 pub mod purge;
 pub mod results;

@@ -9,11 +9,11 @@
 //!   api          -> submission, contact, masking  store -> submission, contact, audit
 //!   delivery     -> api, store, submission, contact
 //!   tui          -> submission, contact           appearance -> config, tui
-//!   connect      -> api, store, config, audit
+//!   connect      -> api, store, config, audit     demo -> config, sandbox, private
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
-//!   main         -> appearance, cli, config, contact, exit, headless, local_time, logging,
-//!                   masking, private, run, sandbox
+//!   main         -> appearance, cli, config, contact, demo, exit, headless, local_time,
+//!                   logging, masking, private, run, sandbox
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests
@@ -54,6 +54,7 @@
 //! # The other ways in
 //!
 //! ```text
+//!   headless::plain          the whole job in plain lines, on the same Worker
 //!   headless::{add, import}  -> store.accept -> the same Worker -> what became of each
 //!   run::session             first run -> demo or setup -> the form
 //!   headless::{setup, doctor} and the setup form -> onboarding (asks, tries, writes)
@@ -90,6 +91,7 @@ pub mod config;
 pub mod connect;
 pub mod contact;
 pub mod delivery;
+pub mod demo;
 pub mod exit;
 pub mod headless;
 pub mod local_time;

@@ -17,12 +17,12 @@ use rolodesk::{
         AppearanceSettings, Config, ConfigError, Environment, Overrides, Right, secret::SecretError,
     },
     contact::{Draft, text::safe},
+    demo::Demo,
     exit::Exit,
     headless, local_time, logging,
     masking::tokens_masked,
     private, run,
     sandbox::faults,
-    tui::Appearance,
 };
 
 fn main() -> ExitCode {
@@ -82,7 +82,8 @@ const NO_TERMINAL: &str = "the form needs a terminal on standard input and outpu
 
 async fn demo(
     wanted: &[String],
-    look: impl FnOnce() -> Result<Appearance, ConfigError>,
+    is_plain: bool,
+    look: impl FnOnce() -> Result<appearance::Appearance, ConfigError>,
     environment: &Environment,
     overrides: &Overrides,
 ) -> Result<Exit> {
@@ -91,6 +92,9 @@ async fn demo(
         return Ok(Exit::Done);
     }
     let faults = faults::together(wanted).map_err(ConfigError::Usage)?;
+    if is_plain {
+        return headless::plain::run(&Demo::start(faults)?.config, true).await;
+    }
     if !run::has_terminal() {
         return Err(ConfigError::Usage(NO_TERMINAL.into()).into());
     }
@@ -123,10 +127,13 @@ async fn start(cli: Cli) -> Result<Exit> {
         AppearanceSettings::load(&environment, &overrides)
             .and_then(|written| appearance::resolve(&written, &environment))
     };
+    let asked = environment.get("ACCESSIBLE").unwrap_or_default();
+    let is_plain = cli.plain || !matches!(asked.as_str(), "" | "0");
     match cli.command {
         None if cli.demo || !cli.faults.is_empty() => {
-            demo(&cli.faults, look, &environment, &overrides).await
+            demo(&cli.faults, is_plain, look, &environment, &overrides).await
         }
+        None if is_plain => headless::plain::run(&config()?, false).await,
         None if !run::has_terminal() => Err(ConfigError::Usage(NO_TERMINAL.into()).into()),
         None => match config() {
             Err(ConfigError::NoProfile { .. }) => {

@@ -66,8 +66,8 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
     let draft = if request.draft == Draft::default() {
-        let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
-        add_questions::contact(config, &mut rules, &mut prompt)?
+        let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr(), ends_lines: false };
+        add_questions::contact(config, &Draft::default(), &mut rules, &mut prompt)?
     } else {
         with_defaults(request.draft, config)
     };

@@ -11,18 +11,21 @@ use crate::{
     contact::{Draft, Field, Problem, Rules, text::safe},
 };
 
-/// Asks for every field; a number outside its numbering plan is asked about.
+/// Asks for every field, beginning with what it was `before`; a number outside its numbering
+/// plan is asked about.
 ///
 /// # Errors
 /// When the input ends before the contact is whole.
 pub(super) fn contact(
     config: &Config,
+    before: &Draft,
     rules: &mut Rules,
     prompt: &mut Prompt<impl BufRead, impl Write>,
 ) -> Result<Draft> {
-    let mut draft = Draft::default();
+    let mut draft = before.clone();
     for field in Field::ALL {
-        let default = default(config, field);
+        let was = text(&mut draft, field).clone();
+        let default = if was.is_empty() { default(config, field) } else { was };
         loop {
             *text(&mut draft, field) = prompt.ask(&field.to_string(), &default)?;
             let Some(problem) = problem(&draft, rules, field) else { break };

@@ -14,6 +14,8 @@ use crate::config::ConfigError;
 pub(super) struct Prompt<Input, Out> {
     pub(super) input: Input,
     pub(super) out: Out,
+    /// Whether a question is a line of its own: nobody's typing ends it.
+    pub(super) ends_lines: bool,
 }
 
 impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
@@ -38,6 +40,9 @@ impl<Input: BufRead, Out: Write> Prompt<Input, Out> {
     pub(super) fn ask_script(&mut self, question: &str, default: &str) -> Result<Option<String>> {
         let hint = if default.is_empty() { String::new() } else { format!(" [{default}]") };
         write!(self.out, "{question}{hint}: ")?;
+        if self.ends_lines {
+            writeln!(self.out)?;
+        }
         self.out.flush()?;
         let mut line = Vec::new();
         if self.input.read_until(b'\n', &mut line)? == 0 {
@@ -114,7 +119,7 @@ mod tests {
     use super::*;
 
     fn prompt(input: &str) -> Prompt<&[u8], Vec<u8>> {
-        Prompt { input: input.as_bytes(), out: Vec::new() }
+        Prompt { input: input.as_bytes(), out: Vec::new(), ends_lines: false }
     }
 
     #[test]

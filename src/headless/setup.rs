@@ -58,7 +58,7 @@ pub async fn run(
         return unattended::run(environment, overrides, &found, &path, request).await;
     }
     let _watch = Watch::begin()?;
-    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
+    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr(), ends_lines: false };
     prompt.say(&format!(
         "This writes the profile `{}` into {}.\nEnter keeps what stands in brackets; Ctrl+C \
          stops.\n",

@@ -7,7 +7,7 @@
 
 use std::io;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{
     form_loop::{AfterForm, FormContext, FormOutcome, converse},
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{
     config::{Config, Environment, Overrides},
+    demo::Demo,
     exit::Exit,
     local_time,
-    private::scratch::Scratch,
-    sandbox::{self, Faults, Sandbox},
+    sandbox::Faults,
     tui::{Appearance, terminal, welcome::Welcome},
 };
 
@@ -93,19 +93,8 @@ impl<'a> Session<'a> {
     }
 
     async fn demo(&mut self) -> Result<Stage> {
-        let folder =
-            Scratch::new("rolodesk-demo-").context("cannot make a folder for the demo's store")?;
-        let seed = sandbox::DEMO_CONTACTS.map(|contact| contact.map(str::to_owned)).to_vec();
-        let faults = self.faults.clone();
-        let settings =
-            sandbox::SandboxSettings { faults, seed, ..sandbox::SandboxSettings::demo() };
-        let sandbox = Sandbox::start(sandbox::loopback(), settings)
-            .context("the demo's sandbox cannot listen on this machine")?;
-        let mut variables = sandbox.env();
-        variables.push(("ROLODESK_PROFILE", "sandbox".to_owned()));
-        let environment = Environment::only(variables, folder.path());
-        let config = Config::load(&environment, &Overrides::default())?;
-        self.converse(&config, true, None).await
+        let demo = Demo::start(self.faults.clone())?;
+        self.converse(&demo.config, true, None).await
     }
 
     async fn converse(

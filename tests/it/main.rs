@@ -43,6 +43,8 @@ mod import;
 mod journeys;
 /// A panic gives the terminal back.
 mod panics;
+/// `--plain`: the whole job in plain lines.
+mod plain;
 /// Secrets: in no output, log or file, and what becomes of keyrings that fail.
 mod secrets;
 /// `setup`, on a pipe and typed at a terminal.

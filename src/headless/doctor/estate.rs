@@ -43,7 +43,7 @@ pub(super) async fn check(
 }
 
 fn agree(config: &Config, request: &ProbeRequest) -> Result<[Contact; 4]> {
-    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr() };
+    let mut prompt = Prompt { input: io::stdin().lock(), out: io::stderr(), ends_lines: false };
     let mut numbers = request.numbers.clone();
     if !request.yes {
         prompt.say(&format!(
