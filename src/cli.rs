@@ -69,6 +69,17 @@ pub enum Command {
                       Ada \\\n      --last-name Tester --region US --phone 4155550132"
     )]
     Add(Add),
+    /// Hand a caller to the form that is open, for a softphone or a shell alias.
+    #[cfg(unix)]
+    #[command(
+        after_help = "Examples:\n  rolodesk fill --phone '+1 415 555 0132'\n  rolodesk fill --profile \
+                      night --phone 4155550132 --country US --first-name Ada\n\nIt goes into the \
+                      form that was opened last, of that profile if one is named, and never over\n\
+                      something that is typed: then it waits, and Ctrl+Z in the empty form brings \
+                      it. The form\nlistens on a socket in $XDG_RUNTIME_DIR/rolodesk, which only \
+                      its user can reach."
+    )]
+    Fill(Fill),
     /// The rows of a CSV file, each told what became of it.
     #[command(
         after_help = "Examples:\n  rolodesk import customers.csv --region IN --dry-run\n  rolodesk \
@@ -300,6 +311,30 @@ pub struct Add {
     /// How many seconds to wait for the delivery.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     pub wait: u64,
+}
+
+/// What is known of a caller.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub struct Fill {
+    /// The number, in any usual spelling.
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub phone: Option<String>,
+    /// Given name.
+    #[arg(long, value_name = "TEXT")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[arg(long, value_name = "TEXT")]
+    pub last_name: Option<String>,
+    /// Mr, Mrs, or what the configuration offers.
+    #[arg(long, value_name = "TEXT")]
+    pub salutation: Option<String>,
+    /// The country a national number is read in: a code or an English name.
+    #[arg(long, value_name = "COUNTRY", visible_alias = "country")]
+    pub region: Option<String>,
+    /// The platform's dialing prefix.
+    #[arg(long, value_name = "TEXT")]
+    pub extension: Option<String>,
 }
 
 /// What is imported, and how.

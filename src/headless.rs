@@ -6,6 +6,8 @@ mod add_questions;
 pub mod backup;
 pub mod contacts;
 pub mod doctor;
+#[cfg(unix)]
+pub mod fill;
 mod follow;
 mod hidden;
 pub mod import;

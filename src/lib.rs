@@ -10,6 +10,7 @@
 //!   delivery     -> api, store, submission, contact
 //!   tui          -> submission, contact           appearance -> config, tui
 //!   connect      -> api, store, config, audit     demo -> config, sandbox, private
+//!   callers      -> config, contact, private
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   main         -> appearance, cli, config, contact, demo, exit, headless, local_time,
@@ -54,6 +55,7 @@
 //! # The other ways in
 //!
 //! ```text
+//!   headless::fill           a caller -> callers (a socket) -> the open form
 //!   headless::plain          the whole job in plain lines, on the same Worker
 //!   headless::{add, import}  -> store.accept -> the same Worker -> what became of each
 //!   run::session             first run -> demo or setup -> the form
@@ -86,6 +88,8 @@
 pub mod api;
 pub mod appearance;
 pub mod audit;
+#[cfg(unix)]
+pub mod callers;
 pub mod cli;
 pub mod config;
 pub mod connect;

@@ -77,28 +77,35 @@ fn run(cli: Cli) -> ExitCode {
     }
 }
 
-const NO_TERMINAL: &str = "the form needs a terminal on standard input and output; see `rolodesk \
-                           --help` for what works without one";
-
-async fn demo(
-    wanted: &[String],
+/// What there is without a command: the demo, the form, or the same in plain lines.
+async fn form(
+    demo: Option<&[String]>,
     is_plain: bool,
     look: impl FnOnce() -> Result<appearance::Appearance, ConfigError>,
     environment: &Environment,
     overrides: &Overrides,
 ) -> Result<Exit> {
-    if wanted.iter().any(|fault| fault == "help") {
+    if demo.is_some_and(|faults| faults.iter().any(|fault| fault == "help")) {
         writeln!(io::stdout(), "{}", faults::help())?;
         return Ok(Exit::Done);
     }
-    let faults = faults::together(wanted).map_err(ConfigError::Usage)?;
-    if is_plain {
-        return headless::plain::run(&Demo::start(faults)?.config, true).await;
+    let faults = demo.map(faults::together).transpose().map_err(ConfigError::Usage)?;
+    match (faults, is_plain) {
+        (Some(faults), true) => headless::plain::run(&Demo::start(faults)?.config, true).await,
+        (None, true) => headless::plain::run(&Config::load(environment, overrides)?, false).await,
+        (_, false) if !run::has_terminal() => {
+            let why = "the form needs a terminal on standard input and output; `--plain` needs \
+                       none, and `rolodesk --help` says what else works without one";
+            Err(ConfigError::Usage(why.into()).into())
+        }
+        (Some(faults), false) => run::demo(look()?, environment, overrides, faults).await,
+        (None, false) => match Config::load(environment, overrides) {
+            Err(ConfigError::NoProfile { .. }) => {
+                run::welcome(look()?, environment, overrides).await
+            }
+            config => run::form(config?, look()?, environment, overrides).await,
+        },
     }
-    if !run::has_terminal() {
-        return Err(ConfigError::Usage(NO_TERMINAL.into()).into());
-    }
-    run::demo(look()?, environment, overrides, faults).await
 }
 
 async fn start(cli: Cli) -> Result<Exit> {
@@ -130,17 +137,10 @@ async fn start(cli: Cli) -> Result<Exit> {
     let asked = environment.get("ACCESSIBLE").unwrap_or_default();
     let is_plain = cli.plain || !matches!(asked.as_str(), "" | "0");
     match cli.command {
-        None if cli.demo || !cli.faults.is_empty() => {
-            demo(&cli.faults, is_plain, look, &environment, &overrides).await
+        None => {
+            let demo = cli.demo.then_some(cli.faults.as_slice());
+            form(demo, is_plain, look, &environment, &overrides).await
         }
-        None if is_plain => headless::plain::run(&config()?, false).await,
-        None if !run::has_terminal() => Err(ConfigError::Usage(NO_TERMINAL.into()).into()),
-        None => match config() {
-            Err(ConfigError::NoProfile { .. }) => {
-                run::welcome(look()?, &environment, &overrides).await
-            }
-            config => run::form(config?, look()?, &environment, &overrides).await,
-        },
         Some(Command::Keys) if !run::has_terminal() => {
             let why = "`rolodesk keys` needs a terminal on standard input and output";
             Err(ConfigError::Usage(why.into()).into())
@@ -148,6 +148,10 @@ async fn start(cli: Cli) -> Result<Exit> {
         Some(Command::Keys) => run::tell_keys(&look()?).await,
         Some(Command::Add(add)) => {
             headless::add::run(&permitted(Right::Create)?, request(add)).await
+        }
+        #[cfg(unix)]
+        Some(Command::Fill(fill)) => {
+            headless::fill::run(&environment, &overrides, &caller(fill)).await
         }
         Some(Command::Import(import)) => {
             let request = imported(import)?;
@@ -284,6 +288,19 @@ fn request(add: Add) -> headless::add::AddRequest {
     };
     let wait = Duration::from_secs(add.wait);
     headless::add::AddRequest { draft, allow_unusual: add.allow_unusual, json: add.json, wait }
+}
+
+#[cfg(unix)]
+fn caller(fill: cli::Fill) -> Draft {
+    let text = Option::unwrap_or_default;
+    Draft {
+        salutation: text(fill.salutation),
+        first_name: text(fill.first_name),
+        last_name: text(fill.last_name),
+        region: text(fill.region),
+        phone: text(fill.phone),
+        extension: text(fill.extension),
+    }
 }
 
 fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigError> {

@@ -4,7 +4,7 @@
 //! The loop waits for a key, an update, a signal or the time the picture next changes
 //! by itself; it draws once after the queue is empty, and only if something changed.
 
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ use super::{
     store_tasks::StoreTasks,
     tty::Tty,
 };
+#[cfg(unix)]
+use crate::callers::Callers;
 use crate::{
     appearance,
     config::{self, Config},
@@ -56,6 +58,8 @@ pub(super) struct FormContext<'a> {
     pub(super) demo: bool,
     /// A sentence to begin with.
     pub(super) say: Option<String>,
+    /// Where other programs hand over callers.
+    pub(super) callers: Option<PathBuf>,
 }
 
 /// What is left of a form loop.
@@ -68,7 +72,7 @@ pub(super) struct FormOutcome {
 
 /// Holds the form loop on a terminal that is taken: draws, then opens what stands behind it.
 pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome {
-    let FormContext { config, look, demo, say } = context;
+    let FormContext { config, look, demo, say, callers } = context;
     let (updates, inbox) = mpsc::unbounded_channel();
     let (events, answers) = mpsc::unbounded_channel();
     let (handle, orders) = Inbox::new();
@@ -81,6 +85,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         // Its receiver is right here.
         let _ = events.send(Event::Notice(say));
     }
+    let door = callers.map(|folder| open_door(folder, config, events.clone()));
     let mut form_loop = FormLoop {
         app: App::new(setup(config, look, demo)),
         tty,
@@ -92,7 +97,31 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         summary: SessionSummary::default(),
     };
     let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
+    // Nobody is called any more.
+    door.iter().for_each(JoinHandle::abort);
     Box::pin(form_loop.end(next)).await
+}
+
+/// Lets other programs hand over callers from now on. Where they cannot, everything else goes on.
+#[cfg(unix)]
+fn open_door(folder: PathBuf, config: &Config, events: UnboundedSender<Event>) -> JoinHandle<()> {
+    let profile = config.profile.clone();
+    tokio::spawn(async move {
+        let mut callers = match Callers::listen(&folder, &profile) {
+            Ok(callers) => callers,
+            Err(error) => return tracing::warn!(%error, "no caller can be handed over"),
+        };
+        while let Ok(caller) = callers.next().await {
+            if events.send(Event::Caller(caller)).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn open_door(_: PathBuf, _: &Config, _: UnboundedSender<Event>) -> JoinHandle<()> {
+    tokio::spawn(std::future::ready(()))
 }
 
 /// How to come by a duplicate in the demo: the first of its contacts, whose number is spelt
@@ -197,6 +226,7 @@ impl FormLoop {
             | Event::Theme(_)
             | Event::Copied(_)
             | Event::Restored(_)
+            | Event::Caller(_)
             | Event::Correcting(_)
             | Event::CannotStore(_)
             | Event::Zone(_)

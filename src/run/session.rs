@@ -5,7 +5,7 @@
 //!     '-----------------> (the same screen as Welcome)
 //! ```
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use anyhow::Result;
 
@@ -104,6 +104,7 @@ impl<'a> Session<'a> {
         say: Option<String>,
     ) -> Result<Stage> {
         let title = format!("rolodesk {}", config.profile);
+        let callers = callers_folder(self.environment);
         let tty = match self.tty.take() {
             Some(mut tty) => {
                 tty.turn_to(&title, &config.salutations, self.look.mouse)?;
@@ -111,7 +112,7 @@ impl<'a> Session<'a> {
             }
             None => Tty::take(&title, &config.salutations, &self.look, self.environment)?,
         };
-        let context = FormContext { config, look: self.look.clone(), demo, say };
+        let context = FormContext { config, look: self.look.clone(), demo, say, callers };
         let FormOutcome { next, summary, tty } = Box::pin(converse(context, tty)).await;
         self.tty = tty;
         match next {
@@ -127,6 +128,17 @@ impl<'a> Session<'a> {
             }
         }
     }
+}
+
+/// Where other programs hand over callers; nowhere where there are no such sockets.
+#[cfg(unix)]
+fn callers_folder(environment: &Environment) -> Option<PathBuf> {
+    crate::callers::folder(environment)
+}
+
+#[cfg(not(unix))]
+fn callers_folder(_: &Environment) -> Option<PathBuf> {
+    None
 }
 
 /// What there is to tell once the terminal is the shell's again. A closed pipe or a

@@ -134,6 +134,7 @@ impl WelcomeLoop<'_> {
             | tui::Event::Theme(_)
             | tui::Event::Copied(_)
             | tui::Event::Restored(_)
+            | tui::Event::Caller(_)
             | tui::Event::Correcting(_)
             | tui::Event::CannotStore(_)
             | tui::Event::Zone(_)

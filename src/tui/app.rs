@@ -238,6 +238,7 @@ impl App {
             Event::Copied(copied) => self.told_copied(copied),
             Event::Background { light } => self.background(light),
             Event::Restored(draft) => self.restored(draft),
+            Event::Caller(caller) => self.caller(&caller),
             Event::Correcting(row) => self.go_on_correcting(*row),
             Event::CannotStore(reason) => self.cannot_store(&reason),
             Event::Zone(zone) => self.learn_zone(zone),

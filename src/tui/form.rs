@@ -16,6 +16,7 @@ use crate::{
     contact::{
         Addressing, Contact, Draft, Field, Phone, Problem, Region, Rules, Salutation, full_name,
         phone::{self, Reading},
+        region::Named,
         text::safe,
     },
     submission::Record,
@@ -202,6 +203,25 @@ impl Form {
             phone: self.as_typed(&contact.phone),
             extension: contact.extension.as_str().to_owned(),
         });
+    }
+
+    /// Puts what another program knows of a caller into the fields, which are empty.
+    pub(super) fn take_caller(&mut self, caller: &Draft) {
+        let named = match Region::named(&caller.region) {
+            Named::One(region) => Some(region),
+            Named::Several(_) | Named::Nothing => None,
+        };
+        self.region = named.or(self.default_region);
+        let phone = match Phone::parse(&caller.phone, self.region) {
+            Reading::Valid(phone) | Reading::Unusual(phone, _) => {
+                self.region = phone.region().or(self.region);
+                self.as_typed(&phone)
+            }
+            Reading::Impossible(_) => caller.phone.clone(),
+        };
+        let region = self.region.map_or_else(String::new, |region| region.to_string());
+        self.load(&Draft { region, phone, ..caller.clone() });
+        self.number_pasted = true;
     }
 
     /// Puts a contact of the platform into the fields, to correct it.

@@ -69,6 +69,8 @@ pub enum Event {
     Restored(Option<Draft>),
     /// The half-typed contact of the last time corrects this row, which is kept from going out.
     Correcting(Box<Entry>),
+    /// Another program hands over who is calling.
+    Caller(Draft),
     /// The store cannot be opened: why, and what to do. Tried again with each contact.
     CannotStore(String),
     /// The zone in which times are shown.

@@ -404,3 +404,41 @@ fn a_repaint_on_demand_draws_everything_and_ends_nothing() {
     // Typing goes on: the program neither waits for the terminal nor has ended.
     session.keys(F6).keys("y").sees_line(&["First name", "Zoey"]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_caller_is_handed_to_the_open_form_and_never_over_something_typed() {
+    const CTRL_L: &str = "\x0c";
+    const CTRL_Z: &str = "\x1a";
+    let (home, platform) = (home(), platform());
+    let fill = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rolodesk"));
+        command.env_clear().env("HOME", home.path()).arg("fill").args(arguments);
+        command.output().unwrap()
+    };
+    let nobody = fill(&["--phone", "+1 415 555 0132"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("no form is open"), "{nobody:?}");
+    assert_eq!(fill(&[]).status.code(), Some(2));
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    let deadline = std::time::Instant::now() + crate::terminal::PATIENCE;
+    while !fill(&["--phone", "020 7946 0123", "--country", "uk", "--first-name", "Ada"])
+        .status
+        .success()
+    {
+        assert!(std::time::Instant::now() < deadline, "the form is never heard");
+    }
+    session.sees("The caller is in the form.").sees_line(&["First name", "Ada"]);
+    session.sees_line(&["Country", "GB"]).sees_line(&["Phone", "020 7946 0123"]);
+    let answer = fill(&["--profile", "another", "--phone", "1"]);
+    assert!(String::from_utf8_lossy(&answer.stderr).contains("`another`"), "{answer:?}");
+    assert!(fill(&["--first-name", "Bob\u{1b}]0;x\u{7}", "--last-name", "Stone"]).status.success());
+    session.sees("A caller waits: Ctrl+Z").sees_line(&["First name", "Ada"]);
+    session.keys(CTRL_L).keys(CTRL_Z).sees_line(&["First name", "Ada"]);
+    session.keys(CTRL_Z).sees_line(&["Last name", "Stone"]);
+    session.keys(CTRL_L).keys(CTRL_Q).ends();
+    let left = std::fs::read_dir(home.path().join(".local/state/rolodesk")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".sock")), "{left:?}");
+}

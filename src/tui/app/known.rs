@@ -2,7 +2,7 @@
 //! into what was typed, without leaving the form.
 
 use crate::{
-    contact::text::safe,
+    contact::{Draft, text::safe},
     submission::{Change, Group, Record},
 };
 
@@ -66,6 +66,22 @@ impl App {
         let owners = self.owners();
         let owner = owners.iter().find(|record| record.id.is_some())?;
         Some(Change::Update(owner.id.clone()?, owner.owner()))
+    }
+
+    /// Takes a caller into the form, if nothing is typed there; else the caller waits.
+    pub(super) fn caller(&mut self, caller: &Draft) -> Vec<Effect> {
+        let is_free = self.form.is_blank() && self.storing.is_none() && self.overlays.is_empty();
+        if is_free && self.correcting.is_none() {
+            self.pane = Pane::Form;
+            self.form.close_list();
+            self.form.take_caller(caller);
+            return self.say(Tone::Plain, "The caller is in the form.");
+        }
+        let mut apart = self.form.clone();
+        apart.take_caller(caller);
+        self.form.put_aside(apart.draft(), Why::Caller);
+        let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
+        self.say(Tone::Plain, &format!("A caller waits: {undo} in the empty form."))
     }
 
     /// Opens the list of known customers.

@@ -24,6 +24,8 @@ pub(in crate::tui) enum Why {
     LastTime,
     /// A customer was looked up.
     LookedUp,
+    /// Another program handed over a caller while something was typed.
+    Caller,
     /// It came back from here and was left for the one before it.
     PassedBy,
 }
@@ -44,6 +46,7 @@ impl Aside {
             Why::Corrected | Why::LookedUp => "what was put aside",
             Why::NotStored => "what was typed while storing failed",
             Why::LastTime => "what was typed the last time",
+            Why::Caller => "the caller",
             Why::PassedBy => "what was passed by",
         }
     }
@@ -64,6 +67,7 @@ impl Aside {
             Why::NotStored => "typed while storing failed",
             Why::LastTime => "typed the last time",
             Why::LookedUp => "put aside for a customer looked up",
+            Why::Caller => "a caller who was handed over",
             Why::PassedBy => "passed by",
         };
         safe(&format!("{who}, {why}"))
