@@ -122,6 +122,12 @@ pub async fn client(config: &Config) -> Result<Client> {
 /// What tokens are made of, the secret read.
 async fn credential(config: &Config) -> Result<api::Credential> {
     Ok(match &config.credential {
+        config::CredentialSource::WithSender => {
+            let problem = "it has no secret of the platform (its `team` sends for it); name \
+                           `client_id` and `client_secret` for what needs the platform itself";
+            let profile = config.profile.clone();
+            return Err(ConfigError::Incomplete { profile, problem: problem.into() }.into());
+        }
         config::CredentialSource::Ready(source) => {
             api::Credential::Ready(source.resolve(&config.folder).await?)
         }
