@@ -9,7 +9,8 @@
 //!   api          -> submission, contact, masking  store -> submission, contact, audit
 //!   delivery     -> api, store, submission, contact
 //!   tui          -> submission, contact           appearance -> config, tui
-//!   connect      -> api, store, config, audit
+//!   team         -> delivery, store, submission, contact
+//!   connect      -> api, store, team, config, audit
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   main         -> appearance, cli, config, contact, exit, headless, local_time, logging,
@@ -78,6 +79,7 @@
 //!   Status and Group of a row               submission; their stored words submission::state
 //!   how many requests may go out, and when  store::pacing, store::learned_share
 //!   the columns of the tables               assets/migrations/tables.sql, read in store::rows
+//!   what a floor's database has and allows  assets/team/*.sql, asked in team::postgres
 //!   words of labels, in all languages       contact::label (forms, pastes and files alike)
 //!   what a key does                         tui::keymap::bindings, carried out in tui::app
 //! ```
@@ -102,4 +104,5 @@ pub mod sandbox;
 pub mod signals;
 pub mod store;
 pub mod submission;
+pub mod team;
 pub mod tui;

@@ -28,6 +28,7 @@ const MODULES: &[&str] = &[
     "signals",
     "store",
     "submission",
+    "team",
     "tui",
 ];
 
@@ -45,7 +46,8 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "delivery" => &["api", "store", "submission", "contact"],
         "cli" | "logging" => &["config", "private"],
         "appearance" => &["config", "tui"],
-        "connect" => &["api", "audit", "store", "config"],
+        "team" => &["delivery", "store", "submission", "contact"],
+        "connect" => &["api", "audit", "store", "team", "config"],
         "onboarding" => &[
             "connect",
             "delivery",
@@ -93,6 +95,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "signals",
             "store",
             "submission",
+            "team",
         ],
         "main" => &[
             "masking",
@@ -115,7 +118,8 @@ fn allowed(module: &str) -> &'static [&'static str] {
 const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["api"]),
     ("hyper_util", &["api"]),
-    ("rustls", &["api"]),
+    ("rustls", &["api", "team"]),
+    ("tokio_postgres", &["team"]),
     ("toml_edit", &["config"]),
     ("keyring_core", &["config"]),
     // The sandbox is the other side of the wire and checks what the client signs.
