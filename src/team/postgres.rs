@@ -33,6 +33,19 @@ use super::floor::FloorError;
 /// The version of the tables this program makes and needs.
 pub const TABLES_VERSION: i64 = 1;
 
+/// What a role may do on a floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// Everything.
+    Owner,
+    /// What whoever sends needs.
+    Sender,
+    /// What a seat needs.
+    Seat,
+    /// Nothing.
+    None,
+}
+
 /// A floor's store; its connection is made when the first question is asked.
 #[derive(Debug)]
 pub struct Postgres {
@@ -50,6 +63,14 @@ impl Postgres {
     /// server.
     pub async fn rest(&self) {
         self.session.rest().await;
+    }
+
+    /// What our role may do.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn rights(&self) -> Result<Rights, FloorError> {
+        setup::rights(&self.session).await
     }
 
     /// As the owner: makes tables, functions, roles and rights, and the account's row where

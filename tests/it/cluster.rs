@@ -5,7 +5,10 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
-    os::unix::{fs::chown, process::CommandExt as _},
+    os::unix::{
+        fs::{PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -22,6 +25,7 @@ pub struct Cluster {
     programs: PathBuf,
     folder: TempDir,
     user: Option<(u32, u32)>,
+    port: u16,
     databases: AtomicU32,
 }
 
@@ -39,19 +43,31 @@ pub fn shared() -> Option<Arc<Cluster>> {
     Some(cluster)
 }
 
+/// Says once in a line what is not tried here, past what the test runner keeps to itself.
+pub fn not_tried(what: &str) {
+    let line = format!("NOT TRIED: {what}\n");
+    SAID.call_once(|| std::io::stderr().write_all(line.as_bytes()).unwrap());
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// One of a test's own, with further settings.
 pub fn alone(settings: &[String]) -> Option<Cluster> {
+    alone_on(5432, settings)
+}
+
+/// The same with another port, for one that listens on the network.
+pub fn alone_on(port: u16, settings: &[String]) -> Option<Cluster> {
     let Some(programs) = programs() else {
         let required = std::env::var("ROLODESK_REQUIRE_POSTGRES").is_ok_and(|it| it == "1");
         assert!(!required, "ROLODESK_REQUIRE_POSTGRES=1, and no PostgreSQL server is installed");
-        // Past what the test runner keeps to itself, and once.
-        SAID.call_once(|| {
-            let line = b"NOT TRIED: the floor's store; install PostgreSQL's server for it\n";
-            std::io::stderr().write_all(line).unwrap();
-        });
+        not_tried("the floor's store; install PostgreSQL's server for it");
         return None;
     };
-    Some(Cluster::start(programs, settings))
+    Some(Cluster::start(programs, port, settings))
 }
 
 /// Where initdb and postgres are: beside `pg_config`'s other programs, or as Debian has them.
@@ -81,13 +97,13 @@ fn other_user() -> Option<(u32, u32)> {
 }
 
 impl Cluster {
-    fn start(programs: PathBuf, settings: &[String]) -> Self {
+    fn start(programs: PathBuf, port: u16, settings: &[String]) -> Self {
         let folder = tempfile::Builder::new().prefix("pg").tempdir_in("/tmp").unwrap();
         let user = other_user();
         if let Some((uid, gid)) = user {
             chown(folder.path(), Some(uid), Some(gid)).unwrap();
         }
-        let cluster = Self { programs, folder, user, databases: AtomicU32::new(0) };
+        let cluster = Self { programs, folder, user, port, databases: AtomicU32::new(0) };
         let data = cluster.data();
         let made = cluster
             .program("initdb")
@@ -98,7 +114,7 @@ impl Cluster {
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let mut text = format!(
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = off\n\
+            "listen_addresses = ''\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n\
              max_connections = 60\nlogging_collector = off\n",
             cluster.socket().display()
         );
@@ -106,11 +122,7 @@ impl Cluster {
             text.push_str(setting);
             text.push('\n');
         }
-        let conf = data.join("postgresql.auto.conf");
-        fs::write(&conf, text).unwrap();
-        if let Some((uid, gid)) = user {
-            chown(&conf, Some(uid), Some(gid)).unwrap();
-        }
+        cluster.write("postgresql.auto.conf", &text);
         cluster.run();
         cluster
     }
@@ -135,11 +147,38 @@ impl Cluster {
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
+        self.as_its_user(&mut command);
+        command
+    }
+
+    /// Has a program run as the server's own user.
+    pub fn as_its_user(&self, command: &mut Command) {
         command.current_dir("/tmp").stdin(Stdio::null());
         if let Some((uid, gid)) = self.user {
             command.gid(gid).uid(uid);
         }
-        command
+    }
+
+    /// Writes a file of the server's.
+    fn write(&self, name: &str, text: &str) {
+        let path = self.data().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((uid, gid)) = self.user {
+            chown(&path, Some(uid), Some(gid)).unwrap();
+        }
+    }
+
+    /// Speaks TLS with this certificate from now on.
+    pub fn use_certificate(&self, certificate: &str, key: &str) {
+        self.write("server.crt", certificate);
+        self.write("server.key", key);
+        self.sql("postgres", "ALTER SYSTEM SET ssl = on");
+        self.control(&["reload"], None);
+        let mut is_on = String::new();
+        while is_on != "on" {
+            is_on = self.sql("postgres", "SHOW ssl");
+        }
     }
 
     fn data(&self) -> PathBuf {
@@ -168,7 +207,7 @@ impl Cluster {
     pub fn address(&self, database: &str, user: &str) -> Address {
         Address {
             host: self.socket().to_str().unwrap().to_owned(),
-            port: 5432,
+            port: self.port,
             database: database.to_owned(),
             user: user.to_owned(),
             password: None,
@@ -180,7 +219,7 @@ impl Cluster {
     /// Asks everybody but the owner for a password from now on.
     pub fn demand_passwords(&self) {
         let rules = "local all owner trust\nlocal all all scram-sha-256\n";
-        fs::write(self.data().join("pg_hba.conf"), rules).unwrap();
+        self.write("pg_hba.conf", rules);
         self.control(&["reload"], None);
     }
 
@@ -215,6 +254,7 @@ impl Cluster {
     pub fn try_sql(&self, database: &str, user: &str, statement: &str) -> Result<String, String> {
         let mut command = self.program("psql");
         command.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database]);
+        command.args(["-p", &self.port.to_string()]);
         let said = command.arg("-h").arg(self.socket()).args(["-c", statement]).output().unwrap();
         if said.status.success() {
             return Ok(String::from_utf8(said.stdout).unwrap().trim().to_owned());

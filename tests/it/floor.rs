@@ -3,6 +3,7 @@
 
 mod bad;
 mod tables;
+mod ways;
 
 use std::{future::Future, sync::Arc};
 

@@ -27,6 +27,9 @@ pub(super) fn failure(error: &Error, address: &Address) -> FloorError {
         cause = inner.source();
     }
     let text = error.to_string();
+    if text.contains("TLS handshake") {
+        return FloorError::Certificate("the server speaks no TLS".into());
+    }
     if text.starts_with("invalid configuration") {
         // The server asks for one, and there is none.
         return FloorError::Password { user: address.user.clone() };

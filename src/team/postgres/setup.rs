@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tokio_postgres::types::Type;
 
-use super::{TABLES_VERSION, rows::column, session::Session};
+use super::{Rights, TABLES_VERSION, rows::column, session::Session};
 use crate::team::floor::FloorError;
 
 const TABLES: &str = include_str!("../../../assets/team/tables.sql");
@@ -105,6 +105,23 @@ pub(super) async fn make(session: &Session, account: Option<&str>) -> Result<Set
     // The next question is again within a seat's limits.
     session.rest().await;
     Ok(SetUp { before, has_roles })
+}
+
+/// What our role may do, told without trying it.
+pub(super) async fn rights(session: &Session) -> Result<Rights, FloorError> {
+    let question = "SELECT pg_has_role(c.relowner, 'USAGE'),
+        has_function_privilege('rolodesk.bid(text, text, bigint, text, text, bigint, bigint)', 'EXECUTE'),
+        has_function_privilege('rolodesk.hand_over(text, text, bigint, text)', 'EXECUTE')
+        FROM pg_class AS c WHERE c.oid = to_regclass('rolodesk.gate')";
+    let rows = session.ask(question, &[]).await?;
+    let row = rows.first().ok_or(FloorError::NoTables)?;
+    let may = |at| column::<bool>(row, at);
+    Ok(match (may(0)?, may(1)?, may(2)?) {
+        (true, _, _) => Rights::Owner,
+        (false, true, _) => Rights::Sender,
+        (false, false, true) => Rights::Seat,
+        (false, false, false) => Rights::None,
+    })
 }
 
 async fn patiently(session: &Session, step: &str, limit: Duration) -> Result<(), FloorError> {
