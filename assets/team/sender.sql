@@ -61,6 +61,15 @@ BEGIN
         -- What the last minute and hour do not ask for any more.
         DELETE FROM slot AS s WHERE s.account = the_account AND s.taken_at < now - 7200000;
     END IF;
+    -- What the owner does not want kept goes a piece at a time, so that nobody waits for it.
+    IF g.keep_days IS NOT NULL AND a.forgot_at < now - 600000 THEN
+        UPDATE account AS x SET forgot_at = now WHERE x.account = the_account;
+        DELETE FROM handed AS h WHERE h.id IN (
+            SELECT o.id FROM handed AS o
+            WHERE o.account = the_account AND o.state NOT IN ('queued', 'sending', 'unclear')
+              AND coalesce(o.told_at, o.handed_at) < now - g.keep_days * 86400000
+            ORDER BY o.id LIMIT 2000);
+    END IF;
     RETURN QUERY SELECT true, a.fence, 20000::bigint, who, place,
                         CASE WHEN is_ours THEN a.sender_since ELSE now END;
 END $$;

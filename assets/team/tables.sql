@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS rolodesk.gate (
     store      TEXT COLLATE "C" NOT NULL,        -- new at every setup
     version    BIGINT NOT NULL,                  -- of the tables
     min_client BIGINT NOT NULL,                  -- the oldest client that may write
-    closed     TEXT COLLATE "C"                  -- a sentence while nobody may
+    closed     TEXT COLLATE "C",                 -- a sentence while nobody may
+    keep_days  BIGINT                            -- what is settled is erased then; none keeps it
 );
 
 -- A row asserts: this account of a platform is shared by the floor; this process may send
@@ -30,7 +31,8 @@ CREATE TABLE IF NOT EXISTS rolodesk.account (
     rival_until    BIGINT NOT NULL DEFAULT 0,
     hold_until     BIGINT NOT NULL DEFAULT 0,    -- the platform asked to wait
     refusal        TEXT COLLATE "C",             -- JSON: when it last refused the minute
-    minute_limit   BIGINT NOT NULL DEFAULT 60    -- as the last sender had it
+    minute_limit   BIGINT NOT NULL DEFAULT 60,   -- as the last sender had it
+    forgot_at      BIGINT NOT NULL DEFAULT 0     -- when what is old was last erased
 ) WITH (fillfactor = 10);
 
 -- A row asserts: this store (a seat) belongs to whoever connects as this role.

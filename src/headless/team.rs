@@ -122,6 +122,9 @@ async fn set_up(out: &mut impl Write, floor: &Postgres, config: &Config) -> Resu
         Ok(made) => made,
         Err(error) => return Ok(Err(error)),
     };
+    if let Err(error) = floor.keep(config.keep_days).await {
+        return Ok(Err(error));
+    }
     match made.before {
         Found::Nothing => writeln!(out, "The tables are made (version {TABLES_VERSION}).")?,
         Found::Version(before) => told_version(out, before)?,
@@ -136,6 +139,10 @@ async fn set_up(out: &mut impl Write, floor: &Postgres, config: &Config) -> Resu
              administrator run\n  CREATE ROLE rolodesk_seat LOGIN; CREATE ROLE rolodesk_sender \
              LOGIN;\nand then run `rolodesk team setup` again."
         )?;
+    }
+    match config.keep_days {
+        Some(days) => writeln!(out, "What is settled is erased after {days} days (`keep_days`).")?,
+        None => writeln!(out, "What is settled is kept; `keep_days` in this profile ends that.")?,
     }
     if account.is_none() {
         writeln!(out, "Its account is entered by the first that sends.")?;

@@ -82,6 +82,14 @@ impl Postgres {
         setup::make(&self.session, account).await
     }
 
+    /// As the owner: has senders erase what is settled for so many days; `None` keeps it.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn keep(&self, days: Option<u32>) -> Result<(), FloorError> {
+        setup::keep(&self.session, days.map(i64::from)).await
+    }
+
     /// As the owner: brings what is there up to date while seats work, and tells which version
     /// it was of.
     ///

@@ -140,9 +140,13 @@ impl Cluster {
     fn control(&self, arguments: &[&str], last: Option<PathBuf>) {
         let mut command = self.program("pg_ctl");
         command.arg("-D").arg(self.data()).args(arguments).args(last);
-        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        let said = self.folder.path().join("said");
+        let file = fs::File::create(&said).unwrap();
+        // Into a file: the server it starts would keep a pipe open.
+        let status = command.stdout(file).stderr(Stdio::null()).status().unwrap();
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        assert!(status.success(), "{log}");
+        let said = fs::read_to_string(said).unwrap_or_default();
+        assert!(status.success(), "pg_ctl {arguments:?}: {status}\n{said}\n{log}");
     }
 
     fn program(&self, name: &str) -> Command {

@@ -107,6 +107,12 @@ pub(super) async fn make(session: &Session, account: Option<&str>) -> Result<Set
     Ok(SetUp { before, has_roles })
 }
 
+/// Writes down for how long the floor keeps what is settled.
+pub(super) async fn keep(session: &Session, days: Option<i64>) -> Result<(), FloorError> {
+    let statement = "UPDATE rolodesk.gate SET keep_days = $1";
+    session.ask(statement, &[(&days, Type::INT8)]).await.map(drop)
+}
+
 /// What our role may do, told without trying it.
 pub(super) async fn rights(session: &Session) -> Result<Rights, FloorError> {
     let question = "SELECT pg_has_role(c.relowner, 'USAGE'),

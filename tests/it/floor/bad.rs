@@ -194,3 +194,27 @@ fn whoever_holds_the_lock_and_stops_keeps_nobody_for_long() {
     assert!(last.is_none_or(|error| matches!(error, FloorError::Busy | FloorError::TimedOut)));
     drop(holder);
 }
+
+#[test]
+fn what_the_server_refuses_is_told_by_its_five_characters() {
+    let Some(floor) = Floor::new() else { return };
+    let ann = floor.as_role("rolodesk_seat");
+    for (code, error, ask_again) in [
+        ("53100", FloorError::Full, AskAgain::Slowly),
+        ("55P03", FloorError::Busy, AskAgain::Soon),
+        ("40001", FloorError::Busy, AskAgain::Soon),
+        ("57014", FloorError::TimedOut, AskAgain::Soon),
+        ("57P03", FloorError::Lost("no".into()), AskAgain::Soon),
+        ("42883", FloorError::NoTables, AskAgain::WhenMended),
+        ("42703", FloorError::OtherTables, AskAgain::WhenMended),
+        ("42501", FloorError::NoRights { user: "rolodesk_seat".into() }, AskAgain::WhenMended),
+        ("22012", FloorError::Unexpected("no (22012)".into()), AskAgain::Slowly),
+    ] {
+        floor.sql(&format!(
+            "CREATE OR REPLACE FUNCTION rolodesk.enter(the_account text, the_seat text, client bigint) \
+             RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '{code}'; END $$"
+        ));
+        let told = floor.run(ann.hand_over(&seat("a"), &[row(1, "form")])).unwrap_err();
+        assert_eq!((&told, told.ask_again()), (&error, ask_again), "{code}");
+    }
+}

@@ -378,6 +378,23 @@ fn the_owner_sees_who_is_there_what_waits_and_who_made_what_and_erases_what_is_s
 }
 
 #[test]
+fn what_the_owner_does_not_want_kept_is_erased_once_it_is_settled_and_old() {
+    let Some(floor) = Floor::new() else { return };
+    let rows = [row(1, "form"), row(2, "form"), row(3, "form")];
+    floor.run(floor.as_role("rolodesk_seat").hand_over(&seat("a"), &rows)).unwrap();
+    floor.run(floor.as_owner().keep(Some(30))).unwrap();
+    floor.sql(&format!(
+        "UPDATE rolodesk.handed SET handed_at = handed_at - 31 * 86400000::bigint WHERE id <> '{}'; \
+         UPDATE rolodesk.handed SET state = 'created' WHERE id <> '{}'",
+        rows[0].id, rows[1].id
+    ));
+    floor.sender();
+    // The first is too young, the second waits.
+    let left = floor.sql("SELECT string_agg(id, ' ' ORDER BY id) FROM rolodesk.handed");
+    assert_eq!(left, format!("{} {}", rows[0].id, rows[1].id));
+}
+
+#[test]
 fn a_seat_whose_profile_names_no_account_takes_the_only_one() {
     let Some(floor) = Floor::empty("") else { return };
     let owner = floor.as_owner();

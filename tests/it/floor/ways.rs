@@ -185,6 +185,12 @@ fn the_commands_make_a_floor_and_tell_of_it() {
     let as_seat = format!("postgres://rolodesk_seat@/{database}?host={host}");
     let as_seat = [("ROLODESK_TEAM_URL", as_seat.as_str())];
     desk.run(&["team", "status"], &as_seat).fails(3, &["rolodesk_seat has no right"]);
+    let number = ["purge", "--number", "+14155550001", "--dry-run"];
+    let kept = desk.run(&number, &as_seat);
+    assert_eq!(kept.code, Some(4), "{kept:?}");
+    assert!(kept.err.contains("its owner erases it"), "{kept:?}");
+    let erased = desk.run(&["purge", "--older-than", "1d"], &alone);
+    assert!(erased.succeeds().contains("Removed 0 of the floor's database"), "{erased:?}");
     let checks = desk.run(&["doctor"], &as_seat);
     let lines =
         ["ok       team ", "ok       team.tls", "ok       team.clock", "ok       team.version"];
