@@ -57,10 +57,8 @@ BEGIN
         sender_since = CASE WHEN is_ours THEN x.sender_since ELSE now END, minute_limit = most,
         rival = NULL, rival_priority = 0, rival_until = 0
     WHERE x.account = the_account RETURNING x.fence INTO a.fence;
-    IF NOT is_ours THEN
-        -- What the last minute and hour do not ask for any more.
-        DELETE FROM slot AS s WHERE s.account = the_account AND s.taken_at < now - 7200000;
-    END IF;
+    -- What the last minute and hour do not ask for any more.
+    DELETE FROM slot AS s WHERE s.account = the_account AND s.taken_at < now - 7200000;
     -- What the owner does not want kept goes a piece at a time, so that nobody waits for it.
     IF g.keep_days IS NOT NULL AND a.forgot_at < now - 600000 THEN
         UPDATE account AS x SET forgot_at = now WHERE x.account = the_account;
@@ -89,7 +87,8 @@ DECLARE
     now bigint := now_ms();
 BEGIN
     RETURN QUERY SELECT s.class, now - s.taken_at, now - s.over_at, s.refused FROM slot AS s
-    WHERE s.account = the_account AND coalesce(s.over_at, s.taken_at + 60000) > now - the_window
+    WHERE s.account = the_account AND s.taken_at > now - the_window - 600000
+      AND coalesce(s.over_at, s.taken_at + 60000) > now - the_window
     ORDER BY s.taken_at;
 END $$;
 
@@ -136,7 +135,8 @@ BEGIN
     FROM taken AS t ORDER BY t.lane = 'import', t.id;
 END $$;
 
--- Right before a request: its slot, and its rows marked as being sent. One row comes back:
+-- Right before a request (which ends within minutes, so that older slots need not be looked
+-- at): its slot, and its rows marked as being sent. One row comes back:
 -- go with the slot; full with how long to wait; withdrawn with the rows that are not ours any
 -- more to send.
 CREATE OR REPLACE FUNCTION rolodesk.begin_request(the_account text, the_fence bigint, the_class text,
@@ -171,7 +171,8 @@ BEGIN
     END IF;
     SELECT count(*), min(coalesce(s.over_at, s.taken_at + 60000)) + 60000 - now INTO used, frees
     FROM slot AS s
-    WHERE s.account = the_account AND coalesce(s.over_at, s.taken_at + 60000) > now - 60000;
+    WHERE s.account = the_account AND s.taken_at > now - 660000
+      AND coalesce(s.over_at, s.taken_at + 60000) > now - 60000;
     IF used >= per_minute THEN
         RETURN QUERY SELECT 'full', NULL::bigint, greatest(frees, 1), NULL::text;
         RETURN;
@@ -179,7 +180,8 @@ BEGIN
     IF per_hour > 0 THEN
         SELECT count(*), min(coalesce(s.over_at, s.taken_at + 60000)) + 3600000 - now INTO used, frees
         FROM slot AS s
-        WHERE s.account = the_account AND coalesce(s.over_at, s.taken_at + 60000) > now - 3600000;
+        WHERE s.account = the_account AND s.taken_at > now - 4200000
+          AND coalesce(s.over_at, s.taken_at + 60000) > now - 3600000;
         IF used >= per_hour THEN
             RETURN QUERY SELECT 'full', NULL::bigint, greatest(frees, 1), NULL::text;
             RETURN;

@@ -2,6 +2,7 @@
 //! orders, and every database that is not as it should be.
 
 mod bad;
+mod model;
 mod tables;
 mod ways;
 

@@ -99,7 +99,7 @@ const ACCOUNTS: &str = "
         a.sender_agent, a.sender_machine, a.sender_since, a.priority, a.minute_limit,
         CASE WHEN a.hold_until > rolodesk.now_ms() THEN a.hold_until END AS hold,
         (SELECT count(*) FROM rolodesk.slot AS s WHERE s.account = a.account
-            AND coalesce(s.over_at, s.taken_at + 60000) > rolodesk.now_ms() - 60000) AS used,
+            AND s.taken_at > rolodesk.now_ms() - 660000 AND coalesce(s.over_at, s.taken_at + 60000) > rolodesk.now_ms() - 60000) AS used,
         h.forms, h.imports, h.sending, h.oldest
     FROM rolodesk.account AS a CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.state <> 'sending' AND x.lane <> 'import') AS forms,
