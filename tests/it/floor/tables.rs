@@ -370,6 +370,11 @@ fn the_owner_sees_who_is_there_what_waits_and_who_made_what_and_erases_what_is_s
     let agents = floor.run(owner.report(3_600_000, None)).unwrap();
     assert_eq!((agents.len(), agents[0].created, agents[0].waiting, agents[0].total), (1, 1, 2, 3));
     assert!(floor.run(owner.report(3_600_000, Some("nobody"))).unwrap().is_empty());
+    let newest = floor.run(owner.page(ACCOUNT, None, 2)).unwrap();
+    let ids: Vec<_> = newest.iter().map(|it| it.row.id).collect();
+    assert_eq!((ids, newest[0].seat.as_str()), (vec![rows[2].id, rows[1].id], "a"));
+    let rest = floor.run(owner.page(ACCOUNT, Some(rows[1].id), 2)).unwrap();
+    assert_eq!((rest.len(), rest[0].row.id), (1, rows[0].id));
     let number = FloorErasure::Number(rows[0].e164.clone());
     assert_eq!(floor.run(owner.erase(&number, true)), Ok(1));
     assert_eq!(floor.run(owner.erase(&number, false)), Ok(1));
