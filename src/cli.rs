@@ -194,6 +194,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The database that a floor shares: make it, bring it up to date, look at it.
+    #[command(after_help = TEAM_HELP)]
+    Team {
+        /// What to do.
+        #[command(subcommand)]
+        action: TeamAction,
+    },
     /// A copy of the store, made while others work on it.
     #[command(after_help = BACKUP_HELP)]
     Backup {
@@ -279,6 +286,41 @@ pub enum Command {
     /// The manual page.
     #[command(after_help = "Examples:\n  rolodesk man > rolodesk.1\n  rolodesk man | man -l -")]
     Man,
+}
+
+/// What is asked of the database a floor shares.
+#[derive(Debug, Subcommand)]
+pub enum TeamAction {
+    /// Make tables, roles and rights, as the database's owner; again does no harm.
+    Setup {
+        /// Only print the SQL.
+        #[arg(long)]
+        print: bool,
+    },
+    /// Bring tables of an earlier version up to date, while seats work.
+    Upgrade {
+        /// Only print the SQL.
+        #[arg(long)]
+        print: bool,
+    },
+    /// Who is there, who sends since when, what waits, what is left of the minute.
+    Status {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Contacts per agent.
+    Report {
+        /// Handed over since then: 30m, 8h, 2d.
+        #[arg(long, value_name = "TIME", default_value = "8h")]
+        since: String,
+        /// Of this agent alone.
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
+        /// One JSON object per agent instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The fields of one contact.
@@ -386,6 +428,19 @@ The copy holds everything that was accepted by then, in one file that only its o
 read. To go back to it: end every rolodesk, move store.db, store.db-wal and store.db-shm out of
 the data folder, and put the copy there as store.db.";
 
+const TEAM_HELP: &str = "Examples:
+  ROLODESK_TEAM_URL=postgres://owner@db.acme.example/rolodesk rolodesk team setup
+  rolodesk team setup --print | less      what a DBA may want to read first
+  rolodesk team status
+  rolodesk team report --since 8h --agent jdoe
+
+They connect as the profile's `team` or ROLODESK_TEAM_URL says, as the database's owner; seats and
+whoever sends have roles of their own (rolodesk_seat, rolodesk_sender), which may not look
+at it.
+
+Exit codes: 0 done, 2 the address, the certificate, or what the database holds is wrong, 3 the
+database refuses the role, 1 anything else.";
+
 const SETUP_HELP: &str = "Examples:
   rolodesk setup
   rolodesk setup --profile night
@@ -423,6 +478,8 @@ The checks:
   token               whether the platform accepts us
   list                whether it answers with its list: the app's scope
   limit               what is left of the account's requests
+  team                the floor's database, where the profile has one: reached, how far away
+  team.tls, team.clock, team.version, team.rights
   probe.duplicate, probe.answer, probe.arrays, probe.list, probe.deleted, probe.limit,
   probe.cleanup       only with --probe: how the platform treats contacts. These lines name no
                       host, account, number or person and may be sent to whoever helps

@@ -20,6 +20,7 @@ mod origin;
 mod plain_value;
 mod policy;
 pub mod secret;
+mod team;
 mod values;
 mod variables;
 pub mod write;
@@ -40,6 +41,7 @@ pub use origin::{Setting, ValueOrigin};
 pub use plain_value::PlainValue;
 pub use policy::{Policy, Right};
 use secret::SecretSource;
+pub use team::{TeamConfig, TeamSection};
 
 use crate::{
     contact::{Addressing, Extension, Region, Salutation},
@@ -144,6 +146,8 @@ pub enum CredentialSource {
     },
     /// A ready-made token.
     Ready(SecretSource),
+    /// None here: whoever sends for the floor has it.
+    WithSender,
 }
 
 /// What is asked for before a contact is submitted in the form.
@@ -163,7 +167,8 @@ pub enum Confirm {
 pub struct Config {
     /// The profile's name.
     pub profile: String,
-    /// The platform's URL.
+    /// The platform's URL; empty, as stream and account are, where only whoever sends for the
+    /// floor knows it.
     pub host: String,
     /// The stream the contacts belong to.
     pub stream_id: String,
@@ -171,6 +176,8 @@ pub struct Config {
     pub account_id: String,
     /// Where the token comes from.
     pub credential: CredentialSource,
+    /// The database that the floor shares, where there is one.
+    pub team: Option<TeamConfig>,
     /// The region numbers are read in until another is chosen.
     pub default_region: Option<Region>,
     /// The salutations offered, at least one.

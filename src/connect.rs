@@ -12,6 +12,7 @@ use crate::{
     audit::AuditTrail,
     config::{self, Config, ConfigError, DirectoryUse},
     store::{DirectoryStorage, Erasure, Estate, Limits, Moment, Scope, Store, StoreError},
+    team::postgres,
 };
 
 /// A platform further away than this is not there.
@@ -124,9 +125,44 @@ pub async fn client(config: &Config) -> Result<Client> {
     })
 }
 
+/// Where the profile's floor has its database, the password read; none without a team.
+///
+/// # Errors
+/// When the password cannot be had.
+pub async fn team_address(config: &Config) -> Result<Option<postgres::Address>> {
+    let Some(team) = &config.team else { return Ok(None) };
+    let password = match &team.password {
+        Some(source) => Some(source.resolve(&config.folder).await?),
+        None => None,
+    };
+    Ok(Some(postgres::Address {
+        host: team.host.clone(),
+        port: team.port,
+        database: team.database.clone(),
+        user: team.user.clone(),
+        password,
+        ca_file: team.ca_file.clone(),
+        is_encrypted: team.is_remote(),
+    }))
+}
+
+/// What the floor's database knows the profile's account by; none where only whoever sends
+/// knows it.
+#[must_use]
+pub fn team_account(config: &Config) -> Option<String> {
+    let estate = || Estate::new(&config.host, &config.account_id, &config.stream_id);
+    (!config.host.is_empty()).then(|| estate().floor_key())
+}
+
 /// What tokens are made of, the secret read.
 async fn credential(config: &Config) -> Result<api::Credential> {
     Ok(match &config.credential {
+        config::CredentialSource::WithSender => {
+            let problem = "it has no secret of the platform (its `team` sends for it); name \
+                           `client_id` and `client_secret` for what needs the platform itself";
+            let profile = config.profile.clone();
+            return Err(ConfigError::Incomplete { profile, problem: problem.into() }.into());
+        }
         config::CredentialSource::Ready(source) => {
             api::Credential::Ready(source.resolve(&config.folder).await?)
         }

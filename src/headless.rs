@@ -23,4 +23,5 @@ pub mod setup;
 mod standstill;
 pub mod status;
 pub mod sync;
+pub mod team;
 pub mod token;

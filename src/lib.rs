@@ -9,8 +9,9 @@
 //!   api          -> submission, contact, masking  store -> submission, contact, audit
 //!   delivery     -> api, store, submission, contact
 //!   tui          -> submission, contact           appearance -> config, tui
-//!   connect      -> api, store, config, audit     demo -> config, sandbox, private
-//!   callers      -> config, contact, private
+//!   team         -> api, delivery, store, submission, contact, private
+//!   connect      -> api, delivery, store, team, config, submission, audit
+//!   callers      -> config, contact, private      demo -> config, sandbox, private
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   main         -> appearance, cli, config, contact, demo, exit, headless, local_time,
@@ -62,6 +63,14 @@
 //!   headless::{setup, doctor} and the setup form -> onboarding (asks, tries, writes)
 //! ```
 //!
+//! # On a floor
+//!
+//! ```text
+//!   the same commands -> team::seat -> the seat's store -> handed over -> PostgreSQL
+//!   whoever has the lease: team::sender -> adopted -> the same Worker on a scratch store,
+//!     behind a gate -> what became of each is told -> mirrored into the seat's store
+//! ```
+//!
 //! # What happened, and how it is told
 //!
 //! ```text
@@ -81,6 +90,7 @@
 //!   Status and Group of a row               submission; their stored words submission::state
 //!   how many requests may go out, and when  store::pacing, store::learned_share
 //!   the columns of the tables               assets/migrations/tables.sql, read in store::rows
+//!   what a floor's database has and allows  assets/team/*.sql, asked in team::postgres
 //!   words of labels, in all languages       contact::label (forms, pastes and files alike)
 //!   what a key does                         tui::keymap::bindings, carried out in tui::app
 //! ```
@@ -108,4 +118,5 @@ pub mod sandbox;
 pub mod signals;
 pub mod store;
 pub mod submission;
+pub mod team;
 pub mod tui;

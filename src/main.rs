@@ -12,7 +12,7 @@ use clap::{CommandFactory as _, Parser as _};
 use jiff::{Span, Timestamp};
 use rolodesk::{
     appearance,
-    cli::{self, Add, Cli, Command, Import},
+    cli::{self, Add, Cli, Command, Import, TeamAction},
     config::{
         AppearanceSettings, Config, ConfigError, Environment, Overrides, Right, secret::SecretError,
     },
@@ -182,6 +182,7 @@ async fn start(cli: Cli) -> Result<Exit> {
             headless::retry::run(&config()?, &wanted).await
         }
         Some(Command::Status { json }) => headless::status::run(&config()?, json).await,
+        Some(Command::Team { action }) => on_team(action, config).await,
         Some(Command::Backup { file }) => {
             headless::backup::run(&environment, &overrides, file).await
         }
@@ -316,6 +317,25 @@ fn imported(import: Import) -> Result<headless::import::ImportRequest, ConfigErr
         allow_unusual: import.allow_unusual,
         json: import.json,
     })
+}
+
+async fn on_team(
+    action: TeamAction,
+    config: impl FnOnce() -> Result<Config, ConfigError>,
+) -> Result<Exit> {
+    use headless::team::{TeamRequest, print, run};
+
+    let request = match action {
+        // It needs no database.
+        TeamAction::Setup { print: true } | TeamAction::Upgrade { print: true } => return print(),
+        TeamAction::Setup { print: false } => TeamRequest::Setup,
+        TeamAction::Upgrade { print: false } => TeamRequest::Upgrade,
+        TeamAction::Status { json } => TeamRequest::Status { json },
+        TeamAction::Report { since, agent, json } => {
+            TeamRequest::Report { since: ago("--since", &since)?, agent, json }
+        }
+    };
+    run(&config()?, &request).await
 }
 
 fn printed(format: cli::FormatArg) -> headless::output::Format {

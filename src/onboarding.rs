@@ -115,7 +115,7 @@ impl TrialResult {
 pub fn present_source(found: &Inspection) -> Option<&SecretSource> {
     match &found.verdict.as_ref().ok()?.credential {
         CredentialSource::Signed { secret, .. } => Some(secret),
-        CredentialSource::Ready(_) => None,
+        CredentialSource::Ready(_) | CredentialSource::WithSender => None,
     }
 }
 

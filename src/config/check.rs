@@ -11,6 +11,7 @@ use super::{
     ValueOrigin,
     file::Profile,
     secret::{SecretSetting, SecretSource},
+    team::TeamConfig,
     values::{Wrong, count, lifetime},
 };
 use crate::contact::{Extension, Region, Salutation};
@@ -81,14 +82,22 @@ fn confirm(text: Option<&str>) -> Result<Confirm, Wrong> {
 }
 
 fn checked(name: &str, profile: Profile, places: ProfileFolders) -> Result<Config, Wrong> {
-    let credential = credential(name, &profile, &places)?;
+    let team = team(name, &profile, &places)?;
+    let sends = team.as_ref().is_none_or(|team| team.send);
+    let credential = credential(name, &profile, &places, sends)?;
     let offered = salutations(profile.salutations)?;
+    // A seat that never sends may leave the platform to those who do, but not by half.
+    let platform = [&profile.host, &profile.stream_id, &profile.account_id];
+    let is_with_sender = !sends && platform.iter().all(|value| value.is_none());
+    let platform =
+        |key, value| if is_with_sender { Ok(String::new()) } else { required(key, value) };
     Ok(Config {
         profile: name.to_owned(),
-        host: required("host", profile.host)?,
-        stream_id: required("stream_id", profile.stream_id)?,
-        account_id: required("account_id", profile.account_id)?,
+        host: platform("host", profile.host)?,
+        stream_id: platform("stream_id", profile.stream_id)?,
+        account_id: platform("account_id", profile.account_id)?,
         credential,
+        team,
         default_region: region(profile.default_region.as_deref())?,
         default_salutation: default_salutation(profile.default_salutation.as_deref(), &offered)?,
         salutation_map: salutation_map(profile.salutation_map, &offered)?,
@@ -169,21 +178,46 @@ fn salutation_map(
     map.unwrap_or_default().into_iter().map(read).collect()
 }
 
+fn source(
+    name: &str,
+    places: &ProfileFolders,
+    key: &'static str,
+    written: &SecretSetting,
+) -> Result<SecretSource, Wrong> {
+    let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
+    Ok(match &source {
+        SecretSource::File(path) => SecretSource::File(places.beside(key, path)?),
+        SecretSource::Keyring { .. }
+        | SecretSource::Variable(_)
+        | SecretSource::Command(_)
+        | SecretSource::Given(_) => source,
+    })
+}
+
+fn team(
+    name: &str,
+    profile: &Profile,
+    places: &ProfileFolders,
+) -> Result<Option<TeamConfig>, Wrong> {
+    let Some(section) = profile.team.clone() else { return Ok(None) };
+    let has_secret = profile.token.is_some() || profile.client_secret.is_some();
+    let source = |key, written: &SecretSetting| source(name, places, key, written);
+    let mut team = section.checked(has_secret, &places.origins, source)?;
+    let beside = |path: PathBuf| places.beside("team.ca_file", &path);
+    team.ca_file = team.ca_file.map(beside).transpose()?;
+    Ok(Some(team))
+}
+
 fn credential(
     name: &str,
     profile: &Profile,
     places: &ProfileFolders,
+    sends: bool,
 ) -> Result<CredentialSource, Wrong> {
-    let source = |key: &'static str, written: &SecretSetting| {
-        let source = written.clone().of(key, name).map_err(|text| Wrong(key, text))?;
-        Ok(match &source {
-            SecretSource::File(path) => SecretSource::File(places.beside(key, path)?),
-            SecretSource::Keyring { .. }
-            | SecretSource::Variable(_)
-            | SecretSource::Command(_)
-            | SecretSource::Given(_) => source,
-        })
-    };
+    let source = |key, written| source(name, places, key, written);
+    if !sends && profile.token.is_none() && profile.client_secret.is_none() {
+        return Ok(CredentialSource::WithSender);
+    }
     if let Some(token) = &profile.token {
         return Ok(CredentialSource::Ready(source("token", token)?));
     }

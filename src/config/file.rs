@@ -12,10 +12,11 @@ use toml::de::DeTable;
 
 use super::{
     AppearanceSettings, Environment, NotifySetting, ReadBackSetting, ValueOrigin,
-    keys::{FOR_ALL, KEYS, likely},
+    keys::{FOR_ALL, KEYS, likely, variable},
     plain_value::PlainValue,
     policy::{OWN_KEYS, Policy},
     secret::SecretSetting,
+    team::{PREFIX, TeamSection},
 };
 use crate::private::{
     file::{Unread, read},
@@ -91,6 +92,7 @@ pub struct Profile {
     pub clipboard: Option<bool>,
     pub mask_numbers: Option<bool>,
     pub keep_days: Option<i64>,
+    pub team: Option<TeamSection>,
     #[serde(skip)]
     pub origins: BTreeMap<String, ValueOrigin>,
 }
@@ -164,6 +166,12 @@ impl File {
                 own.origins = keys
                     .map(|(key, _)| (key.get_ref().to_string(), origin(key.span().start)))
                     .collect();
+                let team = profile.get_ref().as_table().and_then(|keys| keys.get("team"));
+                let keys = team.and_then(|team| team.get_ref().as_table()).into_iter().flatten();
+                own.origins.remove("team");
+                own.origins.extend(keys.map(|(key, _)| {
+                    (format!("{PREFIX}{}", key.get_ref()), origin(key.span().start))
+                }));
             }
         }
         Ok(())
@@ -294,12 +302,24 @@ impl Profile {
             text(key).map(|it| it.trim().parse().map_err(|_| wrong(it))).transpose()
         };
         let set = KEYS.iter().filter_map(|key| {
-            let variable = format!("ROLODESK_{}", key.to_uppercase());
+            let variable = variable(key);
             let set = environment.has(&variable);
             set.then(|| ((*key).to_owned(), ValueOrigin::Variable(variable)))
         });
+        let team = TeamSection {
+            url: text("TEAM_URL"),
+            host: text("TEAM_HOST"),
+            port: number("TEAM_PORT")?,
+            database: text("TEAM_DATABASE"),
+            user: text("TEAM_USER"),
+            password: text("TEAM_PASSWORD").map(SecretSetting::given),
+            ca_file: text("TEAM_CA_FILE").map(PathBuf::from),
+            send: switch("TEAM_SEND")?,
+            priority: number("TEAM_PRIORITY")?,
+        };
         Ok(Self {
             origins: set.collect(),
+            team: Some(team).filter(TeamSection::is_anything),
             host: text("HOST"),
             stream_id: text("STREAM_ID"),
             account_id: text("ACCOUNT_ID"),
@@ -333,6 +353,9 @@ impl Profile {
         let number = |number: Option<i64>| number.map(|number| number.to_string());
         let place =
             |written: &Option<SecretSetting>| written.as_ref().map(|it| it.place(key, name));
+        if let Some(key) = key.strip_prefix(PREFIX) {
+            return self.team.as_ref()?.shown(key, name);
+        }
         match key {
             "host" => self.host.as_deref().map(without_credentials),
             "stream_id" => self.stream_id.clone(),
@@ -371,7 +394,17 @@ impl Profile {
         use PlainValue::{List, Number, Switch, Text};
         let text = |text: &Option<String>| text.clone().map(Text);
         let list = |texts: &Option<Vec<String>>| texts.clone().map(List);
+        let team = self.team.clone().unwrap_or_default();
         let values = [
+            // A password in it belongs in no file.
+            ("team.url", team.shown("url", "").map(Text)),
+            ("team.host", text(&team.host)),
+            ("team.port", team.port.map(Number)),
+            ("team.database", text(&team.database)),
+            ("team.user", text(&team.user)),
+            ("team.ca_file", team.ca_file.as_ref().map(|path| Text(path.display().to_string()))),
+            ("team.send", team.send.map(Switch)),
+            ("team.priority", team.priority.map(Number)),
             ("subject", text(&self.subject)),
             ("token_lifetime", text(&self.token_lifetime)),
             ("salutations", list(&self.salutations)),
@@ -426,6 +459,7 @@ impl Profile {
             clipboard: self.clipboard.filter(|_| wanted("clipboard")),
             mask_numbers: self.mask_numbers.filter(|_| wanted("mask_numbers")),
             keep_days: self.keep_days.filter(|_| wanted("keep_days")),
+            team: self.team.as_ref().and_then(|team| team.only(wanted)),
             origins,
         }
     }
@@ -435,7 +469,10 @@ impl Profile {
     pub fn is_enough(&self) -> bool {
         let credential =
             self.token.is_some() || (self.client_id.is_some() && self.client_secret.is_some());
-        self.host.is_some() && self.stream_id.is_some() && self.account_id.is_some() && credential
+        let platform = self.host.is_some() && self.stream_id.is_some() && self.account_id.is_some();
+        // Where a colleague sends, the floor's database is all that is needed.
+        let has_team = self.team.as_ref().is_some_and(TeamSection::has_address);
+        (platform && credential) || has_team
     }
 
     /// This profile with every key that `over` has taken from there. A credential
@@ -470,6 +507,10 @@ impl Profile {
             clipboard: over.clipboard.or(self.clipboard),
             mask_numbers: over.mask_numbers.or(self.mask_numbers),
             keep_days: over.keep_days.or(self.keep_days),
+            team: match (self.team, over.team) {
+                (Some(below), Some(over)) => Some(below.overlaid(over)),
+                (below, over) => over.or(below),
+            },
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     file::Profile,
     keys::KEYS,
     layers::{FileState, Layers, choose},
+    secret::SecretSetting,
     variables::unread,
 };
 
@@ -88,15 +89,20 @@ impl Inspection {
 
 /// A relative path is beside the file that names it.
 fn secret_files(layers: &Layers) -> Vec<(String, PathBuf)> {
-    let of = |(name, profile): (&String, &Profile)| {
-        let path = profile.client_secret.as_ref()?.file()?;
-        let Some(ValueOrigin::File { path: file, .. }) = profile.origins.get("client_secret")
-        else {
+    let of = |name: &String, profile: &Profile, key: &str, secret: Option<&SecretSetting>| {
+        let path = secret?.file()?;
+        let Some(ValueOrigin::File { path: file, .. }) = profile.origins.get(key) else {
             return None;
         };
         Some((name.clone(), file.parent()?.join(path)))
     };
-    layers.merged.profiles.iter().filter_map(of).collect()
+    let both = |(name, profile): (&String, &Profile)| {
+        let Profile { client_secret, team, .. } = profile;
+        let password = team.as_ref().and_then(|team| team.password.as_ref());
+        [("client_secret", client_secret.as_ref()), ("team.password", password)]
+            .map(|(key, secret)| of(name, profile, key, secret))
+    };
+    layers.merged.profiles.iter().flat_map(both).flatten().collect()
 }
 
 /// The values of a profile, in the order of `assets/config.toml`.

@@ -1,7 +1,7 @@
 //! The names a profile's values go by, in files and in the environment.
 
 /// The keys of a profile, each of which has its environment variable.
-pub(super) const KEYS: [&str; 24] = [
+pub(super) const KEYS: [&str; 33] = [
     "host",
     "stream_id",
     "account_id",
@@ -26,7 +26,21 @@ pub(super) const KEYS: [&str; 24] = [
     "clipboard",
     "mask_numbers",
     "keep_days",
+    "team.url",
+    "team.host",
+    "team.port",
+    "team.database",
+    "team.user",
+    "team.password",
+    "team.ca_file",
+    "team.send",
+    "team.priority",
 ];
+
+/// The variable a key is set by.
+pub(super) fn variable(key: &str) -> String {
+    format!("ROLODESK_{}", key.to_uppercase().replace('.', "_"))
+}
 
 /// Those of them that may stand above the profiles as well, for every one.
 pub(super) const FOR_ALL: [&str; 3] = ["clipboard", "mask_numbers", "keep_days"];

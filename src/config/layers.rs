@@ -14,6 +14,7 @@ use super::{
     ConfigError, Environment, Overrides, ValueOrigin,
     file::{File, Profile},
     keys::KEYS,
+    team::TeamSection,
 };
 
 /// What became of a configuration file.
@@ -131,7 +132,8 @@ impl Layers {
                 policy.check_value(key, theirs.as_deref(), set.as_deref(), origin)?;
             }
         }
-        keep_secret_at_home(&self.system.policy.file, &system, merged)
+        keep_secret_at_home(&self.system.policy.file, &system, merged)?;
+        keep_password_at_home(&self.system.policy.file, &system, merged)
     }
 
     fn check_top_level(&self, system_path: &Path) -> Result<(), ConfigError> {
@@ -199,6 +201,30 @@ fn keep_secret_at_home(
     Err(ConfigError::Locked(format!(
         "{changed}: `host` is another one than in {}, and the `{key}` of that file is locked to \
          its own; name a secret of your own as well, or leave `host` as it is",
+        system_file.display()
+    )))
+}
+
+/// Nor does a password of that file go to another database server.
+fn keep_password_at_home(
+    system_file: &Path,
+    system: &Profile,
+    merged: &Profile,
+) -> Result<(), ConfigError> {
+    let origin = merged.origins.get("team.password");
+    let of_system = matches!(origin, Some(ValueOrigin::File { path, .. }) if path == system_file);
+    let server = |profile: &Profile| profile.team.as_ref().and_then(TeamSection::server);
+    if !of_system || server(system) == server(merged) {
+        return Ok(());
+    }
+    let keys = ["team.url", "team.host", "team.port"];
+    let mut origins = keys.iter().filter_map(|key| merged.origins.get(*key));
+    let changed = origins.find(|origin| !system.origins.values().any(|own| own == *origin));
+    let changed = changed.cloned().unwrap_or_default();
+    Err(ConfigError::Locked(format!(
+        "{changed}: the team's database is on another server than in {}, and the `team.password` \
+         of that file is locked to its own; name a password of your own as well, or leave the \
+         server as it is",
         system_file.display()
     )))
 }

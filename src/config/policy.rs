@@ -137,6 +137,11 @@ impl Policy {
         if let Some(place) = pair.iter().find_map(|key| policy.locked.get(key)).cloned() {
             policy.locked.extend(pair.map(|key| (key, place.clone())));
         }
+        // As do an address in one piece and its pieces.
+        let pieces = ["team.url", "team.host", "team.port", "team.database", "team.user"];
+        if let Some(place) = pieces.iter().find_map(|key| policy.locked.get(key)).cloned() {
+            policy.locked.extend(pieces.map(|key| (key, place.clone())));
+        }
         Ok(policy)
     }
 

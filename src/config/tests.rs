@@ -360,3 +360,90 @@ fn a_configuration_or_a_store_that_others_may_write_is_refused_with_the_cure() {
         assert!(load(home.path(), &[]).is_ok());
     }
 }
+
+const TEAM: &str = r#"
+[profiles.acme.team]
+url = "postgres://rolodesk_seat@db.acme.example/rolodesk"
+password = { env = "DB" }
+"#;
+
+#[test]
+fn a_seat_that_does_not_send_needs_nothing_of_the_platform() {
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", TEAM);
+    let config = load(home.path(), &[]).unwrap();
+    assert!(matches!(config.credential, CredentialSource::WithSender));
+    let team = config.team.unwrap();
+    assert_eq!((team.host.as_str(), team.port, team.send), ("db.acme.example", 5432, false));
+    assert_eq!((team.database.as_str(), team.user.as_str()), ("rolodesk", "rolodesk_seat"));
+    assert!(team.is_remote());
+    assert!(matches!(team.password, Some(SecretSource::Variable(_))));
+    let sends = load(home.path(), &[("ROLODESK_TEAM_SEND", "true")]).unwrap_err().to_string();
+    assert!(sends.contains("`client_secret` is missing"), "{sends}");
+    let half = load(home.path(), &[("ROLODESK_HOST", "https://a.b")]).unwrap_err().to_string();
+    assert!(half.contains("`stream_id` is missing"), "{half}");
+}
+
+#[test]
+fn a_profile_with_the_platforms_secret_sends_unless_it_is_told_not_to() {
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", &format!("{ACME}{TEAM}"));
+    assert!(load(home.path(), &[]).unwrap().team.unwrap().send);
+    assert!(!load(home.path(), &[("ROLODESK_TEAM_SEND", "false")]).unwrap().team.unwrap().send);
+}
+
+#[test]
+fn the_database_alone_may_come_from_the_environment_its_password_with_it() {
+    let home = home();
+    let url = ("ROLODESK_TEAM_URL", "postgres://ada:geheim@localhost:5433/floor");
+    let team = load(home.path(), &[url]).unwrap().team.unwrap();
+    assert_eq!((team.user.as_str(), team.port, team.is_remote()), ("ada", 5433, false));
+    let Some(SecretSource::Given(password)) = team.password else { panic!() };
+    assert_eq!(password.expose_secret(), "geheim");
+    let other = ("ROLODESK_TEAM_PASSWORD", "anders");
+    let team = load(home.path(), &[url, other]).unwrap().team.unwrap();
+    let Some(SecretSource::Given(password)) = team.password else { panic!() };
+    assert_eq!(password.expose_secret(), "anders");
+}
+
+#[test]
+fn an_address_of_a_later_layer_replaces_the_one_below_whole() {
+    let home = home();
+    write(home.path(), ".config/rolodesk/config.toml", TEAM);
+    let team = load(home.path(), &[("ROLODESK_TEAM_HOST", "/run/pg")]).unwrap().team.unwrap();
+    assert_eq!((team.host.as_str(), team.is_remote()), ("/run/pg", false));
+    assert_eq!(team.database, "rolodesk");
+}
+
+#[test]
+fn a_mistake_in_the_team_is_told_with_its_line() {
+    for (more, parts) in [
+        ("url = \"postgres://u:geheim@db.b/x\"", &["line 3", "holds the password itself"][..]),
+        ("url = \"mysql://db.b/x\"", &["line 3", "postgres://"]),
+        ("host = \"db.b\"\nport = 0", &["line 4", "1 to 65535"]),
+        ("host = \"db.b\"\npriority = 5000", &["line 4", "-1000 to 1000"]),
+        ("host = \"db.b\"\npasword = \"x\"", &["line 4", "did you mean `password`?"]),
+        ("host = \"db.b\"\npassword = \"geheim\"", &["line 4", "holds the secret itself"]),
+        ("send = false", &["does not say where the database is", "ROLODESK_TEAM_URL"]),
+    ] {
+        let told = wrong(&format!("\n[profiles.acme.team]\n{more}\n"));
+        assert!(parts.iter().all(|part| told.contains(part)), "{more}: {told}");
+        assert!(!told.contains("geheim"), "{told}");
+    }
+}
+
+#[test]
+fn a_locked_team_stays_where_the_administrator_put_it() {
+    let home = home();
+    let locked = format!("locked = [\"team.url\", \"team.send\"]\n{TEAM}");
+    write(home.path(), "etc/rolodesk/config.toml", &locked);
+    for (name, value) in [("URL", "postgres://other/x"), ("HOST", "other"), ("SEND", "true")] {
+        let name = format!("ROLODESK_TEAM_{name}");
+        let told = load(home.path(), &[(name.as_str(), value)]).unwrap_err().to_string();
+        assert!(told.contains("locked") && told.contains(&name), "{told}");
+    }
+    write(home.path(), "etc/rolodesk/config.toml", TEAM);
+    let elsewhere = [("ROLODESK_TEAM_URL", "postgres://evil.example/x")];
+    let told = load(home.path(), &elsewhere).unwrap_err().to_string();
+    assert!(told.contains("another server") && told.contains("ROLODESK_TEAM_URL"), "{told}");
+}

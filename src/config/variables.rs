@@ -3,7 +3,7 @@
 
 use super::{
     Environment,
-    keys::{KEYS, likely},
+    keys::{KEYS, likely, variable},
 };
 
 const PREFIX: &str = "ROLODESK_";
@@ -13,8 +13,9 @@ const BESIDE: [&str; 5] = ["CONFIG", "PROFILE", "DATA_DIR", "LOG", "AGENT"];
 
 /// A sentence for each of them, by name. A value is never repeated: it may be a secret.
 pub(super) fn unread(environment: &Environment) -> Vec<String> {
-    let keys = KEYS.map(str::to_uppercase);
-    let known: Vec<_> = keys.iter().map(String::as_str).chain(BESIDE).collect();
+    let keys = KEYS.map(variable);
+    let keys = keys.iter().filter_map(|name| name.strip_prefix(PREFIX));
+    let known: Vec<_> = keys.chain(BESIDE).collect();
     let ours = environment.names().filter_map(|name| name.strip_prefix(PREFIX));
     let mut unread: Vec<_> = ours.filter(|name| !known.contains(name)).collect();
     unread.sort_unstable();
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn every_variable_that_is_read_is_known_and_an_empty_one_is_none() {
-        let keys = KEYS.map(|key| format!("ROLODESK_{}", key.to_uppercase()));
+        let keys = KEYS.map(variable);
         let beside = BESIDE.map(|name| format!("ROLODESK_{name}"));
         let names: Vec<_> = keys.iter().chain(&beside).map(String::as_str).collect();
         assert_eq!(told(&names), Vec::<String>::new());

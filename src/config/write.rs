@@ -68,7 +68,7 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
     let own = own.as_table_like_mut().ok_or("the profile is not a table")?;
     for (key, value) in &profile.keys {
         match value {
-            Some(value) => set(own, key, value.into()),
+            Some(value) => set_in(own, key, value.into())?,
             None => drop(own.remove(key)),
         }
     }
@@ -78,6 +78,18 @@ fn with_profile(text: &str, profile: &NewProfile) -> Result<String, String> {
         set(own, "client_secret", place(secret)?);
     }
     Ok(document.to_string())
+}
+
+/// Sets a value, of a key such as `team.url` in the table that it names.
+fn set_in(own: &mut dyn TableLike, key: &str, value: Value) -> Result<(), String> {
+    let Some((table, key)) = key.split_once('.') else {
+        set(own, key, value);
+        return Ok(());
+    };
+    let inner = own.entry(table).or_insert_with(|| Item::Table(Table::new()));
+    let inner = inner.as_table_like_mut().ok_or_else(|| format!("`{table}` is not a table"))?;
+    set(inner, key, value);
+    Ok(())
 }
 
 /// Sets a value and keeps the comment behind it.

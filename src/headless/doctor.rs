@@ -7,6 +7,7 @@
 //!   stock      store*, permissions.data, permissions.store, disk
 //!   platform   secret, proxy, dns, connection, tls
 //!   answers    clock, token, list, limit
+//!   team       team.*, only where a floor shares a database
 //!   estate     probe.*, only where asked for
 //!   system     the administrator's file alone      bundle  all of it for whoever helps
 //! ```
@@ -20,6 +21,7 @@ mod report;
 mod settings;
 mod store;
 mod system;
+mod team;
 
 use std::{io, path::PathBuf};
 
@@ -65,6 +67,7 @@ pub async fn run(
     settings::check(&mut report, &found, environment, overrides)?;
     let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
+    team::check(&mut report, &found).await?;
     match (&request.probe, &found.verdict) {
         (None, _) => {}
         (Some(request), Ok(config)) => estate::check(&mut report, config, request).await?,

@@ -15,10 +15,11 @@ use super::output::json_line;
 use crate::{
     config::{Config, ConfigError},
     connect,
-    contact::{Phone, Reading, Region},
+    contact::{Phone, Reading, Region, text::safe},
     delivery::clock,
     exit::Exit,
     store::{Erased, Erasure},
+    team::postgres::{FloorErasure, Postgres},
 };
 
 /// Who or what is erased, and how it is told.
@@ -48,6 +49,9 @@ struct PurgeReport {
     copies: Vec<String>,
     unsettled: u64,
     dry_run: bool,
+    /// Rows of the floor's database, where we are its owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor_rows: Option<i64>,
 }
 
 /// Erases, and tells what.
@@ -56,6 +60,7 @@ struct PurgeReport {
 /// When the number cannot be read, or the store cannot be written.
 pub async fn run(config: &Config, request: &PurgeRequest) -> Result<Exit> {
     let erasure = erasure(config, request)?;
+    let floor_rows = on_floor(config, &erasure, request.dry_run).await?;
     let store = connect::store(config, clock::now()).await?;
     let erased = store.erase(erasure, request.dry_run).await?;
     let copies = copies(&config.data_dir);
@@ -68,14 +73,56 @@ pub async fn run(config: &Config, request: &PurgeRequest) -> Result<Exit> {
     if let Some(words) = store.trouble_with_audit() {
         writeln!(io::stderr(), "rolodesk: {words}")?;
     }
-    let report = PurgeReport::of(&erased, &copies, request.dry_run);
+    let mut report = PurgeReport::of(&erased, &copies, request.dry_run);
+    report.floor_rows = floor_rows.rows;
     let mut out = io::stdout().lock();
     if request.json {
         json_line(&mut out, &report)?;
     } else {
         report.tell(&mut out)?;
     }
-    Ok(if erased.unsettled > 0 { Exit::Partly } else { Exit::Done })
+    Ok(if erased.unsettled > 0 || floor_rows.is_left { Exit::Partly } else { Exit::Done })
+}
+
+/// What was erased of the floor's database.
+struct FloorPart {
+    rows: Option<i64>,
+    /// It holds what only its owner can erase.
+    is_left: bool,
+}
+
+/// The same in the floor's database, which is its owner's alone to do. A name stands only in
+/// rows that nobody there reads.
+async fn on_floor(config: &Config, erasure: &Erasure, dry_run: bool) -> Result<FloorPart> {
+    let nothing = FloorPart { rows: None, is_left: false };
+    let Some(address) = connect::team_address(config).await? else { return Ok(nothing) };
+    let floor = Postgres::new(address);
+    let done = match erasure {
+        Erasure::Number(e164) => {
+            floor.erase(&FloorErasure::Number(e164.to_string()), dry_run).await
+        }
+        Erasure::Before(before) => {
+            let age = Timestamp::now().duration_since(*before).as_millis();
+            let age_ms = i64::try_from(age).unwrap_or(i64::MAX / 2);
+            floor.erase(&FloorErasure::OlderThan { age_ms }, dry_run).await
+        }
+        Erasure::Name(_) => {
+            let words =
+                "the team's database is searched by number and age only; give --number as well";
+            writeln!(io::stderr(), "rolodesk: {words}")?;
+            return Ok(FloorPart { rows: None, is_left: true });
+        }
+    };
+    match done {
+        Ok(rows) => Ok(FloorPart { rows: Some(rows), is_left: false }),
+        Err(error) => {
+            let words = format!(
+                "{error}. What it holds is left; its owner erases it with the same command"
+            );
+            writeln!(io::stderr(), "rolodesk: {}", safe(&words))?;
+            Ok(FloorPart { rows: None, is_left: true })
+        }
+    }
 }
 
 fn erasure(config: &Config, request: &PurgeRequest) -> Result<Erasure, ConfigError> {
@@ -131,6 +178,7 @@ impl PurgeReport {
             copies: copies.iter().map(name).collect(),
             unsettled: erased.unsettled,
             dry_run,
+            floor_rows: None,
         }
     }
 
@@ -160,6 +208,9 @@ impl PurgeReport {
             writeln!(out, "There is nothing to remove.")?;
         } else {
             writeln!(out, "{verb} {}.", parts.join(", "))?;
+        }
+        if let Some(rows) = self.floor_rows {
+            writeln!(out, "{verb} {rows} of the floor's database.")?;
         }
         match self.unsettled {
             0 => Ok(()),

@@ -46,6 +46,14 @@ impl Estate {
         }
     }
 
+    /// One text for all of it, which a floor's shared store knows it by.
+    #[must_use]
+    pub fn floor_key(&self) -> String {
+        let Self { origin, path, account, stream } = self;
+        let slash = if path.is_empty() { "" } else { "/" };
+        format!("{origin}{slash}{path} {account} {stream}")
+    }
+
     /// The account's id.
     #[must_use]
     pub fn account(&self) -> &str {

@@ -30,6 +30,7 @@ const MODULES: &[&str] = &[
     "signals",
     "store",
     "submission",
+    "team",
     "tui",
 ];
 
@@ -47,7 +48,8 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "delivery" => &["api", "store", "submission", "contact"],
         "cli" | "logging" => &["config", "private"],
         "appearance" => &["config", "tui"],
-        "connect" => &["api", "audit", "store", "config"],
+        "team" => &["api", "contact", "delivery", "private", "store", "submission"],
+        "connect" => &["api", "audit", "config", "delivery", "store", "submission", "team"],
         "demo" => &["config", "private", "sandbox"],
         "callers" => &["config", "contact", "private"],
         "onboarding" => &[
@@ -100,6 +102,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "signals",
             "store",
             "submission",
+            "team",
         ],
         "main" => &[
             "masking",
@@ -124,7 +127,8 @@ fn allowed(module: &str) -> &'static [&'static str] {
 const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["api"]),
     ("hyper_util", &["api"]),
-    ("rustls", &["api"]),
+    ("rustls", &["api", "team"]),
+    ("tokio_postgres", &["team"]),
     ("toml_edit", &["config"]),
     ("keyring_core", &["config"]),
     // The sandbox is the other side of the wire and checks what the client signs.

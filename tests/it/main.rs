@@ -19,6 +19,8 @@ mod cases;
 /// The imports between the files, read from their sources: no circles.
 mod circles;
 mod cli;
+/// A PostgreSQL of the tests' own.
+mod cluster;
 /// The delivery between a real store and the sandbox: faults, limits, arrays, crashes.
 mod delivery;
 /// `doctor` with each thing broken in turn.
@@ -31,6 +33,8 @@ mod estate;
 mod first_release;
 /// The first start without a profile, in a pseudo-terminal.
 mod first_run;
+/// The floor's store on a real PostgreSQL.
+mod floor;
 /// The commands for scripts, against the sandbox.
 mod headless;
 /// Names from the platform that hold escape sequences.

@@ -1,0 +1,178 @@
+-- What a seat may do: these functions and nothing else. They know the caller by the role that
+-- connected (session_user) and by its seat id, which the first role to use it owns.
+-- Each is one statement for its client: no lock waits for a client's next word.
+
+-- Lets a caller in, or says why not. RD001 closed, RD002 too old, RD003 not theirs,
+-- RD004 nobody sends for the account yet, RD005 which account.
+CREATE OR REPLACE FUNCTION rolodesk.enter(the_account text, the_seat text, client bigint)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+DECLARE
+    g gate%ROWTYPE;
+    own text := the_account;
+    known seat%ROWTYPE;
+    accounts bigint;
+BEGIN
+    SELECT * INTO g FROM gate;
+    IF g.closed IS NOT NULL THEN
+        RAISE EXCEPTION '%', g.closed USING ERRCODE = 'RD001';
+    END IF;
+    IF client < g.min_client THEN
+        RAISE EXCEPTION '%', g.min_client USING ERRCODE = 'RD002';
+    END IF;
+    SELECT count(*) INTO accounts FROM account;
+    IF own = '' THEN
+        IF accounts > 1 THEN
+            RAISE EXCEPTION '%', accounts USING ERRCODE = 'RD005';
+        END IF;
+        SELECT a.account INTO own FROM account AS a;
+    END IF;
+    IF own IS NULL OR NOT EXISTS (SELECT FROM account AS a WHERE a.account = own) THEN
+        RAISE EXCEPTION 'no account' USING ERRCODE = 'RD004';
+    END IF;
+    SELECT * INTO known FROM seat AS s WHERE s.seat = the_seat;
+    IF NOT FOUND THEN
+        INSERT INTO seat (seat, role, account, seen_at)
+        VALUES (the_seat, session_user, own, now_ms()) ON CONFLICT (seat) DO NOTHING;
+        SELECT * INTO known FROM seat AS s WHERE s.seat = the_seat;
+    END IF;
+    IF known.role <> session_user::text COLLATE "C" THEN
+        RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD003';
+    END IF;
+    RETURN own;
+END $$;
+
+CREATE OR REPLACE FUNCTION rolodesk.look_at_gate()
+RETURNS TABLE (store text, version bigint, min_client bigint, closed text, now_ms bigint)
+LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+    SELECT g.store, g.version, g.min_client, g.closed, now_ms() FROM gate AS g
+$$;
+
+-- Takes rows over, each at its revision. A row that is being sent stays as it is.
+CREATE OR REPLACE FUNCTION rolodesk.hand_over(the_account text, the_seat text, client bigint, given text)
+RETURNS TABLE (id text, fate text) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    own text := enter(the_account, the_seat, client);
+    v bigint;
+BEGIN
+    UPDATE account AS a SET version = a.version + 1 WHERE a.account = own RETURNING a.version INTO v;
+    IF EXISTS (SELECT FROM json_to_recordset(given::json) AS r(id text)
+               JOIN handed AS h ON h.id = r.id WHERE h.seat <> the_seat OR h.account <> own) THEN
+        RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD003';
+    END IF;
+    RETURN QUERY
+    WITH r AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(given::json) AS r(id text, revision bigint, agent text,
+            machine text, e164 text, lane text, state text, due_at bigint, document text)),
+    old AS MATERIALIZED (
+        SELECT h.id, h.revision FROM handed AS h JOIN r ON r.id = h.id),
+    put AS (
+        INSERT INTO handed AS h (id, account, seat, revision, agent, machine, e164, lane, state,
+                                 due_at, document, handed_at, changed)
+        SELECT r.id, own, the_seat, r.revision, r.agent, r.machine, r.e164, r.lane, r.state,
+               r.due_at, r.document, now_ms(), v FROM r
+        ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, agent = excluded.agent,
+            machine = excluded.machine, e164 = excluded.e164, lane = excluded.lane,
+            state = excluded.state, due_at = excluded.due_at, document = excluded.document,
+            fence = 0, changed = v
+        WHERE h.revision < excluded.revision AND h.state <> 'sending'
+        RETURNING h.id)
+    SELECT r.id, CASE WHEN put.id IS NOT NULL THEN 'taken'
+                      WHEN old.revision >= r.revision THEN 'known' ELSE 'late' END
+    FROM r LEFT JOIN put ON put.id = r.id LEFT JOIN old ON old.id = r.id;
+END $$;
+
+-- What became of the seat's rows after a point: whole versions, so that none is cut in two.
+CREATE OR REPLACE FUNCTION rolodesk.mirror(the_account text, the_seat text, client bigint, after bigint)
+RETURNS TABLE (id text, revision bigint, agent text, machine text, e164 text, lane text,
+               state text, due_at bigint, document text, changed bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    own text := enter(the_account, the_seat, client);
+    upto bigint;
+BEGIN
+    SELECT max(p.changed) INTO upto FROM (
+        SELECT h.changed FROM handed AS h
+        WHERE h.account = own AND h.seat = the_seat AND h.changed > after
+        ORDER BY h.changed, h.id LIMIT 500) AS p;
+    RETURN QUERY
+    SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document, h.changed
+    FROM handed AS h
+    WHERE h.account = own AND h.seat = the_seat AND h.changed > after AND h.changed <= upto
+    ORDER BY h.changed, h.id;
+END $$;
+
+-- The seat's rows by id; what is missing in the answer is not there.
+CREATE OR REPLACE FUNCTION rolodesk.ask(the_account text, the_seat text, client bigint, ids text)
+RETURNS TABLE (id text, revision bigint, agent text, machine text, e164 text, lane text,
+               state text, due_at bigint, document text, changed bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    own text := enter(the_account, the_seat, client);
+BEGIN
+    RETURN QUERY
+    SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document, h.changed
+    FROM handed AS h
+    WHERE h.account = own AND h.seat = the_seat
+      AND h.id IN (SELECT json_array_elements_text(ids::json) COLLATE "C")
+    ORDER BY h.changed, h.id;
+END $$;
+
+-- Takes a row back before it is sent: done, late or unknown.
+CREATE OR REPLACE FUNCTION rolodesk.withdraw(the_account text, the_seat text, client bigint,
+                                             the_row text, at_revision bigint)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+DECLARE
+    own text := enter(the_account, the_seat, client);
+    v bigint;
+    stands text;
+BEGIN
+    UPDATE account AS a SET version = a.version + 1 WHERE a.account = own RETURNING a.version INTO v;
+    SELECT h.state INTO stands FROM handed AS h
+    WHERE h.id = the_row AND h.account = own AND h.seat = the_seat AND h.revision <= at_revision;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    IF stands IN ('sending', 'created', 'deleted') THEN
+        RETURN 'late';
+    END IF;
+    UPDATE handed AS h SET state = 'withdrawn', changed = v WHERE h.id = the_row;
+    RETURN 'done';
+END $$;
+
+-- What the floor knows of numbers: the directory's contact, and who of the colleagues has it.
+CREATE OR REPLACE FUNCTION rolodesk.known(the_account text, the_seat text, client bigint, numbers text)
+RETURNS TABLE (e164 text, record text, agent text, state text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    own text := enter(the_account, the_seat, client);
+BEGIN
+    RETURN QUERY
+    WITH n AS (SELECT json_array_elements_text(numbers::json) COLLATE "C" AS e164)
+    SELECT n.e164, d.record, NULL::text, NULL::text
+    FROM n JOIN directory AS d ON d.account = own AND d.e164 = n.e164
+    UNION ALL
+    SELECT n.e164, NULL::text, c.agent, c.state
+    FROM n CROSS JOIN LATERAL (
+        SELECT h.agent, h.state FROM handed AS h
+        WHERE h.account = own AND h.e164 = n.e164 AND h.seat <> the_seat AND h.lane <> 'change'
+          AND h.state IN ('queued', 'sending', 'unclear', 'created')
+        ORDER BY h.id LIMIT 1) AS c;
+END $$;
+
+CREATE OR REPLACE FUNCTION rolodesk.attend(the_account text, the_seat text, client bigint,
+                                           who text, place text, program text, sends boolean)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+DECLARE
+    own text := enter(the_account, the_seat, client);
+BEGIN
+    UPDATE seat AS s SET agent = who, machine = place, client = program, may_send = sends,
+        account = own, seen_at = now_ms() WHERE s.seat = the_seat;
+END $$;

@@ -1,0 +1,10 @@
+//! A floor that shares one account shares a database: seats hand their rows over there, one
+//! of them sends for all, and each reads back what became of its own.
+//!
+//! ```text
+//!   floor     what is asked of the shared store, and what it says against it
+//!   postgres  that store on PostgreSQL; nothing beyond it knows SQL
+//! ```
+
+pub mod floor;
+pub mod postgres;

@@ -1,0 +1,378 @@
+//! What seats and whoever sends ask, one function of the database each.
+
+use tokio_postgres::{Row, types::Type};
+
+use super::{
+    Postgres, TABLES_VERSION,
+    rows::{COLUMNS, column, given, id, list, named, seat_row},
+    session::Parameter,
+};
+use crate::{
+    submission::SubmissionId,
+    team::floor::{
+        Adopted, Began, Bid, Bidder, CLIENT_VERSION, Fate, FloorError, FloorRecord, Gate, Handed,
+        Known, Mirrored, Presence, Seat, SeatRow, SlotEnd, SlotRequest, Spent, SpentSlot,
+        Withdrawn,
+    },
+};
+
+/// What every function of a seat begins with, and what more this one takes.
+macro_rules! of_seat {
+    ($seat:expr $(, $more:expr)*) => {
+        [
+            (&$seat.account as _, Type::TEXT),
+            (&$seat.id as _, Type::TEXT),
+            (&CLIENT_VERSION as _, Type::INT8)
+            $(, ($more.0 as _, $more.1))*
+        ]
+    };
+}
+
+/// What a function that answers one row answered.
+fn first(rows: &[Row]) -> Result<&Row, FloorError> {
+    rows.first().ok_or(FloorError::OtherTables)
+}
+
+fn mirrored(row: &Row) -> Result<Mirrored, FloorError> {
+    Ok(Mirrored { row: seat_row(row)?, changed: column(row, 9)? })
+}
+
+impl Postgres {
+    /// What holds for everybody.
+    ///
+    /// # Errors
+    /// What the database has against it; tables of another version.
+    pub async fn gate(&self) -> Result<Gate, FloorError> {
+        let question =
+            "SELECT store, version, min_client, closed, now_ms FROM rolodesk.look_at_gate()";
+        let rows = self.session.ask(question, &[]).await?;
+        let row = first(&rows)?;
+        let gate = Gate {
+            store: column(row, 0)?,
+            version: column(row, 1)?,
+            min_client: column(row, 2)?,
+            closed: column(row, 3)?,
+            now_ms: column(row, 4)?,
+        };
+        // Later tables have all that ours have.
+        if gate.version < TABLES_VERSION { Err(FloorError::OtherTables) } else { Ok(gate) }
+    }
+
+    /// Hands rows over, at most 500.
+    ///
+    /// # Errors
+    /// What the database has against it; then nothing is handed over.
+    pub async fn hand_over(
+        &self,
+        seat: &Seat,
+        rows: &[SeatRow],
+    ) -> Result<Vec<Handed>, FloorError> {
+        let question = "SELECT id, fate FROM rolodesk.hand_over($1, $2, $3, $4)";
+        let text = given(rows);
+        let answer = self.session.ask(question, &of_seat!(seat, (&text, Type::TEXT))).await?;
+        let one = |row: &Row| {
+            let fate = match column(row, 1)? {
+                "taken" => Fate::Taken,
+                "known" => Fate::Known,
+                _ => Fate::TooLate,
+            };
+            Ok(Handed { id: id(column(row, 0)?)?, fate })
+        };
+        answer.iter().map(one).collect()
+    }
+
+    /// What became of the seat's rows after a point.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn mirror(&self, seat: &Seat, after: i64) -> Result<Vec<Mirrored>, FloorError> {
+        let question = format!("SELECT {COLUMNS}, changed FROM rolodesk.mirror($1, $2, $3, $4)");
+        let answer = self.session.ask(&question, &of_seat!(seat, (&after, Type::INT8))).await?;
+        answer.iter().map(mirrored).collect()
+    }
+
+    /// The seat's rows by id; what the answer leaves out is not there.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn ask(
+        &self,
+        seat: &Seat,
+        ids: &[SubmissionId],
+    ) -> Result<Vec<Mirrored>, FloorError> {
+        let question = format!("SELECT {COLUMNS}, changed FROM rolodesk.ask($1, $2, $3, $4)");
+        let ids = list(ids.iter().map(ToString::to_string));
+        let answer = self.session.ask(&question, &of_seat!(seat, (&ids, Type::TEXT))).await?;
+        answer.iter().map(mirrored).collect()
+    }
+
+    /// Takes a row back, under the account's lock.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn withdraw(
+        &self,
+        seat: &Seat,
+        row: SubmissionId,
+        revision: i64,
+    ) -> Result<Withdrawn, FloorError> {
+        let question = "SELECT rolodesk.withdraw($1, $2, $3, $4, $5)";
+        let row = row.to_string();
+        let parameters = of_seat!(seat, (&row, Type::TEXT), (&revision, Type::INT8));
+        let answer = self.session.ask(question, &parameters).await?;
+        Ok(match column(first(&answer)?, 0)? {
+            "done" => Withdrawn::Done,
+            "late" => Withdrawn::TooLate,
+            _ => Withdrawn::Unknown,
+        })
+    }
+
+    /// What the floor knows of numbers; those that the answer leaves out are new to it.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn known(&self, seat: &Seat, numbers: &[String]) -> Result<Vec<Known>, FloorError> {
+        let question = "SELECT e164, record, agent, state FROM rolodesk.known($1, $2, $3, $4)";
+        let numbers = list(numbers.iter().cloned());
+        let answer = self.session.ask(question, &of_seat!(seat, (&numbers, Type::TEXT))).await?;
+        let one = |row: &Row| {
+            let record: Option<&str> = column(row, 1)?;
+            let agent: Option<String> = column(row, 2)?;
+            Ok(Known {
+                e164: column(row, 0)?,
+                record: record.and_then(|text| serde_json::from_str(text).ok()),
+                colleague: agent.zip(column(row, 3)?),
+            })
+        };
+        answer.iter().map(one).collect()
+    }
+
+    /// Says who is there.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn attend(&self, seat: &Seat, presence: &Presence) -> Result<(), FloorError> {
+        let question = "SELECT rolodesk.attend($1, $2, $3, $4, $5, $6, $7)";
+        let Presence { agent, machine, client, may_send } = presence;
+        let parameters = of_seat!(
+            seat,
+            (agent, Type::TEXT),
+            (machine, Type::TEXT),
+            (client, Type::TEXT),
+            (may_send, Type::BOOL)
+        );
+        self.session.ask(question, &parameters).await.map(drop)
+    }
+
+    /// Asks to send for the account, or to go on sending.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn bid(&self, bidder: &Bidder) -> Result<Bid, FloorError> {
+        let question = "SELECT won, fence, lease_ms, agent, machine, since
+            FROM rolodesk.bid($1, $2, $3, $4, $5, $6, $7)";
+        let Bidder { account, process, priority, agent, machine, minute_limit } = bidder;
+        let parameters: [Parameter<'_>; 7] = [
+            (account, Type::TEXT),
+            (process, Type::TEXT),
+            (priority, Type::INT8),
+            (agent, Type::TEXT),
+            (machine, Type::TEXT),
+            (minute_limit, Type::INT8),
+            (&CLIENT_VERSION, Type::INT8),
+        ];
+        let answer = self.session.ask(question, &parameters);
+        let answer = answer.await?;
+        let row = first(&answer)?;
+        if column(row, 0)? {
+            return Ok(Bid::Won { fence: column(row, 1)?, lease_ms: column(row, 2)? });
+        }
+        Ok(Bid::Held {
+            agent: column(row, 3)?,
+            machine: column(row, 4)?,
+            since_ms: column(row, 5)?,
+        })
+    }
+
+    /// Lets go of the lease.
+    ///
+    /// # Errors
+    /// What the database has against it; it then ends by itself.
+    pub async fn give_back(
+        &self,
+        account: &str,
+        process: &str,
+        fence: i64,
+    ) -> Result<(), FloorError> {
+        let question = "SELECT rolodesk.give_back($1, $2, $3)";
+        let parameters =
+            [(&account as _, Type::TEXT), (&process as _, Type::TEXT), (&fence as _, Type::INT8)];
+        self.session.ask(question, &parameters).await.map(drop)
+    }
+
+    /// The requests of the last while, and what the platform asked for.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn spent(&self, account: &str, window_ms: i64) -> Result<Spent, FloorError> {
+        let question = "SELECT class, age, over_age, refused FROM rolodesk.spent($1, $2)";
+        let parameters = [(&account as _, Type::TEXT), (&window_ms as _, Type::INT8)];
+        let slots = self.session.ask(question, &parameters).await?;
+        let question = "SELECT now_ms, hold_until, refusal FROM rolodesk.waits($1)";
+        let waits = self.session.ask(question, &[(&account, Type::TEXT)]).await?;
+        let waits = waits.first().ok_or(FloorError::NoAccount)?;
+        let one = |row: &Row| {
+            Ok(SpentSlot {
+                class: column(row, 0)?,
+                age_ms: column(row, 1)?,
+                over_age_ms: column(row, 2)?,
+                refused: column(row, 3)?,
+            })
+        };
+        Ok(Spent {
+            now_ms: column(waits, 0)?,
+            slots: slots.iter().map(one).collect::<Result<_, _>>()?,
+            hold_until_ms: column(waits, 1)?,
+            refusal: column(waits, 2)?,
+        })
+    }
+
+    /// Takes rows of all seats that are due.
+    ///
+    /// # Errors
+    /// What the database has against it; [`FloorError::NotOurs`] without the lease.
+    pub async fn adopt(
+        &self,
+        account: &str,
+        fence: i64,
+        most: i64,
+    ) -> Result<Vec<Adopted>, FloorError> {
+        let question = format!("SELECT {COLUMNS}, seat FROM rolodesk.adopt($1, $2, $3)");
+        let parameters =
+            [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&most as _, Type::INT8)];
+        let answer = self.session.ask(&question, &parameters).await?;
+        answer
+            .iter()
+            .map(|row| Ok(Adopted { row: seat_row(row)?, seat: column(row, 9)? }))
+            .collect()
+    }
+
+    /// Takes a slot and marks the rows, right before the request.
+    ///
+    /// # Errors
+    /// What the database has against it; then nothing may be sent.
+    pub async fn begin(
+        &self,
+        account: &str,
+        fence: i64,
+        slot: &SlotRequest,
+        rows: &[(SubmissionId, i64)],
+    ) -> Result<Began, FloorError> {
+        let question = "SELECT word, slot, wait_ms, ids
+            FROM rolodesk.begin_request($1, $2, $3, $4, $5, $6)";
+        let SlotRequest { class, per_minute, per_hour } = slot;
+        let (per_hour, rows) = (per_hour.unwrap_or(0), named(rows));
+        let parameters: [Parameter<'_>; 6] = [
+            (&account, Type::TEXT),
+            (&fence, Type::INT8),
+            (class, Type::TEXT),
+            (per_minute, Type::INT8),
+            (&per_hour, Type::INT8),
+            (&rows, Type::TEXT),
+        ];
+        let answer = self.session.ask(question, &parameters);
+        let answer = match answer.await {
+            Err(FloorError::NotOurs) => return Ok(Began::NotOurs),
+            other => other?,
+        };
+        let row = first(&answer)?;
+        match column(row, 0)? {
+            "go" => Ok(Began::Go { slot: column(row, 1)? }),
+            "full" => Ok(Began::Full { wait_ms: column(row, 2)? }),
+            "withdrawn" => {
+                let ids: Vec<String> =
+                    serde_json::from_str(column(row, 3)?).map_err(|_| FloorError::OtherTables)?;
+                ids.iter().map(|text| id(text)).collect::<Result<_, _>>().map(Began::Withdrawn)
+            }
+            _ => Err(FloorError::OtherTables),
+        }
+    }
+
+    /// The request is over, whoever has the lease by now.
+    ///
+    /// # Errors
+    /// What the database has against it; it may be said again.
+    pub async fn finish(&self, account: &str, slot: i64, end: &SlotEnd) -> Result<(), FloorError> {
+        let question = "SELECT rolodesk.finish_request($1, $2, $3, $4, $5)";
+        let parameters: [Parameter<'_>; 5] = [
+            (&account, Type::TEXT),
+            (&slot, Type::INT8),
+            (&end.is_refused, Type::BOOL),
+            (&end.hold_ms, Type::INT8),
+            (&end.refusal, Type::TEXT),
+        ];
+        let answer = self.session.ask(question, &parameters);
+        answer.await.map(drop)
+    }
+
+    /// Tells what became of rows; those that come back were recorded.
+    ///
+    /// # Errors
+    /// What the database has against it; it may be said again.
+    pub async fn tell(
+        &self,
+        account: &str,
+        fence: i64,
+        rows: &[SeatRow],
+    ) -> Result<Vec<SubmissionId>, FloorError> {
+        let question = "SELECT id FROM rolodesk.tell($1, $2, $3)";
+        let text = given(rows);
+        let parameters =
+            [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&text as _, Type::TEXT)];
+        let answer = self.session.ask(question, &parameters).await?;
+        answer.iter().map(|row| id(column(row, 0)?)).collect()
+    }
+
+    /// Shares what was read of the platform's list.
+    ///
+    /// # Errors
+    /// What the database has against it; [`FloorError::NotOurs`] without the lease.
+    pub async fn learn(
+        &self,
+        account: &str,
+        fence: i64,
+        records: &[FloorRecord],
+    ) -> Result<(), FloorError> {
+        let question = "SELECT rolodesk.learn($1, $2, $3)";
+        let one = |it: &FloorRecord| {
+            let record = it.record.as_ref().map(ToString::to_string);
+            serde_json::json!({ "key": it.key, "e164": it.e164, "record": record })
+        };
+        let text = records.iter().map(one).collect::<serde_json::Value>().to_string();
+        let parameters =
+            [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&text as _, Type::TEXT)];
+        self.session.ask(question, &parameters).await.map(drop)
+    }
+
+    /// A page of the shared directory, behind a key.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    pub async fn directory(
+        &self,
+        account: &str,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<FloorRecord>, FloorError> {
+        let question = "SELECT key, e164, record FROM rolodesk.read_directory($1, $2, $3)";
+        let parameters =
+            [(&account as _, Type::TEXT), (&after as _, Type::TEXT), (&most as _, Type::INT8)];
+        let answer = self.session.ask(question, &parameters).await?;
+        let one = |row: &Row| {
+            let record: &str = column(row, 2)?;
+            let (key, e164) = (column(row, 0)?, column(row, 1)?);
+            Ok(FloorRecord { key, e164, record: serde_json::from_str(record).ok() })
+        };
+        answer.iter().map(one).collect()
+    }
+}
