@@ -12,6 +12,7 @@
 //!   bulk        entries, held, listed: many numbers or ids at once, for imports
 //!   estate      held_elsewhere, held_rows, followed: whose rows these are
 //!   key_value   remember, recall, version          health     fault, oldest_waiting, ...
+//!   shared      rows handed to a floor's store and back
 //!   backup      a copy while others work           schema     which tables, carried over
 //!   ----------------------------------------------------------------------------------
 //!   tables      one transaction's view             rows       columns <-> domain
@@ -47,6 +48,7 @@ mod results;
 mod rows;
 mod schema;
 mod search;
+mod shared;
 mod stale;
 mod system;
 mod tables;
@@ -74,6 +76,7 @@ pub use changes::{Corrected, Discarded};
 pub use directory::ContactQuery;
 pub use erase::{Erased, Erasure};
 pub use estate::{Estate, Followed, HeldElsewhere};
+pub use shared::SharedRow;
 
 use crate::{
     audit::AuditTrail,

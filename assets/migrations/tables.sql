@@ -51,7 +51,8 @@ CREATE TABLE outbox (
     submitted_at INTEGER NOT NULL,
     task         TEXT    NOT NULL,             -- create, update, delete
     target       TEXT,                         -- JSON: the contact to change
-    lane         TEXT    NOT NULL AS (CASE task WHEN 'create' THEN origin ELSE 'change' END) VIRTUAL,
+    lane         TEXT    NOT NULL AS (CASE WHEN handed_at IS NOT NULL AND settled_at IS NULL
+                         THEN 'floor' WHEN task = 'create' THEN origin ELSE 'change' END) VIRTUAL,
     state        TEXT    NOT NULL,             -- queued, sending, unclear, created, deleted,
                                                -- duplicate, rejected, attention; damaged
     reason       TEXT,                         -- JSON: why it waits, was refused or needs someone
@@ -68,6 +69,7 @@ CREATE TABLE outbox (
     attempts     INTEGER NOT NULL,
     settled_at   INTEGER,                      -- none while it waits or is under way
     handed_at    INTEGER,                      -- when a floor's shared store took it over
+    revision     INTEGER NOT NULL DEFAULT 0,   -- grows with what its agent does to it
     worker       TEXT,                         -- who may send it now
     lease_boot   ANY     NOT NULL,
     lease_up     INTEGER NOT NULL

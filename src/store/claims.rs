@@ -311,7 +311,7 @@ impl Tables<'_> {
     pub(super) fn orphan_in_ms(&self, at: Moment) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT min(CASE WHEN lease_boot = ?1 AND lease_up <= ?2 + ?5 \
                    THEN max(lease_up - ?2 + 1, 0) ELSE 0 END) \
-                   FROM outbox WHERE estate = ?3 AND state = ?4";
+                   FROM outbox WHERE estate = ?3 AND state = ?4 AND handed_at IS NULL";
         let values = params![at.boot, at.uptime_ms, self.estate, State::Sending.word(), LEASE_MS];
         let ends = self.db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
         Ok(ends)
@@ -319,7 +319,7 @@ impl Tables<'_> {
 
     fn end_orphans(&self, at: Moment) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
-            "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 \
+            "SELECT {} FROM outbox WHERE estate = ?1 AND state = ?2 AND handed_at IS NULL \
              AND (lease_boot <> ?3 OR lease_up < ?4 OR lease_up > ?4 + ?5)",
             rows::OUTBOX
         );

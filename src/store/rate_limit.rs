@@ -57,14 +57,23 @@ impl Tables<'_> {
         at: Moment,
     ) -> Result<Result<Slot, i64>, StoreError> {
         let allowance = self.allowance(at)?;
-        let (wait_ms, word) = match class {
-            Class::Form => (allowance.form_wait_ms, "form"),
-            Class::Bulk => (allowance.bulk_wait_ms, "bulk"),
+        let wait_ms = match class {
+            Class::Form => allowance.form_wait_ms,
+            Class::Bulk => allowance.bulk_wait_ms,
         };
         if wait_ms > 0 {
             return Ok(Err(wait_ms));
         }
         self.forget_old_requests(at)?;
+        self.put_request(class, at).map(Ok)
+    }
+
+    /// Writes down a request that begins now.
+    pub(super) fn put_request(&self, class: Class, at: Moment) -> Result<Slot, StoreError> {
+        let word = match class {
+            Class::Form => "form",
+            Class::Bulk => "bulk",
+        };
         let slot = Slot(i64::try_from(Uuid::new_v4().as_u64_pair().0 >> 1).unwrap_or(i64::MAX));
         self.execute(
             "INSERT INTO request (id, account, origin, class, boot, taken_up, taken_at) \
@@ -79,10 +88,15 @@ impl Tables<'_> {
                 millis(at.wall)
             ],
         )?;
-        Ok(Ok(slot))
+        Ok(slot)
     }
 
-    fn finish_request(&self, slot: Slot, end: RequestEnd, at: Moment) -> Result<(), StoreError> {
+    pub(super) fn finish_request(
+        &self,
+        slot: Slot,
+        end: RequestEnd,
+        at: Moment,
+    ) -> Result<(), StoreError> {
         let refused = match end {
             RequestEnd::Through | RequestEnd::Wait(_) => false,
             RequestEnd::Refused(_) | RequestEnd::RefusedForTheHour(_) => true,
@@ -103,7 +117,7 @@ impl Tables<'_> {
     }
 
     /// Everybody on the account waits so long, or longer if that was asked before.
-    fn wait(&self, ms: i64, at: Moment) -> Result<(), StoreError> {
+    pub(super) fn wait(&self, ms: i64, at: Moment) -> Result<(), StoreError> {
         let asked = Hold::lasting(ms, at);
         if self.hold()?.is_some_and(|before| before.left_ms(at) >= asked.left_ms(at)) {
             return Ok(());

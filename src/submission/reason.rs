@@ -33,7 +33,7 @@ pub enum Reason {
         /// The account's id.
         account: String,
     },
-    /// Somebody else on the floor is entering the same number.
+    /// Somebody else on the floor entered the same number.
     EnteredByColleague {
         /// Who, as their seat is called.
         colleague: String,
