@@ -22,6 +22,7 @@ mod circuit_breaker;
 pub mod clock;
 mod estate;
 mod estate_probe;
+mod gate;
 pub mod group_testing;
 mod list_scan;
 pub mod ownership;
@@ -33,10 +34,11 @@ mod simulation;
 mod wall_clock;
 mod worker;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 pub use estate::{ArrayManner, EstateFacts, ListManner};
 pub use estate_probe::{EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop};
+pub use gate::{Asked, Gate};
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
 pub use worker::hold;
@@ -65,7 +67,7 @@ impl Default for WorkerSettings {
 }
 
 #[derive(Debug)]
-enum WorkerCommand {
+pub(crate) enum WorkerCommand {
     Submit(Submission),
     Correct(Submission, SubmissionId, Seen),
     Update(Submission, Change),
@@ -75,6 +77,7 @@ enum WorkerCommand {
     Hold(SubmissionId),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
+    Nudge,
     Refresh,
     StopRefresh,
 }
@@ -138,6 +141,11 @@ impl Handle {
         self.send(WorkerCommand::Keep(id));
     }
 
+    /// Says that there may be something to do: rows were put into the store beside it.
+    pub fn nudge(&self) {
+        self.send(WorkerCommand::Nudge);
+    }
+
     /// Reads the platform's whole list into the directory now, told by
     /// [`Update::Directory`].
     pub fn refresh(&self) {
@@ -187,6 +195,7 @@ impl Inbox {
                 | WorkerCommand::Hold(_)
                 | WorkerCommand::Change(..)
                 | WorkerCommand::Keep(_)
+                | WorkerCommand::Nudge
                 | WorkerCommand::Refresh
                 | WorkerCommand::StopRefresh => None,
             };
@@ -209,13 +218,14 @@ impl Inbox {
             | WorkerCommand::Hold(_)
             | WorkerCommand::Change(..)
             | WorkerCommand::Keep(_)
+            | WorkerCommand::Nudge
             | WorkerCommand::Refresh
             | WorkerCommand::StopRefresh => true,
         };
         self.waiting.retain(other);
     }
 
-    async fn recv(&mut self) -> Option<WorkerCommand> {
+    pub(crate) async fn recv(&mut self) -> Option<WorkerCommand> {
         match self.waiting.pop_front() {
             Some(command) => Some(command),
             None => self.commands.recv().await,
@@ -232,7 +242,19 @@ pub async fn work(
     updates: mpsc::UnboundedSender<Update>,
     inbox: Inbox,
 ) {
-    worker::Worker::new(store, client, settings, updates).run(inbox).await;
+    worker::Worker::new(store, client, settings, None, updates).run(inbox).await;
+}
+
+/// [`work`], asking a gate before each request.
+pub async fn work_behind(
+    gate: Arc<dyn Gate>,
+    store: Store,
+    client: Client,
+    settings: WorkerSettings,
+    updates: mpsc::UnboundedSender<Update>,
+    inbox: Inbox,
+) {
+    worker::Worker::new(store, client, settings, Some(gate), updates).run(inbox).await;
 }
 
 /// [`work`] as a task of its own.

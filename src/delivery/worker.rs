@@ -7,7 +7,7 @@ mod look_up;
 mod refresh;
 mod settle;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
@@ -22,6 +22,7 @@ use super::{
     array_habits::ArrayHabits,
     circuit_breaker::{CircuitBreaker, until_ms},
     clock::{self, jitter},
+    gate::{Gate, Passage},
     list_scan::ListScan,
     ownership::Maker,
     policy::{self, Plan, Situation},
@@ -100,6 +101,7 @@ pub(super) struct Worker {
     store: Store,
     client: Client,
     settings: WorkerSettings,
+    gate: Option<Arc<dyn Gate>>,
     report: Reporter,
     id: WorkerId,
     flights: JoinSet<Landed>,
@@ -131,6 +133,7 @@ impl Worker {
         store: Store,
         client: Client,
         settings: WorkerSettings,
+        gate: Option<Arc<dyn Gate>>,
         updates: mpsc::UnboundedSender<Update>,
     ) -> Self {
         let refreshing = Refreshing::new(settings.refresh, store.directory_storage());
@@ -141,6 +144,7 @@ impl Worker {
             report: Reporter::new(updates),
             refreshing,
             settings,
+            gate,
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
@@ -277,36 +281,55 @@ impl Worker {
                 // A change is claimed alone.
                 match claimed.first().and_then(change_of) {
                     Some((change, contact)) => self.send_change(slot, claimed, change, contact),
-                    None => self.send_contacts(slot, claimed),
+                    None => self.send_contacts(class, slot, claimed),
                 }
                 Ok(None)
             }
         }
     }
 
-    fn send_contacts(&mut self, slot: Slot, claimed: Vec<Claimed>) {
+    fn send_contacts(&mut self, class: Class, slot: Slot, claimed: Vec<Claimed>) {
         let contacts: Vec<_> =
             claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
         let (client, claim) = (self.client.clone(), Claim::now());
+        let passage = self.passage(class, &claimed);
+        let refused = |failure: Failure| Answer { reply: failure.into(), server_time: None };
         let task = async move {
-            match claim.is_over() {
-                None => Landed::Sent(client.create(&contacts).await),
-                Some(failure) => Landed::Sent(Answer { reply: failure.into(), server_time: None }),
-            }
+            let send = async {
+                match claim.is_over() {
+                    None => client.create(&contacts).await,
+                    Some(failure) => refused(failure),
+                }
+            };
+            let end = |answer: &Answer| policy::request_end(answer.reply.failure());
+            Landed::Sent(passage.through(send, end, refused).await)
         };
         self.launch(slot, claimed, false, task);
     }
 
     fn send_change(&mut self, slot: Slot, claimed: Vec<Claimed>, change: Change, contact: Contact) {
         let (client, claim) = (self.client.clone(), Claim::now());
+        let passage = self.passage(Class::Form, &claimed);
         let task = async move {
-            Landed::Changed(match (claim.is_over(), change) {
-                (Some(failure), _) => Err(failure.into()),
-                (None, Change::Update(id, _)) => client.update(&id, &contact).await,
-                (None, Change::Delete(id)) => client.delete(&id).await,
-            })
+            let send = async {
+                match (claim.is_over(), change) {
+                    (Some(failure), _) => Err(failure.into()),
+                    (None, Change::Update(id, _)) => client.update(&id, &contact).await,
+                    (None, Change::Delete(id)) => client.delete(&id).await,
+                }
+            };
+            let end = |answer: &Result<_, Reply>| {
+                policy::request_end(answer.as_ref().err().and_then(Reply::failure))
+            };
+            let refused = |failure: Failure| Err(failure.into());
+            Landed::Changed(passage.through(send, end, refused).await)
         };
         self.launch(slot, claimed, false, task);
+    }
+
+    pub(super) fn passage(&self, class: Class, rows: &[Claimed]) -> Passage {
+        let rows = rows.iter().map(|row| row.entry.submission.id).collect();
+        Passage { gate: self.gate.clone(), class, rows }
     }
 
     fn launch(

@@ -50,6 +50,8 @@ impl Worker {
             WorkerCommand::Hold(id) => self.hold(id).await,
             WorkerCommand::Change(id, change) => self.ask_change(id, change).await,
             WorkerCommand::Keep(id) => self.keep(id).await,
+            // The loop looks at the store before it waits again.
+            WorkerCommand::Nudge => Ok(()),
             WorkerCommand::Refresh => {
                 self.refreshing.ask();
                 Ok(())

@@ -61,7 +61,14 @@ impl Worker {
             Err(wait_ms) => Ok(Some(at_least_a_moment(wait_ms))),
             Ok(slot) => {
                 let client = self.client.clone();
-                let task = async move { landed(client.list(skip, limit).await) };
+                let passage = self.passage(Class::Bulk, &[]);
+                let task = async move {
+                    let end =
+                        |answer: &ListAnswer| policy::request_end(answer.reply.as_ref().err());
+                    let refused =
+                        |failure| ListAnswer { reply: Err(failure), server_time: None, lost: None };
+                    landed(passage.through(client.list(skip, limit), end, refused).await)
+                };
                 self.launch(slot, Vec::new(), true, task);
                 Ok(None)
             }
