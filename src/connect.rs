@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinHandle;
+use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
 
 use crate::{
     api::{self, Client},
     audit::AuditTrail,
     config::{self, Config, ConfigError, DirectoryUse},
+    delivery::{self, Inbox, WorkerSettings},
     store::{DirectoryStorage, Erasure, Estate, Limits, Moment, Scope, Store, StoreError},
-    team::postgres,
+    submission::Update,
+    team::{self, Duty, Sending, postgres},
 };
 
 /// A platform further away than this is not there.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest anybody waits for one answer; well within a claim's life.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same where a floor's lease must outlast it.
+const FLOOR_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whose rows and whose limit a profile's are, and who types where.
 #[must_use]
@@ -118,11 +123,62 @@ pub async fn client(config: &Config) -> Result<Client> {
         duplicate_phrases: config.duplicate_phrases.clone(),
         renewal: Some(renewal),
         connect_timeout: CONNECT_TIMEOUT,
-        call_timeout: CALL_TIMEOUT,
+        call_timeout: if config.team.is_some() { FLOOR_CALL_TIMEOUT } else { CALL_TIMEOUT },
     })
     .map_err(|error| {
         ConfigError::Profile { profile: config.profile.clone(), problem: error.to_string() }.into()
     })
+}
+
+/// Who sends what a profile's store holds.
+#[derive(Debug)]
+pub enum Deliverer {
+    /// This process, by itself.
+    Alone(Box<Client>),
+    /// The floor, which this store is a seat of.
+    Floor(Box<Duty>),
+}
+
+/// Who sends for the profile, the secrets read that this takes.
+///
+/// # Errors
+/// As [`client`], and when the database's password cannot be had.
+pub async fn deliverer(config: &Config) -> Result<Deliverer> {
+    let (Some(team), Some(address)) = (&config.team, team_address(config).await?) else {
+        return Ok(Deliverer::Alone(Box::new(client(config).await?)));
+    };
+    let sending = if team.send {
+        let settings = WorkerSettings { max_batch: config.max_batch, ..WorkerSettings::default() };
+        // Only while it sends does it know the platform's contacts.
+        let scope = Scope { directory: DirectoryStorage::InMemory, ..scope(config) };
+        let client = client(config).await?;
+        Some(Sending { client, settings, scope, priority: team.priority })
+    } else {
+        None
+    };
+    Ok(Deliverer::Floor(Box::new(Duty {
+        address,
+        account: team_account(config).unwrap_or_default(),
+        agent: config.agent.clone(),
+        machine: machine(),
+        sending,
+    })))
+}
+
+impl Deliverer {
+    /// Delivers until the last handle is dropped.
+    pub async fn work(
+        self,
+        store: Store,
+        settings: WorkerSettings,
+        updates: UnboundedSender<Update>,
+        inbox: Inbox,
+    ) {
+        match self {
+            Self::Alone(client) => delivery::work(store, *client, settings, updates, inbox).await,
+            Self::Floor(duty) => team::work(store, *duty, updates, inbox).await,
+        }
+    }
 }
 
 /// Where the profile's floor has its database, the password read; none without a team.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{self, client},
+    connect,
     contact::{Draft, Problem, Rules, text::safe},
     delivery::clock,
     exit::Exit,
@@ -62,7 +62,7 @@ struct AddedContact {
 pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     // Whatever keeps the contact from being stored is told before anything is typed.
     let store = connect::store(config, clock::now()).await.context("the contact is not stored")?;
-    let client = client(config).await?;
+    let deliverer = connect::deliverer(config).await?;
     let mut rules =
         Rules { salutations: config.salutations.clone(), allow_unusual: request.allow_unusual };
     let draft = if request.draft == Draft::default() {
@@ -85,7 +85,7 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
         submitted_at: Timestamp::now(),
         corrects: None,
     };
-    let follower = Follower::start(config, &store, client, signals, false);
+    let follower = Follower::start(config, &store, deliverer, signals, false);
     follower.handle.submit(submission);
     let patience = Patience::Until(Instant::now() + request.wait);
     let ended = follower

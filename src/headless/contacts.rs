@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::{Config, ConfigError, DirectoryUse},
-    connect::{client, scope},
+    connect::{Deliverer, client, scope},
     contact::text::safe,
     delivery::clock,
     exit::Exit,
@@ -137,7 +137,13 @@ async fn print(store: &Store, wanted: &ContactsRequest, mut out: impl Write) -> 
 /// Reads the platform's whole list, at the pace the limit allows.
 async fn refresh(config: &Config, store: &Store) -> Result<Exit> {
     let client = client(config).await?;
-    let follower = Follower::start(config, store, client, Signals::listen()?, false);
+    let follower = Follower::start(
+        config,
+        store,
+        Deliverer::Alone(Box::new(client)),
+        Signals::listen()?,
+        false,
+    );
     follower.handle.refresh();
     let ended = follower.follow(&mut WholeList, Patience::Short).await?;
     if let Ended::Interrupted(_) = ended {

@@ -19,9 +19,9 @@ use tokio::{
 
 use super::sentences;
 use crate::{
-    api::Client,
     config::{Config, DirectoryUse},
-    delivery::{self, Handle, WorkerSettings},
+    connect::Deliverer,
+    delivery::{Handle, Inbox, WorkerSettings},
     exit::Exit,
     signals::{LeaveRequest, Signals},
     store::Store,
@@ -124,7 +124,7 @@ impl Follower {
     pub(super) fn start(
         config: &Config,
         store: &Store,
-        client: Client,
+        deliverer: Deliverer,
         signals: Signals,
         refresh: bool,
     ) -> Self {
@@ -132,7 +132,8 @@ impl Follower {
         let max_batch = config.max_batch;
         let refresh = refresh && config.directory != DirectoryUse::Off;
         let settings = WorkerSettings { max_batch, refresh, ..WorkerSettings::default() };
-        let (handle, worker) = delivery::spawn(store.clone(), client, settings, sender);
+        let (handle, inbox) = Inbox::new();
+        let worker = tokio::spawn(deliverer.work(store.clone(), settings, sender, inbox));
         Self { handle, worker, updates, signals }
     }
 

@@ -48,7 +48,7 @@ pub use columns::Map;
 
 use crate::{
     config::{Config, ConfigError},
-    connect::{self, client},
+    connect,
     contact::{E164, Region, region::Named},
     delivery::clock,
     exit::Exit,
@@ -246,14 +246,14 @@ async fn deliver(
     mut teller: ImportPrinter,
 ) -> Result<Exit> {
     // A secret that cannot be had is told before anything is stored.
-    let client = client(config).await?;
+    let deliverer = connect::deliverer(config).await?;
     let signals = Signals::listen()?;
     let mut rows = RowLedger::store(&mut spool, store, request.allow_unusual, &mut teller).await?;
     deliver::say_before(&rows.before);
     let ended = if teller.is_unheard() {
         Ended::Unheard
     } else {
-        let follower = Follower::start(config, store, client, signals, false);
+        let follower = Follower::start(config, store, deliverer, signals, false);
         teller.progress.begin(teller.tally.total);
         let mut asked = LastWords::new(&mut rows, store, &mut teller);
         follower.follow(&mut asked, Patience::Short).await?

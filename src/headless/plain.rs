@@ -25,8 +25,8 @@ use tokio::{
 
 use crate::{
     config::{Config, DirectoryUse},
-    connect::{self, client},
-    delivery::{self, WorkerSettings, clock},
+    connect,
+    delivery::{Inbox, WorkerSettings, clock},
     exit::Exit,
     headless::prompt::Prompt,
     signals::Signals,
@@ -44,7 +44,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// When the store cannot be opened, the secret cannot be had, or nothing can be read or printed.
 pub async fn run(config: &Config, is_demo: bool) -> Result<Exit> {
     let store = connect::store(config, clock::now()).await?;
-    let client = client(config).await?;
+    let deliverer = connect::deliverer(config).await?;
     let mut signals = Signals::listen()?;
     let (tells, updates) = mpsc::unbounded_channel();
     let settings = WorkerSettings {
@@ -52,7 +52,8 @@ pub async fn run(config: &Config, is_demo: bool) -> Result<Exit> {
         refresh: config.directory != DirectoryUse::Off,
         ..WorkerSettings::default()
     };
-    let (handle, worker) = delivery::spawn(store.clone(), client, settings, tells);
+    let (handle, inbox) = Inbox::new();
+    let worker = tokio::spawn(deliverer.work(store.clone(), settings, tells, inbox));
     if is_demo {
         handle.refresh();
     }

@@ -58,7 +58,7 @@ pub fn reason(reason: &Reason) -> String {
             );
         }
         Reason::EnteredByColleague { colleague } => {
-            return format!("{colleague} is entering the same number");
+            return format!("{colleague} entered the same number");
         }
         Reason::LimitUsedElsewhere => {
             "something outside rolodesk uses up the requests that the account allows"

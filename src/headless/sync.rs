@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{self, client},
+    connect,
     contact::text::safe,
     delivery::clock,
     exit::Exit,
@@ -29,7 +29,7 @@ use crate::{
 /// When the store or the secret cannot be had, or nothing can be printed.
 pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
     let store = connect::store(config, clock::now()).await?;
-    let client = client(config).await?;
+    let deliverer = connect::deliverer(config).await?;
     let before = store.counts().await?;
     let mut told = SyncPrinter {
         store: &store,
@@ -43,7 +43,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         told.note(&followed)?;
         told.noted.push(followed);
     }
-    let follower = Follower::start(config, &store, client, Signals::listen()?, watch);
+    let follower = Follower::start(config, &store, deliverer, Signals::listen()?, watch);
     let forgetting = connect::keep_forgetting(config, &store, clock::now);
     let patience = if watch { Patience::Endless } else { Patience::Short };
     let ended = follower.follow(&mut told, patience).await;

@@ -136,7 +136,10 @@ const DEMO_NUMBER: &str = "+91 98765 43210";
 /// What the screen starts with.
 fn setup(config: &Config, mut look: Appearance, demo: bool) -> Setup {
     appearance::restrict(&mut look, config);
-    let host = config.host.split_once("://").map_or(config.host.as_str(), |(_, host)| host);
+    // A seat that others send for knows nothing of the platform.
+    let floor = config.team.as_ref().filter(|_| config.host.is_empty());
+    let host = floor.map_or(config.host.as_str(), |team| team.host.as_str());
+    let host = host.split_once("://").map_or(host, |(_, host)| host);
     Setup {
         profile: config.profile.clone(),
         host: host.trim_end_matches('/').to_owned(),

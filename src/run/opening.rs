@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::{Config, DirectoryUse},
-    connect::{self, client},
+    connect,
     delivery::{self, Inbox, clock},
     store::{Store, StoreError},
     submission::Update,
@@ -69,14 +69,14 @@ async fn open_and_work(
     restore(store_tasks::saved_draft(&store).await, &ears);
     tells.send_replace(Some(store.clone()));
     drop(tells);
-    let client = client(&config).await?;
+    let deliverer = connect::deliverer(&config).await?;
     let settings = delivery::WorkerSettings {
         max_batch: config.max_batch,
         refresh: config.directory != DirectoryUse::Off,
         ..Default::default()
     };
     let forgetting = connect::keep_forgetting(&config, &store, clock::now);
-    delivery::work(store, client, settings, ears.updates, inbox).await;
+    deliverer.work(store, settings, ears.updates, inbox).await;
     forgetting.iter().for_each(JoinHandle::abort);
     Ok(())
 }

@@ -66,7 +66,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::BeingCorrected => "taken back to be corrected".into(),
         Reason::HeldUntil { until } => format!("held until {}", until.strftime("%H:%MZ")),
         Reason::HeldForAccount { account } => format!("waits for the account {account}"),
-        Reason::EnteredByColleague { colleague } => format!("{colleague} is entering it"),
+        Reason::EnteredByColleague { colleague } => format!("{colleague} entered it"),
         Reason::LimitUsedElsewhere => "another tool uses up the account's requests".into(),
         Reason::Refused(it) => refusal(it),
         Reason::GivenUp { attempts, last, .. } => {

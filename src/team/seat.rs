@@ -1,0 +1,436 @@
+//! A seat of a floor: what is typed goes into its own store, is handed over from there, and
+//! what became of it is read back. The form never waits for the floor's database, and the seat
+//! never sends by itself.
+//!
+//! ```text
+//!   commands -> the seat's store (synced) -> courier: hand_over, at most 500, by revision
+//!   results <- the seat's store <- mirror: what changed since; each minute ask by id, and what
+//!                                  the floor does not know is offered again
+//! ```
+//!
+//! A row may be taken back, corrected or dropped from its seat until it is sent: under the
+//! account's lock, so that nobody sends it at the same time.
+
+use std::time::Duration;
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until, timeout},
+};
+use uuid::Uuid;
+
+use super::{
+    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, Withdrawn},
+    postgres::{Address, Postgres},
+    sender::{self, Sending, seat_row, shared_row},
+};
+use crate::{
+    delivery::{self, Inbox, WorkerCommand, clock},
+    store::{Corrected, Discarded, Store, StoreError},
+    submission::{
+        Entry, Failure, FailureKind, PlatformHealth, Reason, State, Submission, SubmissionId,
+        Update,
+    },
+};
+
+/// What became of rows is asked for this often while some are not settled.
+const MIRROR: Duration = Duration::from_secs(1);
+/// A seat with nothing on its way looks at its own store this often: others may use it.
+const IDLE: Duration = Duration::from_secs(30);
+/// Rows are asked for by id this often.
+const ASK: Duration = Duration::from_mins(1);
+/// Who sits here is told this often.
+const ATTEND: Duration = Duration::from_secs(30);
+/// The longest between two tries with a database that has much against it.
+const SLOWEST: Duration = Duration::from_mins(1);
+/// Leaving waits this long for what is under way.
+const GRACE: Duration = Duration::from_secs(4);
+/// Where the seat remembers who it is, and how far it has read.
+const SEAT: &str = "floor_seat";
+const CURSOR: &str = "floor_cursor";
+const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
+
+/// What makes a store a seat of a floor.
+#[derive(Debug)]
+pub struct Duty {
+    /// Where the floor's database is.
+    pub address: Address,
+    /// The account as the floor knows it; empty takes the only one there is.
+    pub account: String,
+    /// Who types here.
+    pub agent: String,
+    /// Where.
+    pub machine: String,
+    /// What sending for everybody takes; none where others do.
+    pub sending: Option<Sending>,
+}
+
+/// Works as a seat, and as the floor's sender where it may, until the last handle is dropped.
+pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Update>, inbox: Inbox) {
+    let Duty { address, account, agent, machine, sending } = duty;
+    let (stops, stop) = watch::channel(false);
+    let may_send = sending.is_some();
+    let sender = sending.map(|sending| {
+        let bidder = Bidder {
+            account: account.clone(),
+            process: Uuid::new_v4().to_string(),
+            priority: sending.priority,
+            agent: agent.clone(),
+            machine: machine.clone(),
+            minute_limit: i64::from(sending.scope.limits.minute),
+        };
+        tokio::spawn(sender::send(address.clone(), sending, bidder, updates.clone(), stop))
+    });
+    let presence =
+        Presence { agent, machine, client: env!("CARGO_PKG_VERSION").to_owned(), may_send };
+    let id = seat_id(&store).await;
+    let now = Instant::now();
+    let worker = SeatWorker {
+        store,
+        floor: Postgres::new(address),
+        seat: Seat { account, id },
+        presence,
+        updates,
+        cursor: None,
+        failures: 0,
+        trouble: None,
+        next: now,
+        ask_at: now,
+        attend_at: now,
+    };
+    worker.run(inbox).await;
+    stops.send_replace(true);
+    if let Some(sender) = sender {
+        let _ = timeout(GRACE, sender).await;
+    }
+}
+
+/// The store's own id, new for each store.
+async fn seat_id(store: &Store) -> String {
+    if let Ok(Some(id)) = store.recall(SEAT).await {
+        return id;
+    }
+    let id = Uuid::new_v4().to_string();
+    // A seat that cannot remember its id gets another, and its rows are told to be there.
+    let _ = store.remember(SEAT, Some(&id)).await;
+    id
+}
+
+struct SeatWorker {
+    store: Store,
+    floor: Postgres,
+    seat: Seat,
+    presence: Presence,
+    updates: mpsc::UnboundedSender<Update>,
+    /// How far the floor's changes are read; none before the first look.
+    cursor: Option<i64>,
+    failures: u32,
+    /// What was last told of the floor's database.
+    trouble: Option<String>,
+    next: Instant,
+    ask_at: Instant,
+    attend_at: Instant,
+}
+
+impl SeatWorker {
+    async fn run(mut self, mut inbox: Inbox) {
+        // What was being sent from here when that ended may have arrived.
+        let _ = self.store.heartbeat(&crate::store::WorkerId(String::new()), clock::now()).await;
+        self.tell(Update::Reread);
+        self.counts().await;
+        loop {
+            if Instant::now() >= self.next {
+                self.next = Instant::now() + self.look().await;
+            }
+            tokio::select! {
+                biased;
+                command = inbox.recv() => match command {
+                    Some(command) => {
+                        if let Err(error) = self.carry_out(command).await {
+                            self.tell(Update::Notice(error.to_string()));
+                        }
+                        self.counts().await;
+                        self.next = Instant::now();
+                    }
+                    None => break,
+                },
+                () = sleep_until(self.next) => {}
+            }
+        }
+        // What was stored a moment ago is handed over, if that is a matter of a moment.
+        let _ = timeout(Duration::from_secs(1), self.exchange()).await;
+    }
+
+    /// Hands over and reads back; how long until the next time.
+    async fn look(&mut self) -> Duration {
+        match self.exchange().await {
+            Ok(open) => {
+                self.failures = 0;
+                // Whoever sends tells how the platform is.
+                if self.trouble.take().is_some() || (open && !self.presence.may_send) {
+                    self.tell(Update::PlatformHealth(PlatformHealth::Online));
+                }
+                if open {
+                    return MIRROR;
+                }
+                self.floor.rest().await;
+                IDLE
+            }
+            Err(error) => {
+                self.failures += 1;
+                self.ask_at = Instant::now();
+                let text = error.to_string();
+                if self.trouble.as_ref() != Some(&text) {
+                    let failure = Failure::new(FailureKind::Unreached, &text);
+                    self.tell(Update::PlatformHealth(PlatformHealth::Offline(failure)));
+                    self.trouble = Some(text);
+                }
+                let doubled = MIRROR.saturating_mul(1 << self.failures.min(6));
+                match error.ask_again() {
+                    AskAgain::Soon => doubled.min(Duration::from_secs(5)),
+                    AskAgain::Slowly => doubled.min(SLOWEST),
+                    AskAgain::WhenMended => SLOWEST,
+                }
+            }
+        }
+    }
+
+    /// True while rows are on their way.
+    async fn exchange(&mut self) -> Result<bool, FloorError> {
+        let waiting = self.hand_over().await?;
+        let handed = stored(self.store.handed_over().await)?;
+        if handed.is_empty() && !waiting {
+            return Ok(false);
+        }
+        if Instant::now() >= self.attend_at {
+            self.floor.attend(&self.seat, &self.presence).await?;
+            self.attend_at = Instant::now() + ATTEND;
+        }
+        self.mirror().await?;
+        if Instant::now() >= self.ask_at {
+            self.ask(&handed).await?;
+            self.ask_at = Instant::now() + ASK;
+        }
+        Ok(true)
+    }
+
+    /// Hands over what waits, in parts; true when there was something.
+    async fn hand_over(&mut self) -> Result<bool, FloorError> {
+        let mut any = false;
+        loop {
+            let rows = stored(self.store.to_hand_over(clock::now()).await)?;
+            if rows.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            let revisions: Vec<_> = rows.iter().map(|row| (row.id, row.revision)).collect();
+            let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
+            let handed = self.floor.hand_over(&self.seat, &rows).await?;
+            let is_there = |(id, _): &(SubmissionId, i64)| {
+                // An earlier revision that is being sent is mirrored first.
+                handed.iter().any(|it| it.id == *id && it.fate != Fate::TooLate)
+            };
+            let there: Vec<_> = revisions.iter().copied().filter(is_there).collect();
+            let all = there.len() == revisions.len();
+            stored(self.store.mark_handed(&there, clock::now()).await)?;
+            if !all {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn mirror(&mut self) -> Result<(), FloorError> {
+        let mut after = match self.cursor {
+            Some(cursor) => cursor,
+            None => self.first_cursor().await?,
+        };
+        loop {
+            let changes = self.floor.mirror(&self.seat, after).await?;
+            let Some(last) = changes.last().map(|it| it.changed) else { break };
+            let rows: Vec<_> = changes.into_iter().map(|it| shared_row(it.row)).collect();
+            self.take(rows).await?;
+            after = last;
+        }
+        if self.cursor != Some(after) {
+            self.cursor = Some(after);
+            let gate = self.floor.gate().await?;
+            let text = format!("{} {after}", gate.store);
+            stored(self.store.remember(CURSOR, Some(&text)).await)?;
+        }
+        Ok(())
+    }
+
+    /// How far this store has read of that floor: of another one nothing.
+    async fn first_cursor(&mut self) -> Result<i64, FloorError> {
+        let gate = self.floor.gate().await?;
+        let kept = stored(self.store.recall(CURSOR).await)?.unwrap_or_default();
+        let (store, after) = kept.split_once(' ').unwrap_or_default();
+        Ok(if store == gate.store { after.parse().unwrap_or(0) } else { 0 })
+    }
+
+    /// Asks for rows by id: a cursor does not survive a restored backup, and a floor that lost
+    /// rows gets them again.
+    async fn ask(&mut self, ids: &[SubmissionId]) -> Result<(), FloorError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let found = self.floor.ask(&self.seat, ids).await?;
+        let missing: Vec<_> =
+            ids.iter().copied().filter(|id| found.iter().all(|it| it.row.id != *id)).collect();
+        stored(self.store.offer_again(&missing).await)?;
+        self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await
+    }
+
+    async fn take(&mut self, rows: Vec<crate::store::SharedRow>) -> Result<(), FloorError> {
+        // Taken back from here: this store knows better.
+        let rows: Vec<_> =
+            rows.into_iter().filter(|row| State::from_word(&row.state).is_some()).collect();
+        let changed = stored(self.store.take_mirrored(&rows, clock::now()).await)?;
+        if !changed.is_empty() {
+            self.entries(changed);
+            self.counts().await;
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, command: WorkerCommand) -> Result<(), StoreError> {
+        match command {
+            WorkerCommand::Submit(submission) => {
+                let id = submission.id;
+                let stored = self.store.accept(&[submission], clock::now()).await;
+                self.accepted(id, stored);
+            }
+            WorkerCommand::Update(submission, change) => {
+                let stored = self.store.accept_update(&submission, change, clock::now()).await;
+                self.accepted(submission.id, stored.map(|row| vec![row]));
+            }
+            WorkerCommand::Correct(submission, corrects, seen) => {
+                self.correct(submission, corrects, seen).await?;
+            }
+            WorkerCommand::Retry(Some(id)) => {
+                if self.store.handed_revision(id).await?.is_none() {
+                    self.store.revise(id).await?;
+                    let rows = self.store.retry(Some(id), clock::now()).await?;
+                    self.entries(rows);
+                }
+            }
+            WorkerCommand::Retry(None) => self.failures = 0,
+            WorkerCommand::RetryGivenUp => {
+                self.store.revise_all_in(State::Attention).await?;
+                let rows = self.store.retry_all_in(&[State::Attention], clock::now()).await?;
+                self.tell(Update::Reread);
+                self.tell(Update::Notice(match rows {
+                    0 => "Nothing was given up.".to_owned(),
+                    1 => "1 contact is sent again.".to_owned(),
+                    many => format!("{many} contacts are sent again."),
+                }));
+            }
+            WorkerCommand::Discard(id, seen) => {
+                if self.take_back(id).await? {
+                    match self.store.discard(id, seen, clock::now()).await? {
+                        Discarded::Gone => self.tell(Update::Gone(id)),
+                        Discarded::CalledOff(entry) | Discarded::Changed(entry) => {
+                            self.entries(vec![*entry]);
+                        }
+                        Discarded::Busy => self.tell(Update::Notice(TOO_LATE.into())),
+                    }
+                }
+            }
+            WorkerCommand::Hold(id) => {
+                if self.take_back(id).await? {
+                    let held = delivery::hold(&self.store, id).await?;
+                    self.entries(held.into_iter().collect());
+                }
+            }
+            WorkerCommand::Change(id, change) => {
+                self.store.revise(id).await?;
+                let asked = self.store.change(id, change, clock::now()).await?;
+                self.entries(asked.into_iter().collect());
+            }
+            WorkerCommand::Keep(id) => {
+                let kept = self.store.remark(id, &Reason::Kept, clock::now()).await?;
+                self.entries(kept.into_iter().collect());
+            }
+            WorkerCommand::Refresh => {
+                self.tell(Update::Notice("the floor's sender reads the platform's list".into()));
+            }
+            WorkerCommand::Nudge | WorkerCommand::StopRefresh => {}
+        }
+        Ok(())
+    }
+
+    async fn correct(
+        &mut self,
+        submission: Submission,
+        corrects: SubmissionId,
+        seen: crate::submission::Seen,
+    ) -> Result<(), StoreError> {
+        let id = submission.id;
+        if !self.take_back(corrects).await? {
+            self.tell(Update::NotStored { id, reason: TOO_LATE.into() });
+            return Ok(());
+        }
+        match self.store.accept_correction(&submission, corrects, seen, clock::now()).await {
+            Ok(Corrected::Replaced(entry)) => {
+                self.tell(Update::Gone(corrects));
+                self.entries(vec![*entry]);
+            }
+            Ok(Corrected::Beside(entry)) => self.entries(vec![*entry]),
+            Ok(Corrected::TooLate(before)) => {
+                self.entries(vec![*before]);
+                self.tell(Update::NotStored { id, reason: TOO_LATE.into() });
+            }
+            Err(error) => self.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+        Ok(())
+    }
+
+    /// Takes a row back from the floor, if it has it and it is not settled; false when it is too
+    /// late, or cannot be known, which is said.
+    async fn take_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
+        let Some(revision) = self.store.handed_revision(id).await? else { return Ok(true) };
+        match self.floor.withdraw(&self.seat, id, revision).await {
+            Ok(Withdrawn::Done | Withdrawn::Unknown) => {
+                self.store.revise(id).await?;
+                Ok(true)
+            }
+            Ok(Withdrawn::TooLate) => {
+                self.tell(Update::Notice(TOO_LATE.into()));
+                Ok(false)
+            }
+            Err(error) => {
+                self.tell(Update::Notice(format!("the row is the floor's: {error}")));
+                Ok(false)
+            }
+        }
+    }
+
+    fn accepted(&self, id: SubmissionId, stored: Result<Vec<Entry>, StoreError>) {
+        match stored {
+            Ok(rows) => self.entries(rows),
+            Err(error) => self.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+    }
+
+    fn entries(&self, rows: Vec<Entry>) {
+        for row in rows {
+            self.tell(Update::Entry(Box::new(row)));
+        }
+    }
+
+    async fn counts(&self) {
+        if let Ok(counts) = self.store.counts().await {
+            self.tell(Update::Counts(counts));
+        }
+    }
+
+    /// Whoever listens may have left.
+    fn tell(&self, update: Update) {
+        let _ = self.updates.send(update);
+    }
+}
+
+/// A store that does not answer is told like a floor that does not.
+fn stored<T>(result: Result<T, StoreError>) -> Result<T, FloorError> {
+    result.map_err(|error| FloorError::Unexpected(error.to_string()))
+}

@@ -1,0 +1,458 @@
+//! Whoever sends for the floor: one process at a time, by a lease. It works like any
+//! other, on a store of its own that is thrown away with the lease: rows of all seats are
+//! adopted into it, the ordinary worker sends them, and what becomes of them is told back.
+//!
+//! ```text
+//!   bid (20 s, every 5 s) -> won: scratch store <- requests of the last while
+//!        adopt (every 250 ms) -> Worker -> Gate: begin, under the account's lock -> the wire
+//!        tell <- what changed                        '-> end
+//! ```
+//!
+//! What it knows and nobody was told is lost with it: its rows are then `sending` on the
+//! floor, and the next sender settles them as it would its own after a crash.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    floor::{AskAgain, Began, Bid, Bidder, FloorError, SeatRow, SlotEnd, SlotRequest},
+    postgres::{Address, Postgres},
+};
+use crate::{
+    api::Client,
+    contact::E164,
+    delivery::{self, Asked, Gate, Handle, Inbox, WorkerSettings, clock},
+    private::scratch::Scratch,
+    store::{Class, Limits, RequestEnd, Scope, SharedRow, Store},
+    submission::{Entry, Failure, FailureKind, Group, Reason, State, Status, SubmissionId, Update},
+};
+
+/// The lease is asked for this often, by whoever has it and by everybody else.
+const RENEW: Duration = Duration::from_secs(5);
+/// How long it is good for.
+const LEASE: Duration = Duration::from_secs(20);
+/// Rows of others are looked for this often.
+const ADOPT: Duration = Duration::from_millis(250);
+/// Rows that are taken at once, and at most.
+const AT_ONCE: usize = 300;
+const MOST: usize = 3_000;
+/// Numbers of which is known who entered them.
+const MOST_ENTERED: usize = 20_000;
+/// The floor did not take what was told; how long before it is told again.
+const TELL_PAUSE: Duration = Duration::from_secs(1);
+/// Whoever stops waits this long for answers under way.
+const GRACE: Duration = Duration::from_secs(2);
+/// Somebody asks again this much later when the database has much against it.
+const SLOWLY: Duration = Duration::from_secs(20);
+
+/// What sending for the floor takes.
+#[derive(Debug)]
+pub struct Sending {
+    /// The way to the platform; an answer is waited for well within the lease.
+    pub client: Client,
+    /// How the worker works.
+    pub settings: WorkerSettings,
+    /// Whose rows and whose limit it is.
+    pub scope: Scope,
+    /// Who sends when several may: the highest.
+    pub priority: i64,
+}
+
+/// Asks for the lease and sends while it has it, until it is told to stop.
+pub(super) async fn send(
+    address: Address,
+    sending: Sending,
+    bidder: Bidder,
+    updates: mpsc::UnboundedSender<Update>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let floor = Arc::new(Postgres::new(address));
+    loop {
+        let wait = match floor.bid(&bidder).await {
+            Ok(Bid::Won { fence, .. }) => {
+                let term = Term::begin(&floor, &sending, &bidder, fence, updates.clone()).await;
+                match term {
+                    Ok(term) => term.run(&bidder, &mut stop).await,
+                    Err(error) => tracing::error!(%error, "nothing can be sent for the floor"),
+                }
+                RENEW
+            }
+            Ok(Bid::Held { .. }) => RENEW,
+            Err(error) => match error.ask_again() {
+                AskAgain::Soon => RENEW,
+                AskAgain::Slowly | AskAgain::WhenMended => SLOWLY,
+            },
+        };
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = sleep(wait) => {}
+        }
+    }
+}
+
+/// What is asked before each request.
+#[derive(Debug)]
+struct FloorGate {
+    floor: Arc<Postgres>,
+    account: String,
+    fence: i64,
+    limits: Limits,
+    rows: Arc<Rows>,
+}
+
+/// The adopted rows' revisions, and which of them turned out to be taken back.
+#[derive(Debug, Default)]
+struct Rows(Mutex<(HashMap<SubmissionId, i64>, Vec<SubmissionId>)>);
+
+impl Rows {
+    fn all(&self) -> MutexGuard<'_, (HashMap<SubmissionId, i64>, Vec<SubmissionId>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate for FloorGate {
+    fn begin(&self, class: Class, rows: Vec<SubmissionId>) -> Asked<'_, Result<i64, Failure>> {
+        Box::pin(async move {
+            let named: Vec<_> = {
+                let all = self.rows.all();
+                rows.into_iter().map(|id| (id, all.0.get(&id).copied().unwrap_or(-1))).collect()
+            };
+            let request = SlotRequest {
+                class: match class {
+                    Class::Form => "form".into(),
+                    Class::Bulk => "bulk".into(),
+                },
+                per_minute: i64::from(self.limits.minute),
+                per_hour: self.limits.hour.map(i64::from),
+            };
+            let unsent = |words: &str| Err(Failure::new(FailureKind::Unreached, words));
+            match self.floor.begin(&self.account, self.fence, &request, &named).await {
+                Ok(Began::Go { slot }) => Ok(slot),
+                Ok(Began::NotOurs) => unsent("somebody else sends for the floor now"),
+                Ok(Began::Full { .. }) => unsent("the floor's minute is used up"),
+                Ok(Began::Withdrawn(ids)) => {
+                    self.rows.all().1.extend(ids);
+                    unsent("some of these were taken back")
+                }
+                Err(error) => unsent(&error.to_string()),
+            }
+        })
+    }
+
+    fn end(&self, slot: i64, end: RequestEnd) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let (is_refused, hold_ms) = match end {
+                RequestEnd::Through => (false, 0),
+                RequestEnd::Wait(ms) => (false, ms),
+                RequestEnd::Refused(ms) => (true, ms.unwrap_or(0)),
+                RequestEnd::RefusedForTheHour(ms) => (true, ms),
+            };
+            let end = SlotEnd { is_refused, hold_ms, refusal: None };
+            // A slot that cannot be given back frees by itself, a little later.
+            if let Err(error) = self.floor.finish(&self.account, slot, &end).await {
+                tracing::warn!(%error, "a slot is not given back");
+            }
+        })
+    }
+}
+
+/// One time of having the lease.
+struct Term {
+    floor: Arc<Postgres>,
+    account: String,
+    fence: i64,
+    ours_until: Instant,
+    store: Store,
+    handle: Handle,
+    worker: JoinHandle<()>,
+    updates: mpsc::UnboundedReceiver<Update>,
+    forward: mpsc::UnboundedSender<Update>,
+    rows: Arc<Rows>,
+    adopted: HashSet<SubmissionId>,
+    to_tell: BTreeSet<SubmissionId>,
+    /// Who entered the numbers that were created from here.
+    entered: HashMap<E164, String>,
+    tell_at: Instant,
+    _folder: Scratch,
+}
+
+impl Term {
+    async fn begin(
+        floor: &Arc<Postgres>,
+        sending: &Sending,
+        bidder: &Bidder,
+        fence: i64,
+        forward: mpsc::UnboundedSender<Update>,
+    ) -> anyhow::Result<Self> {
+        let ours_until = Instant::now() + LEASE;
+        let folder = Scratch::new("rolodesk-floor-")?;
+        // The folder itself is locked as long as it is used.
+        let path = folder.path().join("rows/store.db");
+        let store = Store::open(&path, sending.scope.clone(), clock::now()).await?;
+        let account = bidder.account.clone();
+        import_requests(floor, &account, &store, sending.scope.limits).await?;
+        let rows = Arc::new(Rows::default());
+        let gate = FloorGate {
+            floor: Arc::clone(floor),
+            account: account.clone(),
+            fence,
+            limits: sending.scope.limits,
+            rows: Arc::clone(&rows),
+        };
+        let (tells, updates) = mpsc::unbounded_channel();
+        let (handle, inbox) = Inbox::new();
+        let (client, settings) = (sending.client.clone(), sending.settings.clone());
+        let work =
+            delivery::work_behind(Arc::new(gate), store.clone(), client, settings, tells, inbox);
+        Ok(Self {
+            floor: Arc::clone(floor),
+            account,
+            fence,
+            ours_until,
+            store,
+            handle,
+            worker: tokio::spawn(work),
+            updates,
+            forward,
+            rows,
+            adopted: HashSet::new(),
+            to_tell: BTreeSet::new(),
+            entered: HashMap::new(),
+            tell_at: Instant::now(),
+            _folder: folder,
+        })
+    }
+
+    /// Sends until the lease is lost or it is told to stop; then gives it back.
+    async fn run(mut self, bidder: &Bidder, stop: &mut watch::Receiver<bool>) {
+        tracing::info!(fence = self.fence, "sends for the floor");
+        let (mut renew_at, mut adopt_at) = (Instant::now() + RENEW, Instant::now());
+        while Instant::now() < self.ours_until {
+            if Instant::now() >= renew_at {
+                renew_at = Instant::now() + RENEW;
+                if !self.renew(bidder).await {
+                    break;
+                }
+            }
+            if Instant::now() >= adopt_at {
+                adopt_at = Instant::now() + ADOPT;
+                if let Err(error) = self.adopt().await {
+                    tracing::warn!(%error, "no rows of the floor are taken");
+                    adopt_at = Instant::now() + TELL_PAUSE;
+                }
+            }
+            self.tell().await;
+            let update = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => break,
+                update = self.updates.recv() => update,
+                () = sleep_until(adopt_at.min(renew_at)) => None,
+            };
+            if let Some(update) = update {
+                self.hear(update).await;
+            }
+        }
+        self.end(bidder).await;
+    }
+
+    async fn end(mut self, bidder: &Bidder) {
+        drop(self.handle);
+        let _ = timeout(GRACE, &mut self.worker).await;
+        self.worker.abort();
+        while let Ok(update) = self.updates.try_recv() {
+            if let Update::Entry(entry) = update {
+                self.to_tell.insert(entry.submission.id);
+            }
+        }
+        let ids: Vec<_> = self.to_tell.iter().copied().collect();
+        if let Ok(rows) = self.store.shared(&ids).await {
+            let rows: Vec<_> = rows.into_iter().filter(is_told).map(seat_row).collect();
+            // What nobody is told is found out by the next sender.
+            let _ = self.floor.tell(&self.account, self.fence, &rows).await;
+        }
+        let _ = self.floor.give_back(&self.account, &bidder.process, self.fence).await;
+        tracing::info!(fence = self.fence, "sends no more");
+    }
+
+    /// Whether the lease is still this one.
+    async fn renew(&mut self, bidder: &Bidder) -> bool {
+        let asked = Instant::now();
+        match self.floor.bid(bidder).await {
+            Ok(Bid::Won { fence, .. }) if fence == self.fence => {
+                self.ours_until = asked + LEASE;
+                true
+            }
+            Ok(Bid::Won { .. } | Bid::Held { .. }) => false,
+            Err(error) => {
+                tracing::warn!(%error, "the lease is not renewed");
+                true
+            }
+        }
+    }
+
+    async fn adopt(&mut self) -> anyhow::Result<()> {
+        let withdrawn = std::mem::take(&mut self.rows.all().1);
+        if !withdrawn.is_empty() {
+            self.let_go(&withdrawn).await?;
+        }
+        if self.adopted.len() >= MOST {
+            return Ok(());
+        }
+        let most = i64::try_from(AT_ONCE)?;
+        let taken = self.floor.adopt(&self.account, self.fence, most).await?;
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<_> = taken.into_iter().map(|adopted| shared_row(adopted.row)).collect();
+        {
+            let mut all = self.rows.all();
+            all.0.extend(rows.iter().map(|row| (row.id, row.revision)));
+        }
+        self.adopted.extend(rows.iter().map(|row| row.id));
+        self.store.adopt(&rows).await?;
+        self.handle.nudge();
+        Ok(())
+    }
+
+    async fn hear(&mut self, update: Update) {
+        match update {
+            Update::Entry(entry) => {
+                self.name_colleague(&entry).await;
+                self.to_tell.insert(entry.submission.id);
+            }
+            Update::PlatformHealth(_) | Update::Budget(_) => {
+                // The seat that sends sees how the platform is.
+                let _ = self.forward.send(update);
+            }
+            Update::NotStored { .. }
+            | Update::Gone(_)
+            | Update::Reread
+            | Update::Directory(_)
+            | Update::Counts(_)
+            | Update::Notice(_) => {}
+        }
+    }
+
+    /// A duplicate of what somebody else here has entered says who that was.
+    async fn name_colleague(&mut self, entry: &Entry) {
+        let number = entry.submission.contact.phone.e164();
+        match &entry.status {
+            Status::Created { .. } => {
+                if self.entered.len() >= MOST_ENTERED {
+                    self.entered.clear();
+                }
+                self.entered.insert(number, entry.agent.clone());
+            }
+            Status::Duplicate { remark: None, .. } => {
+                let colleague = self.entered.get(&number).filter(|agent| **agent != entry.agent);
+                if let Some(colleague) = colleague.cloned() {
+                    let reason = Reason::EnteredByColleague { colleague };
+                    let id = entry.submission.id;
+                    if let Err(error) = self.store.remark(id, &reason, clock::now()).await {
+                        tracing::warn!(%error, "nobody is told who entered a number");
+                    }
+                }
+            }
+            Status::Queued(_)
+            | Status::Sending
+            | Status::Unclear(_)
+            | Status::Duplicate { .. }
+            | Status::Deleted { .. }
+            | Status::Rejected { .. }
+            | Status::Attention { .. } => {}
+        }
+    }
+
+    /// Tells the floor what changed, and lets go of what is settled.
+    async fn tell(&mut self) {
+        if self.to_tell.is_empty() || Instant::now() < self.tell_at {
+            return;
+        }
+        let ids: Vec<_> = self.to_tell.iter().copied().take(AT_ONCE).collect();
+        let told = match self.store.shared(&ids).await {
+            Ok(rows) => self.tell_rows(rows.into_iter().filter(is_told).collect()).await,
+            Err(error) => Err(FloorError::Unexpected(error.to_string())),
+        };
+        match told {
+            Ok(()) => ids.iter().for_each(|id| {
+                self.to_tell.remove(id);
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "the floor is not told what became of rows");
+                self.tell_at = Instant::now() + TELL_PAUSE;
+            }
+        }
+    }
+
+    async fn tell_rows(&mut self, rows: Vec<SharedRow>) -> Result<(), FloorError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let settled: Vec<_> = rows.iter().filter(|row| is_settled(row)).map(|row| row.id).collect();
+        let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
+        self.floor.tell(&self.account, self.fence, &rows).await?;
+        let gone = self.let_go(&settled).await;
+        gone.map_err(|error| FloorError::Unexpected(error.to_string()))
+    }
+
+    async fn let_go(&mut self, ids: &[SubmissionId]) -> Result<(), crate::store::StoreError> {
+        self.store.let_go(ids).await?;
+        let mut all = self.rows.all();
+        for id in ids {
+            all.0.remove(id);
+            self.adopted.remove(id);
+        }
+        Ok(())
+    }
+}
+
+/// The requests of those who sent before count against the limit here as well.
+async fn import_requests(
+    floor: &Postgres,
+    account: &str,
+    store: &Store,
+    limits: Limits,
+) -> anyhow::Result<()> {
+    let window = if limits.hour.is_some() { 3_600_000 } else { 60_000 };
+    let spent = floor.spent(account, window).await?;
+    let now = clock::now();
+    for slot in spent.slots {
+        let class = if slot.class == "form" { Class::Form } else { Class::Bulk };
+        let request = (class, slot.age_ms, slot.over_age_ms, slot.refused);
+        store.count_past_request(request, now).await?;
+    }
+    let hold = spent.hold_until_ms - spent.now_ms;
+    if hold > 0 {
+        store.hold_requests(hold, now).await?;
+    }
+    Ok(())
+}
+
+/// What is under way is marked on the floor already, before it leaves.
+fn is_told(row: &SharedRow) -> bool {
+    row.state != State::Sending.word()
+}
+
+fn is_settled(row: &SharedRow) -> bool {
+    State::from_word(&row.state)
+        .is_none_or(|state| !matches!(state.group(), Group::Queued | Group::Sending))
+}
+
+pub(super) fn seat_row(row: SharedRow) -> SeatRow {
+    let SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document } = row;
+    SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document }
+}
+
+pub(super) fn shared_row(row: SeatRow) -> SharedRow {
+    let SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document } = row;
+    SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document }
+}

@@ -1,0 +1,292 @@
+//! Real seats and senders on a real PostgreSQL, with the sandbox as the platform: nothing is
+//! lost or doubled, whoever is killed.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use rolodesk::{
+    delivery::{Handle, Inbox, clock},
+    sandbox::SandboxSettings,
+    store::{DirectoryStorage, Estate, Limits, Scope, Store},
+    submission::{Group, Origin, Status, Submission, Update},
+    team::{self, Duty, postgres::Address},
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Floor;
+use crate::{
+    cli::{Answer, Desk},
+    cluster::{Cluster, alone},
+    journeys::Platform,
+    store::forms,
+    terminal::PATIENCE,
+};
+
+/// A floor with its platform, and a cluster of its own that may be crashed.
+struct Shift {
+    cluster: Cluster,
+    owner: Address,
+    platform: Platform,
+}
+
+impl Shift {
+    fn new(faults: &str) -> Option<Self> {
+        let cluster = alone(&[])?;
+        let owner = cluster.database();
+        let faults = faults.parse().unwrap();
+        let platform =
+            Platform::start(SandboxSettings { faults, limit: 6_000, ..SandboxSettings::demo() });
+        let shift = Self { cluster, owner, platform };
+        shift.run(&Desk::new(), "owner", "true", &["team", "setup"]).succeeds();
+        Some(shift)
+    }
+
+    /// The environment of a seat.
+    fn env(&self, role: &str, send: &str) -> Vec<(String, String)> {
+        let mut env = self.platform.env();
+        let (host, database) = (&self.owner.host, &self.owner.database);
+        env.push((
+            "ROLODESK_TEAM_URL".into(),
+            format!("postgres://{role}@/{database}?host={host}"),
+        ));
+        env.push(("ROLODESK_TEAM_SEND".into(), send.into()));
+        env
+    }
+
+    fn run(&self, desk: &Desk, role: &str, send: &str, arguments: &[&str]) -> Answer {
+        let env = self.env(role, send);
+        let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        desk.run(arguments, &env)
+    }
+
+    fn seat(&self, desk: &Desk, arguments: &[&str]) -> Answer {
+        self.run(desk, "rolodesk_seat", "false", arguments)
+    }
+
+    fn start(&self, desk: &Desk, role: &str, send: &str, arguments: &[&str]) -> Process {
+        let env = self.env(role, send);
+        let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let mut command = desk.command(arguments, &env);
+        Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    fn sender(&self, desk: &Desk) -> Process {
+        self.start(desk, "rolodesk_sender", "true", &["sync", "--watch"])
+    }
+
+    fn sql(&self, statement: &str) -> String {
+        self.cluster.sql(&self.owner.database, statement)
+    }
+
+    fn numbers(&self) -> Vec<String> {
+        self.platform.running().contacts().into_iter().map(|held| held.number).collect()
+    }
+}
+
+struct Process(Child);
+
+impl Process {
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn add<'a>(first: &'a str, phone: &'a str, wait: &'a str) -> [&'a str; 9] {
+    ["add", "--json", "--wait", wait, "--first-name", first, "--last-name=Roe", "--phone", phone]
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + 3 * PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn seats_without_a_secret_have_their_contacts_created_by_the_one_that_sends() {
+    let Some(shift) = Shift::new("") else { return };
+    let (ada, bob, server) = (Desk::new(), Desk::new(), Desk::new());
+    let _sender = shift.sender(&server);
+    let mut env = shift.env("rolodesk_seat", "false");
+    env.push(("ROLODESK_AGENT".into(), "ada".into()));
+    let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let created = ada.run(&add("Ada", "+447911123456", "20"), &env);
+    assert_eq!(created.code, Some(0), "{created:?}");
+    let taken = shift.seat(&bob, &add("Bob", "+447911123456", "20"));
+    assert_eq!(taken.code, Some(4), "{taken:?}");
+    assert!(taken.out.contains("\"duplicate\"") && taken.out.contains("Ada Roe"), "{taken:?}");
+    assert!(taken.out.contains("ada entered the same number"), "{taken:?}");
+    assert_eq!(shift.numbers(), ["+447911123456"]);
+    let report = shift.run(&Desk::new(), "owner", "true", &["team", "report"]);
+    let line = report.out.lines().find(|line| line.starts_with("ada ")).unwrap().to_owned();
+    assert_eq!(line.split_whitespace().nth(1), Some("1"), "{report:?}");
+}
+
+#[test]
+fn a_killed_sender_and_a_crashed_database_lose_nothing_and_double_nothing() {
+    let Some(shift) = Shift::new("latency=300ms") else { return };
+    let (one, other, server, next) = (Desk::new(), Desk::new(), Desk::new(), Desk::new());
+    let mut sender = shift.sender(&server);
+    until("somebody sends", || !shift.sql("SELECT sender FROM rolodesk.account").is_empty());
+    let mut imports = Vec::new();
+    for (desk, region) in [(&one, 1), (&other, 2)] {
+        let mut file = String::from("firstName,lastName,salutation,phone\n");
+        for row in 0..120 {
+            writeln!(file, "F{row},L{row},Mr,+4479{region}1{row:06}").unwrap();
+        }
+        fs::write(desk.path().join("rows.csv"), file).unwrap();
+        imports.push(shift.start(desk, "rolodesk_seat", "false", &["import", "rows.csv"]));
+    }
+    until("the first are created", || shift.numbers().len() >= 20);
+    sender.kill();
+    // The lease of whoever was killed is waited for.
+    let _sender = shift.sender(&next);
+    until("the next goes on", || shift.numbers().len() >= 100);
+    shift.cluster.crash();
+    shift.cluster.run();
+    for import in &mut imports {
+        let deadline = Instant::now() + 6 * PATIENCE;
+        let ended = loop {
+            if let Some(ended) = import.0.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(Instant::now() < deadline, "an import never ends");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(matches!(ended.code(), Some(0 | 5)), "{ended}");
+    }
+    until("all are created", || shift.numbers().len() >= 240);
+    let numbers = shift.numbers();
+    let different: BTreeSet<_> = numbers.iter().collect();
+    assert_eq!((numbers.len(), different.len()), (240, 240));
+    for desk in [&one, &other] {
+        let all = ["results", "--format", "json"];
+        until("the seat knows", || shift.seat(desk, &["sync"]).code == Some(0));
+        let told = shift.seat(desk, &all).out;
+        assert_eq!(told.matches("\"status\":\"created\"").count(), 120, "{told}");
+    }
+}
+
+#[test]
+fn what_waits_goes_to_the_floor_with_its_profile_and_what_was_not_handed_over_comes_back() {
+    let Some(shift) = Shift::new("") else { return };
+    let (desk, server) = (Desk::new(), Desk::new());
+    let env = shift.platform.env();
+    let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    // Handed over, and nobody sends: without the floor this store does not send it either.
+    let handed = shift.seat(&desk, &add("Ada", "+447911123456", "2"));
+    assert_eq!(handed.code, Some(5), "{handed:?}");
+    until("it is there", || shift.sql("SELECT count(*) FROM rolodesk.handed") == "1");
+    assert_eq!(desk.run(&["sync"], &env).code, Some(5));
+    assert_eq!(shift.numbers(), Vec::<String>::new());
+    // Typed while the floor's database was away: ours to send once there is no floor.
+    shift.cluster.crash();
+    let waits = shift.seat(&desk, &add("Bob", "+447911123457", "1"));
+    assert_eq!(waits.code, Some(5), "{waits:?}");
+    desk.run(&["sync"], &env);
+    assert_eq!(shift.numbers(), ["+447911123457"]);
+    shift.cluster.run();
+    let _sender = shift.sender(&server);
+    until("the floor sends what it has", || {
+        shift.seat(&desk, &["sync"]);
+        shift.numbers().len() == 2
+    });
+}
+
+fn open_seat(
+    floor: &Floor,
+    folder: &std::path::Path,
+) -> (Store, Handle, UnboundedReceiver<Update>) {
+    let scope = Scope {
+        profile: "acme".into(),
+        estate: Estate::new("https://platform.example", "a-1", "st-1"),
+        limits: Limits::per_minute(60),
+        directory: DirectoryStorage::OnDisk,
+        agent: "ada".into(),
+        machine: "desk".into(),
+    };
+    let path = folder.join("store.db");
+    let store = floor.run(Store::open(&path, scope, clock::now())).unwrap();
+    let (handle, inbox) = Inbox::new();
+    let (tells, updates) = tokio::sync::mpsc::unbounded_channel();
+    let duty = Duty {
+        address: Address { user: "rolodesk_seat".into(), ..floor.owner.clone() },
+        account: super::ACCOUNT.into(),
+        agent: "ada".into(),
+        machine: "desk".into(),
+        sending: None,
+    };
+    let seat = team::work(store.clone(), duty, tells, inbox);
+    floor.runtime.spawn(seat);
+    (store, handle, updates)
+}
+
+#[test]
+fn a_row_is_dropped_or_corrected_from_its_seat_until_it_is_sent_and_not_after() {
+    let Some(floor) = Floor::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (store, handle, _updates) = open_seat(&floor, folder.path());
+    let rows = forms(3);
+    for row in &rows {
+        handle.submit(Submission { origin: Origin::Form, ..row.clone() });
+    }
+    let count =
+        |what: &str| floor.sql(&format!("SELECT count(*) FROM rolodesk.handed WHERE {what}"));
+    until("all are handed over", || count("state = 'queued'") == "3");
+    handle.discard(rows[0].id, Group::Queued.into());
+    until("the first is taken back", || count("state = 'withdrawn'") == "1");
+    until("and gone here", || floor.run(store.entry(rows[0].id)).unwrap().is_none());
+    let correction = Submission { corrects: Some(rows[1].id), ..forms(1).remove(0) };
+    let (entry, _) = floor.run(store.entry(rows[1].id)).unwrap().unwrap();
+    handle.correct(correction.clone(), rows[1].id, entry.seen());
+    until("the correction is handed over", || {
+        count(&format!("id = '{}' AND state = 'queued'", correction.id)) == "1"
+    });
+    assert_eq!(count(&format!("id = '{}' AND state = 'withdrawn'", rows[1].id)), "1");
+    // Marked as being sent, it is nobody's to take back.
+    let (sender, fence) = floor.sender();
+    floor.run(sender.adopt(super::ACCOUNT, fence, 10)).unwrap();
+    let request = super::one_slot();
+    let named = [(rows[2].id, 0)];
+    floor.run(sender.begin(super::ACCOUNT, fence, &request, &named)).unwrap();
+    until("the seat knows", || {
+        let row = floor.run(store.entry(rows[2].id)).unwrap().unwrap().0;
+        matches!(row.status, Status::Sending)
+    });
+    handle.discard(rows[2].id, Group::Sending.into());
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(floor.run(store.entry(rows[2].id)).unwrap().is_some());
+}
+
+#[test]
+fn a_floor_restored_from_yesterday_is_offered_what_it_forgot() {
+    let Some(floor) = Floor::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let rows = forms(2);
+    let count = || floor.sql("SELECT count(*) FROM rolodesk.handed");
+    {
+        let (_store, handle, _updates) = open_seat(&floor, folder.path());
+        handle.submit(rows[0].clone());
+        handle.submit(rows[1].clone());
+        until("both are handed over", || count() == "2");
+        drop(handle);
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    floor.sql(&format!("DELETE FROM rolodesk.handed WHERE id = '{}'", rows[0].id));
+    let (_store, _handle, _updates) = open_seat(&floor, folder.path());
+    until("it is offered again", || count() == "2");
+}
