@@ -303,6 +303,13 @@ fn a_running_program_leaves_no_core_dump() {
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
 
+#[test]
+fn a_machine_without_certificates_reaches_what_listens_on_itself() {
+    let (desk, platform) = (Desk::new(), platform());
+    let nowhere = [("SSL_CERT_FILE", "/nowhere/ca.pem"), ("SSL_CERT_DIR", "/nowhere")];
+    desk.run(&ADD, &platform.env_with(&nowhere)).succeeds();
+}
+
 /// The audit trail's lines.
 fn audit(desk: &Desk) -> Vec<serde_json::Value> {
     let text = fs::read_to_string(desk.path().join(".local/state/rolodesk/audit.jsonl")).unwrap();
