@@ -33,6 +33,8 @@ pub(super) fn draw(theme: &Theme, read: &ReadBack, plan: &FormPlan, buffer: &mut
     }
     match &plan.number {
         None => {}
+        // Below stands that it shows here.
+        Some(Number::Spaced(_)) if read.is_empty() && plan.class == Class::Wide => {}
         Some(Number::Spaced(area))
             if read.is_empty() && (theme.glyphs.unicode || plan.class != Class::Side) =>
         {
