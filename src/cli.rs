@@ -1,4 +1,6 @@
-//! What can be typed on the command line: types only, no behaviour.
+//! What can be typed on the command line: types, and what is printed of them.
+
+pub mod manual;
 
 use std::{net::SocketAddr, path::PathBuf};
 

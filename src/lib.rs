@@ -14,8 +14,9 @@
 //!   callers      -> config, contact, private      demo -> config, sandbox, private
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
-//!   main         -> appearance, cli, config, contact, demo, exit, headless, local_time,
-//!                   logging, masking, private, run, sandbox
+//!   dispatch     -> appearance, cli, config, contact, demo, exit, headless, local_time,
+//!                   logging, run, sandbox
+//!   main         -> cli, config, contact, dispatch, exit, masking, private
 //! ```
 //!
 //! The domain does not know the terminal; the terminal does not know HTTP or SQL. Tests
@@ -24,7 +25,7 @@
 //! # The first picture, and what comes behind it
 //!
 //! ```text
-//!   main            arguments -> configuration and appearance -> run
+//!   main            arguments -> dispatch: configuration and appearance -> run
 //!   run::session    signals -> raw mode -> App::new -> DRAW, and every key from here on counts
 //!   run::form_loop  the time zone
 //!   run::opening    the store -> the half-typed contact (Event::Restored) -> the secret and
@@ -80,7 +81,7 @@
 //! ```
 //!
 //! Commands wait for what they asked for in `headless::follow`, which also makes exit codes;
-//! `main` is where a command's name leads to its file.
+//! `dispatch` is where a command's name leads to its file.
 //!
 //! # Where a rule has its home
 //!
@@ -106,6 +107,7 @@ pub mod connect;
 pub mod contact;
 pub mod delivery;
 pub mod demo;
+pub mod dispatch;
 pub mod exit;
 pub mod headless;
 pub mod local_time;
