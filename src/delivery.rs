@@ -45,6 +45,7 @@ pub use worker::hold;
 
 use crate::{
     api::Client,
+    contact::E164,
     store::Store,
     submission::{Change, Seen, Submission, SubmissionId, Update},
 };
@@ -77,6 +78,7 @@ pub(crate) enum WorkerCommand {
     Hold(SubmissionId),
     Change(SubmissionId, Change),
     Keep(SubmissionId),
+    Know(E164),
     Nudge,
     Refresh,
     StopRefresh,
@@ -134,6 +136,12 @@ impl Handle {
     /// Asks for the contact that a settled row is about to be changed on the platform.
     pub fn change(&self, id: SubmissionId, change: Change) {
         self.send(WorkerCommand::Change(id, change));
+    }
+
+    /// Asks whose a number is of whoever may know more than the store: a floor's database.
+    /// Answered by [`Update::Known`], or not at all.
+    pub fn know(&self, number: E164) {
+        self.send(WorkerCommand::Know(number));
     }
 
     /// Notes that a duplicate's existing contact stays as it is.
@@ -195,6 +203,7 @@ impl Inbox {
                 | WorkerCommand::Hold(_)
                 | WorkerCommand::Change(..)
                 | WorkerCommand::Keep(_)
+                | WorkerCommand::Know(_)
                 | WorkerCommand::Nudge
                 | WorkerCommand::Refresh
                 | WorkerCommand::StopRefresh => None,
@@ -218,6 +227,7 @@ impl Inbox {
             | WorkerCommand::Hold(_)
             | WorkerCommand::Change(..)
             | WorkerCommand::Keep(_)
+            | WorkerCommand::Know(_)
             | WorkerCommand::Nudge
             | WorkerCommand::Refresh
             | WorkerCommand::StopRefresh => true,

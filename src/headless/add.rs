@@ -138,6 +138,7 @@ impl Asked for AddedSubmission<'_> {
             Update::Entry(_)
             | Update::Gone(_)
             | Update::Reread
+            | Update::Known { .. }
             | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_)

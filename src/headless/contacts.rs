@@ -180,6 +180,7 @@ impl Asked for WholeList {
             | Update::Reread
             | Update::PlatformHealth(_)
             | Update::Counts(_)
+            | Update::Known { .. }
             | Update::Budget(_)
             | Update::Notice(_) => {}
         }

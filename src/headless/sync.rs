@@ -97,6 +97,7 @@ impl Asked for SyncPrinter<'_> {
             Update::NotStored { .. }
             | Update::Gone(_)
             | Update::Reread
+            | Update::Known { .. }
             | Update::Directory(_)
             | Update::PlatformHealth(_)
             | Update::Budget(_) => {}

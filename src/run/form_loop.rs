@@ -260,7 +260,10 @@ impl FormLoop {
                 self.handle.update(submission, change);
             }
             Effect::SaveDraft(draft, corrects) => self.store_tasks.save(draft, corrects),
-            Effect::LookUp(number) => self.store_tasks.look_up(number),
+            Effect::LookUp(number) => {
+                self.handle.know(number.clone());
+                self.store_tasks.look_up(number);
+            }
             Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),
             Effect::Details(id) => self.store_tasks.details(id),
             Effect::Retry(id) => self.handle.retry(Some(id)),

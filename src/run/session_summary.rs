@@ -47,6 +47,7 @@ impl SessionSummary {
             }
             Update::Counts(counts) => self.waiting = counts.waiting(),
             Update::Reread
+            | Update::Known { .. }
             | Update::Directory(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_)

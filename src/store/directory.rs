@@ -69,6 +69,22 @@ impl Store {
         .await
     }
 
+    /// What was learnt of contacts since `since`, and which are gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn learnt_since(&self, since: Timestamp) -> Result<Vec<Record>, StoreError> {
+        self.read_directory(move |tables| {
+            let sql = format!(
+                "SELECT {} FROM directory WHERE estate = ?1 AND (seen_at >= ?2 OR active = 0)",
+                rows::DIRECTORY
+            );
+            let values = params![tables.estate, millis(since)];
+            Ok(tables.all(&sql, values, rows::directory_record)?.into_iter().flatten().collect())
+        })
+        .await
+    }
+
     /// Contacts that were last seen before `since` are no longer there: a pass over the whole
     /// list that began then did not show them. Returns how many.
     ///

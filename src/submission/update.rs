@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Entry, Failure, Refusal, SubmissionId};
+use super::{Entry, Failure, Record, Refusal, SubmissionId};
+use crate::contact::E164;
 
 /// How many submissions of the profile are in each group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,6 +111,15 @@ pub enum Update {
     PlatformHealth(PlatformHealth),
     /// How far the reading of the platform's whole list is.
     Directory(DirectoryProgress),
+    /// Whose a number is beside what the store knows: the answer of the floor.
+    Known {
+        /// The number that was asked about.
+        number: E164,
+        /// The platform's contacts that have it.
+        owners: Vec<Record>,
+        /// A colleague who has entered it.
+        colleague: Option<String>,
+    },
     /// Something the agent should know that belongs to no row (a damaged row set
     /// aside, a store that cannot be read).
     Notice(String),

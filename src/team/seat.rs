@@ -8,8 +8,12 @@
 //!                                  the floor does not know is offered again
 //! ```
 //!
+//! Rows are taken in beside all of that: nobody who types waits for the courier.
+//!
 //! A row may be taken back, corrected or dropped from its seat until it is sent: under the
 //! account's lock, so that nobody sends it at the same time.
+
+mod commands;
 
 use std::time::Duration;
 
@@ -20,17 +24,14 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, Withdrawn},
+    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat},
     postgres::{Address, Postgres},
     sender::{self, Sending, seat_row, shared_row},
 };
 use crate::{
-    delivery::{self, Inbox, WorkerCommand, clock},
-    store::{Corrected, Discarded, Store, StoreError},
-    submission::{
-        Entry, Failure, FailureKind, PlatformHealth, Reason, State, Submission, SubmissionId,
-        Update,
-    },
+    delivery::{Inbox, WorkerCommand, clock},
+    store::{Store, StoreError, WorkerId},
+    submission::{Entry, Failure, FailureKind, PlatformHealth, State, SubmissionId, Update},
 };
 
 /// What became of rows is asked for this often while some are not settled.
@@ -48,7 +49,6 @@ const GRACE: Duration = Duration::from_secs(4);
 /// Where the seat remembers who it is, and how far it has read.
 const SEAT: &str = "floor_seat";
 const CURSOR: &str = "floor_cursor";
-const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
 
 /// What makes a store a seat of a floor.
 #[derive(Debug)]
@@ -85,12 +85,12 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
         Presence { agent, machine, client: env!("CARGO_PKG_VERSION").to_owned(), may_send };
     let id = seat_id(&store).await;
     let now = Instant::now();
-    let worker = SeatWorker {
-        store,
+    let desk = Desk { store, updates };
+    let courier = Courier {
+        desk: desk.clone(),
         floor: Postgres::new(address),
         seat: Seat { account, id },
         presence,
-        updates,
         cursor: None,
         failures: 0,
         trouble: None,
@@ -98,7 +98,12 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
         ask_at: now,
         attend_at: now,
     };
-    worker.run(inbox).await;
+    // What was being sent from here when that ended may have arrived.
+    let _ = desk.store.heartbeat(&WorkerId(String::new()), clock::now()).await;
+    desk.tell(Update::Reread);
+    desk.counts().await;
+    let (to_courier, commands) = mpsc::unbounded_channel();
+    tokio::join!(desk.accept(inbox, to_courier), courier.run(commands));
     stops.send_replace(true);
     if let Some(sender) = sender {
         let _ = timeout(GRACE, sender).await;
@@ -116,291 +121,35 @@ async fn seat_id(store: &Store) -> String {
     id
 }
 
-struct SeatWorker {
+/// Where what is typed is stored, and told of.
+#[derive(Debug, Clone)]
+struct Desk {
     store: Store,
-    floor: Postgres,
-    seat: Seat,
-    presence: Presence,
     updates: mpsc::UnboundedSender<Update>,
-    /// How far the floor's changes are read; none before the first look.
-    cursor: Option<i64>,
-    failures: u32,
-    /// What was last told of the floor's database.
-    trouble: Option<String>,
-    next: Instant,
-    ask_at: Instant,
-    attend_at: Instant,
 }
 
-impl SeatWorker {
-    async fn run(mut self, mut inbox: Inbox) {
-        // What was being sent from here when that ended may have arrived.
-        let _ = self.store.heartbeat(&crate::store::WorkerId(String::new()), clock::now()).await;
-        self.tell(Update::Reread);
-        self.counts().await;
-        loop {
-            if Instant::now() >= self.next {
-                self.next = Instant::now() + self.look().await;
-            }
-            tokio::select! {
-                biased;
-                command = inbox.recv() => match command {
-                    Some(command) => {
-                        if let Err(error) = self.carry_out(command).await {
-                            self.tell(Update::Notice(error.to_string()));
-                        }
-                        self.counts().await;
-                        self.next = Instant::now();
-                    }
-                    None => break,
-                },
-                () = sleep_until(self.next) => {}
-            }
-        }
-        // What was stored a moment ago is handed over, if that is a matter of a moment.
-        let _ = timeout(Duration::from_secs(1), self.exchange()).await;
-    }
-
-    /// Hands over and reads back; how long until the next time.
-    async fn look(&mut self) -> Duration {
-        match self.exchange().await {
-            Ok(open) => {
-                self.failures = 0;
-                // Whoever sends tells how the platform is.
-                if self.trouble.take().is_some() || (open && !self.presence.may_send) {
-                    self.tell(Update::PlatformHealth(PlatformHealth::Online));
+impl Desk {
+    /// Stores what is typed at once, whatever the floor's database is at; everything else is
+    /// the courier's, which may have to wait for it.
+    async fn accept(self, mut inbox: Inbox, courier: mpsc::UnboundedSender<WorkerCommand>) {
+        while let Some(command) = inbox.recv().await {
+            let next = match command {
+                WorkerCommand::Submit(submission) => {
+                    let id = submission.id;
+                    self.accepted(id, self.store.accept(&[submission], clock::now()).await);
+                    self.counts().await;
+                    WorkerCommand::Nudge
                 }
-                if open {
-                    return MIRROR;
+                WorkerCommand::Update(submission, change) => {
+                    let row = self.store.accept_update(&submission, change, clock::now()).await;
+                    self.accepted(submission.id, row.map(|row| vec![row]));
+                    self.counts().await;
+                    WorkerCommand::Nudge
                 }
-                self.floor.rest().await;
-                IDLE
-            }
-            Err(error) => {
-                self.failures += 1;
-                self.ask_at = Instant::now();
-                let text = error.to_string();
-                if self.trouble.as_ref() != Some(&text) {
-                    let failure = Failure::new(FailureKind::Unreached, &text);
-                    self.tell(Update::PlatformHealth(PlatformHealth::Offline(failure)));
-                    self.trouble = Some(text);
-                }
-                let doubled = MIRROR.saturating_mul(1 << self.failures.min(6));
-                match error.ask_again() {
-                    AskAgain::Soon => doubled.min(Duration::from_secs(5)),
-                    AskAgain::Slowly => doubled.min(SLOWEST),
-                    AskAgain::WhenMended => SLOWEST,
-                }
-            }
-        }
-    }
-
-    /// True while rows are on their way.
-    async fn exchange(&mut self) -> Result<bool, FloorError> {
-        let waiting = self.hand_over().await?;
-        let handed = stored(self.store.handed_over().await)?;
-        if handed.is_empty() && !waiting {
-            return Ok(false);
-        }
-        if Instant::now() >= self.attend_at {
-            self.floor.attend(&self.seat, &self.presence).await?;
-            self.attend_at = Instant::now() + ATTEND;
-        }
-        self.mirror().await?;
-        if Instant::now() >= self.ask_at {
-            self.ask(&handed).await?;
-            self.ask_at = Instant::now() + ASK;
-        }
-        Ok(true)
-    }
-
-    /// Hands over what waits, in parts; true when there was something.
-    async fn hand_over(&mut self) -> Result<bool, FloorError> {
-        let mut any = false;
-        loop {
-            let rows = stored(self.store.to_hand_over(clock::now()).await)?;
-            if rows.is_empty() {
-                return Ok(any);
-            }
-            any = true;
-            let revisions: Vec<_> = rows.iter().map(|row| (row.id, row.revision)).collect();
-            let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
-            let handed = self.floor.hand_over(&self.seat, &rows).await?;
-            let is_there = |(id, _): &(SubmissionId, i64)| {
-                // An earlier revision that is being sent is mirrored first.
-                handed.iter().any(|it| it.id == *id && it.fate != Fate::TooLate)
+                other => other,
             };
-            let there: Vec<_> = revisions.iter().copied().filter(is_there).collect();
-            let all = there.len() == revisions.len();
-            stored(self.store.mark_handed(&there, clock::now()).await)?;
-            if !all {
-                return Ok(true);
-            }
-        }
-    }
-
-    async fn mirror(&mut self) -> Result<(), FloorError> {
-        let mut after = match self.cursor {
-            Some(cursor) => cursor,
-            None => self.first_cursor().await?,
-        };
-        loop {
-            let changes = self.floor.mirror(&self.seat, after).await?;
-            let Some(last) = changes.last().map(|it| it.changed) else { break };
-            let rows: Vec<_> = changes.into_iter().map(|it| shared_row(it.row)).collect();
-            self.take(rows).await?;
-            after = last;
-        }
-        if self.cursor != Some(after) {
-            self.cursor = Some(after);
-            let gate = self.floor.gate().await?;
-            let text = format!("{} {after}", gate.store);
-            stored(self.store.remember(CURSOR, Some(&text)).await)?;
-        }
-        Ok(())
-    }
-
-    /// How far this store has read of that floor: of another one nothing.
-    async fn first_cursor(&mut self) -> Result<i64, FloorError> {
-        let gate = self.floor.gate().await?;
-        let kept = stored(self.store.recall(CURSOR).await)?.unwrap_or_default();
-        let (store, after) = kept.split_once(' ').unwrap_or_default();
-        Ok(if store == gate.store { after.parse().unwrap_or(0) } else { 0 })
-    }
-
-    /// Asks for rows by id: a cursor does not survive a restored backup, and a floor that lost
-    /// rows gets them again.
-    async fn ask(&mut self, ids: &[SubmissionId]) -> Result<(), FloorError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let found = self.floor.ask(&self.seat, ids).await?;
-        let missing: Vec<_> =
-            ids.iter().copied().filter(|id| found.iter().all(|it| it.row.id != *id)).collect();
-        stored(self.store.offer_again(&missing).await)?;
-        self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await
-    }
-
-    async fn take(&mut self, rows: Vec<crate::store::SharedRow>) -> Result<(), FloorError> {
-        // Taken back from here: this store knows better.
-        let rows: Vec<_> =
-            rows.into_iter().filter(|row| State::from_word(&row.state).is_some()).collect();
-        let changed = stored(self.store.take_mirrored(&rows, clock::now()).await)?;
-        if !changed.is_empty() {
-            self.entries(changed);
-            self.counts().await;
-        }
-        Ok(())
-    }
-
-    async fn carry_out(&mut self, command: WorkerCommand) -> Result<(), StoreError> {
-        match command {
-            WorkerCommand::Submit(submission) => {
-                let id = submission.id;
-                let stored = self.store.accept(&[submission], clock::now()).await;
-                self.accepted(id, stored);
-            }
-            WorkerCommand::Update(submission, change) => {
-                let stored = self.store.accept_update(&submission, change, clock::now()).await;
-                self.accepted(submission.id, stored.map(|row| vec![row]));
-            }
-            WorkerCommand::Correct(submission, corrects, seen) => {
-                self.correct(submission, corrects, seen).await?;
-            }
-            WorkerCommand::Retry(Some(id)) => {
-                if self.store.handed_revision(id).await?.is_none() {
-                    self.store.revise(id).await?;
-                    let rows = self.store.retry(Some(id), clock::now()).await?;
-                    self.entries(rows);
-                }
-            }
-            WorkerCommand::Retry(None) => self.failures = 0,
-            WorkerCommand::RetryGivenUp => {
-                self.store.revise_all_in(State::Attention).await?;
-                let rows = self.store.retry_all_in(&[State::Attention], clock::now()).await?;
-                self.tell(Update::Reread);
-                self.tell(Update::Notice(match rows {
-                    0 => "Nothing was given up.".to_owned(),
-                    1 => "1 contact is sent again.".to_owned(),
-                    many => format!("{many} contacts are sent again."),
-                }));
-            }
-            WorkerCommand::Discard(id, seen) => {
-                if self.take_back(id).await? {
-                    match self.store.discard(id, seen, clock::now()).await? {
-                        Discarded::Gone => self.tell(Update::Gone(id)),
-                        Discarded::CalledOff(entry) | Discarded::Changed(entry) => {
-                            self.entries(vec![*entry]);
-                        }
-                        Discarded::Busy => self.tell(Update::Notice(TOO_LATE.into())),
-                    }
-                }
-            }
-            WorkerCommand::Hold(id) => {
-                if self.take_back(id).await? {
-                    let held = delivery::hold(&self.store, id).await?;
-                    self.entries(held.into_iter().collect());
-                }
-            }
-            WorkerCommand::Change(id, change) => {
-                self.store.revise(id).await?;
-                let asked = self.store.change(id, change, clock::now()).await?;
-                self.entries(asked.into_iter().collect());
-            }
-            WorkerCommand::Keep(id) => {
-                let kept = self.store.remark(id, &Reason::Kept, clock::now()).await?;
-                self.entries(kept.into_iter().collect());
-            }
-            WorkerCommand::Refresh => {
-                self.tell(Update::Notice("the floor's sender reads the platform's list".into()));
-            }
-            WorkerCommand::Nudge | WorkerCommand::StopRefresh => {}
-        }
-        Ok(())
-    }
-
-    async fn correct(
-        &mut self,
-        submission: Submission,
-        corrects: SubmissionId,
-        seen: crate::submission::Seen,
-    ) -> Result<(), StoreError> {
-        let id = submission.id;
-        if !self.take_back(corrects).await? {
-            self.tell(Update::NotStored { id, reason: TOO_LATE.into() });
-            return Ok(());
-        }
-        match self.store.accept_correction(&submission, corrects, seen, clock::now()).await {
-            Ok(Corrected::Replaced(entry)) => {
-                self.tell(Update::Gone(corrects));
-                self.entries(vec![*entry]);
-            }
-            Ok(Corrected::Beside(entry)) => self.entries(vec![*entry]),
-            Ok(Corrected::TooLate(before)) => {
-                self.entries(vec![*before]);
-                self.tell(Update::NotStored { id, reason: TOO_LATE.into() });
-            }
-            Err(error) => self.tell(Update::NotStored { id, reason: error.to_string() }),
-        }
-        Ok(())
-    }
-
-    /// Takes a row back from the floor, if it has it and it is not settled; false when it is too
-    /// late, or cannot be known, which is said.
-    async fn take_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
-        let Some(revision) = self.store.handed_revision(id).await? else { return Ok(true) };
-        match self.floor.withdraw(&self.seat, id, revision).await {
-            Ok(Withdrawn::Done | Withdrawn::Unknown) => {
-                self.store.revise(id).await?;
-                Ok(true)
-            }
-            Ok(Withdrawn::TooLate) => {
-                self.tell(Update::Notice(TOO_LATE.into()));
-                Ok(false)
-            }
-            Err(error) => {
-                self.tell(Update::Notice(format!("the row is the floor's: {error}")));
-                Ok(false)
+            if courier.send(next).is_err() {
+                return;
             }
         }
     }
@@ -427,6 +176,180 @@ impl SeatWorker {
     /// Whoever listens may have left.
     fn tell(&self, update: Update) {
         let _ = self.updates.send(update);
+    }
+}
+
+/// Carries rows to the floor and back, and what takes both.
+struct Courier {
+    desk: Desk,
+    floor: Postgres,
+    seat: Seat,
+    presence: Presence,
+    /// How far the floor's changes are read; none before the first look.
+    cursor: Option<i64>,
+    failures: u32,
+    /// What was last told of the floor's database.
+    trouble: Option<String>,
+    next: Instant,
+    ask_at: Instant,
+    attend_at: Instant,
+}
+
+impl Courier {
+    async fn run(mut self, mut commands: mpsc::UnboundedReceiver<WorkerCommand>) {
+        loop {
+            if Instant::now() >= self.next {
+                self.next = Instant::now() + self.look().await;
+            }
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(command) => {
+                        if let Err(error) = self.carry_out(command).await {
+                            self.desk.tell(Update::Notice(error.to_string()));
+                        }
+                        self.desk.counts().await;
+                        self.next = Instant::now();
+                    }
+                    None => break,
+                },
+                () = sleep_until(self.next) => {}
+            }
+        }
+        // What was stored a moment ago is handed over, if that is a matter of a moment.
+        let _ = timeout(Duration::from_secs(1), self.exchange()).await;
+    }
+
+    /// Hands over and reads back; how long until the next time.
+    async fn look(&mut self) -> Duration {
+        match self.exchange().await {
+            Ok(open) => {
+                self.failures = 0;
+                // Whoever sends tells how the platform is.
+                if self.trouble.take().is_some() || (open && !self.presence.may_send) {
+                    self.desk.tell(Update::PlatformHealth(PlatformHealth::Online));
+                }
+                if open {
+                    return MIRROR;
+                }
+                self.floor.rest().await;
+                IDLE
+            }
+            Err(error) => {
+                self.failures += 1;
+                self.ask_at = Instant::now();
+                let text = error.to_string();
+                if self.trouble.as_ref() != Some(&text) {
+                    let failure = Failure::new(FailureKind::Unreached, &text);
+                    self.desk.tell(Update::PlatformHealth(PlatformHealth::Offline(failure)));
+                    self.trouble = Some(text);
+                }
+                let doubled = MIRROR.saturating_mul(1 << self.failures.min(6));
+                match error.ask_again() {
+                    AskAgain::Soon => doubled.min(Duration::from_secs(5)),
+                    AskAgain::Slowly => doubled.min(SLOWEST),
+                    AskAgain::WhenMended => SLOWEST,
+                }
+            }
+        }
+    }
+
+    /// True while rows are on their way.
+    async fn exchange(&mut self) -> Result<bool, FloorError> {
+        let waiting = self.hand_over().await?;
+        let handed = stored(self.desk.store.handed_over().await)?;
+        if handed.is_empty() && !waiting {
+            return Ok(false);
+        }
+        if Instant::now() >= self.attend_at {
+            self.floor.attend(&self.seat, &self.presence).await?;
+            self.attend_at = Instant::now() + ATTEND;
+        }
+        self.mirror().await?;
+        if Instant::now() >= self.ask_at {
+            self.ask(&handed).await?;
+            self.ask_at = Instant::now() + ASK;
+        }
+        Ok(true)
+    }
+
+    /// Hands over what waits, in parts; true when there was something.
+    async fn hand_over(&mut self) -> Result<bool, FloorError> {
+        let mut any = false;
+        loop {
+            let rows = stored(self.desk.store.to_hand_over(clock::now()).await)?;
+            if rows.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            let revisions: Vec<_> = rows.iter().map(|row| (row.id, row.revision)).collect();
+            let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
+            let handed = self.floor.hand_over(&self.seat, &rows).await?;
+            let is_there = |(id, _): &(SubmissionId, i64)| {
+                // An earlier revision that is being sent is mirrored first.
+                handed.iter().any(|it| it.id == *id && it.fate != Fate::TooLate)
+            };
+            let there: Vec<_> = revisions.iter().copied().filter(is_there).collect();
+            let all = there.len() == revisions.len();
+            stored(self.desk.store.mark_handed(&there, clock::now()).await)?;
+            if !all {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn mirror(&mut self) -> Result<(), FloorError> {
+        let mut after = match self.cursor {
+            Some(cursor) => cursor,
+            None => self.first_cursor().await?,
+        };
+        loop {
+            let changes = self.floor.mirror(&self.seat, after).await?;
+            let Some(last) = changes.last().map(|it| it.changed) else { break };
+            let rows: Vec<_> = changes.into_iter().map(|it| shared_row(it.row)).collect();
+            self.take(rows).await?;
+            after = last;
+        }
+        if self.cursor != Some(after) {
+            self.cursor = Some(after);
+            let gate = self.floor.gate().await?;
+            let text = format!("{} {after}", gate.store);
+            stored(self.desk.store.remember(CURSOR, Some(&text)).await)?;
+        }
+        Ok(())
+    }
+
+    /// How far this store has read of that floor: of another one nothing.
+    async fn first_cursor(&mut self) -> Result<i64, FloorError> {
+        let gate = self.floor.gate().await?;
+        let kept = stored(self.desk.store.recall(CURSOR).await)?.unwrap_or_default();
+        let (store, after) = kept.split_once(' ').unwrap_or_default();
+        Ok(if store == gate.store { after.parse().unwrap_or(0) } else { 0 })
+    }
+
+    /// Asks for rows by id: a cursor does not survive a restored backup, and a floor that lost
+    /// rows gets them again.
+    async fn ask(&mut self, ids: &[SubmissionId]) -> Result<(), FloorError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let found = self.floor.ask(&self.seat, ids).await?;
+        let missing: Vec<_> =
+            ids.iter().copied().filter(|id| found.iter().all(|it| it.row.id != *id)).collect();
+        stored(self.desk.store.offer_again(&missing).await)?;
+        self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await
+    }
+
+    async fn take(&mut self, rows: Vec<crate::store::SharedRow>) -> Result<(), FloorError> {
+        // Taken back from here: this store knows better.
+        let rows: Vec<_> =
+            rows.into_iter().filter(|row| State::from_word(&row.state).is_some()).collect();
+        let changed = stored(self.desk.store.take_mirrored(&rows, clock::now()).await)?;
+        if !changed.is_empty() {
+            self.desk.entries(changed);
+            self.desk.counts().await;
+        }
+        Ok(())
     }
 }
 

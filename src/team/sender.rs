@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -24,7 +25,7 @@ use tokio::{
 };
 
 use super::{
-    floor::{AskAgain, Began, Bid, Bidder, FloorError, SeatRow, SlotEnd, SlotRequest},
+    floor::{AskAgain, Began, Bid, Bidder, FloorError, FloorRecord, SeatRow, SlotEnd, SlotRequest},
     postgres::{Address, Postgres},
 };
 use crate::{
@@ -32,8 +33,10 @@ use crate::{
     contact::E164,
     delivery::{self, Asked, Gate, Handle, Inbox, WorkerSettings, clock},
     private::scratch::Scratch,
-    store::{Class, Limits, RequestEnd, Scope, SharedRow, Store},
-    submission::{Entry, Failure, FailureKind, Group, Reason, State, Status, SubmissionId, Update},
+    store::{Class, DirectoryStorage, Limits, RequestEnd, Scope, SharedRow, Store},
+    submission::{
+        Entry, Failure, FailureKind, Group, Reason, Record, State, Status, SubmissionId, Update,
+    },
 };
 
 /// The lease is asked for this often, by whoever has it and by everybody else.
@@ -49,6 +52,9 @@ const MOST: usize = 3_000;
 const MOST_ENTERED: usize = 20_000;
 /// The floor did not take what was told; how long before it is told again.
 const TELL_PAUSE: Duration = Duration::from_secs(1);
+/// What is learnt of the platform's contacts is shared this often, and so many at once.
+const SHARE: Duration = Duration::from_secs(5);
+const SHARED_AT_ONCE: usize = 500;
 /// Whoever stops waits this long for answers under way.
 const GRACE: Duration = Duration::from_secs(2);
 /// Somebody asks again this much later when the database has much against it.
@@ -182,6 +188,11 @@ struct Term {
     /// Who entered the numbers that were created from here.
     entered: HashMap<E164, String>,
     tell_at: Instant,
+    /// Until when, by this machine's clock, what was learnt of contacts is shared; whether there
+    /// is more; when that is done next.
+    shared_until: Timestamp,
+    has_learnt: bool,
+    share_at: Instant,
     _folder: Scratch,
 }
 
@@ -200,6 +211,7 @@ impl Term {
         let store = Store::open(&path, sending.scope.clone(), clock::now()).await?;
         let account = bidder.account.clone();
         import_requests(floor, &account, &store, sending.scope.limits).await?;
+        import_directory(floor, &account, &store).await?;
         let rows = Arc::new(Rows::default());
         let gate = FloorGate {
             floor: Arc::clone(floor),
@@ -228,6 +240,9 @@ impl Term {
             to_tell: BTreeSet::new(),
             entered: HashMap::new(),
             tell_at: Instant::now(),
+            shared_until: clock::now().wall,
+            has_learnt: false,
+            share_at: Instant::now() + SHARE,
             _folder: folder,
         })
     }
@@ -251,6 +266,7 @@ impl Term {
                 }
             }
             self.tell().await;
+            self.share().await;
             let update = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -326,9 +342,11 @@ impl Term {
     async fn hear(&mut self, update: Update) {
         match update {
             Update::Entry(entry) => {
+                self.has_learnt |= entry.status.created_id().is_some();
                 self.name_colleague(&entry).await;
                 self.to_tell.insert(entry.submission.id);
             }
+            Update::Directory(_) => self.has_learnt = true,
             Update::PlatformHealth(_) | Update::Budget(_) => {
                 // The seat that sends sees how the platform is.
                 let _ = self.forward.send(update);
@@ -336,9 +354,31 @@ impl Term {
             Update::NotStored { .. }
             | Update::Gone(_)
             | Update::Reread
-            | Update::Directory(_)
+            | Update::Known { .. }
             | Update::Counts(_)
             | Update::Notice(_) => {}
+        }
+    }
+
+    /// Shares what was learnt of the platform's contacts, so that every seat knows whose a number
+    /// is and the next sender need not read the list again.
+    async fn share(&mut self) {
+        if !self.has_learnt || Instant::now() < self.share_at {
+            return;
+        }
+        self.share_at = Instant::now() + SHARE;
+        let now = clock::now().wall;
+        let shared = async {
+            let learnt = self.store.learnt_since(self.shared_until.min(now)).await?;
+            let records: Vec<_> = learnt.iter().filter_map(floor_record).collect();
+            for part in records.chunks(SHARED_AT_ONCE) {
+                self.floor.learn(&self.account, self.fence, part).await?;
+            }
+            anyhow::Ok(())
+        };
+        match shared.await {
+            Ok(()) => (self.shared_until, self.has_learnt) = (now, false),
+            Err(error) => tracing::warn!(%error, "what is known of contacts is not shared"),
         }
     }
 
@@ -435,6 +475,33 @@ async fn import_requests(
         store.hold_requests(hold, now).await?;
     }
     Ok(())
+}
+
+/// What those who sent before learnt of the platform's contacts.
+async fn import_directory(floor: &Postgres, account: &str, store: &Store) -> anyhow::Result<()> {
+    if store.directory_storage() == DirectoryStorage::Nowhere {
+        return Ok(());
+    }
+    let most = i64::try_from(SHARED_AT_ONCE)?;
+    let mut after = String::new();
+    loop {
+        let page = floor.directory(account, &after, most).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        last.key.clone_into(&mut after);
+        let read = |it: FloorRecord| serde_json::from_value::<Record>(it.record?).ok();
+        let records: Vec<_> = page.into_iter().filter_map(read).collect();
+        store.learn(&records, clock::now()).await?;
+    }
+}
+
+/// A contact as the floor keeps it; one that is gone is taken out.
+fn floor_record(record: &Record) -> Option<FloorRecord> {
+    let is_there = record.active;
+    Some(FloorRecord {
+        key: record.id.clone()?.0,
+        e164: record.e164.as_ref().map(E164::to_string).unwrap_or_default(),
+        record: serde_json::to_value(record).ok().filter(|_| is_there),
+    })
 }
 
 /// What is under way is marked on the floor already, before it leaves.

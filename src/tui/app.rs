@@ -176,6 +176,8 @@ pub struct App {
     store: Opening,
     save_at: Option<Timestamp>,
     known: BTreeMap<E164, Vec<Record>>,
+    /// The colleague on the floor who has entered a number.
+    colleagues: BTreeMap<E164, String>,
     /// Whether another window has the keyboard.
     away: bool,
     /// Whether it was said once that something is half typed.
@@ -213,6 +215,7 @@ impl App {
             size: None,
             save_at: None,
             known: BTreeMap::new(),
+            colleagues: BTreeMap::new(),
             away: false,
             leaving: false,
             changed: true,

@@ -18,6 +18,7 @@ const MODULES: &[&str] = &[
     "contact",
     "delivery",
     "demo",
+    "dispatch",
     "exit",
     "headless",
     "local_time",
@@ -269,4 +270,23 @@ fn first_name_of(path: &str) -> Option<String> {
         .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
         .collect();
     (!name.is_empty()).then_some(name)
+}
+
+#[test]
+fn every_file_of_these_tests_is_run() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut forgotten = Vec::new();
+    let mut look = |folder: &Path, parent: &Path| {
+        let named = fs::read_to_string(parent).unwrap();
+        for file in fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()) {
+            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+            let is_ours = file.extension().is_some_and(|it| it == "rs") && name != "main";
+            if is_ours && !named.contains(&format!("mod {name};")) {
+                forgotten.push(file);
+            }
+        }
+    };
+    look(&here, &here.join("main.rs"));
+    look(&here.join("floor"), &here.join("floor.rs"));
+    assert!(forgotten.is_empty(), "no `mod` names {forgotten:?}");
 }

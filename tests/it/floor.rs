@@ -3,6 +3,7 @@
 
 mod bad;
 mod model;
+mod seats;
 mod tables;
 mod ways;
 

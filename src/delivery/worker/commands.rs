@@ -50,8 +50,8 @@ impl Worker {
             WorkerCommand::Hold(id) => self.hold(id).await,
             WorkerCommand::Change(id, change) => self.ask_change(id, change).await,
             WorkerCommand::Keep(id) => self.keep(id).await,
-            // The loop looks at the store before it waits again.
-            WorkerCommand::Nudge => Ok(()),
+            // The loop looks at the store before it waits again, and nobody knows more than that.
+            WorkerCommand::Nudge | WorkerCommand::Know(_) => Ok(()),
             WorkerCommand::Refresh => {
                 self.refreshing.ask();
                 Ok(())

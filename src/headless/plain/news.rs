@@ -65,6 +65,7 @@ impl News {
                     | Update::Gone(_)
                     | Update::NotStored { .. }
                     | Update::Reread
+                    | Update::Known { .. }
                     | Update::Directory(_)
                     | Update::Counts(_)
                     | Update::Budget(_)
@@ -94,7 +95,11 @@ impl News {
                 self.told.remove(id);
                 None
             }
-            Update::Reread | Update::Directory(_) | Update::Counts(_) | Update::Budget(_) => None,
+            Update::Reread
+            | Update::Known { .. }
+            | Update::Directory(_)
+            | Update::Counts(_)
+            | Update::Budget(_) => None,
         };
         self.lines.extend(line.map(|line| safe(&line)));
     }

@@ -55,7 +55,7 @@ impl App {
             bell: self.look.bell,
             notify,
             problems: self.form.problems(),
-            taken: !self.owners().is_empty(),
+            taken: self.is_taken(),
             needed: self.results.needs_you(),
             refused: matches!(self.link, PlatformHealth::Refused(_)),
         }

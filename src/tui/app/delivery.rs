@@ -32,6 +32,12 @@ impl App {
                 return vec![Effect::Inbox(time::midnight(self.now, &self.zone))];
             }
             Update::Directory(reading) => return self.directory(reading),
+            Update::Known { number, owners, colleague } => {
+                if let Some(colleague) = colleague {
+                    self.colleagues.insert(number.clone(), colleague);
+                }
+                return self.learn(number, owners);
+            }
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
                 self.results.set_counts(counts);
@@ -82,7 +88,7 @@ impl App {
             }
             (DirectoryProgress::Whole { read }, waiting) => {
                 // Who holds which number may be known better now.
-                self.known.clear();
+                self.forget_known();
                 self.reading = None;
                 let said = format!("{read} contacts of the platform are known now.");
                 waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
@@ -156,7 +162,7 @@ impl App {
     /// The contact is on disk: the form is free, and keys that waited go in.
     fn stored(&mut self, stored: &Contact, at: At) -> Vec<Effect> {
         self.storing = None;
-        self.known.clear();
+        self.forget_known();
         let when = if self.is_held_up() { "waits" } else { "goes out now" };
         let (salutation, name) = (&stored.salutation, stored.full_name());
         let mark = self.theme.glyphs.ready;
@@ -198,9 +204,22 @@ impl App {
         self.say(Tone::Error, &text)
     }
 
+    /// The store's answer and the floor's come in any order: neither takes back the other's.
     pub(super) fn learn(&mut self, number: E164, owners: Vec<Record>) -> Vec<Effect> {
-        self.known.insert(number, owners);
+        let known = self.known.entry(number).or_default();
+        let before = std::mem::replace(known, owners);
+        for record in before.into_iter().filter(|record| record.id.is_some()) {
+            if known.iter().all(|it| it.id != record.id) {
+                known.push(record);
+            }
+        }
         self.touch()
+    }
+
+    /// Who holds which number is asked again.
+    fn forget_known(&mut self) {
+        self.known.clear();
+        self.colleagues.clear();
     }
 
     pub(super) fn detail(

@@ -414,6 +414,45 @@ fn a_known_number_is_kept_or_its_contact_changed_without_leaving_the_form() {
 }
 
 #[test]
+fn the_floors_answer_and_the_stores_come_in_any_order() {
+    let owner = |id: Option<&str>, name: &str| Record {
+        id: id.map(|id| ContactId(id.into())),
+        full_name: Some(name.into()),
+        ..Record::default()
+    };
+    let of_store = |owners| Event::Known { number: number("+919876543210"), owners };
+    let of_floor = |owners| {
+        let colleague = Some("jdoe\u{1b}[2J".into());
+        let number = number("+919876543210");
+        Event::Delivery(Update::Known { number, owners, colleague })
+    };
+    for floor_is_first in [true, false] {
+        let mut script = Script::start();
+        script.john();
+        let mut events = [of_store(Vec::new()), of_floor(Vec::new())];
+        if floor_is_first {
+            events.reverse();
+        }
+        for event in events {
+            script.event(event);
+        }
+        let shown = view_of(&script);
+        assert!(shown.contains("being entered by jdoe"), "{shown}");
+        assert!(!shown.contains(", ready") && !shown.contains('\u{1b}'), "{shown}");
+        // A contact that is there is more than one that is to come.
+        let mut events = [of_store(Vec::new()), of_floor(vec![owner(Some("63c7"), "Jane Roe")])];
+        if floor_is_first {
+            events.reverse();
+        }
+        for event in events {
+            script.event(event);
+        }
+        assert!(view_of(&script).contains("already Jane Roe's number"));
+        assert!(!view_of(&script).contains("being entered"));
+    }
+}
+
+#[test]
 fn a_created_contact_is_edited_in_place_and_is_no_duplicate_of_itself() {
     let mut script = Script::start();
     script.john().ctrl('s');

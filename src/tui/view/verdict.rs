@@ -30,6 +30,10 @@ pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
             theme.warning(),
         ));
     }
+    if let Some(colleague) = app.colleague() {
+        let text = format!("{} being entered by {colleague}", theme.glyphs.duplicate);
+        return Some((text, theme.warning()));
+    }
     if let Some(contact) = app.form.ready() {
         let text =
             format!("{} {} {}, ready", theme.glyphs.ready, contact.salutation, contact.full_name());

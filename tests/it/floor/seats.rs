@@ -13,8 +13,8 @@ use rolodesk::{
     delivery::{Handle, Inbox, clock},
     sandbox::SandboxSettings,
     store::{DirectoryStorage, Estate, Limits, Scope, Store},
-    submission::{Group, Origin, Status, Submission, Update},
-    team::{self, Duty, postgres::Address},
+    submission::{ContactId, Group, Origin, Record, Status, Submission, Update},
+    team::{self, Duty, floor::FloorRecord, postgres::Address},
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -131,6 +131,10 @@ fn seats_without_a_secret_have_their_contacts_created_by_the_one_that_sends() {
     assert!(taken.out.contains("\"duplicate\"") && taken.out.contains("Ada Roe"), "{taken:?}");
     assert!(taken.out.contains("ada entered the same number"), "{taken:?}");
     assert_eq!(shift.numbers(), ["+447911123456"]);
+    // What one sender learnt is everybody's.
+    until("the floor knows the contact", || {
+        shift.sql("SELECT e164 FROM rolodesk.directory") == "+447911123456"
+    });
     let report = shift.run(&Desk::new(), "owner", "true", &["team", "report"]);
     let line = report.out.lines().find(|line| line.starts_with("ada ")).unwrap().to_owned();
     assert_eq!(line.split_whitespace().nth(1), Some("1"), "{report:?}");
@@ -211,6 +215,14 @@ fn open_seat(
     floor: &Floor,
     folder: &std::path::Path,
 ) -> (Store, Handle, UnboundedReceiver<Update>) {
+    seat_at(floor, folder, floor.owner.clone())
+}
+
+fn seat_at(
+    floor: &Floor,
+    folder: &std::path::Path,
+    address: Address,
+) -> (Store, Handle, UnboundedReceiver<Update>) {
     let scope = Scope {
         profile: "acme".into(),
         estate: Estate::new("https://platform.example", "a-1", "st-1"),
@@ -224,7 +236,7 @@ fn open_seat(
     let (handle, inbox) = Inbox::new();
     let (tells, updates) = tokio::sync::mpsc::unbounded_channel();
     let duty = Duty {
-        address: Address { user: "rolodesk_seat".into(), ..floor.owner.clone() },
+        address: Address { user: "rolodesk_seat".into(), ..address },
         account: super::ACCOUNT.into(),
         agent: "ada".into(),
         machine: "desk".into(),
@@ -270,6 +282,87 @@ fn a_row_is_dropped_or_corrected_from_its_seat_until_it_is_sent_and_not_after() 
     handle.discard(rows[2].id, Group::Sending.into());
     std::thread::sleep(Duration::from_millis(1_500));
     assert!(floor.run(store.entry(rows[2].id)).unwrap().is_some());
+}
+
+/// The first update that `wanted` takes something of.
+fn told<T>(
+    floor: &Floor,
+    updates: &mut UnboundedReceiver<Update>,
+    wanted: impl Fn(Update) -> Option<T>,
+) -> T {
+    let first = async {
+        loop {
+            let update = updates.recv().await.unwrap();
+            if let Some(it) = wanted(update) {
+                return it;
+            }
+        }
+    };
+    floor.run(async { tokio::time::timeout(3 * PATIENCE, first).await }).unwrap()
+}
+
+#[test]
+fn whose_a_number_is_is_known_at_every_seat_before_anything_is_sent() {
+    let Some(floor) = Floor::new() else { return };
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (_store, ada, _updates) = open_seat(&floor, one.path());
+    let (store, bob, mut updates) = open_seat(&floor, other.path());
+    let row = forms(1).remove(0);
+    let number = row.contact.phone.e164();
+    ada.submit(row);
+    until("it is handed over", || floor.sql("SELECT count(*) FROM rolodesk.handed") == "1");
+    let mut ask = || {
+        bob.know(number.clone());
+        told(&floor, &mut updates, |update| match update {
+            Update::Known { owners, colleague, .. } => Some((owners, colleague)),
+            _ => None,
+        })
+    };
+    assert_eq!(ask(), (Vec::new(), Some("ada".to_owned())));
+    // What a sender learns of the platform is known here as well, and kept.
+    let (sender, fence) = floor.sender();
+    let record = Record {
+        id: Some(ContactId("c-1".into())),
+        first_name: Some("Jane".into()),
+        last_name: Some("Roe".into()),
+        e164: Some(number.clone()),
+        active: true,
+        ..Record::default()
+    };
+    let shared = FloorRecord {
+        key: "c-1".into(),
+        e164: number.to_string(),
+        record: serde_json::to_value(&record).ok(),
+    };
+    floor.run(sender.learn(super::ACCOUNT, fence, &[shared])).unwrap();
+    assert_eq!(ask().0, [record.clone()]);
+    assert_eq!(floor.run(store.known(&number)).unwrap(), [record]);
+}
+
+#[test]
+fn what_is_typed_is_stored_while_the_database_does_not_answer() {
+    let Some(floor) = Floor::new() else { return };
+    // It takes connections and says nothing.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = Address {
+        host: "127.0.0.1".into(),
+        port: silent.local_addr().unwrap().port(),
+        ..floor.owner.clone()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (_store, handle, mut updates) = seat_at(&floor, folder.path(), address);
+    let rows = forms(2);
+    let stored = |update| match update {
+        Update::Entry(entry) => Some(entry.submission.id),
+        Update::PlatformHealth(health) => panic!("it was waited for: {health:?}"),
+        _ => None,
+    };
+    handle.submit(rows[0].clone());
+    assert_eq!(told(&floor, &mut updates, stored), rows[0].id);
+    let (taken, _) = silent.accept().unwrap();
+    handle.submit(rows[1].clone());
+    assert_eq!(told(&floor, &mut updates, stored), rows[1].id);
+    drop(taken);
 }
 
 #[test]

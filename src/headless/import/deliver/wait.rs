@@ -75,6 +75,7 @@ impl Asked for LastWords<'_> {
             Update::PlatformHealth(_)
             | Update::NotStored { .. }
             | Update::Reread
+            | Update::Known { .. }
             | Update::Directory(_)
             | Update::Counts(_) => {}
         }

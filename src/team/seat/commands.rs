@@ -1,0 +1,144 @@
+//! What the agent asks of rows that the floor may have, and of the floor itself.
+
+use super::{
+    super::floor::{Known, Withdrawn},
+    Courier,
+};
+use crate::{
+    contact::E164,
+    delivery::{self, WorkerCommand, clock},
+    store::{Corrected, Discarded, StoreError},
+    submission::{Reason, Record, Seen, State, Submission, SubmissionId, Update},
+};
+
+const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
+
+impl Courier {
+    pub(super) async fn carry_out(&mut self, command: WorkerCommand) -> Result<(), StoreError> {
+        match command {
+            WorkerCommand::Correct(submission, corrects, seen) => {
+                self.correct(submission, corrects, seen).await?;
+            }
+            WorkerCommand::Retry(Some(id)) => {
+                if self.desk.store.handed_revision(id).await?.is_none() {
+                    self.desk.store.revise(id).await?;
+                    let rows = self.desk.store.retry(Some(id), clock::now()).await?;
+                    self.desk.entries(rows);
+                }
+            }
+            WorkerCommand::Retry(None) => self.failures = 0,
+            WorkerCommand::RetryGivenUp => {
+                self.desk.store.revise_all_in(State::Attention).await?;
+                let rows = self.desk.store.retry_all_in(&[State::Attention], clock::now()).await?;
+                self.desk.tell(Update::Reread);
+                self.desk.tell(Update::Notice(match rows {
+                    0 => "Nothing was given up.".to_owned(),
+                    1 => "1 contact is sent again.".to_owned(),
+                    many => format!("{many} contacts are sent again."),
+                }));
+            }
+            WorkerCommand::Discard(id, seen) => {
+                if self.take_back(id).await? {
+                    match self.desk.store.discard(id, seen, clock::now()).await? {
+                        Discarded::Gone => self.desk.tell(Update::Gone(id)),
+                        Discarded::CalledOff(entry) | Discarded::Changed(entry) => {
+                            self.desk.entries(vec![*entry]);
+                        }
+                        Discarded::Busy => self.desk.tell(Update::Notice(TOO_LATE.into())),
+                    }
+                }
+            }
+            WorkerCommand::Hold(id) => {
+                if self.take_back(id).await? {
+                    let held = delivery::hold(&self.desk.store, id).await?;
+                    self.desk.entries(held.into_iter().collect());
+                }
+            }
+            WorkerCommand::Change(id, change) => {
+                self.desk.store.revise(id).await?;
+                let asked = self.desk.store.change(id, change, clock::now()).await?;
+                self.desk.entries(asked.into_iter().collect());
+            }
+            WorkerCommand::Keep(id) => {
+                let kept = self.desk.store.remark(id, &Reason::Kept, clock::now()).await?;
+                self.desk.entries(kept.into_iter().collect());
+            }
+            WorkerCommand::Refresh => {
+                self.desk
+                    .tell(Update::Notice("the floor's sender reads the platform's list".into()));
+            }
+            WorkerCommand::Know(number) => self.ask_about(number).await?,
+            // What is typed was stored where it came in.
+            WorkerCommand::Submit(_)
+            | WorkerCommand::Update(..)
+            | WorkerCommand::Nudge
+            | WorkerCommand::StopRefresh => {}
+        }
+        Ok(())
+    }
+
+    async fn correct(
+        &mut self,
+        submission: Submission,
+        corrects: SubmissionId,
+        seen: Seen,
+    ) -> Result<(), StoreError> {
+        let id = submission.id;
+        if !self.take_back(corrects).await? {
+            self.desk.tell(Update::NotStored { id, reason: TOO_LATE.into() });
+            return Ok(());
+        }
+        match self.desk.store.accept_correction(&submission, corrects, seen, clock::now()).await {
+            Ok(Corrected::Replaced(entry)) => {
+                self.desk.tell(Update::Gone(corrects));
+                self.desk.entries(vec![*entry]);
+            }
+            Ok(Corrected::Beside(entry)) => self.desk.entries(vec![*entry]),
+            Ok(Corrected::TooLate(before)) => {
+                self.desk.entries(vec![*before]);
+                self.desk.tell(Update::NotStored { id, reason: TOO_LATE.into() });
+            }
+            Err(error) => self.desk.tell(Update::NotStored { id, reason: error.to_string() }),
+        }
+        Ok(())
+    }
+
+    /// Takes a row back from the floor, if it has it and it is not settled; false when it is too
+    /// late, or cannot be known, which is said.
+    async fn take_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
+        let Some(revision) = self.desk.store.handed_revision(id).await? else { return Ok(true) };
+        match self.floor.withdraw(&self.seat, id, revision).await {
+            Ok(Withdrawn::Done | Withdrawn::Unknown) => {
+                self.desk.store.revise(id).await?;
+                Ok(true)
+            }
+            Ok(Withdrawn::TooLate) => {
+                self.desk.tell(Update::Notice(TOO_LATE.into()));
+                Ok(false)
+            }
+            Err(error) => {
+                self.desk.tell(Update::Notice(format!("the row is the floor's: {error}")));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Tells whose a number is, as far as the floor knows; without an answer nothing is told.
+    async fn ask_about(&mut self, number: E164) -> Result<(), StoreError> {
+        let Ok(found) = self.floor.known(&self.seat, &[number.to_string()]).await else {
+            return Ok(());
+        };
+        let mut owners = Vec::new();
+        let mut colleague = None;
+        for Known { record, colleague: other, .. } in found {
+            owners.extend(record.and_then(|it| serde_json::from_value::<Record>(it).ok()));
+            colleague = colleague.or(other.map(|(agent, _)| agent));
+        }
+        owners.retain(|owner| owner.active);
+        if !owners.is_empty() {
+            self.desk.store.learn(&owners, clock::now()).await?;
+        }
+        self.desk.tell(Update::Known { number, owners, colleague });
+        Ok(())
+    }
+}
