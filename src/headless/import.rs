@@ -272,7 +272,7 @@ fn finish(ended: Ended, teller: ImportPrinter) -> Result<Exit> {
     if tally.queued > 0 {
         let why = match ended {
             Ended::Settled | Ended::TimeUp | Ended::Unheard => "",
-            Ended::Unreachable => "the platform cannot be reached: ",
+            Ended::Unreachable => "nothing can be sent now: ",
             Ended::Refused => "the platform refuses us: ",
             Ended::Interrupted(_) => "stopped: ",
         };

@@ -100,17 +100,28 @@ impl Writer {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.opened.check(&self.file)?;
-        let changed = self.connection.total_changes();
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (transaction, changed) = begin(&mut self.connection)?;
         let done = work(&transaction)?;
-        if transaction.total_changes() != changed {
-            count_commit(&transaction)?;
-        }
-        transaction.commit()?;
+        commit(transaction, changed)?;
         self.opened.check(&self.file)?;
         Ok(done)
     }
+}
+
+/// A transaction, and how many changes there were before it. Kept out of the many that begin
+/// one: the program would hold as many copies.
+#[inline(never)]
+fn begin(connection: &mut Connection) -> Result<(Transaction<'_>, u64), rusqlite::Error> {
+    let changed = connection.total_changes();
+    Ok((connection.transaction_with_behavior(TransactionBehavior::Immediate)?, changed))
+}
+
+#[inline(never)]
+fn commit(transaction: Transaction<'_>, changed: u64) -> Result<(), rusqlite::Error> {
+    if transaction.total_changes() != changed {
+        count_commit(&transaction)?;
+    }
+    transaction.commit()
 }
 
 /// Raises the number by which [`stale`] knows which file a log goes on from.

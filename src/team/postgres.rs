@@ -60,8 +60,8 @@ impl Postgres {
         Self { session: Session::new(address) }
     }
 
-    /// Closes the connection until something is asked again: an idle one is 1.5 MB on the
-    /// server.
+    /// Closes the connection until something is asked again: an idle one is some
+    /// megabytes on the server.
     pub async fn rest(&self) {
         self.session.rest().await;
     }

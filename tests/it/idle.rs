@@ -123,3 +123,44 @@ fn a_store_that_cannot_be_opened_is_told_before_and_after_and_the_form_mends_its
     session.gives_the_terminal_back();
     session.sees("rolodesk: cannot open the store").sees("it is a directory");
 }
+
+/// The most bytes that one of these keys put on the terminal; what a key causes is there
+/// before the next.
+fn dearest(session: &mut Session, keys: &str) -> usize {
+    let mut most = 0;
+    for key in keys.chars() {
+        let before = session.raw().len();
+        session.keys(&key.to_string());
+        let deadline = Instant::now() + PATIENCE;
+        let (mut last, mut since) = (before, Instant::now());
+        while last == before || since.elapsed() < Duration::from_millis(150) {
+            assert!(Instant::now() < deadline, "no answer to {key}:\n{}", session.screen());
+            thread::park_timeout(Duration::from_millis(10));
+            let now = session.raw().len();
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+        }
+        most = most.max(last - before);
+    }
+    most
+}
+
+#[test]
+fn a_key_costs_few_bytes_on_the_way_to_a_terminal_far_away() {
+    for (columns, rows) in [(120, 32), (80, 24), (40, 12)] {
+        let (home, platform) = (home(), platform());
+        let mut session = platform.form(home.path()).size(columns, rows).run();
+        session.sees("First").keys(TAB);
+        comes_to_rest(&session);
+        let name = dearest(&mut session, "Zoe");
+        assert!(name <= 40, "{name} bytes for a letter at {columns} columns");
+        session.keys(TAB).keys("Doe").keys(TAB).keys(TAB).keys("+1 415 5");
+        comes_to_rest(&session);
+        let digit = dearest(&mut session, "55013");
+        assert!(digit <= 200, "{digit} bytes for a digit at {columns} columns");
+        // It also takes the fault away, names the contact and lights the button.
+        let last = dearest(&mut session, "2");
+        assert!(last <= 400, "{last} bytes for the last digit at {columns} columns");
+    }
+}

@@ -121,7 +121,7 @@ impl Session {
         }
     }
 
-    /// Closes it until it is needed again: an idle connection is 1.5 MB on the server.
+    /// Closes it until it is needed again: an idle connection is megabytes on the server.
     pub(super) async fn rest(&self) {
         self.state.lock().await.live = None;
     }
