@@ -35,7 +35,12 @@ impl Platform {
     }
 
     fn start_again(&mut self) {
-        let started = async { Sandbox::start(self.address, self.settings.clone()) };
+        self.starts_again_as(self.settings.clone());
+    }
+
+    /// Another one answers on its port, or the same with other manners.
+    pub fn starts_again_as(&mut self, settings: SandboxSettings) {
+        let started = async { Sandbox::start(self.address, settings) };
         self.sandbox = Some(self.runtime.block_on(started).unwrap());
     }
 

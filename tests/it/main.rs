@@ -54,6 +54,7 @@ mod secrets;
 /// `setup`, on a pipe and typed at a terminal.
 mod setup;
 /// The durable store on real files: restarts, several processes, clocks, damage.
+mod shift;
 mod store;
 /// Whose rows these are: carried over, held, followed.
 mod store_estate;
