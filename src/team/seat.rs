@@ -36,6 +36,9 @@ use crate::{
 
 /// What became of rows is asked for this often while some are not settled.
 const MIRROR: Duration = Duration::from_secs(1);
+/// Whoever has just typed one is told sooner, for so long.
+const FRESH: Duration = Duration::from_millis(200);
+const FRESH_FOR: Duration = Duration::from_secs(4);
 /// A seat with nothing on its way looks at its own store this often: others may use it.
 const IDLE: Duration = Duration::from_secs(30);
 /// Rows are asked for by id this often.
@@ -93,6 +96,7 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
         presence,
         cursor: None,
         failures: 0,
+        handed_at: None,
         trouble: None,
         next: now,
         ask_at: now,
@@ -188,6 +192,8 @@ struct Courier {
     /// How far the floor's changes are read; none before the first look.
     cursor: Option<i64>,
     failures: u32,
+    /// When rows were last handed over.
+    handed_at: Option<Instant>,
     /// What was last told of the floor's database.
     trouble: Option<String>,
     next: Instant,
@@ -230,7 +236,8 @@ impl Courier {
                     self.desk.tell(Update::PlatformHealth(PlatformHealth::Online));
                 }
                 if open {
-                    return MIRROR;
+                    let is_fresh = self.handed_at.is_some_and(|at| at.elapsed() < FRESH_FOR);
+                    return if is_fresh { FRESH } else { MIRROR };
                 }
                 self.floor.rest().await;
                 IDLE
@@ -282,6 +289,7 @@ impl Courier {
                 return Ok(any);
             }
             any = true;
+            self.handed_at = Some(Instant::now());
             let revisions: Vec<_> = rows.iter().map(|row| (row.id, row.revision)).collect();
             let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
             let handed = self.floor.hand_over(&self.seat, &rows).await?;

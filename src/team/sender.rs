@@ -45,9 +45,10 @@ const RENEW: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(20);
 /// Rows of others are looked for this often.
 const ADOPT: Duration = Duration::from_millis(250);
-/// Rows that are taken at once, and at most.
+/// Rows that are taken at once, and at most: what is taken first goes first, so that a large
+/// import holds up a later one of somebody else by that much and no more.
 const AT_ONCE: usize = 300;
-const MOST: usize = 3_000;
+const MOST: usize = 600;
 /// Numbers of which is known who entered them.
 const MOST_ENTERED: usize = 20_000;
 /// The floor did not take what was told; how long before it is told again.
