@@ -263,16 +263,17 @@ async fn deliver(
     if let Some(path) = &request.report {
         write_report(path, store, table, &mut spool, &rows).await?;
     }
-    finish(ended, teller)
+    finish(config, ended, teller)
 }
 
 /// Says what still waits, and turns the count into an exit code.
-fn finish(ended: Ended, teller: ImportPrinter) -> Result<Exit> {
+fn finish(config: &Config, ended: Ended, teller: ImportPrinter) -> Result<Exit> {
     let tally = teller.tally;
     if tally.queued > 0 {
         let why = match ended {
             Ended::Settled | Ended::TimeUp | Ended::Unheard => "",
-            Ended::Unreachable => "nothing can be sent now: ",
+            Ended::Unreachable if config.team.is_some() => "the floor cannot be reached: ",
+            Ended::Unreachable => "the platform cannot be reached: ",
             Ended::Refused => "the platform refuses us: ",
             Ended::Interrupted(_) => "stopped: ",
         };

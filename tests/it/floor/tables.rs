@@ -12,10 +12,11 @@ use rolodesk::team::{
     floor::{
         Began, Bid, Fate, FloorError, FloorRecord, Presence, Seat, SlotEnd, SlotRequest, Withdrawn,
     },
-    postgres::FloorErasure,
+    postgres::{FloorErasure, Postgres},
 };
 
 use super::{ACCOUNT, Floor, bidder, one_slot, row, seat};
+use crate::cluster::alone;
 
 #[test]
 fn a_seats_role_may_call_its_functions_and_nothing_else() {
@@ -449,4 +450,34 @@ fn an_upgrade_goes_in_under_a_floor_that_works_without_an_error() {
     let made = "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid = 'rolodesk.handed_page'::regclass";
     assert_eq!(floor.sql(made), "1");
     assert_eq!(floor.run(floor.as_role("rolodesk_seat").gate()).unwrap().version, 1);
+}
+
+#[test]
+fn several_databases_of_one_new_server_are_set_up_at_the_same_time() {
+    let Some(cluster) = alone(&[]) else { return };
+    let owners: Vec<_> = (0..16).map(|_| Postgres::new(cluster.database())).collect();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let ready = Arc::new(tokio::sync::Barrier::new(owners.len()));
+        let begin = |owner: Postgres| {
+            let ready = Arc::clone(&ready);
+            tokio::spawn(async move {
+                // Its connection is there by then, whatever it says of tables.
+                let _ = owner.gate().await;
+                ready.wait().await;
+                owner.set_up(Some(ACCOUNT)).await
+            })
+        };
+        let under_way: Vec<_> = owners.into_iter().map(begin).collect();
+        for one in under_way {
+            one.await.unwrap().unwrap();
+        }
+    });
+    let set = cluster.sql(
+        "postgres",
+        "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'rolodesk_%' \
+        AND 'statement_timeout=5s' = ANY (rolconfig)",
+    );
+    assert_eq!(set, "2");
 }
