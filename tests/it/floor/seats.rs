@@ -335,7 +335,7 @@ fn whose_a_number_is_is_known_at_every_seat_before_anything_is_sent() {
         record: serde_json::to_value(&record).ok(),
     };
     floor.run(sender.learn(super::ACCOUNT, fence, &[shared])).unwrap();
-    assert_eq!(ask().0, [record.clone()]);
+    assert_eq!(ask().0, std::slice::from_ref(&record));
     assert_eq!(floor.run(store.known(&number)).unwrap(), [record]);
 }
 
