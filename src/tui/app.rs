@@ -230,7 +230,7 @@ impl App {
         let mut effects = match event {
             Event::Terminal(input) => self.terminal(input, at),
             Event::Delivery(update) => self.delivery(update, at),
-            Event::Known { number, owners } => self.learn(number, owners),
+            Event::Known { number, owners } => self.learn(&number, owners),
             Event::Details { entry, attempts, existing } => {
                 self.detail(&entry, &attempts, &existing)
             }

@@ -33,10 +33,10 @@ impl App {
             }
             Update::Directory(reading) => return self.directory(reading),
             Update::Known { number, owners, colleague } => {
-                if let Some(colleague) = colleague {
+                if let Some(colleague) = colleague.filter(|_| self.known.contains_key(&number)) {
                     self.colleagues.insert(number.clone(), colleague);
                 }
-                return self.learn(number, owners);
+                return self.learn(&number, owners);
             }
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
@@ -205,8 +205,9 @@ impl App {
     }
 
     /// The store's answer and the floor's come in any order: neither takes back the other's.
-    pub(super) fn learn(&mut self, number: E164, owners: Vec<Record>) -> Vec<Effect> {
-        let known = self.known.entry(number).or_default();
+    /// One to a question from before something was stored may be wrong by now.
+    pub(super) fn learn(&mut self, number: &E164, owners: Vec<Record>) -> Vec<Effect> {
+        let Some(known) = self.known.get_mut(number) else { return Vec::new() };
         let before = std::mem::replace(known, owners);
         for record in before.into_iter().filter(|record| record.id.is_some()) {
             if known.iter().all(|it| it.id != record.id) {

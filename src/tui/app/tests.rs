@@ -453,6 +453,22 @@ fn the_floors_answer_and_the_stores_come_in_any_order() {
 }
 
 #[test]
+fn what_was_asked_before_a_contact_was_stored_is_asked_again() {
+    let mut script = Script::start();
+    script.john().ctrl('s');
+    let submission = script.submitted();
+    script.stored(submission);
+    // The answers of before: nobody had it then.
+    let number = || number("+919876543210");
+    script.event(Event::Known { number: number(), owners: Vec::new() });
+    let known = Update::Known { number: number(), owners: Vec::new(), colleague: None };
+    script.event(Event::Delivery(known));
+    script.taken();
+    script.john();
+    assert!(script.taken().contains(&Effect::LookUp(number())));
+}
+
+#[test]
 fn a_created_contact_is_edited_in_place_and_is_no_duplicate_of_itself() {
     let mut script = Script::start();
     script.john().ctrl('s');
