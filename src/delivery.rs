@@ -42,6 +42,7 @@ pub use gate::{Asked, Gate};
 pub use probe::probe;
 use tokio::{sync::mpsc, task::JoinHandle};
 pub use worker::hold;
+pub(crate) use worker::{correct, retry_given_up};
 
 use crate::{
     api::Client,
@@ -138,8 +139,8 @@ impl Handle {
         self.send(WorkerCommand::Change(id, change));
     }
 
-    /// Asks whose a number is of whoever may know more than the store: a floor's database.
-    /// Answered by [`Update::Known`], or not at all.
+    /// Asks a floor's database whose a number is. Answered by [`Update::Known`], or not at all:
+    /// alone, nobody knows more than the store.
     pub fn know(&self, number: E164) {
         self.send(WorkerCommand::Know(number));
     }

@@ -42,6 +42,7 @@ use crate::{
     },
 };
 pub use commands::hold;
+pub(crate) use commands::{correct, retry_given_up};
 use refresh::Refreshing;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.

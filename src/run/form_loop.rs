@@ -93,6 +93,7 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         store_tasks: StoreTasks::new(store, events.clone()),
         events,
         handle,
+        is_seat: config.team.is_some(),
         worker: Some(worker),
         summary: SessionSummary::default(),
     };
@@ -164,6 +165,8 @@ pub(super) struct FormLoop {
     store_tasks: StoreTasks,
     events: UnboundedSender<Event>,
     handle: Handle,
+    /// Whether a floor's database knows more of a number than the store.
+    is_seat: bool,
     /// Until it has ended.
     worker: Option<JoinHandle<Result<()>>>,
     summary: SessionSummary,
@@ -261,7 +264,9 @@ impl FormLoop {
             }
             Effect::SaveDraft(draft, corrects) => self.store_tasks.save(draft, corrects),
             Effect::LookUp(number) => {
-                self.handle.know(number.clone());
+                if self.is_seat {
+                    self.handle.know(number.clone());
+                }
                 self.store_tasks.look_up(number);
             }
             Effect::Inbox(midnight) => self.store_tasks.inbox(midnight),

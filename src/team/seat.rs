@@ -137,37 +137,36 @@ impl Desk {
     /// the courier's, which may have to wait for it.
     async fn accept(self, mut inbox: Inbox, courier: mpsc::UnboundedSender<WorkerCommand>) {
         while let Some(command) = inbox.recv().await {
-            let next = match command {
+            let (id, stored) = match command {
                 WorkerCommand::Submit(submission) => {
-                    let id = submission.id;
-                    self.accepted(id, self.store.accept(&[submission], clock::now()).await);
-                    self.counts().await;
-                    WorkerCommand::Nudge
+                    (submission.id, self.store.accept(&[submission], clock::now()).await)
                 }
                 WorkerCommand::Update(submission, change) => {
                     let row = self.store.accept_update(&submission, change, clock::now()).await;
-                    self.accepted(submission.id, row.map(|row| vec![row]));
-                    self.counts().await;
-                    WorkerCommand::Nudge
+                    (submission.id, row.map(|row| vec![row]))
                 }
-                other => other,
+                other => {
+                    // It reads until this way ends.
+                    let _ = courier.send(other);
+                    continue;
+                }
             };
-            if courier.send(next).is_err() {
-                return;
+            match stored {
+                Ok(rows) => self.entries(rows),
+                Err(error) => self.tell(Update::NotStored { id, reason: error.to_string() }),
             }
-        }
-    }
-
-    fn accepted(&self, id: SubmissionId, stored: Result<Vec<Entry>, StoreError>) {
-        match stored {
-            Ok(rows) => self.entries(rows),
-            Err(error) => self.tell(Update::NotStored { id, reason: error.to_string() }),
+            self.counts().await;
+            let _ = courier.send(WorkerCommand::Nudge);
         }
     }
 
     fn entries(&self, rows: Vec<Entry>) {
-        for row in rows {
-            self.tell(Update::Entry(Box::new(row)));
+        self.tell_all(rows.into_iter().map(|row| Update::Entry(Box::new(row))));
+    }
+
+    fn tell_all(&self, updates: impl IntoIterator<Item = Update>) {
+        for update in updates {
+            self.tell(update);
         }
     }
 

@@ -497,11 +497,10 @@ async fn import_directory(floor: &Postgres, account: &str, store: &Store) -> any
 
 /// A contact as the floor keeps it; one that is gone is taken out.
 fn floor_record(record: &Record) -> Option<FloorRecord> {
-    let is_there = record.active;
     Some(FloorRecord {
         key: record.id.clone()?.0,
         e164: record.e164.as_ref().map(E164::to_string).unwrap_or_default(),
-        record: serde_json::to_value(record).ok().filter(|_| is_there),
+        record: serde_json::to_value(record).ok().filter(|_| record.active),
     })
 }
 

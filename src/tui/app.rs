@@ -144,6 +144,14 @@ pub(super) struct Notice {
     fleeting: bool,
 }
 
+/// Who has a number, as far as that was answered.
+#[derive(Debug, Default)]
+struct Holders {
+    owners: Vec<Record>,
+    /// The colleague on the floor who has entered it.
+    colleague: Option<String>,
+}
+
 /// The screen's model.
 #[derive(Debug)]
 pub struct App {
@@ -175,9 +183,7 @@ pub struct App {
     saved: (Draft, Option<SubmissionId>),
     store: Opening,
     save_at: Option<Timestamp>,
-    known: BTreeMap<E164, Vec<Record>>,
-    /// The colleague on the floor who has entered a number.
-    colleagues: BTreeMap<E164, String>,
+    known: BTreeMap<E164, Holders>,
     /// Whether another window has the keyboard.
     away: bool,
     /// Whether it was said once that something is half typed.
@@ -215,7 +221,6 @@ impl App {
             size: None,
             save_at: None,
             known: BTreeMap::new(),
-            colleagues: BTreeMap::new(),
             away: false,
             leaving: false,
             changed: true,
@@ -230,7 +235,7 @@ impl App {
         let mut effects = match event {
             Event::Terminal(input) => self.terminal(input, at),
             Event::Delivery(update) => self.delivery(update, at),
-            Event::Known { number, owners } => self.learn(&number, owners),
+            Event::Known { number, owners } => self.learn(&number, owners, None),
             Event::Details { entry, attempts, existing } => {
                 self.detail(&entry, &attempts, &existing)
             }
@@ -375,7 +380,8 @@ impl App {
                         contact.phone.e164() == number && record.name() == Some(contact.full_name())
                     })
         };
-        self.known.get(&number).into_iter().flatten().filter(|it| !itself(it)).collect()
+        let known = self.known.get(&number).into_iter().flat_map(|known| &known.owners);
+        known.filter(|it| !itself(it)).collect()
     }
 
     fn terminal(&mut self, input: Input, at: At) -> Vec<Effect> {
@@ -494,7 +500,7 @@ impl App {
         }
         let Some(number) = self.form.number().map(Phone::e164) else { return };
         if self.known.len() < MOST_KNOWN && !self.known.contains_key(&number) {
-            self.known.insert(number.clone(), Vec::new());
+            self.known.insert(number.clone(), Holders::default());
             effects.push(Effect::LookUp(number));
         }
     }

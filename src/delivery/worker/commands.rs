@@ -27,6 +27,41 @@ pub async fn hold(store: &Store, id: SubmissionId) -> Result<Option<Entry>, Stor
     store.hold(id, until, now).await
 }
 
+/// Stores a correction in the place of the row that it corrects, and what is told of that;
+/// `too_late` is the sentence for a row that has left meanwhile.
+pub(crate) async fn correct(
+    store: &Store,
+    submission: Submission,
+    corrects: SubmissionId,
+    seen: Seen,
+    too_late: &str,
+) -> Vec<Update> {
+    let id = submission.id;
+    let not_stored = |reason: String| Update::NotStored { id, reason };
+    match store.accept_correction(&submission, corrects, seen, clock::now()).await {
+        Ok(Corrected::Replaced(entry)) => vec![Update::Gone(corrects), Update::Entry(entry)],
+        Ok(Corrected::Beside(entry)) => vec![Update::Entry(entry)],
+        Ok(Corrected::TooLate(before)) => {
+            vec![Update::Entry(before), not_stored(too_late.to_owned())]
+        }
+        Err(error) => vec![not_stored(error.to_string())],
+    }
+}
+
+/// Makes what was given up due again, and what is told of that.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) async fn retry_given_up(store: &Store) -> Result<[Update; 2], StoreError> {
+    let rows = store.retry_all_in(&[State::Attention], clock::now()).await?;
+    let said = match rows {
+        0 => "Nothing was given up.".to_owned(),
+        1 => "1 contact is sent again.".to_owned(),
+        many => format!("{many} contacts are sent again."),
+    };
+    Ok([Update::Reread, Update::Notice(said)])
+}
+
 impl Worker {
     pub(super) async fn carry_out(&mut self, command: WorkerCommand) {
         let result = match command {
@@ -84,32 +119,17 @@ impl Worker {
         corrects: SubmissionId,
         seen: Seen,
     ) -> Result<(), StoreError> {
-        let id = submission.id;
-        match self.store.accept_correction(&submission, corrects, seen, clock::now()).await {
-            Ok(Corrected::Replaced(entry)) => {
-                self.report.tell(Update::Gone(corrects));
-                self.report.entry(*entry);
-            }
-            Ok(Corrected::Beside(entry)) => self.report.entry(*entry),
-            Ok(Corrected::TooLate(before)) => {
-                self.report.entry(*before);
-                self.report.tell(Update::NotStored { id, reason: WENT_OUT.into() });
-            }
-            Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
+        for update in correct(&self.store, submission, corrects, seen, WENT_OUT).await {
+            self.report.tell(update);
         }
         self.report_counts().await
     }
 
     async fn retry_given_up(&mut self) -> Result<(), StoreError> {
         self.circuit_breaker.hurry();
-        let rows = self.store.retry_all_in(&[State::Attention], clock::now()).await?;
-        let said = match rows {
-            0 => "Nothing was given up.".to_owned(),
-            1 => "1 contact is sent again.".to_owned(),
-            many => format!("{many} contacts are sent again."),
-        };
-        self.report.tell(Update::Reread);
-        self.report.tell(Update::Notice(said));
+        for update in retry_given_up(&self.store).await? {
+            self.report.tell(update);
+        }
         self.report_counts().await
     }
 

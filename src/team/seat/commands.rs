@@ -7,7 +7,7 @@ use super::{
 use crate::{
     contact::E164,
     delivery::{self, WorkerCommand, clock},
-    store::{Corrected, Discarded, StoreError},
+    store::{Discarded, StoreError},
     submission::{Reason, Record, Seen, State, Submission, SubmissionId, Update},
 };
 
@@ -29,13 +29,7 @@ impl Courier {
             WorkerCommand::Retry(None) => self.failures = 0,
             WorkerCommand::RetryGivenUp => {
                 self.desk.store.revise_all_in(State::Attention).await?;
-                let rows = self.desk.store.retry_all_in(&[State::Attention], clock::now()).await?;
-                self.desk.tell(Update::Reread);
-                self.desk.tell(Update::Notice(match rows {
-                    0 => "Nothing was given up.".to_owned(),
-                    1 => "1 contact is sent again.".to_owned(),
-                    many => format!("{many} contacts are sent again."),
-                }));
+                self.desk.tell_all(delivery::retry_given_up(&self.desk.store).await?);
             }
             WorkerCommand::Discard(id, seen) => {
                 if self.take_back(id).await? {
@@ -88,18 +82,8 @@ impl Courier {
             self.desk.tell(Update::NotStored { id, reason: TOO_LATE.into() });
             return Ok(());
         }
-        match self.desk.store.accept_correction(&submission, corrects, seen, clock::now()).await {
-            Ok(Corrected::Replaced(entry)) => {
-                self.desk.tell(Update::Gone(corrects));
-                self.desk.entries(vec![*entry]);
-            }
-            Ok(Corrected::Beside(entry)) => self.desk.entries(vec![*entry]),
-            Ok(Corrected::TooLate(before)) => {
-                self.desk.entries(vec![*before]);
-                self.desk.tell(Update::NotStored { id, reason: TOO_LATE.into() });
-            }
-            Err(error) => self.desk.tell(Update::NotStored { id, reason: error.to_string() }),
-        }
+        let store = &self.desk.store;
+        self.desk.tell_all(delivery::correct(store, submission, corrects, seen, TOO_LATE).await);
         Ok(())
     }
 

@@ -33,10 +33,7 @@ impl App {
             }
             Update::Directory(reading) => return self.directory(reading),
             Update::Known { number, owners, colleague } => {
-                if let Some(colleague) = colleague.filter(|_| self.known.contains_key(&number)) {
-                    self.colleagues.insert(number.clone(), colleague);
-                }
-                return self.learn(&number, owners);
+                return self.learn(&number, owners, colleague);
             }
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
@@ -88,7 +85,7 @@ impl App {
             }
             (DirectoryProgress::Whole { read }, waiting) => {
                 // Who holds which number may be known better now.
-                self.forget_known();
+                self.known.clear();
                 self.reading = None;
                 let said = format!("{read} contacts of the platform are known now.");
                 waiting.map_or_else(Vec::new, |_| self.say(Tone::Plain, &said))
@@ -162,7 +159,7 @@ impl App {
     /// The contact is on disk: the form is free, and keys that waited go in.
     fn stored(&mut self, stored: &Contact, at: At) -> Vec<Effect> {
         self.storing = None;
-        self.forget_known();
+        self.known.clear();
         let when = if self.is_held_up() { "waits" } else { "goes out now" };
         let (salutation, name) = (&stored.salutation, stored.full_name());
         let mark = self.theme.glyphs.ready;
@@ -206,21 +203,21 @@ impl App {
 
     /// The store's answer and the floor's come in any order: neither takes back the other's.
     /// One to a question from before something was stored may be wrong by now.
-    pub(super) fn learn(&mut self, number: &E164, owners: Vec<Record>) -> Vec<Effect> {
+    pub(super) fn learn(
+        &mut self,
+        number: &E164,
+        owners: Vec<Record>,
+        colleague: Option<String>,
+    ) -> Vec<Effect> {
         let Some(known) = self.known.get_mut(number) else { return Vec::new() };
-        let before = std::mem::replace(known, owners);
+        let before = std::mem::replace(&mut known.owners, owners);
         for record in before.into_iter().filter(|record| record.id.is_some()) {
-            if known.iter().all(|it| it.id != record.id) {
-                known.push(record);
+            if known.owners.iter().all(|it| it.id != record.id) {
+                known.owners.push(record);
             }
         }
+        known.colleague = colleague.or(known.colleague.take());
         self.touch()
-    }
-
-    /// Who holds which number is asked again.
-    fn forget_known(&mut self) {
-        self.known.clear();
-        self.colleagues.clear();
     }
 
     pub(super) fn detail(

@@ -129,12 +129,13 @@ impl App {
     /// The colleague who is entering the number in the form, where nobody has it yet.
     pub(in crate::tui) fn colleague(&self) -> Option<String> {
         let number = self.form.number()?.e164();
-        self.colleagues.get(&number).filter(|_| self.owners().is_empty()).map(|it| safe(it))
+        let colleague = self.known.get(&number)?.colleague.as_ref()?;
+        self.owners().is_empty().then(|| safe(colleague))
     }
 
     /// Whether the number in the form is somebody's already, or about to be.
     pub(in crate::tui) fn is_taken(&self) -> bool {
-        self.owner_name().is_some() || self.colleague().is_some()
+        !self.owners().is_empty() || self.colleague().is_some()
     }
 }
 
