@@ -4,8 +4,9 @@
 //!
 //! Nothing but this value writes to the terminal while it is held.
 
-mod colour_codes;
+mod ink;
 mod known;
+mod pen;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -33,7 +34,7 @@ use ratatui::{
 
 use super::clipboard::{self, Inside};
 use crate::contact::text::safe;
-use colour_codes::{Drawing, Ink};
+use ink::{Drawing, Ink};
 use known::RESET;
 
 /// Whether a [`Screen`] is held now.

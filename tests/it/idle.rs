@@ -161,6 +161,6 @@ fn a_key_costs_few_bytes_on_the_way_to_a_terminal_far_away() {
         assert!(digit <= 200, "{digit} bytes for a digit at {columns} columns");
         // It also takes the fault away, names the contact and lights the button.
         let last = dearest(&mut session, "2");
-        assert!(last <= 400, "{last} bytes for the last digit at {columns} columns");
+        assert!(last <= 300, "{last} bytes for the last digit at {columns} columns");
     }
 }
