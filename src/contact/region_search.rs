@@ -12,8 +12,9 @@ use super::{
 };
 
 /// The regions that fit, best first: an exact code or name always, then calling code
-/// ("49", "+49"), the beginning of a name, and letters in their order, blind to accents and
-/// case. Recent regions come first among equals; an empty query lists them before all.
+/// ("49", "+49"), the beginning of a name, and where nothing begins so, letters in their
+/// order; blind to accents and case. Recent regions come first among equals; an empty query
+/// lists them before all.
 #[must_use]
 pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
     let wanted = folded(query);
@@ -24,24 +25,25 @@ pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
     };
     let recency =
         |region: Region| recent.iter().position(|it| *it == region).unwrap_or(recent.len());
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::parse(&wanted, CaseMatching::Ignore, Normalization::Smart);
-    let mut found: Vec<_> = rows()
-        .iter()
-        .filter_map(|row| {
+    let fitting = |rank: &mut dyn FnMut(&CountryRow) -> Option<u32>| -> Vec<_> {
+        let fits = rows().iter().filter_map(|row| {
             let exact = named.iter().position(|region| *region == row.region);
-            let rank = match exact {
-                Some(_) => 0,
-                None => rank(row, &wanted).or_else(|| fuzzy(row, &pattern, &mut matcher))?,
-            };
+            let rank = if exact.is_some() { 0 } else { rank(row)? };
             Some(((rank, exact, recency(row.region), row.name), row.region))
-        })
-        .collect();
+        });
+        fits.collect()
+    };
+    let mut found = fitting(&mut |row| rank(row, &wanted));
+    if found.is_empty() {
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let pattern = Pattern::parse(&wanted, CaseMatching::Ignore, Normalization::Smart);
+        found = fitting(&mut |row| fuzzy(row, &pattern, &mut matcher));
+    }
     found.sort_unstable();
     found.into_iter().map(|(_, region)| region).collect()
 }
 
-/// How well a row fits, smaller is better and 0 is exact; `None` leaves it to the fuzzy match.
+/// How well a row fits, smaller is better and 0 is exact.
 fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
     if wanted.is_empty() {
         return Some(1);
@@ -126,6 +128,8 @@ mod tests {
             assert_eq!(search(query, &[]).first(), Some(&region(code)), "{query}");
         }
         assert_eq!(search("zzzz", &[]), []);
+        let found: Vec<_> = search("ind", &[]).iter().map(|it| it.code().to_owned()).collect();
+        assert_eq!(found, ["IN", "ID", "IO", "PG", "WS"], "none of \"Islands\"");
     }
 
     #[test]

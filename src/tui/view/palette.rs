@@ -118,7 +118,9 @@ fn draw_row(theme: &Theme, palette: &Palette, item: &ListRow<'_>, line: Rect, bu
     let band = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
     let keys = cells::fit(&item.keys, usize::from(line.width) / 3, theme.glyphs.more);
     let caps = if keys.is_empty() { 0 } else { hints::cap_width(theme, &keys, "") };
-    let room = usize::from(line.width.saturating_sub(caps + 7));
+    // A cap brings its own air.
+    let air = if theme.caps { 7 } else { 9 };
+    let room = usize::from(line.width.saturating_sub(caps + air));
     let means = cells::fit(&capital(item.means), room, theme.glyphs.more);
     put(buffer, line, 4, 0, &means, if marked { theme.strong() } else { theme.text() });
     let (start, length) = found_in(&means, palette.query().text().trim());
