@@ -5,7 +5,6 @@
 //! Nothing but this value writes to the terminal while it is held.
 
 mod ink;
-mod known;
 mod pen;
 
 use std::{
@@ -27,15 +26,11 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{
-    Frame, Terminal,
-    backend::{Backend, CrosstermBackend},
-};
+use ratatui::{Frame, Terminal};
 
 use super::clipboard::{self, Inside};
 use crate::contact::text::safe;
-use ink::{Drawing, Ink};
-use known::RESET;
+use ink::{Ink, RESET};
 
 /// Whether a [`Screen`] is held now.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -59,8 +54,7 @@ const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
 pub struct Screen {
     title: String,
     mouse: bool,
-    terminal: Terminal<CrosstermBackend<Ink>>,
-    drawing: Drawing,
+    terminal: Terminal<Ink>,
 }
 
 impl Screen {
@@ -77,10 +71,9 @@ impl Screen {
     pub fn take(title: &str, mouse: bool) -> io::Result<Self> {
         let _ = DRAWS.set(thread::current().id());
         HELD.store(true, Ordering::SeqCst);
-        let drawing = Drawing::default();
-        let taken = enter(title, mouse).and_then(|()| new_terminal(&drawing));
+        let taken = enter(title, mouse).and_then(|()| new_terminal());
         match taken {
-            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal, drawing }),
+            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -103,11 +96,7 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to: most often it is gone.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.drawing.set(true);
-        let drawn = self.terminal.draw(view).map(|_| ());
-        self.drawing.set(false);
-        Backend::flush(self.terminal.backend_mut())?;
-        drawn
+        self.terminal.draw(view).map(|_| ())
     }
 
     /// Makes the next draw paint every cell.
@@ -116,9 +105,8 @@ impl Screen {
     /// When the terminal cannot be written to.
     pub fn repaint(&mut self) -> io::Result<()> {
         execute!(io::stdout(), Print(RESET), Clear(ClearType::All))?;
-        // The library's own clear asks the terminal for its cursor and waits for an answer
-        // that the key reader takes; a new terminal remembers nothing and asks nothing.
-        self.terminal = new_terminal(&self.drawing)?;
+        // What stood on it before is not known: a new terminal remembers nothing.
+        self.terminal = new_terminal()?;
         Ok(())
     }
 
@@ -267,8 +255,8 @@ fn enter(title: &str, mouse: bool) -> io::Result<()> {
     if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
 }
 
-fn new_terminal(drawing: &Drawing) -> io::Result<Terminal<CrosstermBackend<Ink>>> {
-    Terminal::new(CrosstermBackend::new(Ink::new(io::stdout(), Drawing::clone(drawing))))
+fn new_terminal() -> io::Result<Terminal<Ink>> {
+    Terminal::new(Ink::new(io::stdout()))
 }
 
 /// Puts the terminal back, once per taking; every step is tried whatever the others did.

@@ -1,5 +1,5 @@
-//! What a terminal writes with: two colours and the attributes, read from and told in the
-//! codes of "select graphic rendition" (ECMA-48, 8.3.117), as few of them as will do.
+//! What a terminal writes with: two colours and the attributes, told in the codes of "select
+//! graphic rendition" (ECMA-48, 8.3.117), as few of them as will do.
 //!
 //! The sixteen colours are told in the codes that terminals with no more than these know.
 //! crossterm writes them as the first of 256 (`38;5;1`), which an older terminal reads as
@@ -7,91 +7,68 @@
 
 use std::fmt::Write as _;
 
-/// A colour as it is told.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Colour {
-    /// The terminal's own.
-    #[default]
-    Default,
-    Indexed(u8),
-    Rgb(u8, u8, u8),
-}
-
-/// Which side of a letter a colour is for.
-#[derive(Debug, Clone, Copy)]
-enum Side {
-    Foreground,
-    Background,
-}
+use ratatui::{
+    buffer::Cell,
+    style::{Color, Modifier},
+};
 
 /// What the terminal writes with.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pen {
-    foreground: Colour,
-    background: Colour,
-    /// A bit for each attribute's code: 1 is bold, 9 crossed out.
-    attributes: u16,
+    foreground: Color,
+    background: Color,
+    attributes: Modifier,
 }
 
-const fn bit(attribute: u8) -> u16 {
-    1 << attribute
-}
-
-/// The code that takes attributes away, and which.
-const OFF: [(u8, u16); 7] = [
-    (22, bit(1) | bit(2)),
-    (23, bit(3)),
-    (24, bit(4)),
-    (25, bit(5) | bit(6)),
-    (27, bit(7)),
-    (28, bit(8)),
-    (29, bit(9)),
+/// The code of each attribute.
+const ON: [(u8, Modifier); 9] = [
+    (1, Modifier::BOLD),
+    (2, Modifier::DIM),
+    (3, Modifier::ITALIC),
+    (4, Modifier::UNDERLINED),
+    (5, Modifier::SLOW_BLINK),
+    (6, Modifier::RAPID_BLINK),
+    (7, Modifier::REVERSED),
+    (8, Modifier::HIDDEN),
+    (9, Modifier::CROSSED_OUT),
 ];
-/// What is seen where nothing is written: underlined, reversed, crossed out.
-const SEEN_ON_BLANKS: u16 = bit(4) | bit(7) | bit(9);
+/// The code that takes attributes away.
+const OFF: [(u8, Modifier); 7] = [
+    (22, Modifier::BOLD.union(Modifier::DIM)),
+    (23, Modifier::ITALIC),
+    (24, Modifier::UNDERLINED),
+    (25, Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK)),
+    (27, Modifier::REVERSED),
+    (28, Modifier::HIDDEN),
+    (29, Modifier::CROSSED_OUT),
+];
+/// What is seen where nothing is written.
+const SEEN_ON_BLANKS: Modifier =
+    Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
 
 impl Pen {
-    /// The pen after these codes, as they stand between `ESC [` and `m`.
-    pub(super) fn read(&mut self, codes: &str) {
-        let mut codes = codes.split(';').map(|it| it.parse::<u8>().unwrap_or_default());
-        while let Some(code) = codes.next() {
-            match code {
-                0 => *self = Self::default(),
-                1..=9 => self.attributes |= bit(code),
-                30..=37 => self.foreground = Colour::Indexed(code - 30),
-                40..=47 => self.background = Colour::Indexed(code - 40),
-                90..=97 => self.foreground = Colour::Indexed(code - 90 + 8),
-                100..=107 => self.background = Colour::Indexed(code - 100 + 8),
-                38 => self.foreground = Colour::read(&mut codes),
-                48 => self.background = Colour::read(&mut codes),
-                39 => self.foreground = Colour::Default,
-                49 => self.background = Colour::Default,
-                // An underline has no colour of its own in any picture of ours (59).
-                _ => {
-                    let off = OFF.iter().find(|it| it.0 == code).map_or(0, |it| it.1);
-                    self.attributes &= !off;
-                }
-            }
-        }
-    }
-
     /// The pen to change to before blanks that shall look as `wanted` has them: what is not
     /// seen on them stays.
     pub(super) fn for_blanks(self, wanted: Self) -> Self {
-        if wanted.attributes & SEEN_ON_BLANKS != 0 {
+        if wanted.attributes.intersects(SEEN_ON_BLANKS) {
             return wanted;
         }
         Self {
             foreground: self.foreground,
             background: wanted.background,
-            attributes: self.attributes & !SEEN_ON_BLANKS,
+            attributes: self.attributes - SEEN_ON_BLANKS,
         }
+    }
+
+    /// Whether blanks look the same with either.
+    pub(super) fn looks_on_blanks(self, other: Self) -> bool {
+        self == other || self.for_blanks(other) == self.for_blanks(self)
     }
 
     /// Whether blanks written with it are what erasing leaves on every terminal: some
     /// erase to the pen's background, some to their own.
     pub(super) fn erases(self) -> bool {
-        self.background == Colour::Default && self.attributes & SEEN_ON_BLANKS == 0
+        self.background == Color::Reset && !self.attributes.intersects(SEEN_ON_BLANKS)
     }
 
     /// Tells a terminal that writes with this one to write with `wanted`.
@@ -104,65 +81,87 @@ impl Pen {
             let mut kept = self.attributes;
             for (code, attributes) in OFF {
                 // A code takes bold and faint away together: what stays is told again.
-                if kept & attributes & !wanted.attributes != 0 {
-                    kept &= !attributes;
-                    let _ = write!(codes, "{code};");
+                if (kept - wanted.attributes).intersects(attributes) {
+                    kept -= attributes;
+                    push(&mut codes, format_args!("{code}"));
                 }
             }
-            for code in (1..=9).filter(|it| wanted.attributes & !kept & bit(*it) != 0) {
-                let _ = write!(codes, "{code};");
+            for (code, attribute) in ON {
+                if (wanted.attributes - kept).contains(attribute) {
+                    push(&mut codes, format_args!("{code}"));
+                }
             }
             if self.foreground != wanted.foreground {
-                wanted.foreground.tell(Side::Foreground, &mut codes);
+                colour(&mut codes, 30, wanted.foreground);
             }
             if self.background != wanted.background {
-                wanted.background.tell(Side::Background, &mut codes);
+                colour(&mut codes, 40, wanted.background);
             }
         }
         told.extend_from_slice(b"\x1b[");
         // No code at all means "reset everything".
-        told.extend_from_slice(codes.trim_end_matches(';').as_bytes());
+        told.extend_from_slice(codes.as_bytes());
         told.push(b'm');
     }
 }
 
-impl Colour {
-    fn read(codes: &mut impl Iterator<Item = u8>) -> Self {
-        let mut next = || codes.next().unwrap_or_default();
-        match next() {
-            5 => Self::Indexed(next()),
-            2 => Self::Rgb(next(), next(), next()),
-            _ => Self::Default,
-        }
+impl From<&Cell> for Pen {
+    fn from(cell: &Cell) -> Self {
+        Self { foreground: cell.fg, background: cell.bg, attributes: cell.modifier }
     }
+}
 
-    fn tell(self, side: Side, codes: &mut String) {
-        let base = match side {
-            Side::Foreground => 30,
-            Side::Background => 40,
-        };
-        // Writing to a string never fails.
-        let _ = match self {
-            Self::Default => write!(codes, "{};", base + 9),
-            Self::Indexed(index @ 0..8) => write!(codes, "{};", base + index),
-            Self::Indexed(index @ 8..16) => write!(codes, "{};", base + 52 + index),
-            Self::Indexed(index) => write!(codes, "{};5;{index};", base + 8),
-            Self::Rgb(r, g, b) => write!(codes, "{};2;{r};{g};{b};", base + 8),
-        };
+fn push(codes: &mut String, code: std::fmt::Arguments<'_>) {
+    let separator = if codes.is_empty() { "" } else { ";" };
+    // Writing to a string never fails.
+    let _ = write!(codes, "{separator}{code}");
+}
+
+/// A colour for letters (base 30) or for what is behind them (base 40).
+fn colour(codes: &mut String, base: u8, colour: Color) {
+    let index = match colour {
+        Color::Reset => return push(codes, format_args!("{}", base + 9)),
+        Color::Rgb(r, g, b) => return push(codes, format_args!("{};2;{r};{g};{b}", base + 8)),
+        Color::Indexed(index) => index,
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White => 15,
+    };
+    match index {
+        0..8 => push(codes, format_args!("{}", base + index)),
+        8..16 => push(codes, format_args!("{}", base + 52 + index)),
+        _ => push(codes, format_args!("{};5;{index}", base + 8)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Style;
+
     use super::*;
 
-    fn pen(codes: &str) -> Pen {
-        let mut pen = Pen::default();
-        pen.read(codes);
-        pen
+    const PLAIN: Style = Style::new();
+
+    fn pen(style: Style) -> Pen {
+        let mut cell = Cell::default();
+        cell.set_style(style);
+        Pen::from(&cell)
     }
 
-    fn told(from: &str, to: &str) -> String {
+    fn told(from: Style, to: Style) -> String {
         let mut told = Vec::new();
         pen(from).tell(pen(to), &mut told);
         String::from_utf8(told).unwrap().replace("\x1b[", "")
@@ -170,38 +169,35 @@ mod tests {
 
     #[test]
     fn the_sixteen_are_told_in_their_own_codes() {
-        assert_eq!(told("", "38;5;1"), "31m");
-        assert_eq!(told("", "48;5;15"), "107m");
-        assert_eq!(told("", "38;5;14;48;5;0"), "96;40m");
-        assert_eq!(told("", "38;5;208"), "38;5;208m");
-        assert_eq!(told("", "38;2;38;5;1;48;5;208"), "38;2;38;5;1;48;5;208m");
+        assert_eq!(told(PLAIN, PLAIN.red()), "31m");
+        assert_eq!(told(PLAIN, PLAIN.bg(Color::Indexed(15))), "107m");
+        assert_eq!(told(PLAIN, PLAIN.light_cyan().on_black()), "96;40m");
+        assert_eq!(told(PLAIN, PLAIN.fg(Color::Indexed(208))), "38;5;208m");
+        assert_eq!(told(PLAIN, PLAIN.fg(Color::Rgb(38, 5, 1))), "38;2;38;5;1m");
     }
 
     #[test]
     fn only_what_changes_is_told() {
-        assert_eq!(told("1;38;2;1;2;3", "1;38;2;1;2;3"), "");
-        assert_eq!(told("1;38;2;1;2;3", "38;2;1;2;3"), "22m");
-        assert_eq!(told("1;2", "2"), "22;2m", "both go with one code");
-        assert_eq!(told("31;42", "31;44"), "44m");
-        assert_eq!(told("31;42", "31"), "49m");
-        assert_eq!(told("1;31;42", ""), "m");
-        assert_eq!(told("4;7", "7;9"), "24;9m");
+        let colour = PLAIN.fg(Color::Rgb(1, 2, 3));
+        assert_eq!(told(colour.bold(), colour.bold()), "");
+        assert_eq!(told(colour.bold(), colour), "22m");
+        assert_eq!(told(PLAIN.bold().dim(), PLAIN.dim()), "22;2m", "both go with one code");
+        assert_eq!(told(PLAIN.red().on_green(), PLAIN.red().on_blue()), "44m");
+        assert_eq!(told(PLAIN.red().on_green(), PLAIN.red()), "49m");
+        assert_eq!(told(PLAIN.red().on_green().bold(), PLAIN), "m");
+        assert_eq!(told(PLAIN.underlined().reversed(), PLAIN.reversed().crossed_out()), "24;9m");
     }
 
     #[test]
     fn blanks_need_their_background_alone() {
-        let red = pen("1;31;42");
-        assert_eq!(red.for_blanks(pen("34;42")), red);
-        assert_eq!(red.for_blanks(pen("34;44")), pen("1;31;44"));
-        assert_eq!(red.for_blanks(pen("7;34;42")), pen("7;34;42"), "reversed shows the other");
-        assert_eq!(pen("7;31").for_blanks(pen("34")), pen("31"));
-        assert!(pen("1;31").erases() && !pen("42").erases() && !pen("7").erases());
-    }
-
-    #[test]
-    fn codes_that_nobody_writes_do_no_harm() {
-        for codes in ["", ";;", "38", "38;5", "38;9;1", "999", "1;x", "4:3", "58;5;1"] {
-            let _ = pen(codes);
-        }
+        let red = pen(PLAIN.red().on_green().bold());
+        assert_eq!(red.for_blanks(pen(PLAIN.blue().on_green())), red);
+        assert_eq!(red.for_blanks(pen(PLAIN.on_blue())), pen(PLAIN.red().on_blue().bold()));
+        let reversed = pen(PLAIN.blue().on_green().reversed());
+        assert_eq!(red.for_blanks(reversed), reversed, "it shows the letters' colour");
+        assert_eq!(pen(PLAIN.red().reversed()).for_blanks(pen(PLAIN.blue())), pen(PLAIN.red()));
+        assert!(red.looks_on_blanks(pen(PLAIN.on_green())) && !red.looks_on_blanks(reversed));
+        assert!(pen(PLAIN.red().bold()).erases());
+        assert!(!red.erases() && !pen(PLAIN.reversed()).erases());
     }
 }
