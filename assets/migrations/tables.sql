@@ -97,6 +97,8 @@ CREATE TABLE attempt (
     started_at INTEGER NOT NULL,
     ended_at   INTEGER,
     outcome    TEXT,                           -- JSON; none while nobody knows
+    known      TEXT,                           -- JSON: ids that were known to have the number
+                                               -- before it was made
     PRIMARY KEY (submission, number)
 ) STRICT;
 

@@ -3,8 +3,9 @@
 //!
 //! It is ours only if everything agrees: the names are the ones we sent, the platform
 //! made it while one of our attempts could have, its maker is the one our contacts have,
-//! and no other submission already is that contact. Anything less is "exists, same
-//! name": told, never claimed.
+//! nobody knew of it before we first sent ours, and no other submission already is that
+//! contact. Anything less is "exists, same name": told, never claimed. Where the platform
+//! does not say when it made a contact, its id may.
 
 use std::ops::RangeInclusive;
 
@@ -23,6 +24,9 @@ const KNOWN_SKEW: SignedDuration = SignedDuration::from_secs(10);
 const CLOSE: SignedDuration = SignedDuration::from_secs(3);
 /// A platform may finish what it was sent this long after we stopped listening.
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(60);
+/// A process that dies takes its request with it, by the deadline that it gave it at the
+/// latest, or had let its claim run out before it sent anything: whenever that is noticed.
+const LONGEST_REQUEST: SignedDuration = SignedDuration::from_mins(2);
 /// Zones differ by quarters of an hour, and by no more than 14 hours from UTC.
 const ZONE_STEP_S: i64 = 900;
 const FURTHEST_ZONE_S: i64 = 14 * 3_600;
@@ -34,13 +38,31 @@ pub struct Evidence {
     pub clock_offset: Option<SignedDuration>,
     /// Who the platform says made contacts that are surely ours.
     pub our_maker: Maker,
+    /// Whether the platform's ids tell when their contacts were made.
+    pub id_clock: IdClock,
     /// The contacts that other submissions of this store already are.
     pub taken: Vec<ContactId>,
+    /// The contacts that were known to have the number before it was first sent.
+    pub known_before: Vec<ContactId>,
+    /// When it was typed. A request noted as begun then was under way at any time since: whoever
+    /// sent it went away with what it knew.
+    pub typed_at: Option<Timestamp>,
     /// How far our own clock was set since a time that an attempt may have been noted by.
     pub steps: Vec<SignedDuration>,
 }
 
 impl Evidence {
+    /// Whether another submission is that contact, or it was there before ours was sent.
+    fn is_elses(&self, id: &ContactId) -> bool {
+        self.taken.contains(id) || self.known_before.contains(id)
+    }
+
+    /// When the platform made it, as far as it says.
+    fn made(&self, record: &Record) -> Option<Timestamp> {
+        let by_id = || self.id_clock.made(record.id.as_ref()?);
+        record.created_at.or_else(by_id)
+    }
+
     /// The platform's time as our clock may have told it while an attempt was made: as it is
     /// now, or as it was before somebody set it.
     fn as_we_told(&self, made: Timestamp) -> impl Iterator<Item = Timestamp> {
@@ -102,6 +124,75 @@ impl Maker {
     }
 }
 
+/// Whether the platform's ids begin with the seconds since 1970, as MongoDB makes them. What
+/// looks like such an id is believed only after it was seen to be right about contacts that
+/// are surely ours, each time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IdClock {
+    /// No contact of ours has told yet.
+    #[default]
+    Unknown,
+    /// It was right each time.
+    Tells,
+    /// It was wrong once, or there is nothing to read.
+    Silent,
+}
+
+impl IdClock {
+    /// What was stored.
+    #[must_use]
+    pub fn stored(text: Option<&str>) -> Self {
+        match text {
+            None => Self::Unknown,
+            Some("tells") => Self::Tells,
+            Some(_) => Self::Silent,
+        }
+    }
+
+    /// What to store.
+    #[must_use]
+    pub fn to_stored(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Tells => Some("tells"),
+            Self::Silent => Some("silent"),
+        }
+    }
+
+    /// What is known once a contact of ours was made with this id by a request of then, on a
+    /// platform whose clock is that far from ours.
+    #[must_use]
+    pub fn with(
+        self,
+        id: &ContactId,
+        began: Timestamp,
+        ended: Timestamp,
+        clock_offset: Option<SignedDuration>,
+    ) -> Self {
+        let span = span(began, Some(ended), UNKNOWN_SKEW, SignedDuration::ZERO);
+        let offset = clock_offset.unwrap_or_default();
+        let is_right = told_by(id).is_some_and(|made| span.contains(&shifted(made, -offset)));
+        match (self, is_right) {
+            (Self::Unknown | Self::Tells, true) => Self::Tells,
+            (Self::Silent, _) | (_, false) => Self::Silent,
+        }
+    }
+
+    fn made(self, id: &ContactId) -> Option<Timestamp> {
+        match self {
+            Self::Tells => told_by(id),
+            Self::Unknown | Self::Silent => None,
+        }
+    }
+}
+
+/// The time in what looks like an ObjectId: 12 bytes, the first four of them seconds.
+fn told_by(id: &ContactId) -> Option<Timestamp> {
+    let is_one = id.0.len() == 24 && id.0.bytes().all(|it| it.is_ascii_hexdigit());
+    let seconds = id.0.get(..8).filter(|_| is_one)?;
+    Timestamp::from_second(i64::from_str_radix(seconds, 16).ok()?).ok()
+}
+
 /// How the attempts ended that may have made the contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
@@ -116,10 +207,10 @@ pub enum Heard {
 /// somebody else: a platform may answer with what it has.
 #[must_use]
 pub fn is_elses(record: &Record, began: Timestamp, ended: Timestamp, evidence: &Evidence) -> bool {
-    if record.id.as_ref().is_some_and(|id| evidence.taken.contains(id)) {
+    if record.id.as_ref().is_some_and(|id| evidence.is_elses(id)) {
         return true;
     }
-    match record.created_at {
+    match evidence.made(record) {
         // It was surely us, whoever is said to have made it and whatever zone that is told in.
         Some(made) => {
             let span = span(began, Some(ended), UNKNOWN_SKEW, SignedDuration::ZERO);
@@ -164,7 +255,7 @@ pub fn ownership(
 }
 
 fn could_be_ours(contact: &Contact, record: &Record, evidence: &Evidence) -> bool {
-    let free = record.id.as_ref().is_some_and(|id| !evidence.taken.contains(id));
+    let free = record.id.as_ref().is_some_and(|id| !evidence.is_elses(id));
     let maker_fits = evidence.our_maker.speaks(record.created_by.as_deref()) != Some(false);
     free && record.active && maker_fits && has_our_names(contact, record)
 }
@@ -189,16 +280,21 @@ fn normalised_name(name: &str) -> String {
 
 fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
     let mut unsettled = attempts.iter().filter(|attempt| attempt.may_have_created());
-    let Some(made) = record.created_at else {
+    let Some(made) = evidence.made(record) else {
         // A time that cannot be read may contradict us: only its maker can speak for us then.
         let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
         return (!record.undated || spoken_for) && unsettled.next().is_some();
     };
     let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
     unsettled.any(|attempt| {
-        let span = span(attempt.started_at, attempt.ended_at, skew, AFTERMATH);
+        let latest = Some(attempt.started_at)
+            .filter(|began| evidence.typed_at != Some(*began))
+            .map(|began| shifted(began, LONGEST_REQUEST));
+        // By a clock that was set meanwhile it may seem to have lasted for hours.
+        let ended = attempt.ended_at.map(|ended| latest.map_or(ended, |it| ended.min(it)));
+        let span = span(attempt.started_at, ended, skew, AFTERMATH);
         let in_some_zone = |told| {
-            let ended = attempt.ended_at.filter(|_| record.zoneless);
+            let ended = ended.filter(|_| record.zoneless);
             ended.is_some_and(|ended| fits_in_some_zone(told, attempt.started_at, ended))
         };
         evidence.as_we_told(made).any(|told| span.contains(&told) || in_some_zone(told))
@@ -207,7 +303,9 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
 
 /// Whether it was made during one of the requests themselves, by clocks that were compared.
 fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
-    let (Some(made), Some(_)) = (record.created_at, evidence.clock_offset) else { return false };
+    let (Some(made), Some(_)) = (evidence.made(record), evidence.clock_offset) else {
+        return false;
+    };
     let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
     attempts.iter().filter(|attempt| attempt.verb == Verb::Create).any(|attempt| {
         let (began, Some(ended)) = (attempt.started_at, attempt.ended_at) else { return false };
@@ -320,6 +418,71 @@ mod tests {
         assert!(matches!(judge(undated(), &ours), Status::Created { .. }));
     }
 
+    /// As a platform lists it that tells neither when nor by whom.
+    fn silent(id: &str) -> Record {
+        let id = Some(ContactId(id.into()));
+        Record { id, created_at: None, created_by: None, ..record(2) }
+    }
+
+    #[test]
+    fn on_a_platform_that_tells_nothing_ours_is_what_nobody_knew_before() {
+        assert!(matches!(judge(silent("63c7"), &Evidence::default()), Status::Created { .. }));
+        let known_before = vec![ContactId("63c7".into())];
+        let known = || Evidence { known_before: known_before.clone(), ..Evidence::default() };
+        assert!(is_same_name(&judge(silent("63c7"), &known())));
+        assert!(matches!(judge(silent("63c8"), &known()), Status::Created { .. }));
+        let both = [silent("63c7"), silent("63c8")];
+        let judged = ownership(&contact(), &unanswered(), Heard::Unclear, &both, &known());
+        let Some(Status::Created { id, .. }) = judged else { panic!("{judged:?}") };
+        assert_eq!(id.0, "63c8");
+        assert!(is_elses(&silent("63c7"), at(0), at(1), &known()), "an answer that shows it");
+    }
+
+    /// An ObjectId made then.
+    fn object_id(second: i64) -> String {
+        format!("{:08x}1122334455660003", at(second).as_second())
+    }
+
+    #[test]
+    fn an_id_that_tells_the_time_speaks_where_the_platform_does_not() {
+        let tells = Evidence { id_clock: IdClock::Tells, ..Evidence::default() };
+        let undated = |second| Record { undated: true, ..silent(&object_id(second)) };
+        for record in [silent(&object_id(2)), undated(2)] {
+            assert!(matches!(judge(record, &tells), Status::Created { .. }));
+        }
+        for record in [silent(&object_id(-86_400)), undated(-86_400), silent(&object_id(7_200))] {
+            assert!(is_same_name(&judge(record, &tells)));
+        }
+        let elses = |second| is_elses(&silent(&object_id(second)), at(0), at(1), &tells);
+        assert!(elses(-86_400) && !elses(0));
+        // Anything else is no time, and says nothing.
+        for id in ["63c7", "c-000000000000000000001", "zzzzzzzz1122334455660003"] {
+            assert!(matches!(judge(silent(id), &tells), Status::Created { .. }), "{id}");
+        }
+        let unproven = Evidence::default();
+        assert!(matches!(judge(silent(&object_id(-86_400)), &unproven), Status::Created { .. }));
+    }
+
+    #[test]
+    fn ids_are_believed_while_they_have_been_right_about_all_of_ours() {
+        let seen = |clock: IdClock, id: &str, offset| {
+            clock.with(&ContactId(id.into()), at(0), at(1), offset)
+        };
+        let right = seen(IdClock::Unknown, &object_id(1), None);
+        assert_eq!(right, IdClock::Tells);
+        assert_eq!(seen(right, &object_id(0), None), IdClock::Tells);
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(seen(right, &object_id(3_600), Some(hour)), IdClock::Tells, "its clock is off");
+        for wrong in [&object_id(-90_000), "63c7", "aabbccddeeff001122334455"] {
+            let silent = seen(right, wrong, None);
+            assert_eq!(silent, IdClock::Silent, "{wrong}");
+            assert_eq!(seen(silent, &object_id(1), None), IdClock::Silent, "for good");
+        }
+        for clock in [IdClock::Unknown, IdClock::Tells, IdClock::Silent] {
+            assert_eq!(IdClock::stored(clock.to_stored()), clock);
+        }
+    }
+
     #[test]
     fn another_name_is_the_owner_and_nobody_is_unknown() {
         let other = Record { first_name: Some("Jane".into()), ..record(2) };
@@ -378,6 +541,27 @@ mod tests {
         let stepped = Evidence { steps: vec![step], ..right() };
         assert!(matches!(judge(record(3_602), &stepped), Status::Created { .. }));
         assert!(is_same_name(&judge(record(7_200), &stepped)));
+    }
+
+    #[test]
+    fn a_request_of_a_process_that_died_lasted_no_longer_than_one_may() {
+        // Found dead by a clock that was set to two hours later meanwhile.
+        let step = SignedDuration::from_hours(2);
+        let noticed = at(7_200);
+        let dead = [Attempt { ended_at: Some(noticed), ..unanswered().remove(0) }];
+        let judged = |made, typed_at| {
+            let evidence = Evidence {
+                clock_offset: Some(-step),
+                steps: vec![step],
+                typed_at: Some(typed_at),
+                ..Evidence::default()
+            };
+            ownership(&contact(), &dead, Heard::Unclear, &[record(made)], &evidence).unwrap()
+        };
+        assert!(matches!(judged(2, at(-1)), Status::Created { .. }));
+        assert!(is_same_name(&judged(-400, at(-1))), "it was there before");
+        let any_time_since = judged(-400, at(0));
+        assert!(matches!(any_time_since, Status::Created { .. }), "nobody knows when it was sent");
     }
 
     #[test]

@@ -36,8 +36,8 @@ use crate::{
 };
 use dice::Dice;
 use platform::{
-    DATES, Dates, Estate, FAULTS, Fault, LISTINGS, Listing, MAKERS, Makers, Platform, TAKEN, Taken,
-    Weather,
+    DATES, Dates, Estate, FAULTS, Fault, IDS, Ids, LISTINGS, Listing, MAKERS, Makers, Platform,
+    TAKEN, Taken, Weather,
 };
 use process::{LIMIT, Process};
 
@@ -58,8 +58,10 @@ struct Schedule {
     two: bool,
     /// How far the wall clock is set, and after how many seconds.
     steps: Vec<(u64, i64)>,
-    /// Whether somebody else has the first number already, under the same name.
-    stranger: bool,
+    /// The number that somebody else has already, under the same name.
+    stranger: Option<u64>,
+    /// Whether the list was read after that and before anything was entered.
+    is_read: bool,
     /// The most contacts in one request.
     batch: u32,
     /// The most requests that all of it may cost.
@@ -76,7 +78,8 @@ impl Schedule {
             kills: Vec::new(),
             two: false,
             steps: Vec::new(),
-            stranger: false,
+            stranger: None,
+            is_read: false,
             batch: 3,
             most_requests: usize::MAX,
         }
@@ -89,13 +92,17 @@ impl Schedule {
             taken: dice.one_of(&TAKEN),
             dates: dice.one_of(&DATES),
             makers: dice.one_of(&MAKERS),
+            ids: dice.one_of(&IDS),
         };
         let bad_until = Instant::now() + Duration::from_secs(dice.roll(240));
         let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), until: bad_until };
         let numbers = (0..=dice.roll(5)).map(|n| if dice.happens(10) { 0 } else { n }).collect();
         let kills = (0..dice.roll(4)).map(|_| i64::try_from(dice.roll(120)).unwrap()).collect();
-        // An estate that dates nothing cannot tell our contact from another's of the same name.
-        let (two, stranger) = (dice.happens(40), dice.happens(20) && estate.dates != Dates::Absent);
+        let (two, is_read) = (dice.happens(40), dice.happens(50));
+        // An estate that dates nothing cannot tell our contact from another's of the same name,
+        // which nobody had seen before.
+        let tells = estate.dates != Dates::Absent || is_read;
+        let stranger = (dice.happens(20) && tells).then_some(0);
         let step = |dice: &mut Dice| {
             (dice.roll(120), dice.one_of(&[-3_600_000, -40_000, 40_000, 7_200_000]))
         };
@@ -110,6 +117,7 @@ impl Schedule {
             two,
             steps,
             stranger,
+            is_read,
             batch: 3,
             most_requests,
         }
@@ -151,9 +159,12 @@ impl Simulation {
     }
 
     async fn run(mut self, schedule: &Schedule) -> Result<(), String> {
-        if schedule.stranger {
-            self.platform.enters("John", "Doe0", &number(schedule.numbers[0]));
+        if let Some(n) = schedule.stranger {
+            self.platform.enters("John", &format!("Doe{n}"), &number(n));
             sleep(Duration::from_secs(400)).await;
+            if schedule.is_read {
+                self.store.learn(&self.platform.records(), clock::now()).await.unwrap();
+            }
         }
         self.began = Instant::now();
         let accepted = self.accept(schedule).await;
@@ -277,6 +288,7 @@ fn estates() -> impl Iterator<Item = Estate> {
         taken,
         dates: DATES[at % DATES.len()],
         makers: MAKERS[at / 2 % MAKERS.len()],
+        ids: IDS[at / 3 % IDS.len()],
     })
 }
 
@@ -308,6 +320,7 @@ fn every_fault_in_a_row_leaves_the_truth() {
         taken: Taken::Errors400,
         dates: Dates::Utc,
         makers: Makers::Same,
+        ids: Ids::Counted,
     };
     for one in FAULTS {
         for other in FAULTS {
@@ -325,9 +338,34 @@ fn a_kill_after_any_step_leaves_the_truth() {
                 taken: Taken::Errors400,
                 dates: Dates::Utc,
                 makers: Makers::Same,
+                ids: Ids::Counted,
             };
             let plain = Schedule::plain(estate, vec![fault]);
             holds(Schedule { kills: vec![step, step + 3], two: step % 2 == 0, ..plain });
+        }
+    }
+}
+
+/// On a platform that says neither when nor by whom: what the list showed before, or the
+/// time in its ids, which a contact of ours has proved, speaks for the stranger.
+#[test]
+fn a_stranger_of_the_same_name_is_not_claimed_where_the_platform_dates_nothing() {
+    for (ids, is_read) in [(Ids::Timed, false), (Ids::Counted, true)] {
+        for fault in FAULTS {
+            let estate = Estate {
+                listing: Listing::Whole,
+                taken: Taken::Errors400,
+                dates: Dates::Absent,
+                makers: Makers::Unnamed,
+                ids,
+            };
+            holds(Schedule {
+                numbers: vec![1, 0],
+                stranger: Some(0),
+                is_read,
+                batch: 1,
+                ..Schedule::plain(estate, vec![Fault::None, fault, fault])
+            });
         }
     }
 }
@@ -341,6 +379,7 @@ fn a_cut_array_is_settled_without_asking_for_each_of_its_contacts() {
         taken: Taken::Errors400,
         dates: Dates::Utc,
         makers: Makers::Same,
+        ids: Ids::Counted,
     };
     for fault in [Fault::LostAfter, Fault::LostBefore, Fault::Cut] {
         for kill in [None, Some(6), Some(9), Some(12)] {

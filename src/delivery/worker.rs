@@ -24,7 +24,7 @@ use super::{
     clock::{self, jitter},
     gate::{Gate, Passage},
     list_scan::ListScan,
-    ownership::Maker,
+    ownership::{IdClock, Maker},
     policy::{self, Plan, Situation},
     reporter::Reporter,
     wall_clock::WallClock,
@@ -115,6 +115,7 @@ pub(super) struct Worker {
     refreshing: Refreshing,
     arrays: ArrayHabits,
     our_maker: Maker,
+    id_clock: IdClock,
     /// How this machine's clock was set.
     wall_clock: WallClock,
     /// Whether the last slot of bulk work went to a look-up.
@@ -156,6 +157,7 @@ impl Worker {
             list_scan_at: None,
             arrays: ArrayHabits::default(),
             our_maker: Maker::default(),
+            id_clock: IdClock::default(),
             wall_clock: WallClock::default(),
             looked_up_last: false,
             unrecorded: Vec::new(),
@@ -464,6 +466,8 @@ impl Worker {
             self.recall_arrays().await?;
             let maker = self.store.recall(&self.maker_key()).await?;
             self.our_maker = Maker::stored(maker.as_deref());
+            let id_clock = self.store.recall(settle::ID_CLOCK).await?;
+            self.id_clock = IdClock::stored(id_clock.as_deref());
             self.report.tell(Update::Reread);
             self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);

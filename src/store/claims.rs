@@ -114,9 +114,19 @@ impl Tables<'_> {
              attempts = attempts + 1 WHERE id = ?4",
             params![worker.0, at.boot, at.uptime_ms + LEASE_MS, id],
         )?;
+        // Who has the number already cannot be what this request makes.
         self.execute(
-            "INSERT INTO attempt (submission, number, started_at, verb) VALUES (?1, ?2, ?3, ?4)",
-            params![id, entry.attempts + 1, millis(at.wall), verb_word(entry.task.verb())],
+            "INSERT INTO attempt (submission, number, started_at, verb, known) \
+             SELECT ?1, ?2, ?3, ?4, nullif(json_group_array(id), '[]') \
+             FROM directory WHERE estate = ?5 AND e164 = ?6",
+            params![
+                id,
+                entry.attempts + 1,
+                millis(at.wall),
+                verb_word(entry.task.verb()),
+                self.estate,
+                entry.submission.contact.phone.e164().to_string()
+            ],
         )?;
         Ok(Entry { status: Status::Sending, attempts: entry.attempts + 1, ..entry })
     }

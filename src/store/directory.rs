@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     contact::{E164, name::folded},
-    submission::{ContactId, Record},
+    submission::{ContactId, Record, SubmissionId},
 };
 
 /// Submissions of one number that are told; nobody enters one more often.
@@ -138,6 +138,20 @@ impl Store {
                 found.extend(tables.first(&sql, values, rows::directory_record)?.flatten());
             }
             Ok(found)
+        })
+        .await
+    }
+
+    /// The contacts that were known to have a submission's number before it was first sent.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn known_before(&self, id: SubmissionId) -> Result<Vec<ContactId>, StoreError> {
+        self.read(move |tables| {
+            let sql = "SELECT value FROM json_each((SELECT known FROM attempt \
+                       WHERE submission = ?1 AND verb = 'create' ORDER BY number LIMIT 1))";
+            let ids = tables.all(sql, [id.to_string()], |row| row.get(0).map(ContactId))?;
+            Ok(ids.into_iter().collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -53,7 +53,7 @@ const COLUMNS: [&str; 27] = [
 /// Where these two stand among them.
 const STATE: usize = 17;
 const LOOK_UP: usize = 23;
-const ATTEMPT_COLUMNS: [&str; 5] = ["number", "verb", "started_at", "ended_at", "outcome"];
+const ATTEMPT_COLUMNS: [&str; 6] = ["number", "verb", "started_at", "ended_at", "outcome", "known"];
 
 /// A row and what a floor goes by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -392,7 +392,7 @@ impl Tables<'_> {
             put.push(SqlValue::Text(row.id.to_string()));
             self.execute(
                 &format!(
-                    "INSERT INTO attempt ({}, submission) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO attempt ({}, submission) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     ATTEMPT_COLUMNS.join(", ")
                 ),
                 params_from_iter(put),

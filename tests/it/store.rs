@@ -173,6 +173,36 @@ async fn an_attempt_is_on_disk_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn who_was_known_to_have_a_number_before_it_was_first_sent_stays_known() {
+    for (directory, expected) in [
+        (DirectoryStorage::OnDisk, vec![ContactId("before".into())]),
+        (DirectoryStorage::InMemory, vec![ContactId("before".into())]),
+        (DirectoryStorage::Nowhere, Vec::new()),
+    ] {
+        let folder = folder();
+        let scope = Scope { directory, ..scope() };
+        let store = Store::open(&folder.path().join("store.db"), scope, at(0)).await.unwrap();
+        let [one, other] = [submission(1, Origin::Form), submission(2, Origin::Form)];
+        let shown = |id: &str| Record {
+            id: Some(ContactId(id.into())),
+            e164: Some(one.contact.phone.e164()),
+            active: true,
+            ..Record::default()
+        };
+        store.learn(&[shown("before")], at(0)).await.unwrap();
+        store.accept(&[one.clone(), other.clone()], at(1)).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(claim(&store, "a", 1, at(2)).await.len(), 1);
+        }
+        store.learn(&[shown("before"), shown("after")], at(3)).await.unwrap();
+        store.record(&worker("a"), &[unclear(one.id, None)], at(4)).await.unwrap();
+        claim(&store, "a", 2, at(5)).await;
+        assert_eq!(store.known_before(one.id).await.unwrap(), expected, "{directory:?}");
+        assert_eq!(store.known_before(other.id).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn a_claim_whose_worker_died_becomes_unclear_and_is_sent_again() {
     let folder = folder();
     let store = open(folder.path()).await;

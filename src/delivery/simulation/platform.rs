@@ -19,7 +19,9 @@ use crate::{
         RequestStage, TransportError,
         transport::{Exchange, Method, Transport, Url, WireAnswer, WireRequest},
     },
+    contact::E164,
     delivery::clock,
+    submission::{ContactId, Record},
 };
 
 /// The longest anybody waits for an answer, as in the program.
@@ -135,6 +137,16 @@ pub(super) enum Makers {
 
 pub(super) const MAKERS: [Makers; 3] = [Makers::Same, Makers::Varying, Makers::Unnamed];
 
+/// What the ids of an estate are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    Counted,
+    /// Of the time, and what makes them unique.
+    Timed,
+}
+
+pub(super) const IDS: [Ids; 2] = [Ids::Counted, Ids::Timed];
+
 /// One way a platform may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Estate {
@@ -142,6 +154,7 @@ pub(super) struct Estate {
     pub(super) taken: Taken,
     pub(super) dates: Dates,
     pub(super) makers: Makers,
+    pub(super) ids: Ids,
 }
 
 /// One contact, and whether our requests made it.
@@ -194,6 +207,20 @@ impl Platform {
     /// Somebody else enters this contact.
     pub(super) fn enters(&self, first: &str, last: &str, number: &str) {
         self.state().make(first, last, number, false);
+    }
+
+    /// As its list would show every contact.
+    pub(super) fn records(&self) -> Vec<Record> {
+        let state = self.state();
+        let record = |contact: &Contact| Record {
+            id: Some(ContactId(contact.id.clone())),
+            first_name: Some(contact.first.clone()),
+            last_name: Some(contact.last.clone()),
+            e164: E164::from_canonical(&contact.number),
+            active: true,
+            ..Record::default()
+        };
+        state.contacts.iter().map(record).collect()
     }
 
     pub(super) fn holder(&self, number: &str) -> Option<Contact> {
@@ -357,7 +384,11 @@ impl State {
     }
 
     fn make(&mut self, first: &str, last: &str, number: &str, ours: bool) -> Value {
-        let id = format!("{:024x}", self.contacts.len() + 1);
+        let seconds = match self.estate.ids {
+            Ids::Counted => 0,
+            Ids::Timed => true_time().as_second(),
+        };
+        let id = format!("{seconds:08x}{:016x}", self.contacts.len() + 1);
         let maker = match (ours, self.estate.makers) {
             (_, Makers::Unnamed) => None,
             (false, Makers::Same | Makers::Varying) => Some("u-stranger"),

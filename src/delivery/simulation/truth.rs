@@ -43,6 +43,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         });
         let tells = |it: &Entry| {
             it.may_exist()
+                || is_being_looked_for(it)
                 || told(it).as_ref() == Some(&holder.id)
                 || (!platform.tells_whose() && says_same_name(it))
         };
@@ -59,9 +60,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
             Some(_) => return None,
         },
         Status::Duplicate { .. } if holder.is_none() => "a duplicate of nobody",
-        // Nobody is named: the number is taken, by whom is looked for or cannot be seen.
-        Status::Duplicate { owners, .. } if owners.is_empty() => return None,
-        Status::Duplicate { remark: Some(Reason::CheckingOwner), .. } => return None,
+        Status::Duplicate { .. } if is_being_looked_for(row) => return None,
         // Without a date or a maker, only that much can be said of a proxy's second copy.
         Status::Duplicate { .. } if !platform.tells_whose() && says_same_name(row) => return None,
         Status::Duplicate { .. } if exists_by_us.is_some() => "a duplicate of ourselves",
@@ -82,6 +81,12 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         | Status::Attention { .. } => return None,
     };
     Some(format!("{why}: {row:#?}\nheld by {holder:?}"))
+}
+
+/// Nobody is named: the number is taken, by whom is looked for or cannot be seen.
+fn is_being_looked_for(row: &Entry) -> bool {
+    let Status::Duplicate { owners, remark } = &row.status else { return false };
+    owners.is_empty() || *remark == Some(Reason::CheckingOwner)
 }
 
 fn says_same_name(row: &Entry) -> bool {

@@ -240,7 +240,10 @@ impl Worker {
         Ok(Evidence {
             clock_offset: self.client.clock_offset(),
             our_maker: self.our_maker.clone(),
+            id_clock: self.id_clock,
             taken: self.taken(submission).await?,
+            known_before: self.store.known_before(submission.id).await?,
+            typed_at: Some(submission.submitted_at),
             steps: self.wall_clock.steps(),
         })
     }

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// Where the store remembers whether the platform's ids tell the time.
+pub(super) const ID_CLOCK: &str = "id_clock";
+
 impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
         self.observe(reply);
@@ -82,6 +85,7 @@ impl Worker {
         let mut settled = policy::settle(&row.earlier, &outcome, at, jitter());
         if let Outcome::Created(record) = &outcome {
             self.learn_maker(record.created_by.as_deref()).await;
+            self.learn_id_clock(record, began, at).await;
             if batch::proves_loss(&row.earlier, &outcome) {
                 self.turn_arrays_off().await;
             }
@@ -186,6 +190,16 @@ impl Worker {
             // Only evidence for later look-ups: without it they are more careful.
             let _ = self.store.remember(&self.maker_key(), known.to_stored()).await;
             self.our_maker = known;
+        }
+    }
+
+    async fn learn_id_clock(&mut self, record: &Record, began: Timestamp, ended: Timestamp) {
+        let Some(id) = &record.id else { return };
+        let known = self.id_clock.with(id, began, ended, self.client.clock_offset());
+        if known != self.id_clock {
+            // As with the maker.
+            let _ = self.store.remember(ID_CLOCK, known.to_stored()).await;
+            self.id_clock = known;
         }
     }
 
