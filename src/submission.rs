@@ -159,6 +159,18 @@ impl Attempt {
         self.verb == Verb::Create && self.may_be_done()
     }
 
+    /// Whether what was answered leaves open that the platform holds the contact because of it:
+    /// a conflict with nobody knows what may be one with the request's own first copy, which a
+    /// proxy sent before.
+    #[must_use]
+    pub fn leaves_doubt(&self) -> bool {
+        let is_conflict = matches!(
+            self.outcome,
+            Some(Outcome::Failure(Failure { kind: FailureKind::Conflict, .. }))
+        );
+        self.verb == Verb::Create && (is_conflict || self.may_be_done())
+    }
+
     /// Whether the platform may have done what it asked for although nothing says so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {

@@ -380,7 +380,7 @@ fn in_the_light_of(earlier: &[Attempt], reason: Reason) -> Reason {
 /// Whether an earlier attempt may have created the contact: it ended without a
 /// trustworthy answer, or never ended.
 fn may_be_ours(earlier: &[Attempt]) -> bool {
-    earlier.iter().any(Attempt::may_have_created)
+    earlier.iter().any(Attempt::leaves_doubt)
 }
 
 /// Queued or Unclear again with a time, or Attention once patience is spent.
@@ -477,7 +477,10 @@ fn is_unclear(attempt: &Attempt) -> bool {
         attempt.outcome,
         None | Some(
             Outcome::Unsettled { .. }
-                | Outcome::Failure(Failure { kind: FailureKind::Unclear { .. }, .. })
+                | Outcome::Failure(Failure {
+                    kind: FailureKind::Unclear { .. } | FailureKind::Conflict,
+                    ..
+                })
         )
     )
 }
@@ -490,7 +493,7 @@ fn later(at: Timestamp, wait: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::submission::{Budget, ContactId, Owner, Record, Verb};
+    use crate::submission::{AddressPart, Budget, ContactId, Owner, Record, Verb};
 
     fn facts() -> Facts {
         Facts {
@@ -707,6 +710,26 @@ mod tests {
     fn a_conflict_is_looked_up_before_it_is_told_as_anything() {
         let settled = settle(&[], &failure(FailureKind::Conflict, ""), at(9), 0.5);
         assert!(settled.look_up && matches!(settled.status, Status::Unclear(_)));
+    }
+
+    #[test]
+    fn whatever_follows_a_conflict_may_exist_until_somebody_is_found() {
+        let earlier = [tried(0, Some(failure(FailureKind::Conflict, "HTTP 409")))];
+        let part = AddressPart::StreamId;
+        for kind in [
+            FailureKind::Misaddressed { part },
+            FailureKind::Unauthorised,
+            FailureKind::Unreached,
+            FailureKind::Limited { limit: Limit::Minute },
+        ] {
+            let settled = settle(&earlier, &failure(kind, "no"), at(9), 0.5);
+            let Status::Unclear(Waiting { because: Some(because), .. }) = settled.status else {
+                panic!("{settled:?}")
+            };
+            assert!(because.may_exist(), "{because:?}");
+        }
+        let refused = settle(&earlier, &failure(FailureKind::Rejected, "no"), at(9), 0.5);
+        assert!(refused.look_up, "{refused:?}");
     }
 
     #[test]

@@ -249,7 +249,7 @@ impl Tables<'_> {
 
     fn retry(&self, id: SubmissionId, at: Moment) -> Result<Option<Entry>, StoreError> {
         let Some(entry) = self.entry(id)? else { return Ok(None) };
-        let may_exist = self.attempts(id)?.iter().any(Attempt::may_have_created);
+        let may_exist = self.attempts(id)?.iter().any(Attempt::leaves_doubt);
         let status = match entry.status {
             Status::Sending | Status::Created { .. } | Status::Deleted { .. } => return Ok(None),
             Status::Unclear(_) => Status::Unclear(Waiting::default()),
