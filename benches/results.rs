@@ -26,7 +26,7 @@ use rolodesk::{
     store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{Origin, Submission, SubmissionId, Update},
     tui::{
-        App, Appearance, At, Confirm, Effect, Event, Notify, ReadBackStyle, Setup,
+        App, Appearance, At, Confirm, Effect, Event, Floor, Notify, ReadBackStyle, Setup,
         keymap::Keymap,
         theme::{Depth, Themes},
     },
@@ -103,6 +103,7 @@ impl Screen {
         let app = App::new(Setup {
             profile: "bench".into(),
             host: "platform.kore.ai".into(),
+            floor: Floor::default(),
             demo: None,
             addressing: Addressing::offering(vec![Salutation::parse("Mr").unwrap()]),
             region: Region::from_code("DE"),

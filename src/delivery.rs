@@ -48,7 +48,7 @@ use crate::{
     api::Client,
     contact::E164,
     store::Store,
-    submission::{Change, Seen, Submission, SubmissionId, Update},
+    submission::{Change, Page, Seen, Submission, SubmissionId, Update},
 };
 
 /// What the worker is told by a profile.
@@ -80,6 +80,7 @@ pub(crate) enum WorkerCommand {
     Change(SubmissionId, Change),
     Keep(SubmissionId),
     Know(E164),
+    Everybody(Page),
     Nudge,
     Refresh,
     StopRefresh,
@@ -145,6 +146,12 @@ impl Handle {
         self.send(WorkerCommand::Know(number));
     }
 
+    /// Asks a floor's database for a page of everybody's rows. Answered by
+    /// [`Update::Everybody`].
+    pub fn everybody(&self, page: Page) {
+        self.send(WorkerCommand::Everybody(page));
+    }
+
     /// Notes that a duplicate's existing contact stays as it is.
     pub fn keep(&self, id: SubmissionId) {
         self.send(WorkerCommand::Keep(id));
@@ -205,6 +212,7 @@ impl Inbox {
                 | WorkerCommand::Change(..)
                 | WorkerCommand::Keep(_)
                 | WorkerCommand::Know(_)
+                | WorkerCommand::Everybody(_)
                 | WorkerCommand::Nudge
                 | WorkerCommand::Refresh
                 | WorkerCommand::StopRefresh => None,
@@ -229,6 +237,7 @@ impl Inbox {
             | WorkerCommand::Change(..)
             | WorkerCommand::Keep(_)
             | WorkerCommand::Know(_)
+            | WorkerCommand::Everybody(_)
             | WorkerCommand::Nudge
             | WorkerCommand::Refresh
             | WorkerCommand::StopRefresh => true,

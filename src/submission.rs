@@ -46,7 +46,7 @@ pub use failure::{
     AddressPart, Doubt, Failure, FailureKind, Limit, Refusal, RefusalCause, clock_difference,
     roughly,
 };
-pub use page::{Page, PagePosition, Search};
+pub use page::{Page, PagePosition, Search, Whose};
 pub use reason::{BatchAnswer, Reason};
 pub use record::{ContactId, Owner, Record};
 pub use state::State;

@@ -44,7 +44,7 @@ mod time;
 mod view;
 pub mod welcome;
 
-pub use app::{App, Setup};
+pub use app::{App, Floor, Setup};
 pub use appearance::{Appearance, Notify, ReadBackStyle};
 pub use check::Confirm;
 pub use message::{At, Copied, Effect, Event};

@@ -290,8 +290,10 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
         let latest = Some(attempt.started_at)
             .filter(|began| evidence.typed_at != Some(*began))
             .map(|began| shifted(began, LONGEST_REQUEST));
-        // By a clock that was set meanwhile it may seem to have lasted for hours.
-        let ended = attempt.ended_at.map(|ended| latest.map_or(ended, |it| ended.min(it)));
+        // By a clock that was set meanwhile it may seem to have lasted for hours, or to have
+        // ended before it began.
+        let ended = attempt.ended_at.filter(|ended| *ended >= attempt.started_at);
+        let ended = ended.into_iter().chain(latest.filter(|_| attempt.ended_at.is_some())).min();
         let span = span(attempt.started_at, ended, skew, AFTERMATH);
         let in_some_zone = |told| {
             let ended = ended.filter(|_| record.zoneless);
@@ -562,6 +564,24 @@ mod tests {
         assert!(is_same_name(&judged(-400, at(-1))), "it was there before");
         let any_time_since = judged(-400, at(0));
         assert!(matches!(any_time_since, Status::Created { .. }), "nobody knows when it was sent");
+    }
+
+    #[test]
+    fn a_request_that_seems_to_have_ended_before_it_began_is_ours_all_the_same() {
+        // The clock was set back by an hour while it was under way.
+        let step = -SignedDuration::from_hours(1);
+        let attempts = [Attempt { ended_at: Some(at(-3_570)), ..unanswered().remove(0) }];
+        let evidence = Evidence {
+            clock_offset: Some(-step),
+            steps: vec![step],
+            typed_at: Some(at(-1)),
+            ..Evidence::default()
+        };
+        let judged = |made| {
+            ownership(&contact(), &attempts, Heard::Unclear, &[record(made)], &evidence).unwrap()
+        };
+        assert!(matches!(judged(2), Status::Created { .. }));
+        assert!(is_same_name(&judged(-400)));
     }
 
     #[test]

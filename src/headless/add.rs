@@ -139,6 +139,7 @@ impl Asked for AddedSubmission<'_> {
             | Update::Gone(_)
             | Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_)

@@ -181,6 +181,7 @@ impl Asked for WholeList {
             | Update::PlatformHealth(_)
             | Update::Counts(_)
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Budget(_)
             | Update::Notice(_) => {}
         }

@@ -98,6 +98,7 @@ impl Asked for SyncPrinter<'_> {
             | Update::Gone(_)
             | Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Directory(_)
             | Update::PlatformHealth(_)
             | Update::Budget(_) => {}

@@ -48,6 +48,7 @@ impl SessionSummary {
             Update::Counts(counts) => self.waiting = counts.waiting(),
             Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Directory(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_)

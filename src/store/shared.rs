@@ -107,6 +107,34 @@ impl Store {
         .await
     }
 
+    /// What these documents say of rows, to be looked at; nothing is stored. One that cannot be
+    /// read is left out.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn shown(&self, rows: Vec<SharedRow>) -> Result<Vec<Entry>, StoreError> {
+        self.read(move |tables| {
+            let columns = COLUMNS.map(|name| match name {
+                // Its state as a floor goes by it, which is newer.
+                "state" => "?2 AS state".to_owned(),
+                name => format!("json_extract(?1, '$.row.{name}') AS {name}"),
+            });
+            let sql = format!("SELECT {}", columns.join(", "));
+            let mut shown = Vec::with_capacity(rows.len());
+            for row in rows {
+                let entry = tables.first(&sql, params![row.document, row.state], rows::entry);
+                match entry {
+                    Ok(Some(Ok(entry))) => shown.push(entry),
+                    Ok(Some(Err(_)) | None) | Err(_) => {
+                        tracing::error!(id = %row.id, "a row of the floor cannot be read");
+                    }
+                }
+            }
+            Ok(shown)
+        })
+        .await
+    }
+
     /// These rows as they are now; those that are gone are left out.
     ///
     /// # Errors

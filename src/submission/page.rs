@@ -10,6 +10,8 @@ use crate::contact::name::folded;
 pub struct Page {
     /// Where in the results.
     pub part: PagePosition,
+    /// Whose rows.
+    pub whose: Whose,
     /// Only these groups; none means all.
     pub groups: Vec<Group>,
     /// Only names or numbers holding this text, as [`Search`] reads it.
@@ -20,6 +22,16 @@ pub struct Page {
     pub origin: Option<Origin>,
     /// How many at most.
     pub limit: u32,
+}
+
+/// Whose rows are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// This store's.
+    #[default]
+    Ours,
+    /// Everybody's on the floor, to look at.
+    Everybody,
 }
 
 /// Where in the results a page lies.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Entry, Failure, Record, Refusal, SubmissionId};
+use super::{Entry, Failure, Page, Record, Refusal, SubmissionId};
 use crate::contact::E164;
 
 /// How many submissions of the profile are in each group.
@@ -119,6 +119,13 @@ pub enum Update {
         owners: Vec<Record>,
         /// A colleague who has entered it.
         colleague: Option<String>,
+    },
+    /// A page of everybody's rows on the floor, or in one sentence why there is none.
+    Everybody {
+        /// Which one.
+        page: Page,
+        /// Its rows, newest first.
+        rows: Result<Vec<Entry>, String>,
     },
     /// Something the agent should know that belongs to no row (a damaged row set
     /// aside, a store that cannot be read).

@@ -22,14 +22,13 @@ mod tls;
 
 pub use address::Address;
 pub use overview::{
-    AccountOverview, AgentReport, FloorErasure, FloorRow, Overview, SeatOverview, SenderOverview,
+    AccountOverview, AgentReport, FloorErasure, Overview, SeatOverview, SenderOverview,
 };
 pub use session::DEADLINE;
 use session::Session;
 pub use setup::{Found, SetUp, script};
 
 use super::floor::FloorError;
-use crate::submission::SubmissionId;
 
 /// The version of the tables this program makes and needs.
 pub const TABLES_VERSION: i64 = 1;
@@ -121,19 +120,6 @@ impl Postgres {
         agent: Option<&str>,
     ) -> Result<Vec<AgentReport>, FloorError> {
         overview::report(&self.session, last_ms, agent).await
-    }
-
-    /// As the owner: a page of everybody's rows, newest first; those before a row, or the newest.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn page(
-        &self,
-        account: &str,
-        before: Option<SubmissionId>,
-        most: i64,
-    ) -> Result<Vec<FloorRow>, FloorError> {
-        overview::page(&self.session, account, before, most).await
     }
 
     /// As the owner: erases what is settled, or with `dry_run` counts it.

@@ -356,6 +356,7 @@ impl Term {
             | Update::Gone(_)
             | Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Counts(_)
             | Update::Notice(_) => {}
         }

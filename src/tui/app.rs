@@ -7,6 +7,7 @@
 
 mod bell;
 mod delivery;
+mod floor;
 mod here;
 mod keys;
 mod known;
@@ -67,6 +68,8 @@ pub struct Setup {
     pub host: String,
     /// Where the sandbox stands in for the platform: what to try there.
     pub demo: Option<String>,
+    /// What this seat is to a floor.
+    pub floor: Floor,
     /// The salutations to choose from, and how titles are read.
     pub addressing: Addressing,
     /// The country that new contacts start with.
@@ -77,6 +80,18 @@ pub struct Setup {
     pub confirm: Confirm,
     /// Colours, keys, mouse and bell.
     pub look: Appearance,
+}
+
+/// Whether the account is shared with a floor, and what part in it this seat has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Floor {
+    /// There is none.
+    #[default]
+    Alone,
+    /// Others send.
+    Seat,
+    /// It may send for everybody, and see everybody's rows.
+    Sender,
 }
 
 /// Which half of the screen has the keyboard.
@@ -158,6 +173,7 @@ pub struct App {
     pub(super) profile: String,
     pub(super) host: String,
     pub(super) demo: Option<String>,
+    pub(super) floor: Floor,
     pub(super) theme: Theme,
     pub(super) look: Appearance,
     pub(super) zone: TimeZone,
@@ -183,6 +199,8 @@ pub struct App {
     saved: (Draft, Option<SubmissionId>),
     store: Opening,
     save_at: Option<Timestamp>,
+    /// When everybody's rows are asked for again, while they show.
+    team_at: Option<Timestamp>,
     known: BTreeMap<E164, Holders>,
     /// Whether another window has the keyboard.
     away: bool,
@@ -200,6 +218,7 @@ impl App {
             profile: safe(&setup.profile),
             host: safe(&setup.host),
             demo: setup.demo.map(|hint| safe(&hint)),
+            floor: setup.floor,
             theme: setup.look.themes.current(),
             look: setup.look,
             zone: TimeZone::UTC,
@@ -220,6 +239,7 @@ impl App {
             correcting: None,
             size: None,
             save_at: None,
+            team_at: None,
             known: BTreeMap::new(),
             away: false,
             leaving: false,
@@ -279,7 +299,7 @@ impl App {
         let slot = slot.and_then(|until| time::next_second(until, now));
         let notice = self.notice.as_ref().filter(|notice| notice.fleeting);
         let notice = notice.and_then(|it| it.since.checked_add(FLEETING_MS.milliseconds()).ok());
-        [self.save_at, slot, notice].into_iter().flatten().min()
+        [self.save_at, slot, notice, self.everybody_at()].into_iter().flatten().min()
     }
 
     /// The contact as it stands in the form, and which row it corrects: to be saved when the
@@ -324,6 +344,7 @@ impl App {
             self.notice = None;
             self.changed = true;
         }
+        self.look_at_everybody_again();
         // A draft that is saved shows nowhere.
         self.changed |= self.budget.is_some_and(|budget| budget.left == 0);
         Vec::new()

@@ -7,8 +7,6 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-use crate::submission::Entry;
-
 use super::{
     input::{Edit, Input},
     keymap::{Action, KeyScope, Keymap},
@@ -46,9 +44,9 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// What can be done in `under` and whatever lies below it, and in the other pane; of
-    /// what can be done with a row only what this one, if any, can be asked for.
-    pub(super) fn open(keymap: &Keymap, under: KeyScope, row: Option<&Entry>) -> Self {
+    /// What can be done in `under` and whatever lies below it, and in the other pane, as far as
+    /// it `fits` how things stand.
+    pub(super) fn open(keymap: &Keymap, under: KeyScope, fits: impl Fn(Action) -> bool) -> Self {
         let mut entries: Vec<PaletteItem> = Vec::new();
         let mut scopes = under.chain().to_vec();
         scopes.extend(beside(under));
@@ -76,8 +74,8 @@ impl Palette {
         for scope in scopes {
             for (binding, chords) in keymap.bindings(scope) {
                 let listed = |entry: &PaletteItem| entry.action == binding.action;
-                let fits = row_keys::fits(binding.action, row);
-                if binding.action == Action::Palette || !fits || entries.iter().any(listed) {
+                let fits = fits(binding.action) && binding.action != Action::Palette;
+                if !fits || entries.iter().any(listed) {
                     continue;
                 }
                 let keys = if chords.is_empty() { String::new() } else { keymap.keys(chords) };
@@ -202,15 +200,21 @@ mod tests {
         },
         *,
     };
+    use crate::submission::{Entry, Whose};
+
+    /// What one of our rows, if there is any, can be asked for.
+    fn on_row(row: Option<&Entry>) -> impl Fn(Action) -> bool {
+        move |action| row_keys::fits(action, row, Whose::Ours)
+    }
 
     fn palette(under: KeyScope) -> Palette {
-        Palette::open(&Keymap::default(), under, None)
+        Palette::open(&Keymap::default(), under, on_row(None))
     }
 
     #[test]
     fn only_what_a_row_can_be_asked_for_is_listed_and_it_comes_first() {
         let row = created(1, "A", "B", "9876543210", "63c7");
-        let palette = Palette::open(&Keymap::default(), KeyScope::Results, Some(&row));
+        let palette = Palette::open(&Keymap::default(), KeyScope::Results, on_row(Some(&row)));
         let actions: Vec<_> = palette.entries.iter().map(|entry| entry.action).collect();
         assert!(!actions.contains(&Action::Compare) && !actions.contains(&Action::Retry));
         assert!(actions.contains(&Action::DeleteContact));
@@ -230,7 +234,7 @@ mod tests {
             created(1, "A", "B", "9876543210", "63c7"),
         ];
         for row in &rows {
-            let here = Palette::open(&Keymap::default(), Results, Some(row));
+            let here = Palette::open(&Keymap::default(), Results, on_row(Some(row)));
             listed.extend(here.entries.into_iter().map(|entry| entry.action));
         }
         // These belong to a list or a question.

@@ -10,7 +10,7 @@ mod window;
 use jiff::Timestamp;
 
 use crate::submission::{
-    Counts, Entry, Group, Origin, Page, PagePosition, Search, Status, SubmissionId,
+    Counts, Entry, Group, Origin, Page, PagePosition, Search, Status, SubmissionId, Whose,
 };
 
 use super::{
@@ -28,12 +28,14 @@ pub(super) enum Filter {
     Duplicate,
     Attention,
     Waiting,
+    /// Everybody's rows on the floor.
+    Team,
 }
 
 impl Filter {
     /// In the order of their number keys.
-    pub(super) const ALL: [Self; 5] =
-        [Self::All, Self::Created, Self::Duplicate, Self::Attention, Self::Waiting];
+    pub(super) const ALL: [Self; 6] =
+        [Self::All, Self::Created, Self::Duplicate, Self::Attention, Self::Waiting, Self::Team];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -42,23 +44,36 @@ impl Filter {
             Self::Duplicate => "Duplicate",
             Self::Attention => "Attention",
             Self::Waiting => "Queued",
+            Self::Team => "Team",
         }
     }
 
-    pub(super) fn count(self, counts: &Counts) -> u64 {
+    /// How many rows it shows; none where only the floor could tell.
+    pub(super) fn count(self, counts: &Counts) -> Option<u64> {
         match self {
-            Self::All => counts.all(),
-            Self::Created => counts.created,
-            Self::Duplicate => counts.duplicate,
-            Self::Attention => counts.attention,
-            Self::Waiting => counts.waiting(),
+            Self::All => Some(counts.all()),
+            Self::Created => Some(counts.created),
+            Self::Duplicate => Some(counts.duplicate),
+            Self::Attention => Some(counts.attention),
+            Self::Waiting => Some(counts.waiting()),
+            Self::Team => None,
+        }
+    }
+
+    /// Whose rows it shows.
+    pub(super) fn whose(self) -> Whose {
+        match self {
+            Self::Team => Whose::Everybody,
+            Self::All | Self::Created | Self::Duplicate | Self::Attention | Self::Waiting => {
+                Whose::Ours
+            }
         }
     }
 
     /// The groups it shows; none means all.
     fn groups(self) -> &'static [Group] {
         match self {
-            Self::All => &[],
+            Self::All | Self::Team => &[],
             Self::Created => &[Group::Created],
             Self::Duplicate => &[Group::Duplicate],
             Self::Attention => &[Group::Attention],
@@ -150,9 +165,8 @@ impl Results {
         let Some(next) = self.inbox.next(here) else { return false };
         self.search = None;
         self.searching = false;
-        if self.filter != Filter::All || self.mine.is_some() {
-            (self.filter, self.mine) = (Filter::All, None);
-        }
+        self.show_only(Filter::All);
+        self.mine = None;
         self.selected = Some(next);
         if self.window.get(next).is_none() {
             self.window.want(PagePosition::From(next));
@@ -168,6 +182,9 @@ impl Results {
     /// Shows only what the agent typed since midnight, or everything again.
     pub(super) fn toggle_mine(&mut self, midnight: Timestamp) {
         self.mine = if self.mine.is_some() { None } else { Some(midnight) };
+        if self.whose() == Whose::Everybody {
+            self.show_only(Filter::All);
+        }
         self.look_anew();
     }
 
@@ -215,10 +232,27 @@ impl Results {
         self.filter
     }
 
+    /// Whose rows show.
+    pub(super) fn whose(&self) -> Whose {
+        self.filter.whose()
+    }
+
     /// Filters by the number key; the same key again shows all.
     pub(super) fn set_filter(&mut self, filter: Filter) {
-        self.filter = if self.filter == filter { Filter::All } else { filter };
+        self.show_only(if self.filter == filter { Filter::All } else { filter });
+        if self.whose() == Whose::Everybody {
+            self.mine = None;
+        }
         self.look_anew();
+    }
+
+    /// Everybody's rows and ours never stand in one list: only ours can be acted on.
+    fn show_only(&mut self, filter: Filter) {
+        if filter.whose() != self.whose() {
+            self.window = Window::default();
+            self.selected = None;
+        }
+        self.filter = filter;
     }
 
     pub(super) fn search(&self) -> Option<&Input> {
@@ -257,7 +291,8 @@ impl Results {
         let narrowed = self.search.is_some() || self.filter != Filter::All || self.mine.is_some();
         self.searching = false;
         if self.search.take().is_none() {
-            (self.filter, self.mine) = (Filter::All, None);
+            self.show_only(Filter::All);
+            self.mine = None;
         }
         if narrowed {
             self.look_anew();
@@ -284,6 +319,7 @@ impl Results {
         let shown = self.shown();
         let (at, count) = (self.place(&shown), shown.len());
         let page = Page {
+            whose: self.whose(),
             groups: self.filter.groups().to_vec(),
             search: self.query().map(str::to_owned),
             since: self.mine,

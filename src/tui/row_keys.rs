@@ -1,7 +1,7 @@
 //! What can be done with a row as it stands, and what that is called: short in the hints,
 //! whole beside the row. Nothing else is offered.
 
-use crate::submission::{Entry, Status};
+use crate::submission::{Entry, Status, Whose};
 
 use super::keymap::Action;
 
@@ -9,27 +9,27 @@ use super::keymap::Action;
 pub(super) type Offer = (Action, &'static str);
 
 /// In one word each, for the line of hints.
-pub(super) fn short(entry: &Entry) -> Vec<Offer> {
-    offers(entry).into_iter().map(|(action, word, ..)| (action, word)).collect()
+pub(super) fn short(entry: &Entry, whose: Whose) -> Vec<Offer> {
+    offers(entry, whose).into_iter().map(|(action, word, ..)| (action, word)).collect()
 }
 
 /// In a word or two, under the list.
-pub(super) fn beside(entry: &Entry) -> Vec<Offer> {
-    offers(entry).into_iter().map(|(action, _, word, _)| (action, word)).collect()
+pub(super) fn beside(entry: &Entry, whose: Whose) -> Vec<Offer> {
+    offers(entry, whose).into_iter().map(|(action, _, word, _)| (action, word)).collect()
 }
 
 /// In one word each, on the row's own page.
-pub(super) fn on_page(entry: &Entry) -> Vec<Offer> {
+pub(super) fn on_page(entry: &Entry, whose: Whose) -> Vec<Offer> {
     let word = |(action, short, beside, _): Offered| {
         (action, if action == Action::Copy { short } else { beside })
     };
-    offers(entry).into_iter().map(word).collect()
+    offers(entry, whose).into_iter().map(word).collect()
 }
 
 /// In full, on the row's own page.
-pub(super) fn in_full(entry: &Entry) -> Vec<Offer> {
+pub(super) fn in_full(entry: &Entry, whose: Whose) -> Vec<Offer> {
     let copies = |action: &Action| matches!(action, Action::Copy);
-    let offers = offers(entry).into_iter().filter(|(action, ..)| !copies(action));
+    let offers = offers(entry, whose).into_iter().filter(|(action, ..)| !copies(action));
     offers.map(|(action, .., word)| (action, word)).collect()
 }
 
@@ -47,7 +47,11 @@ const DELETE: Offered = (Action::DeleteContact, "delete", "delete", "delete it o
 const COPY_ID: Offered = (Action::Copy, "copy", "copy id", "copy the id");
 const COPY_NUMBER: Offered = (Action::Copy, "copy", "copy number", "copy the number");
 
-fn offers(entry: &Entry) -> Vec<Offered> {
+fn offers(entry: &Entry, whose: Whose) -> Vec<Offered> {
+    if whose == Whose::Everybody {
+        let is_there = entry.status.created_id().is_some();
+        return vec![if is_there { COPY_ID } else { COPY_NUMBER }];
+    }
     let changes = entry.task.change().is_some();
     match &entry.status {
         Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. } if changes => {
@@ -81,13 +85,13 @@ pub(super) fn is_about_a_row(action: Action) -> bool {
 
 /// Whether an action can be asked for: any that is about no row, and those that this row
 /// can be asked for.
-pub(super) fn fits(action: Action, row: Option<&Entry>) -> bool {
+pub(super) fn fits(action: Action, row: Option<&Entry>, whose: Whose) -> bool {
     match row {
         _ if !is_about_a_row(action) => true,
         None => false,
         Some(entry) => {
             let always = [Action::Show, Action::CopyNumber].contains(&action);
-            always || offers(entry).iter().any(|(offered, ..)| *offered == action)
+            always || offers(entry, whose).iter().any(|(offered, ..)| *offered == action)
         }
     }
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Owner, Reason, Status, Waiting},
+    submission::{Change, Entry, Owner, Reason, Status, Waiting, Whose},
 };
 
 use super::{sentences, time};
@@ -19,10 +19,22 @@ pub(super) struct Moment<'a> {
     pub(super) held_up: &'a str,
     /// How many that wait go out before this one, as far as that is known.
     pub(super) before: Option<usize>,
+    /// Whose rows show.
+    pub(super) whose: Whose,
 }
 
-/// A few words beside the status: what to know, else nothing. No ids.
+/// A few words beside the status: what to know, else nothing. No ids. Among everybody's rows
+/// who typed it comes first.
 pub(super) fn note(entry: &Entry, moment: &Moment<'_>) -> String {
+    let known = what_to_know(entry, moment);
+    match moment.whose {
+        Whose::Ours => known,
+        Whose::Everybody if known.is_empty() => safe(&entry.agent),
+        Whose::Everybody => format!("{}: {known}", safe(&entry.agent)),
+    }
+}
+
+fn what_to_know(entry: &Entry, moment: &Moment<'_>) -> String {
     let change = entry.task.change();
     match &entry.status {
         Status::Queued(waiting) => match change {
@@ -198,7 +210,7 @@ mod tests {
     use crate::tui::script::{START, at, created, duplicate, entry, queued as waits};
 
     fn moment(zone: &TimeZone) -> Moment<'_> {
-        Moment { now: at(START), zone, held_up: "", before: None }
+        Moment { now: at(START), zone, held_up: "", before: None, whose: Whose::Ours }
     }
 
     #[test]

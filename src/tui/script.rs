@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    App, Appearance, At, Confirm, Effect, Event, Setup,
+    App, Appearance, At, Confirm, Effect, Event, Floor, Setup,
     appearance::{Notify, ReadBackStyle},
     keymap::Keymap,
     theme::{Depth, Themes},
@@ -37,6 +37,7 @@ pub(super) fn setup() -> Setup {
         profile: "acme".into(),
         host: "platform.kore.ai".into(),
         demo: None,
+        floor: Floor::Alone,
         addressing: Addressing::offering(
             ["Mr", "Mrs"].map(|text| Salutation::parse(text).unwrap()).into(),
         ),

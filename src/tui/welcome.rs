@@ -25,6 +25,7 @@ use super::{
     help,
     keymap::{Action, ESC, KeyMeaning, KeyScope},
     palette::Palette,
+    row_keys,
     theme::Theme,
     view,
 };
@@ -239,7 +240,9 @@ impl Welcome {
             Action::DoMarked => return self.act(WelcomeChoice::ALL[self.marked].action()),
             Action::Help => self.over = Some(Over::Help { scroll: 0 }),
             Action::Palette => {
-                let palette = Palette::open(&self.look.keys, self.scope(), None);
+                // There is no row yet that anything could be about.
+                let fits = |action| !row_keys::is_about_a_row(action);
+                let palette = Palette::open(&self.look.keys, self.scope(), fits);
                 self.over = Some(Over::Palette(Box::new(palette)));
             }
             Action::Run => return self.run_choice(),

@@ -17,7 +17,7 @@ pub(super) async fn attempts(store: &Store, rows: &[Entry]) -> String {
     let mut told = Vec::new();
     for row in rows {
         let tried = store.entry(row.submission.id).await.unwrap().map(|(_, tried)| tried);
-        told.push(format!("attempts for {}: {tried:#?}", row.submission.id));
+        told.push(format!("attempts for {}, {:?}: {tried:#?}", row.submission.id, row.status));
     }
     told.join("\n")
 }

@@ -87,6 +87,11 @@ impl Worker {
             WorkerCommand::Keep(id) => self.keep(id).await,
             // The loop looks at the store before it waits again, and nobody knows more than that.
             WorkerCommand::Nudge | WorkerCommand::Know(_) => Ok(()),
+            WorkerCommand::Everybody(page) => {
+                let alone = "this profile shares no account with a floor".to_owned();
+                self.report.tell(Update::Everybody { page, rows: Err(alone) });
+                Ok(())
+            }
             WorkerCommand::Refresh => {
                 self.refreshing.ask();
                 Ok(())

@@ -66,6 +66,7 @@ impl News {
                     | Update::NotStored { .. }
                     | Update::Reread
                     | Update::Known { .. }
+                    | Update::Everybody { .. }
                     | Update::Directory(_)
                     | Update::Counts(_)
                     | Update::Budget(_)
@@ -97,6 +98,7 @@ impl News {
             }
             Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Directory(_)
             | Update::Counts(_)
             | Update::Budget(_) => None,

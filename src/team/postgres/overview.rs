@@ -1,17 +1,11 @@
 //! What the owner sees of a floor: who is there, who sends, what waits, what is left of the
-//! minute, contacts per agent, everybody's rows; and what is erased.
+//! minute, contacts per agent; and what is erased.
 
 use serde::Serialize;
 use tokio_postgres::{Row, types::Type};
 
-use super::{
-    rows::{COLUMNS, column, seat_row},
-    session::{Parameter, Session},
-};
-use crate::{
-    submission::SubmissionId,
-    team::floor::{FloorError, SeatRow},
-};
+use super::{rows::column, session::Session};
+use crate::team::floor::FloorError;
 
 /// The floor at a moment.
 #[derive(Debug, Clone, Serialize)]
@@ -98,39 +92,6 @@ pub struct AgentReport {
     pub waiting: i64,
     /// All of them, withdrawn ones left out.
     pub total: i64,
-}
-
-/// A row of anybody's, as a supervisor sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FloorRow {
-    /// The row.
-    pub row: SeatRow,
-    /// Which seat accepted it.
-    pub seat: String,
-    /// When it was handed over, by the floor's clock.
-    pub handed_ms: i64,
-}
-
-/// A page of everybody's rows, newest first: those before a row, or the newest.
-pub(super) async fn page(
-    session: &Session,
-    account: &str,
-    before: Option<SubmissionId>,
-    most: i64,
-) -> Result<Vec<FloorRow>, FloorError> {
-    let question = format!(
-        "SELECT {COLUMNS}, seat, handed_at FROM rolodesk.handed
-         WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-    );
-    // Behind every id there is.
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
-    let parameters: [Parameter<'_>; 3] =
-        [(&account, Type::TEXT), (&before, Type::TEXT), (&most, Type::INT8)];
-    let rows = session.ask(&question, &parameters).await?;
-    let one = |row: &Row| {
-        Ok(FloorRow { row: seat_row(row)?, seat: column(row, 9)?, handed_ms: column(row, 10)? })
-    };
-    rows.iter().map(one).collect()
 }
 
 const ACCOUNTS: &str = "

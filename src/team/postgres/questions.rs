@@ -8,7 +8,7 @@ use super::{
     session::Parameter,
 };
 use crate::{
-    submission::SubmissionId,
+    submission::{Page, PagePosition, Search, SubmissionId},
     team::floor::{
         Adopted, Began, Bid, Bidder, CLIENT_VERSION, Fate, FloorError, FloorRecord, Gate, Handed,
         Known, Mirrored, Presence, Seat, SeatRow, SlotEnd, SlotRequest, Spent, SpentSlot,
@@ -145,6 +145,35 @@ impl Postgres {
             })
         };
         answer.iter().map(one).collect()
+    }
+
+    /// A page of everybody's rows, newest first, for whoever may see them.
+    ///
+    /// # Errors
+    /// What the database has against it; [`FloorError::NoRights`] for a mere seat.
+    pub async fn everybody(&self, seat: &Seat, page: &Page) -> Result<Vec<SeatRow>, FloorError> {
+        // Behind every id there is, and before it.
+        let (last, first) = ("~".to_owned(), String::new());
+        let (before, onward) = match page.part {
+            PagePosition::Newest => (last, None),
+            PagePosition::Before(id) => (id.to_string(), None),
+            PagePosition::From(id) => (last, Some(id.to_string())),
+            PagePosition::Oldest => (last, Some(first)),
+        };
+        let Search { name, digits } = page.search.as_deref().map(Search::parse).unwrap_or_default();
+        let (digits, most) = (digits.unwrap_or_default(), i64::from(page.limit));
+        let question =
+            format!("SELECT {COLUMNS} FROM rolodesk.everybody($1, $2, $3, $4, $5, $6, $7, $8)");
+        let parameters = of_seat!(
+            seat,
+            (&before, Type::TEXT),
+            (&onward, Type::TEXT),
+            (&name, Type::TEXT),
+            (&digits, Type::TEXT),
+            (&most, Type::INT8)
+        );
+        let rows = self.session.ask(&question, &parameters).await?;
+        rows.iter().map(seat_row).collect()
     }
 
     /// Says who is there.

@@ -1,14 +1,14 @@
 //! What the agent asks of rows that the floor may have, and of the floor itself.
 
 use super::{
-    super::floor::{Known, Withdrawn},
-    Courier,
+    super::floor::{FloorError, Known, Withdrawn},
+    Courier, shared_row,
 };
 use crate::{
     contact::E164,
     delivery::{self, WorkerCommand, clock},
     store::{Discarded, StoreError},
-    submission::{Reason, Record, Seen, State, Submission, SubmissionId, Update},
+    submission::{Page, Reason, Record, Seen, State, Submission, SubmissionId, Update},
 };
 
 const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
@@ -62,6 +62,7 @@ impl Courier {
                     .tell(Update::Notice("the floor's sender reads the platform's list".into()));
             }
             WorkerCommand::Know(number) => self.ask_about(number).await?,
+            WorkerCommand::Everybody(page) => self.show_everybody(page).await?,
             // What is typed was stored where it came in.
             WorkerCommand::Submit(_)
             | WorkerCommand::Update(..)
@@ -105,6 +106,23 @@ impl Courier {
                 Ok(false)
             }
         }
+    }
+
+    /// Tells a page of everybody's rows, or why there is none.
+    async fn show_everybody(&self, page: Page) -> Result<(), StoreError> {
+        let rows = match self.floor.everybody(&self.seat, &page).await {
+            Ok(rows) => {
+                let rows: Vec<_> = rows.into_iter().map(shared_row).collect();
+                Ok(self.desk.store.shown(rows).await?)
+            }
+            Err(FloorError::NoRights { user }) => Err(format!(
+                "everybody's rows are for a supervisor: {user} is a seat's role; a profile that \
+                 connects as rolodesk_sender may see them"
+            )),
+            Err(error) => Err(error.to_string()),
+        };
+        self.desk.tell(Update::Everybody { page, rows });
+        Ok(())
     }
 
     /// Tells whose a number is, as far as the floor knows; without an answer nothing is told.

@@ -35,6 +35,7 @@ impl App {
             Update::Known { number, owners, colleague } => {
                 return self.learn(&number, owners, colleague);
             }
+            Update::Everybody { page, rows } => return self.everybody(&page, rows),
             Update::Counts(counts) => {
                 self.changed |= *self.results.counts() != counts;
                 self.results.set_counts(counts);

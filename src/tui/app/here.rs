@@ -33,7 +33,8 @@ impl App {
             KeyScope::Results => self.about_the_row(&mut all),
             KeyScope::Details => {
                 if let Some(Overlay::Details(details)) = self.overlays.last() {
-                    let offers = row_keys::on_page(&details.entry).into_iter();
+                    let offers =
+                        row_keys::on_page(&details.entry, self.results.whose()).into_iter();
                     let keys = offers.map(|(action, word)| Hint::Key(action, word));
                     all.splice(0..0, keys);
                 }
@@ -81,7 +82,7 @@ impl App {
         };
         let below = self.size.is_some_and(|(width, height)| width >= 100 && height >= PEEKS);
         if !below {
-            let offers = row_keys::short(entry).into_iter();
+            let offers = row_keys::short(entry, self.results.whose()).into_iter();
             let keys = offers.map(|(action, word)| Hint::Key(action, word));
             let form = Hint::Key(Action::OtherPane, "form");
             all.retain(|hint| *hint != form);
@@ -97,7 +98,8 @@ impl App {
 
     /// What a row's words depend on.
     pub(in crate::tui) fn moment(&self, before: Option<usize>) -> Moment<'_> {
-        Moment { now: self.now, zone: &self.zone, held_up: self.held_up(), before }
+        let whose = self.results.whose();
+        Moment { now: self.now, zone: &self.zone, held_up: self.held_up(), before, whose }
     }
 
     /// What holds up every contact that waits, in a few words; empty when nothing does.

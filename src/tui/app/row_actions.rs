@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Status},
+    submission::{Change, Entry, Status, Whose},
 };
 
 use super::{
@@ -47,7 +47,11 @@ impl App {
 
     pub(super) fn show(&mut self, entry: &Entry) -> Vec<Effect> {
         self.overlays.push(Overlay::Details(Box::new(Details::of(entry.clone()))));
-        vec![Effect::Details(entry.submission.id)]
+        match self.results.whose() {
+            Whose::Ours => vec![Effect::Details(entry.submission.id)],
+            // All that is known of it is in the row.
+            Whose::Everybody => Vec::new(),
+        }
     }
 
     pub(super) fn copy(&mut self, entry: &Entry) -> Vec<Effect> {

@@ -1,8 +1,8 @@
 //! What the person changes about the screen itself: colours, mouse, the list of actions.
 
 use super::{
-    super::{At, Effect, palette::Palette},
-    App, Ask, Overlay, Pane, Then, Tone,
+    super::{At, Effect, palette::Palette, results::Filter, row_keys},
+    App, Ask, Floor, Overlay, Pane, Then, Tone,
 };
 use crate::{
     contact::text::safe,
@@ -80,7 +80,12 @@ impl App {
     }
 
     pub(super) fn open_palette(&mut self) {
-        let palette = Palette::open(&self.look.keys, self.scope(), self.results.selected());
+        let (row, whose) = (self.results.selected(), self.results.whose());
+        let fits = |action| {
+            let alone = action == Action::Filter(Filter::Team) && self.floor == Floor::Alone;
+            !alone && row_keys::fits(action, row, whose)
+        };
+        let palette = Palette::open(&self.look.keys, self.scope(), fits);
         self.overlays.push(Overlay::Palette(Box::new(palette)));
     }
 

@@ -101,6 +101,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Results, &[char('3')], A::Filter(Filter::Duplicate), "show duplicates only"),
     bind(S::Results, &[char('4')], A::Filter(Filter::Attention), "show only what needs attention"),
     bind(S::Results, &[char('5')], A::Filter(Filter::Waiting), "show only what is queued, sending or unclear"),
+    bind(S::Results, &[char('6')], A::Filter(Filter::Team), "show everybody's rows on the floor, to look at"),
     bind(S::Results, &[char('n')], A::NextNeeded, "the next row that needs you"),
     bind(S::Results, &[char('t')], A::MineToday, "only what you typed today, or everything"),
     bind(S::Results, &[char('/'), ctrl('f')], A::Search, "search names and numbers"),

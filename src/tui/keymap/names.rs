@@ -126,6 +126,7 @@ impl Action {
             Self::Filter(Filter::Attention) => "show-attention",
             Self::Filter(Filter::Waiting) => "show-queued",
             Self::Filter(Filter::All) => "show-all",
+            Self::Filter(Filter::Team) => "show-team",
             Self::Search => "search",
             Self::EndSearch => "end-search",
             Self::Suspend => "suspend",

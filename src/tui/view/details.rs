@@ -125,7 +125,9 @@ fn keys(app: &App, details: &Details, line: Rect, buffer: &mut Buffer) {
     let theme = &app.theme;
     let mut x = 0;
     let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
-    for (action, word) in row_keys::in_full(&details.entry).into_iter().filter(allowed) {
+    for (action, word) in
+        row_keys::in_full(&details.entry, app.results.whose()).into_iter().filter(allowed)
+    {
         let key = app.look.keys.key(KeyScope::Details, action);
         if x + hints::cap_width(theme, &key, word) < line.width {
             x = hints::cap(theme, (&key, word), line, x, theme.muted(), buffer) + 2;

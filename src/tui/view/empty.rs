@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::submission::Group;
+use crate::submission::{Group, Whose};
 
 use super::{
     super::{
@@ -28,6 +28,10 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = &app.theme;
     if app.results.is_reading() {
         put(buffer, row(area, 1), 3, 0, "Looking ...", theme.muted());
+        return;
+    }
+    if app.results.whose() == Whose::Everybody {
+        put(buffer, row(area, 1), 3, 0, "Nothing of the floor to show.", theme.muted());
         return;
     }
     let narrowed = app.results.search().is_some()

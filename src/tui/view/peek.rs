@@ -66,7 +66,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = row(inner, 4);
     let mut x = 2;
     let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
-    for (action, word) in row_keys::beside(entry).into_iter().filter(allowed) {
+    for (action, word) in row_keys::beside(entry, app.results.whose()).into_iter().filter(allowed) {
         let key = app.look.keys.key(KeyScope::Results, action);
         let end = x + hints::cap_width(theme, &key, word);
         if end < line.width {

@@ -7,12 +7,15 @@ use ratatui::{
 };
 
 use super::{
-    super::{App, app::Pane, cells, input::Input, results::Filter, theme::Theme},
+    super::{App, Floor, app::Pane, cells, input::Input, results::Filter, theme::Theme},
     column, field, paint, put, rule,
 };
+use crate::submission::Whose;
 
 /// Cells from the end of one tab's text to the next one's.
 const GAP: u16 = 3;
+/// The same where one tab more has to fit.
+const TIGHT: u16 = 2;
 /// Cells of the search field.
 const SEARCH: u16 = 34;
 
@@ -22,12 +25,13 @@ struct Tab {
     filter: Filter,
     key: String,
     word: String,
+    /// Nothing where it is not known.
     count: String,
 }
 
 impl Tab {
     fn width(&self) -> u16 {
-        let gaps = u16::from(!self.key.is_empty()) + 1;
+        let gaps = u16::from(!self.key.is_empty()) + u16::from(!self.count.is_empty());
         column(cells::width(&self.key) + cells::width(&self.word) + self.count.len()) + gaps
     }
 }
@@ -59,7 +63,8 @@ fn search_line(app: &App, search: &Input, area: Rect, buffer: &mut Buffer) -> Op
     let caret = field::editor(theme, search, text, focused, buffer);
     let (found, whole) = (app.results.found(), app.results.filter().count(&app.counts()));
     let more = if app.results.finds_more() { "+" } else { "" };
-    put(buffer, area, 3 + width + 1, 0, &format!("{found}{more} of {whole}"), theme.muted());
+    let whole = whole.map_or_else(String::new, |whole| format!(" of {whole}"));
+    put(buffer, area, 3 + width + 1, 0, &format!("{found}{more}{whole}"), theme.muted());
     caret.filter(|_| focused)
 }
 
@@ -68,10 +73,14 @@ fn tabs(app: &App, width: u16) -> Vec<Tab> {
     let counts = app.counts();
     let active = app.results.filter();
     let mine = app.results.is_mine_only();
-    let list = |keys: bool, words: bool| {
+    // Whoever sends may see everybody's rows; on another seat the key says what it takes.
+    let shown = |filter: Filter| {
+        filter.whose() == Whose::Ours || filter == active || app.floor == Floor::Sender
+    };
+    let list = |keys: bool, words: bool, gap: u16| {
         let mut x = 2;
         let mut all = Vec::new();
-        for (nth, filter) in (1..).zip(Filter::ALL) {
+        for (nth, filter) in (1..).zip(Filter::ALL).filter(|(_, filter)| shown(*filter)) {
             let key = if keys { nth.to_string() } else { String::new() };
             let word = if words || filter == active {
                 filter.word().to_owned()
@@ -80,19 +89,23 @@ fn tabs(app: &App, width: u16) -> Vec<Tab> {
             };
             let word =
                 if filter == Filter::All && mine { format!("{word} mine today") } else { word };
-            let tab = Tab { x, filter, key, word, count: filter.count(&counts).to_string() };
-            x += tab.width() + GAP;
+            let count = filter.count(&counts).map_or_else(String::new, |it| it.to_string());
+            let tab = Tab { x, filter, key, word, count };
+            x += tab.width() + gap;
             all.push(tab);
         }
         all
     };
     let fits = |tabs: &Vec<Tab>| tabs.last().is_none_or(|tab| tab.x + tab.width() < width);
-    let shapes = [(true, true), (false, true)];
-    let words = shapes.into_iter().map(|(keys, words)| list(keys, words)).find(fits);
-    words.unwrap_or_else(|| list(false, false))
+    let shapes = [(true, true), (false, true), (false, false)];
+    let gaps: &[u16] = if shown(Filter::Team) { &[GAP, TIGHT] } else { &[GAP] };
+    let each = |(keys, words)| gaps.iter().map(move |gap| (keys, words, *gap));
+    let mut lists =
+        shapes.into_iter().flat_map(each).map(|(keys, words, gap)| list(keys, words, gap));
+    lists.find(fits).unwrap_or_else(|| list(false, false, TIGHT))
 }
 
-/// The mark of a filter's status; all of them have none.
+/// The mark of a filter's status; what is of any status has none.
 fn mark(theme: &Theme, filter: Filter) -> &'static str {
     match filter {
         Filter::All => "All",
@@ -100,13 +113,14 @@ fn mark(theme: &Theme, filter: Filter) -> &'static str {
         Filter::Duplicate => theme.glyphs.duplicate,
         Filter::Attention => theme.glyphs.attention,
         Filter::Waiting => theme.glyphs.queued,
+        Filter::Team => "Team",
     }
 }
 
 /// The colour of a filter's mark.
 fn ink(theme: &Theme, filter: Filter) -> Style {
     match filter {
-        Filter::All => theme.muted(),
+        Filter::All | Filter::Team => theme.muted(),
         Filter::Created => theme.good(),
         Filter::Duplicate => theme.warning(),
         Filter::Attention => theme.error(),
@@ -132,7 +146,8 @@ fn draw_tab(app: &App, tab: &Tab, ruled: bool, area: Rect, buffer: &mut Buffer) 
     if !tab.key.is_empty() {
         x = gap(put(buffer, area, x, 0, &tab.key, key_ink(theme, active)), ruled, area, buffer);
     }
-    let in_words = tab.word != mark(theme, tab.filter) || tab.filter == Filter::All;
+    let is_word = matches!(tab.filter, Filter::All | Filter::Team);
+    let in_words = is_word || tab.word != mark(theme, tab.filter);
     let style = match (active, in_words) {
         (true, _) if app.pane == Pane::Results => theme.label(true),
         (true, _) => theme.strong(),
@@ -145,9 +160,12 @@ fn draw_tab(app: &App, tab: &Tab, ruled: bool, area: Rect, buffer: &mut Buffer) 
         Filter::Duplicate | Filter::Attention if tab.count != "0" => {
             ink(theme, tab.filter).add_modifier(Modifier::BOLD)
         }
-        Filter::All | Filter::Created | Filter::Duplicate | Filter::Attention | Filter::Waiting => {
-            theme.muted()
-        }
+        Filter::All
+        | Filter::Created
+        | Filter::Duplicate
+        | Filter::Attention
+        | Filter::Waiting
+        | Filter::Team => theme.muted(),
     };
     put(buffer, area, x, 0, &tab.count, count);
     if active && theme.tabs {

@@ -141,6 +141,39 @@ fn seats_without_a_secret_have_their_contacts_created_by_the_one_that_sends() {
 }
 
 #[test]
+fn a_supervisor_looks_at_everybodys_rows_and_a_mere_seat_is_told_what_it_takes() {
+    const F6: &str = "\x1b[17~";
+    let Some(shift) = Shift::new("") else { return };
+    let (server, bob, home) = (Desk::new(), Desk::new(), crate::journeys::home());
+    let _sender = shift.sender(&server);
+    let mut env = shift.env("rolodesk_seat", "false");
+    env.push(("ROLODESK_AGENT".into(), "bob".into()));
+    let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(bob.run(&add("Bob", "+447911123456", "20"), &env).code, Some(0));
+    let form = || shift.platform.form(home.path()).size(120, 32);
+    let mut session = form().env(shift.env("rolodesk_sender", "true")).run();
+    session.sees("6 Team").sees("Nothing yet").keys(F6).keys("6");
+    session.sees_line(&["Created", "Bob Roe", "+44 7911 123456", "bob"]);
+    session.keys("e").sees("A row is changed where it was typed; 1 shows your own.");
+    session.keys("\r").sees_line(&["Typed by", "bob"]).keys("\x1b");
+    // What comes meanwhile shows by itself.
+    assert_eq!(bob.run(&add("Eve", "+447911123457", "20"), &env).code, Some(0));
+    session.sees_line(&["Created", "Eve Roe"]);
+    session.keys("/").keys("bob").wait_until("only Bob", |screen| !screen.contains("Eve Roe"));
+    session.sees("Bob Roe").keys("\x1b").keys("1").sees("Nothing yet");
+    shift.cluster.crash();
+    session.keys("6").sees("database");
+    session.keys("1").keys(F6).sees("First name");
+    drop(session);
+    shift.cluster.run();
+    let home = crate::journeys::home();
+    let form = shift.platform.form(home.path()).size(120, 32);
+    let mut session = form.env(shift.env("rolodesk_seat", "false")).run();
+    session.sees("New contact").keys(F6).keys("6").sees("are for a supervisor");
+    assert!(!session.screen().contains("Bob Roe"), "{}", session.screen());
+}
+
+#[test]
 fn a_killed_sender_and_a_crashed_database_lose_nothing_and_double_nothing() {
     let Some(shift) = Shift::new("latency=300ms") else { return };
     let (one, other, server, next) = (Desk::new(), Desk::new(), Desk::new(), Desk::new());

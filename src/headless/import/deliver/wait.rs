@@ -76,6 +76,7 @@ impl Asked for LastWords<'_> {
             | Update::NotStored { .. }
             | Update::Reread
             | Update::Known { .. }
+            | Update::Everybody { .. }
             | Update::Directory(_)
             | Update::Counts(_) => {}
         }
