@@ -267,6 +267,8 @@ pub struct Facts {
     pub bulk_wait_ms: i64,
     /// Milliseconds until a form's request may go out; 0 is now.
     pub form_wait_ms: i64,
+    /// Whether forms come faster than requests may go, so that all that are due go together.
+    pub forms_gather: bool,
 }
 
 /// What is to be written for one submission after an attempt.

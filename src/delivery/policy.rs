@@ -112,7 +112,8 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         return Plan::Wait(millis(Some(situation.pause_ms)));
     }
     if facts.forms_due > 0 && facts.form_wait_ms == 0 {
-        let most = per_request(facts.forms_due, facts.budget.left, situation);
+        let slots = if facts.forms_gather { 1 } else { facts.budget.left };
+        let most = per_request(facts.forms_due, slots, situation);
         return Plan::Send { class: Class::Form, most };
     }
     // Somebody waits for the list: its pages take turns with bulk work.
@@ -507,6 +508,7 @@ mod tests {
             bulk_left: 50,
             bulk_wait_ms: 0,
             form_wait_ms: 0,
+            forms_gather: false,
         }
     }
 
@@ -544,6 +546,15 @@ mod tests {
     fn a_form_goes_before_an_import_and_alone() {
         let facts = Facts { forms_due: 1, imports_due: 400, ..facts() };
         assert_eq!(next(&facts, &situation()), Plan::Send { class: Class::Form, most: 1 });
+    }
+
+    #[test]
+    fn forms_that_come_faster_than_requests_may_go_together() {
+        let gathered = Facts { forms_due: 3, forms_gather: true, ..facts() };
+        let expected = Plan::Send { class: Class::Form, most: 50 };
+        assert_eq!(next(&gathered, &situation()), expected);
+        let alone = Facts { forms_due: 1, ..gathered };
+        assert_eq!(next(&alone, &situation()), Plan::Send { class: Class::Form, most: 1 });
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) struct Allowance {
     pub(super) left: u32,
     pub(super) bulk_left: u32,
     pub(super) form_wait_ms: i64,
+    /// Whether forms come faster than requests may go: then what is due goes together.
+    pub(super) forms_gather: bool,
     pub(super) bulk_wait_ms: i64,
     /// Until any of this is different by itself.
     pub(super) changes_in_ms: Option<i64>,
@@ -78,11 +80,16 @@ impl Allowance {
         // A share that is only guessed is taken one by one: then one refusal tells it is less.
         let burst = if is_shared { 1 } else { BURST };
         let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
+        let left_to_forms = left(|window| window.limit);
+        let gathering = gathering_ms(requests, left_to_forms, limit, at);
         let bulk_turn = wait_for_turn(requests.iter().filter(|it| it.bulk), burst, share, at);
         Self {
-            left: left(|window| window.limit),
+            left: left_to_forms,
             bulk_left: left(Window::bulk_limit),
-            form_wait_ms: wait(|window| window.limit).max(if is_shared { forms_turn } else { 0 }),
+            form_wait_ms: wait(|window| window.limit)
+                .max(if is_shared { forms_turn } else { 0 })
+                .max(gathering.unwrap_or(0)),
+            forms_gather: gathering.is_some(),
             bulk_wait_ms: wait(Window::bulk_limit).max(bulk_turn),
             changes_in_ms: changes.into_iter().flatten().filter(|ms| *ms > 0).min(),
             share,
@@ -155,6 +162,23 @@ fn share_reserve(share: u32) -> u32 {
 fn wait_for_slot(counts_for: &[i64], limit: u32) -> i64 {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     counts_for.len().checked_sub(limit).map_or(0, |extra| counts_for[extra])
+}
+
+/// Once forms alone have used more than half of the minute: until the next of them, so that
+/// what is left lasts until the first counts no more, or longer at least. A minute used up one
+/// by one would have whoever comes next wait for the rest of it.
+fn gathering_ms(requests: &[PastRequest], left: u32, limit: u32, at: Moment) -> Option<i64> {
+    let counts_for = |request: &PastRequest| counts_for_ms(request, WINDOW_MS, at);
+    let forms: Vec<_> =
+        requests.iter().filter(|request| !request.bulk && counts_for(request) > 0).collect();
+    let half = usize::try_from(limit / 2).unwrap_or(usize::MAX);
+    if forms.len() <= half || left == 0 {
+        return None;
+    }
+    let frees_in = forms.iter().map(|request| counts_for(request)).min()?;
+    let last = forms.iter().map(|request| ages(request, at).0).min()?;
+    let turn = (frees_in / i64::from(left)).min(3 * WINDOW_MS / i64::from(limit));
+    Some((turn - last).max(0))
 }
 
 /// Until another request keeps these evenly spread.
@@ -271,11 +295,51 @@ mod tests {
 
     #[test]
     fn bulk_leaves_a_reserve_to_forms() {
-        let fifty: Vec<_> = (0..50).map(|n| done(n, n)).collect();
+        let bulk = |taken| PastRequest { bulk: true, ..done(taken, taken) };
+        let fifty: Vec<_> = (0..50).map(bulk).collect();
         let allowance = allowed(&fifty, None, 60, at(1_000));
         assert_eq!((allowance.bulk_left, allowance.left), (0, 10));
         assert_eq!(allowance.form_wait_ms, 0);
         assert!(allowance.bulk_wait_ms > 0);
+    }
+
+    #[test]
+    fn forms_that_have_used_half_of_the_minute_make_the_rest_of_it_last() {
+        let forms = |count: i64| -> Vec<_> { (0..count).map(|n| done(n * 600, n * 600)).collect() };
+        let few = allowed(&forms(30), None, 60, at(18_000));
+        assert_eq!((few.form_wait_ms, few.forms_gather), (0, false));
+        let many = allowed(&forms(31), None, 60, at(18_000));
+        assert_eq!((many.form_wait_ms, many.forms_gather), (42_000 / 29, true));
+        let later = allowed(&forms(31), None, 60, at(18_000 + 42_000 / 29));
+        assert_eq!(later.form_wait_ms, 0, "their turn has come");
+        assert_eq!(many.bulk_wait_ms, 0, "imports have their own");
+        let at_once: Vec<_> = (0..59).map(|n| done(n, n)).collect();
+        assert_eq!(allowed(&at_once, None, 60, at(59)).form_wait_ms, 2_999, "not for long");
+        let bulk: Vec<_> =
+            forms(50).into_iter().map(|it| PastRequest { bulk: true, ..it }).collect();
+        assert_eq!(allowed(&bulk, None, 60, at(30_000)).form_wait_ms, 0, "no import delays a form");
+    }
+
+    /// Contacts that come evenly, sent as the limit allows, all that are there together.
+    #[test]
+    fn of_a_hundred_a_minute_none_waits_for_long() {
+        let (mut requests, mut waiting, mut longest) = (Vec::new(), Vec::new(), 0);
+        for now in (0..600_000).step_by(100) {
+            if now % 600 == 0 {
+                waiting.push(now);
+            }
+            requests.retain(|it: &PastRequest| counts_for_ms(it, WINDOW_MS, at(now)) > 0);
+            let allowance = allowed(&requests, None, 60, at(now));
+            if waiting.is_empty() || allowance.form_wait_ms > 0 {
+                continue;
+            }
+            let together = if allowance.forms_gather { waiting.len() } else { 1 };
+            for came in waiting.drain(..together) {
+                longest = longest.max(now - came);
+            }
+            requests.push(done(now, now));
+        }
+        assert!(waiting.len() < 5 && longest < 3_000, "{longest} ms");
     }
 
     #[test]
