@@ -43,6 +43,8 @@ use process::{LIMIT, Process};
 
 /// Nothing that can move takes longer than this once the weather is fine.
 const ENOUGH: Duration = Duration::from_mins(12);
+/// By then the weather was fine for long enough that what cannot be settled says so.
+const ENOUGH_TO_BE_TOLD: Duration = Duration::from_mins(7);
 
 /// One run: what is entered, where, and what happens meanwhile.
 #[derive(Debug, Clone)]
@@ -265,7 +267,7 @@ impl Simulation {
 }
 
 fn patience(schedule: &Schedule) -> Duration {
-    if can_tell(schedule.estate) { ENOUGH } else { Duration::from_mins(4) }
+    if can_tell(schedule.estate) { ENOUGH } else { ENOUGH_TO_BE_TOLD }
 }
 
 /// Whether an estate shows enough for everything to be settled.
