@@ -16,12 +16,14 @@ use crate::contact::text::safe;
 
 const LABEL: u16 = 12;
 const TIME: u16 = 10;
+/// Cells between one key's word and the next key.
+const KEY_GAP: u16 = 2;
 
 /// A row of the page.
 enum PageRow {
     Blank,
     Text(Vec<(u16, String, Style)>),
-    Keys,
+    Keys(Vec<(String, &'static str)>),
 }
 
 /// Draws the page.
@@ -42,7 +44,13 @@ pub(super) fn draw(app: &App, details: &Details, area: Rect, buffer: &mut Buffer
                     put(buffer, row(inner, y), *x, 0, &text, *style);
                 }
             }
-            PageRow::Keys => keys(app, details, row(inner, y), buffer),
+            PageRow::Keys(keys) => {
+                let mut x = 0;
+                for (key, word) in keys {
+                    let line = row(inner, y);
+                    x = hints::cap(theme, (key, word), line, x, theme.muted(), buffer) + KEY_GAP;
+                }
+            }
         }
     }
     if scroll > 0 || rows.len() > height {
@@ -88,7 +96,7 @@ fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
     rows.push(heading);
     rows.extend(happened);
     rows.push(PageRow::Blank);
-    rows.push(PageRow::Keys);
+    rows.extend(keys(app, details, width).into_iter().map(PageRow::Keys));
     rows
 }
 
@@ -121,16 +129,44 @@ fn happening(app: &App, happening: &Happening) -> PageRow {
     PageRow::Text(pieces)
 }
 
-fn keys(app: &App, details: &Details, line: Rect, buffer: &mut Buffer) {
-    let theme = &app.theme;
-    let mut x = 0;
+/// What can be done about it, in as many rows as that takes.
+fn keys(app: &App, details: &Details, width: u16) -> Vec<Vec<(String, &'static str)>> {
     let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
-    for (action, word) in
-        row_keys::in_full(&details.entry, app.results.whose()).into_iter().filter(allowed)
-    {
+    let offers = row_keys::in_full(&details.entry, app.results.whose());
+    let (mut rows, mut row, mut end) = (Vec::new(), Vec::new(), 0);
+    for (action, word) in offers.into_iter().filter(allowed) {
         let key = app.look.keys.key(KeyScope::Details, action);
-        if x + hints::cap_width(theme, &key, word) < line.width {
-            x = hints::cap(theme, (&key, word), line, x, theme.muted(), buffer) + 2;
+        let cap = hints::cap_width(&app.theme, &key, word);
+        if !row.is_empty() && end + cap > width {
+            rows.push(std::mem::take(&mut row));
+            end = 0;
+        }
+        end += cap + KEY_GAP;
+        row.push((key, word));
+    }
+    rows.push(row);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+    use ratatui::{Terminal, backend::TestBackend};
+
+    use crate::tui::script::{Script, duplicate};
+
+    #[test]
+    fn everything_that_can_be_done_is_offered_whatever_the_width() {
+        for (width, height) in [(160, 40), (120, 32), (80, 24), (60, 18)] {
+            let mut script = Script::start();
+            script.rows(vec![duplicate(1, "Ada", "Tester", "9876543210", "Jane Roe")]);
+            script.key(KeyCode::F(6)).key(KeyCode::Enter);
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            terminal.draw(|frame| script.app.view(frame)).unwrap();
+            let shown = terminal.backend().to_string();
+            for word in ["compare with", "correct and send again", "try again", "drop it"] {
+                assert!(shown.contains(word), "{word} at {width}:\n{shown}");
+            }
         }
     }
 }
