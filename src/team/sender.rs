@@ -23,6 +23,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, sleep, sleep_until, timeout},
 };
+use uuid::Uuid;
 
 use super::{
     floor::{AskAgain, Began, Bid, Bidder, FloorError, FloorRecord, SeatRow, SlotEnd, SlotRequest},
@@ -78,7 +79,7 @@ pub struct Sending {
 pub(super) async fn send(
     address: Address,
     sending: Sending,
-    bidder: Bidder,
+    mut bidder: Bidder,
     updates: mpsc::UnboundedSender<Update>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -91,6 +92,9 @@ pub(super) async fn send(
                     Ok(term) => term.run(&bidder, &mut stop).await,
                     Err(error) => tracing::error!(%error, "nothing can be sent for the floor"),
                 }
+                // Another term is another sender: a lease that could not be given back would
+                // be this one's again, and with it rows that only the last term had.
+                bidder.process = Uuid::new_v4().to_string();
                 RENEW
             }
             Ok(Bid::Held { .. }) => RENEW,
@@ -262,8 +266,9 @@ impl Term {
             if Instant::now() >= adopt_at {
                 adopt_at = Instant::now() + ADOPT;
                 if let Err(error) = self.adopt().await {
+                    // Rows that were given without our hearing of it are given to the next term.
                     tracing::warn!(%error, "no rows of the floor are taken");
-                    adopt_at = Instant::now() + TELL_PAUSE;
+                    break;
                 }
             }
             self.tell().await;

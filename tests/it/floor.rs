@@ -4,6 +4,7 @@
 mod bad;
 mod model;
 mod seats;
+mod swallowed;
 mod tables;
 mod ways;
 

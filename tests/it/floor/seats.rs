@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fmt::Write as _,
     fs,
+    path::Path,
     process::{Child, Stdio},
     time::{Duration, Instant},
 };
@@ -28,14 +29,14 @@ use crate::{
 };
 
 /// A floor with its platform, and a cluster of its own that may be crashed.
-struct Shift {
-    cluster: Cluster,
+pub struct Shift {
+    pub cluster: Cluster,
     owner: Address,
     platform: Platform,
 }
 
 impl Shift {
-    fn new(faults: &str) -> Option<Self> {
+    pub fn new(faults: &str) -> Option<Self> {
         let cluster = alone(&[])?;
         let owner = cluster.database();
         let faults = faults.parse().unwrap();
@@ -48,11 +49,21 @@ impl Shift {
 
     /// The environment of a seat.
     fn env(&self, role: &str, send: &str) -> Vec<(String, String)> {
+        self.env_at(role, send, self.socket())
+    }
+
+    /// Where the server listens.
+    pub fn socket(&self) -> &Path {
+        Path::new(&self.owner.host)
+    }
+
+    /// The environment of one that goes to the server by another way.
+    pub fn env_at(&self, role: &str, send: &str, host: &Path) -> Vec<(String, String)> {
         let mut env = self.platform.env();
-        let (host, database) = (&self.owner.host, &self.owner.database);
+        let database = &self.owner.database;
         env.push((
             "ROLODESK_TEAM_URL".into(),
-            format!("postgres://{role}@/{database}?host={host}"),
+            format!("postgres://{role}@/{database}?host={}", host.display()),
         ));
         env.push(("ROLODESK_TEAM_SEND".into(), send.into()));
         env
@@ -64,31 +75,34 @@ impl Shift {
         desk.run(arguments, &env)
     }
 
-    fn seat(&self, desk: &Desk, arguments: &[&str]) -> Answer {
+    pub fn seat(&self, desk: &Desk, arguments: &[&str]) -> Answer {
         self.run(desk, "rolodesk_seat", "false", arguments)
     }
 
     fn start(&self, desk: &Desk, role: &str, send: &str, arguments: &[&str]) -> Process {
-        let env = self.env(role, send);
+        self.start_with(desk, &self.env(role, send), arguments)
+    }
+
+    pub fn start_with(&self, desk: &Desk, env: &[(String, String)], arguments: &[&str]) -> Process {
         let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let mut command = desk.command(arguments, &env);
         Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    fn sender(&self, desk: &Desk) -> Process {
+    pub fn sender(&self, desk: &Desk) -> Process {
         self.start(desk, "rolodesk_sender", "true", &["sync", "--watch"])
     }
 
-    fn sql(&self, statement: &str) -> String {
+    pub fn sql(&self, statement: &str) -> String {
         self.cluster.sql(&self.owner.database, statement)
     }
 
-    fn numbers(&self) -> Vec<String> {
+    pub fn numbers(&self) -> Vec<String> {
         self.platform.running().contacts().into_iter().map(|held| held.number).collect()
     }
 }
 
-struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
     fn kill(&mut self) {
@@ -104,11 +118,11 @@ impl Drop for Process {
     }
 }
 
-fn add<'a>(first: &'a str, phone: &'a str, wait: &'a str) -> [&'a str; 9] {
+pub fn add<'a>(first: &'a str, phone: &'a str, wait: &'a str) -> [&'a str; 9] {
     ["add", "--json", "--wait", wait, "--first-name", first, "--last-name=Roe", "--phone", phone]
 }
 
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + 3 * PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
