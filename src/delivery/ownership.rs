@@ -44,9 +44,9 @@ pub struct Evidence {
     pub taken: Vec<ContactId>,
     /// The contacts that were known to have the number before it was first sent.
     pub known_before: Vec<ContactId>,
-    /// When it was typed. A request noted as begun then was under way at any time since: whoever
-    /// sent it went away with what it knew.
-    pub typed_at: Option<Timestamp>,
+    /// On a floor, when it was typed. A request noted as begun then was under way at any time
+    /// since: whoever sent it went away with what it knew.
+    pub unsure_start: Option<Timestamp>,
     /// How far our own clock was set since a time that an attempt may have been noted by.
     pub steps: Vec<SignedDuration>,
 }
@@ -288,7 +288,7 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
     let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
     unsettled.any(|attempt| {
         let latest = Some(attempt.started_at)
-            .filter(|began| evidence.typed_at != Some(*began))
+            .filter(|began| evidence.unsure_start != Some(*began))
             .map(|began| shifted(began, LONGEST_REQUEST));
         // By a clock that was set meanwhile it may seem to have lasted for hours, or to have
         // ended before it began.
@@ -555,7 +555,7 @@ mod tests {
             let evidence = Evidence {
                 clock_offset: Some(-step),
                 steps: vec![step],
-                typed_at: Some(typed_at),
+                unsure_start: Some(typed_at),
                 ..Evidence::default()
             };
             ownership(&contact(), &dead, Heard::Unclear, &[record(made)], &evidence).unwrap()
@@ -574,7 +574,7 @@ mod tests {
         let evidence = Evidence {
             clock_offset: Some(-step),
             steps: vec![step],
-            typed_at: Some(at(-1)),
+            unsure_start: Some(at(-1)),
             ..Evidence::default()
         };
         let judged = |made| {

@@ -243,7 +243,7 @@ impl Worker {
             id_clock: self.id_clock,
             taken: self.taken(submission).await?,
             known_before: self.store.known_before(submission.id).await?,
-            typed_at: Some(submission.submitted_at),
+            unsure_start: self.gate.as_ref().map(|_| submission.submitted_at),
             steps: self.wall_clock.steps(),
         })
     }
