@@ -124,7 +124,7 @@ impl Maker {
     }
 }
 
-/// Whether the platform's ids begin with the seconds since 1970, as MongoDB makes them. What
+/// Whether the platform's ids begin with the seconds since 1970, as `MongoDB` makes them. What
 /// looks like such an id is believed only after it was seen to be right about contacts that
 /// are surely ours, each time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl IdClock {
     }
 }
 
-/// The time in what looks like an ObjectId: 12 bytes, the first four of them seconds.
+/// The time in what looks like an `ObjectId`: 12 bytes, the first four of them seconds.
 fn told_by(id: &ContactId) -> Option<Timestamp> {
     let is_one = id.0.len() == 24 && id.0.bytes().all(|it| it.is_ascii_hexdigit());
     let seconds = id.0.get(..8).filter(|_| is_one)?;
@@ -440,7 +440,7 @@ mod tests {
         assert!(is_elses(&silent("63c7"), at(0), at(1), &known()), "an answer that shows it");
     }
 
-    /// An ObjectId made then.
+    /// An `ObjectId` made then.
     fn object_id(second: i64) -> String {
         format!("{:08x}1122334455660003", at(second).as_second())
     }

@@ -14,7 +14,7 @@ pub(super) enum Hint {
     /// The keys that move a mark.
     Arrows(&'static str),
     /// The number keys of the filters.
-    Filters(&'static str),
+    Filters(&'static str, &'static str),
 }
 
 use Hint::{Arrows, Filters, Key};
@@ -43,7 +43,7 @@ pub(super) fn fixed(scope: KeyScope) -> &'static [Hint] {
         KeyScope::Results => &[
             Key(Action::Show, "details"),
             Key(Action::Search, "search"),
-            Filters("filter"),
+            Filters("1-5", "filter"),
             Key(Action::OtherPane, "form"),
             Key(Action::Palette, "actions"),
         ],
@@ -83,7 +83,7 @@ pub(super) fn named(
     let name = |hint: Hint| match hint {
         Key(action, word) => keymap.reached(scope, action).map(|key| (key, word)),
         Arrows(word) => Some((theme.glyphs.arrows.to_owned(), word)),
-        Filters(word) => Some(("1-5".to_owned(), word)),
+        Filters(keys, word) => Some((keys.to_owned(), word)),
     };
     hints.into_iter().filter_map(name).collect()
 }

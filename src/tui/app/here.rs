@@ -14,7 +14,7 @@ use super::{
         row_words::Moment,
         time,
     },
-    App, Overlay,
+    App, Floor, Overlay,
 };
 
 /// From this height on the selected row's keys stand under the list.
@@ -30,7 +30,14 @@ impl App {
     fn hints_of(&self, scope: KeyScope) -> Vec<Hint> {
         let mut all = hints::fixed(scope).to_vec();
         match scope {
-            KeyScope::Results => self.about_the_row(&mut all),
+            KeyScope::Results => {
+                self.about_the_row(&mut all);
+                if self.floor != Floor::Alone {
+                    for filters in all.iter_mut().filter(|it| matches!(it, Hint::Filters(..))) {
+                        *filters = Hint::Filters("1-6", "filter");
+                    }
+                }
+            }
             KeyScope::Details => {
                 if let Some(Overlay::Details(details)) = self.overlays.last() {
                     let offers =

@@ -80,13 +80,7 @@ impl Shift {
     }
 
     fn start(&self, desk: &Desk, role: &str, send: &str, arguments: &[&str]) -> Process {
-        self.start_with(desk, &self.env(role, send), arguments)
-    }
-
-    pub fn start_with(&self, desk: &Desk, env: &[(String, String)], arguments: &[&str]) -> Process {
-        let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        let mut command = desk.command(arguments, &env);
-        Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        started(desk, &self.env(role, send), arguments)
     }
 
     pub fn sender(&self, desk: &Desk) -> Process {
@@ -103,6 +97,13 @@ impl Shift {
 }
 
 pub struct Process(Child);
+
+/// A command of the program that goes on, whatever it says.
+pub fn started(desk: &Desk, env: &[(String, String)], arguments: &[&str]) -> Process {
+    let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let mut command = desk.command(arguments, &env);
+    Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+}
 
 impl Process {
     fn kill(&mut self) {

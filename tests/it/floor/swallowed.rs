@@ -15,7 +15,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::seats::{Shift, add, until};
+use super::seats::{Shift, add, started, until};
 use crate::cli::Desk;
 
 /// Stands before a cluster's socket. Once a connection has asked what it is to swallow, no
@@ -57,7 +57,7 @@ fn forward(client: UnixStream, server: &Path, asked: String, left: Arc<AtomicU32
     let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let decided = Arc::clone(&swallows);
     thread::spawn(move || {
-        let mut part = [0; 65_536];
+        let mut part = vec![0; 65_536];
         while let Ok(count @ 1..) = from.read(&mut part) {
             let is_asked = String::from_utf8_lossy(&part[..count]).contains(&asked);
             let take = |left: u32| left.checked_sub(1);
@@ -72,7 +72,7 @@ fn forward(client: UnixStream, server: &Path, asked: String, left: Arc<AtomicU32
     });
     let (mut from, mut to) = (server, client);
     thread::spawn(move || {
-        let mut part = [0; 65_536];
+        let mut part = vec![0; 65_536];
         while let Ok(count @ 1..) = from.read(&mut part) {
             let heard = swallows.load(Ordering::SeqCst) == 0;
             if heard && to.write_all(&part[..count]).is_err() {
@@ -137,7 +137,7 @@ fn a_sender_that_never_hears_creates_everything_once() {
     side_by_side(&["adopt", "begin_request", "tell", "finish_request"], |shift, function| {
         let proxy = Proxy::before(shift.socket(), function, 2);
         let env = shift.env_at("rolodesk_sender", "true", &proxy.host());
-        let _sender = shift.start_with(&Desk::new(), &env, &["sync", "--watch"]);
+        let _sender = started(&Desk::new(), &env, &["sync", "--watch"]);
         let numbers = entered(shift, 3);
         created_once(shift, &numbers, function);
         until(function, || proxy.is_done());
