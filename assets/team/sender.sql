@@ -261,13 +261,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS
     WHERE d.account = the_account AND d.key > after COLLATE "C" ORDER BY d.key LIMIT most
 $$;
 
-CREATE OR REPLACE FUNCTION rolodesk.finds(h rolodesk.handed, name text, digits text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = rolodesk, pg_catalog, pg_temp AS $$
-    -- Read as text: a document may say what the server takes for no JSON of its own.
-    SELECT name = '' OR position(name IN substring(h.document FROM '"folded":\s*"((?:[^"\\]|\\.)*)"')) > 0
-        OR (digits <> '' AND position(digits IN h.e164) > 0)
-$$;
-
 -- Everybody's rows, newest first: those before a row or, with onward, those from a row on. For
 -- a supervisor; whoever sends reads them anyway. What is searched for is a part of a name, or
 -- of a number.
@@ -279,13 +272,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_tem
 #variable_conflict use_column
 DECLARE
     own text := enter(the_account, the_seat, client);
+    -- Read as text: a document may say what the server takes for no JSON of its own.
+    folded text := '"folded":\s*"((?:[^"\\]|\\.)*)"';
 BEGIN
     IF onward IS NULL THEN
         RETURN QUERY
         SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document
         FROM handed AS h
         WHERE h.account = own AND h.id < before COLLATE "C" AND h.state <> 'withdrawn'
-          AND finds(h, name, digits)
+          AND (name = '' OR position(name IN substring(h.document FROM folded)) > 0
+               OR (digits <> '' AND position(digits IN h.e164) > 0))
         ORDER BY h.id DESC LIMIT most;
     ELSE
         RETURN QUERY
@@ -293,7 +289,8 @@ BEGIN
             SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document
             FROM handed AS h
             WHERE h.account = own AND h.id >= onward COLLATE "C" AND h.state <> 'withdrawn'
-              AND finds(h, name, digits)
+              AND (name = '' OR position(name IN substring(h.document FROM folded)) > 0
+               OR (digits <> '' AND position(digits IN h.e164) > 0))
             ORDER BY h.id LIMIT most) AS p
         ORDER BY p.id DESC;
     END IF;

@@ -502,11 +502,12 @@ async fn import_directory(floor: &Postgres, account: &str, store: &Store) -> any
 }
 
 /// A contact as the floor keeps it; one that is gone is taken out.
+/// One that is gone is told as such: a seat that knew it must hear of it.
 fn floor_record(record: &Record) -> Option<FloorRecord> {
     Some(FloorRecord {
         key: record.id.clone()?.0,
         e164: record.e164.as_ref().map(E164::to_string).unwrap_or_default(),
-        record: serde_json::to_value(record).ok().filter(|_| record.active),
+        record: serde_json::to_value(record).ok(),
     })
 }
 

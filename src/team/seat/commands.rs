@@ -136,10 +136,11 @@ impl Courier {
             owners.extend(record.and_then(|it| serde_json::from_value::<Record>(it).ok()));
             colleague = colleague.or(other.map(|(agent, _)| agent));
         }
-        owners.retain(|owner| owner.active);
+        // Those that are gone as well: this store may know them from before.
         if !owners.is_empty() {
             self.desk.store.learn(&owners, clock::now()).await?;
         }
+        owners.retain(|owner| owner.active);
         self.desk.tell(Update::Known { number, owners, colleague });
         Ok(())
     }

@@ -377,14 +377,20 @@ fn whose_a_number_is_is_known_at_every_seat_before_anything_is_sent() {
         active: true,
         ..Record::default()
     };
-    let shared = FloorRecord {
+    let shared = |record: &Record| FloorRecord {
         key: "c-1".into(),
         e164: number.to_string(),
-        record: serde_json::to_value(&record).ok(),
+        record: serde_json::to_value(record).ok(),
     };
-    floor.run(sender.learn(super::ACCOUNT, fence, &[shared])).unwrap();
+    floor.run(sender.learn(super::ACCOUNT, fence, &[shared(&record)])).unwrap();
     assert_eq!(ask().0, std::slice::from_ref(&record));
-    assert_eq!(floor.run(store.known(&number)).unwrap(), [record]);
+    assert_eq!(floor.run(store.known(&number)).unwrap(), std::slice::from_ref(&record));
+    // Until it is deleted there.
+    let gone = Record { active: false, ..record };
+    floor.run(sender.learn(super::ACCOUNT, fence, &[shared(&gone)])).unwrap();
+    assert_eq!(ask().0, []);
+    let known = floor.run(store.known(&number)).unwrap();
+    assert!(known.iter().all(|it| !it.active), "{known:?}");
 }
 
 #[test]
