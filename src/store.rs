@@ -267,8 +267,9 @@ pub struct Facts {
     pub bulk_wait_ms: i64,
     /// Milliseconds until a form's request may go out; 0 is now.
     pub form_wait_ms: i64,
-    /// Whether forms come faster than requests may go, so that all that are due go together.
-    pub forms_gather: bool,
+    /// Where forms come faster than requests may go: milliseconds until all that are due by
+    /// then should go together.
+    pub forms_gather_ms: Option<i64>,
 }
 
 /// What is to be written for one submission after an attempt.

@@ -111,8 +111,9 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     if something_due && situation.pause_ms > 0 {
         return Plan::Wait(millis(Some(situation.pause_ms)));
     }
-    if facts.forms_due > 0 && facts.form_wait_ms == 0 {
-        let slots = if facts.forms_gather { 1 } else { facts.budget.left };
+    let form_wait_ms = facts.form_wait_ms.max(facts.forms_gather_ms.unwrap_or(0));
+    if facts.forms_due > 0 && form_wait_ms == 0 {
+        let slots = facts.forms_gather_ms.map_or(facts.budget.left, |_| 1);
         let most = per_request(facts.forms_due, slots, situation);
         return Plan::Send { class: Class::Form, most };
     }
@@ -139,7 +140,7 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     let waits = [
         refresh.and_then(|wish| refresh_wait(wish, facts, situation)),
         facts.next_due_in_ms,
-        (facts.forms_due > 0).then_some(facts.form_wait_ms),
+        (facts.forms_due > 0).then_some(form_wait_ms),
         (facts.imports_due > 0).then_some(facts.bulk_wait_ms),
         look_up.then_some(facts.bulk_wait_ms.max(situation.look_up_wait_ms)),
     ];
@@ -508,7 +509,7 @@ mod tests {
             bulk_left: 50,
             bulk_wait_ms: 0,
             form_wait_ms: 0,
-            forms_gather: false,
+            forms_gather_ms: None,
         }
     }
 
@@ -550,11 +551,15 @@ mod tests {
 
     #[test]
     fn forms_that_come_faster_than_requests_may_go_together() {
-        let gathered = Facts { forms_due: 3, forms_gather: true, ..facts() };
+        let gathered = Facts { forms_due: 3, forms_gather_ms: Some(0), ..facts() };
         let expected = Plan::Send { class: Class::Form, most: 50 };
         assert_eq!(next(&gathered, &situation()), expected);
         let alone = Facts { forms_due: 1, ..gathered };
         assert_eq!(next(&alone, &situation()), Plan::Send { class: Class::Form, most: 1 });
+        let soon = Facts { forms_gather_ms: Some(700), ..gathered };
+        assert_eq!(next(&soon, &situation()), Plan::Wait(Some(Duration::from_millis(700))));
+        let imports = Facts { imports_due: 1, ..soon };
+        assert_eq!(next(&imports, &situation()), Plan::Send { class: Class::Bulk, most: 1 });
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Tables<'_> {
             bulk_left: allowance.bulk_left,
             bulk_wait_ms: allowance.bulk_wait_ms,
             form_wait_ms: allowance.form_wait_ms,
-            forms_gather: allowance.forms_gather,
+            forms_gather_ms: allowance.gathers_ms,
         })
     }
 

@@ -39,8 +39,9 @@ pub(super) struct Allowance {
     pub(super) left: u32,
     pub(super) bulk_left: u32,
     pub(super) form_wait_ms: i64,
-    /// Whether forms come faster than requests may go: then what is due goes together.
-    pub(super) forms_gather: bool,
+    /// Where forms come faster than requests may go: until what is due by then goes together.
+    /// Nobody is kept from sooner.
+    pub(super) gathers_ms: Option<i64>,
     pub(super) bulk_wait_ms: i64,
     /// Until any of this is different by itself.
     pub(super) changes_in_ms: Option<i64>,
@@ -81,15 +82,12 @@ impl Allowance {
         let burst = if is_shared { 1 } else { BURST };
         let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
         let left_to_forms = left(|window| window.limit);
-        let gathering = gathering_ms(requests, left_to_forms, limit, at);
         let bulk_turn = wait_for_turn(requests.iter().filter(|it| it.bulk), burst, share, at);
         Self {
             left: left_to_forms,
             bulk_left: left(Window::bulk_limit),
-            form_wait_ms: wait(|window| window.limit)
-                .max(if is_shared { forms_turn } else { 0 })
-                .max(gathering.unwrap_or(0)),
-            forms_gather: gathering.is_some(),
+            form_wait_ms: wait(|window| window.limit).max(if is_shared { forms_turn } else { 0 }),
+            gathers_ms: gathering_ms(requests, left_to_forms, limit, at),
             bulk_wait_ms: wait(Window::bulk_limit).max(bulk_turn),
             changes_in_ms: changes.into_iter().flatten().filter(|ms| *ms > 0).min(),
             share,
@@ -307,17 +305,21 @@ mod tests {
     fn forms_that_have_used_half_of_the_minute_make_the_rest_of_it_last() {
         let forms = |count: i64| -> Vec<_> { (0..count).map(|n| done(n * 600, n * 600)).collect() };
         let few = allowed(&forms(30), None, 60, at(18_000));
-        assert_eq!((few.form_wait_ms, few.forms_gather), (0, false));
+        assert_eq!(few.gathers_ms, None);
         let many = allowed(&forms(31), None, 60, at(18_000));
-        assert_eq!((many.form_wait_ms, many.forms_gather), (42_000 / 29, true));
+        assert_eq!((many.form_wait_ms, many.gathers_ms), (0, Some(42_000 / 29)));
         let later = allowed(&forms(31), None, 60, at(18_000 + 42_000 / 29));
-        assert_eq!(later.form_wait_ms, 0, "their turn has come");
+        assert_eq!(later.gathers_ms, Some(0), "their turn has come");
         assert_eq!(many.bulk_wait_ms, 0, "imports have their own");
         let at_once: Vec<_> = (0..59).map(|n| done(n, n)).collect();
-        assert_eq!(allowed(&at_once, None, 60, at(59)).form_wait_ms, 2_999, "not for long");
+        assert_eq!(allowed(&at_once, None, 60, at(59)).gathers_ms, Some(2_999), "not for long");
         let bulk: Vec<_> =
             forms(50).into_iter().map(|it| PastRequest { bulk: true, ..it }).collect();
-        assert_eq!(allowed(&bulk, None, 60, at(30_000)).form_wait_ms, 0, "no import delays a form");
+        assert_eq!(
+            allowed(&bulk, None, 60, at(30_000)).gathers_ms,
+            None,
+            "no import delays a form"
+        );
     }
 
     /// Contacts that come evenly, sent as the limit allows, all that are there together.
@@ -330,10 +332,11 @@ mod tests {
             }
             requests.retain(|it: &PastRequest| counts_for_ms(it, WINDOW_MS, at(now)) > 0);
             let allowance = allowed(&requests, None, 60, at(now));
-            if waiting.is_empty() || allowance.form_wait_ms > 0 {
+            let wait = allowance.form_wait_ms.max(allowance.gathers_ms.unwrap_or(0));
+            if waiting.is_empty() || wait > 0 {
                 continue;
             }
-            let together = if allowance.forms_gather { waiting.len() } else { 1 };
+            let together = if allowance.gathers_ms.is_some() { waiting.len() } else { 1 };
             for came in waiting.drain(..together) {
                 longest = longest.max(now - came);
             }
