@@ -154,9 +154,14 @@ impl Results {
         self.inbox.count()
     }
 
-    /// All that waits for a person, and all that the agent typed of late.
-    pub(super) fn take_inbox(&mut self, rows: &[Entry]) {
-        self.inbox.replace(rows);
+    /// All that waits for a person, and all that the agent typed of late, is asked for.
+    pub(super) fn ask_for_inbox(&mut self) {
+        self.inbox.is_asked_for();
+    }
+
+    /// What was asked for; none when the store cannot be read.
+    pub(super) fn take_inbox(&mut self, rows: Option<&[Entry]>) {
+        self.inbox.take(rows);
     }
 
     /// Selects the next row that waits for a person, whatever was shown before.

@@ -29,6 +29,7 @@ impl App {
             Update::Notice(text) => return self.say(Tone::Warning, &text),
             Update::Reread => {
                 self.results.reread();
+                self.results.ask_for_inbox();
                 return vec![Effect::Inbox(time::midnight(self.now, &self.zone))];
             }
             Update::Directory(reading) => return self.directory(reading),
@@ -273,9 +274,7 @@ impl App {
     /// All that waits for a person; `None` when the store cannot be read, which is told
     /// already.
     pub(super) fn inbox(&mut self, rows: Option<&[Entry]>) -> Vec<Effect> {
-        if let Some(rows) = rows {
-            self.results.take_inbox(rows);
-        }
+        self.results.take_inbox(rows);
         self.touch()
     }
 
