@@ -90,7 +90,11 @@ pub(super) async fn send(
                 let term = Term::begin(&floor, &sending, &bidder, fence, updates.clone()).await;
                 match term {
                     Ok(term) => term.run(&bidder, &mut stop).await,
-                    Err(error) => tracing::error!(%error, "nothing can be sent for the floor"),
+                    Err(error) => {
+                        tracing::error!(%error, "nothing can be sent for the floor");
+                        // Else nobody sends until the lease is over.
+                        let _ = floor.give_back(&bidder.account, &bidder.process, fence).await;
+                    }
                 }
                 // Another term is another sender: a lease that could not be given back would
                 // be this one's again, and with it rows that only the last term had.
