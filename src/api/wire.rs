@@ -104,6 +104,9 @@ fn item(value: &Value) -> Option<Record> {
     }
 }
 
+/// No contact is older; what is stands for "no time" where a platform's language has no null.
+const FIRST_TIME: Timestamp = Timestamp::constant(946_684_800, 0);
+
 /// A contact: it has an id and at least one of the fields that make a contact.
 pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
     let is_contact = ["firstName", "lastName", "fullName", "cellPhone"]
@@ -111,8 +114,11 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         .any(|key| fields.get(*key).is_some_and(|value| !value.is_null()));
     let id = id(fields).filter(|_| is_contact)?;
     let phone = fields.get("cellPhone");
-    let made = fields.get("createdAt").and_then(time);
-    let local = made.is_none().then(|| fields.get("createdAt").and_then(local_time)).flatten();
+    let told = |read: fn(&Value) -> Option<Timestamp>| {
+        fields.get("createdAt").and_then(read).filter(|at| *at >= FIRST_TIME)
+    };
+    let made = told(time);
+    let local = made.is_none().then(|| told(local_time)).flatten();
     Some(Record {
         id: Some(id),
         salutation: text(fields, "salutation"),
@@ -124,8 +130,6 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         active: !text(fields, "status").is_some_and(|it| it.eq_ignore_ascii_case("inactive")),
         created_at: made.or(local),
         zoneless: local.is_some(),
-        undated: made.or(local).is_none()
-            && fields.get("createdAt").is_some_and(|at| !at.is_null()),
         created_by: text(fields, "createdBy"),
         answered: answered(fields),
     })
@@ -147,14 +151,17 @@ fn time(value: &Value) -> Option<Timestamp> {
             let number = || since_1970(text.parse().ok()?).ok();
             iso().or_else(offset).or_else(number)
         }
-        Value::Object(inner) => inner.get("$date").and_then(time),
+        // MongoDB's extended JSON.
+        Value::Object(inner) => {
+            ["$date", "$numberLong"].iter().find_map(|key| inner.get(*key)).and_then(time)
+        }
         Value::Null | Value::Bool(_) | Value::Array(_) => None,
     }
 }
 
-/// A time that names no zone, as if it were UTC.
+/// A time that names no zone, as if it were UTC. A day alone is none.
 fn local_time(value: &Value) -> Option<Timestamp> {
-    let text = value.as_str()?.trim();
+    let text = value.as_str().map(str::trim).filter(|text| text.contains(':'))?;
     let local: jiff::civil::DateTime = text.parse().ok()?;
     local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
@@ -300,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_in_the_usual_spellings_and_an_unreadable_one_is_remembered() {
+    fn times_are_read_in_the_usual_spellings_and_what_is_none_is_none() {
         let made = |at: Value| {
             let body = json!([{"id": "a", "firstName": "x", "createdAt": at}]);
             listed(&body).unwrap().remove(0)
@@ -315,16 +322,28 @@ mod tests {
             json!(second * 1000),
             json!("1674037329000"),
             json!({"$date": "2023-01-18T10:22:09Z"}),
+            json!({"$date": {"$numberLong": "1674037329000"}}),
         ] {
             let record = made(at.clone());
             assert_eq!(record.created_at, Timestamp::from_second(second).ok(), "{at}");
-            assert!(!record.undated);
+            assert!(!record.zoneless);
         }
-        assert!(made(json!("last Tuesday")).undated);
         let local = made(json!("2023-01-18 10:22:09"));
-        assert!(local.zoneless && !local.undated);
+        assert!(local.zoneless);
         assert_eq!(local.created_at, Timestamp::from_second(second).ok());
-        assert!(!made(Value::Null).undated);
+        for none in [
+            Value::Null,
+            json!("last Tuesday"),
+            json!("2 hours ago"),
+            json!("2023-01-18"),
+            json!(""),
+            json!(0),
+            json!("0001-01-01T00:00:00Z"),
+            json!("1970-01-01 00:00:00"),
+        ] {
+            let record = made(none.clone());
+            assert_eq!((record.created_at, record.zoneless), (None, false), "{none}");
+        }
     }
 
     #[test]

@@ -281,9 +281,7 @@ fn normalised_name(name: &str) -> String {
 fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
     let mut unsettled = attempts.iter().filter(|attempt| attempt.may_have_created());
     let Some(made) = evidence.made(record) else {
-        // A time that cannot be read may contradict us: only its maker can speak for us then.
-        let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
-        return (!record.undated || spoken_for) && unsettled.next().is_some();
+        return unsettled.next().is_some();
     };
     let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
     unsettled.any(|attempt| {
@@ -413,11 +411,11 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_cannot_be_read_leaves_it_to_the_maker() {
-        let undated = || Record { created_at: None, undated: true, ..record(2) };
-        assert!(is_same_name(&judge(undated(), &Evidence::default())));
-        let ours = Evidence { our_maker: Maker::Always("u-1".into()), ..Evidence::default() };
-        assert!(matches!(judge(undated(), &ours), Status::Created { .. }));
+    fn where_no_time_is_told_the_maker_alone_can_contradict_us() {
+        let undated = || Record { created_at: None, ..record(2) };
+        assert!(matches!(judge(undated(), &Evidence::default()), Status::Created { .. }));
+        let other = Evidence { our_maker: Maker::Always("u-2".into()), ..Evidence::default() };
+        assert!(is_same_name(&judge(undated(), &other)));
     }
 
     /// As a platform lists it that tells neither when nor by whom.
@@ -448,12 +446,9 @@ mod tests {
     #[test]
     fn an_id_that_tells_the_time_speaks_where_the_platform_does_not() {
         let tells = Evidence { id_clock: IdClock::Tells, ..Evidence::default() };
-        let undated = |second| Record { undated: true, ..silent(&object_id(second)) };
-        for record in [silent(&object_id(2)), undated(2)] {
-            assert!(matches!(judge(record, &tells), Status::Created { .. }));
-        }
-        for record in [silent(&object_id(-86_400)), undated(-86_400), silent(&object_id(7_200))] {
-            assert!(is_same_name(&judge(record, &tells)));
+        assert!(matches!(judge(silent(&object_id(2)), &tells), Status::Created { .. }));
+        for second in [-86_400, 7_200] {
+            assert!(is_same_name(&judge(silent(&object_id(second)), &tells)));
         }
         let elses = |second| is_elses(&silent(&object_id(second)), at(0), at(1), &tells);
         assert!(elses(-86_400) && !elses(0));

@@ -295,7 +295,6 @@ pub(super) fn directory_record(row: &Row<'_>) -> Option<Record> {
         extension: text("extension"),
         active: active != 0,
         created_at: created_at.and_then(timestamp),
-        undated: false,
         zoneless: false,
         created_by: text("created_by"),
         answered: Vec::new(),

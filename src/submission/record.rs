@@ -44,9 +44,6 @@ pub struct Record {
     /// When the platform made it, by the platform's clock.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub created_at: Option<Timestamp>,
-    /// It tells when it was made, but not in a way that can be read.
-    #[serde(skip)]
-    pub undated: bool,
     /// The time it was made at is told without a zone, and read as if in UTC.
     #[serde(skip)]
     pub zoneless: bool,
@@ -88,7 +85,6 @@ impl Record {
             extension: self.extension.or(other.extension),
             active: self.active,
             created_at: self.created_at.or(other.created_at),
-            undated: self.undated,
             zoneless: self.zoneless,
             created_by: self.created_by.or(other.created_by),
             answered: self.answered,
