@@ -171,6 +171,17 @@ impl Attempt {
         self.verb == Verb::Create && (is_conflict || self.may_be_done())
     }
 
+    /// Whether the contact that holds the number may be there because of it, whatever was
+    /// answered: "taken" may be about its own first copy.
+    #[must_use]
+    pub fn may_have_reached(&self) -> bool {
+        let is_answered = matches!(
+            self.outcome,
+            Some(Outcome::Created(_) | Outcome::Duplicate { .. } | Outcome::Unsettled { .. })
+        );
+        self.verb == Verb::Create && (is_answered || self.leaves_doubt())
+    }
+
     /// Whether the platform may have done what it asked for although nothing says so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {

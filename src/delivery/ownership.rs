@@ -53,7 +53,8 @@ pub struct Evidence {
 
 impl Evidence {
     /// Whether another submission is that contact, or it was there before ours was sent.
-    fn is_elses(&self, id: &ContactId) -> bool {
+    #[must_use]
+    pub fn is_elses(&self, id: &ContactId) -> bool {
         self.taken.contains(id) || self.known_before.contains(id)
     }
 
@@ -193,16 +194,6 @@ fn told_by(id: &ContactId) -> Option<Timestamp> {
     Timestamp::from_second(i64::from_str_radix(seconds, 16).ok()?).ok()
 }
 
-/// How the attempts ended that may have made the contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// One of them was not answered, or not trustworthily.
-    Unclear,
-    /// All were answered: that the number is taken. A proxy that replays a request brings that
-    /// answer about the contact which the first copy has just made.
-    Taken,
-}
-
 /// Whether the contact that an answer shows as created was there before, or was made by
 /// somebody else: a platform may answer with what it has.
 #[must_use]
@@ -227,7 +218,6 @@ pub fn is_elses(record: &Record, began: Timestamp, ended: Timestamp, evidence: &
 pub fn ownership(
     contact: &Contact,
     attempts: &[Attempt],
-    heard: Heard,
     records: &[Record],
     evidence: &Evidence,
 ) -> Option<Status> {
@@ -236,10 +226,8 @@ pub fn ownership(
     }
     let ours = records.iter().find(|record| {
         could_be_ours(contact, record, evidence)
-            && match heard {
-                Heard::Unclear => fits_an_attempt(attempts, record, evidence),
-                Heard::Taken => was_made_by_a_replay(attempts, record, evidence),
-            }
+            && (fits_an_attempt(attempts, record, evidence)
+                || was_made_by_a_replay(attempts, record, evidence))
     });
     if let Some(id) = ours.and_then(|record| record.id.clone()) {
         return Some(Status::Created { id, remark: None });
@@ -301,7 +289,9 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
     })
 }
 
-/// Whether it was made during one of the requests themselves, by clocks that were compared.
+/// Whether it was made during one of the requests themselves, by clocks that were compared. A
+/// proxy that replays a request brings the answer that the number is taken, by the contact
+/// which the first copy has just made.
 fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
     let (Some(made), Some(_)) = (evidence.made(record), evidence.clock_offset) else {
         return false;
@@ -371,7 +361,7 @@ mod tests {
     }
 
     fn judge(record: Record, evidence: &Evidence) -> Status {
-        ownership(&contact(), &unanswered(), Heard::Unclear, &[record], evidence).unwrap()
+        ownership(&contact(), &unanswered(), &[record], evidence).unwrap()
     }
 
     fn is_same_name(status: &Status) -> bool {
@@ -432,7 +422,7 @@ mod tests {
         assert!(is_same_name(&judge(silent("63c7"), &known())));
         assert!(matches!(judge(silent("63c8"), &known()), Status::Created { .. }));
         let both = [silent("63c7"), silent("63c8")];
-        let judged = ownership(&contact(), &unanswered(), Heard::Unclear, &both, &known());
+        let judged = ownership(&contact(), &unanswered(), &both, &known());
         let Some(Status::Created { id, .. }) = judged else { panic!("{judged:?}") };
         assert_eq!(id.0, "63c8");
         assert!(is_elses(&silent("63c7"), at(0), at(1), &known()), "an answer that shows it");
@@ -488,13 +478,13 @@ mod tests {
         };
         assert_eq!(owners[0].full_name.as_deref(), Some("Jane Doe"));
         assert_eq!(remark, None);
-        assert_eq!(ownership(&contact(), &[], Heard::Unclear, &[], &Evidence::default()), None);
+        assert_eq!(ownership(&contact(), &[], &[], &Evidence::default()), None);
     }
 
     #[test]
     fn without_an_unanswered_attempt_nothing_is_claimed() {
         let nothing = Evidence::default();
-        let status = ownership(&contact(), &[], Heard::Unclear, &[record(2)], &nothing).unwrap();
+        let status = ownership(&contact(), &[], &[record(2)], &nothing).unwrap();
         assert!(is_same_name(&status));
     }
 
@@ -521,12 +511,29 @@ mod tests {
         let measured =
             || Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
         let judged = |made, evidence: &Evidence| {
-            ownership(&contact(), &taken, Heard::Taken, &[record(made)], evidence).unwrap()
+            ownership(&contact(), &taken, &[record(made)], evidence).unwrap()
         };
         assert!(matches!(judged(1, &measured()), Status::Created { .. }));
         assert!(is_same_name(&judged(30, &measured())));
         assert!(is_same_name(&judged(-60, &measured())));
         assert!(is_same_name(&judged(1, &Evidence::default())), "nobody compared the clocks");
+    }
+
+    #[test]
+    fn a_replayed_request_is_known_after_one_that_was_not_answered_as_well() {
+        let replayed = Attempt {
+            started_at: at(900),
+            ended_at: Some(at(901)),
+            outcome: Some(Outcome::Duplicate { owner: None, words: String::new() }),
+            ..unanswered().remove(0)
+        };
+        let both = [unanswered().remove(0), replayed];
+        let measured = Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        let judged = |made| ownership(&contact(), &both, &[record(made)], &measured).unwrap();
+        for made in [2, 900] {
+            assert!(matches!(judged(made), Status::Created { .. }), "made at {made}");
+        }
+        assert!(is_same_name(&judged(600)), "between the two");
     }
 
     #[test]
@@ -553,7 +560,7 @@ mod tests {
                 unsure_start: Some(typed_at),
                 ..Evidence::default()
             };
-            ownership(&contact(), &dead, Heard::Unclear, &[record(made)], &evidence).unwrap()
+            ownership(&contact(), &dead, &[record(made)], &evidence).unwrap()
         };
         assert!(matches!(judged(2, at(-1)), Status::Created { .. }));
         assert!(is_same_name(&judged(-400, at(-1))), "it was there before");
@@ -572,9 +579,7 @@ mod tests {
             unsure_start: Some(at(-1)),
             ..Evidence::default()
         };
-        let judged = |made| {
-            ownership(&contact(), &attempts, Heard::Unclear, &[record(made)], &evidence).unwrap()
-        };
+        let judged = |made| ownership(&contact(), &attempts, &[record(made)], &evidence).unwrap();
         assert!(matches!(judged(2), Status::Created { .. }));
         assert!(is_same_name(&judged(-400)));
     }

@@ -62,6 +62,9 @@ struct Schedule {
     steps: Vec<(u64, i64)>,
     /// The number that somebody else has already, under the same name.
     stranger: Option<u64>,
+    /// The number that somebody else enters meanwhile, under another name, and after how many
+    /// seconds.
+    newcomer: Option<(u64, u64)>,
     /// Whether the list was read after that and before anything was entered.
     is_read: bool,
     /// The most contacts in one request.
@@ -81,6 +84,7 @@ impl Schedule {
             two: false,
             steps: Vec::new(),
             stranger: None,
+            newcomer: None,
             is_read: false,
             batch: 3,
             most_requests: usize::MAX,
@@ -96,8 +100,8 @@ impl Schedule {
             makers: dice.one_of(&MAKERS),
             ids: dice.one_of(&IDS),
         };
-        let bad_until = Instant::now() + Duration::from_secs(dice.roll(240));
-        let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), until: bad_until };
+        let lasts = Duration::from_secs(dice.roll(240));
+        let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), lasts };
         let numbers = (0..=dice.roll(5)).map(|n| if dice.happens(10) { 0 } else { n }).collect();
         let kills = (0..dice.roll(4)).map(|_| i64::try_from(dice.roll(120)).unwrap()).collect();
         let (two, is_read) = (dice.happens(40), dice.happens(50));
@@ -105,6 +109,7 @@ impl Schedule {
         // which nobody had seen before.
         let tells = estate.dates != Dates::Absent || is_read;
         let stranger = (dice.happens(20) && tells).then_some(0);
+        let newcomer = dice.happens(20).then(|| (dice.roll(3), dice.roll(200)));
         let step = |dice: &mut Dice| {
             (dice.roll(120), dice.one_of(&[-3_600_000, -40_000, 40_000, 7_200_000]))
         };
@@ -119,6 +124,7 @@ impl Schedule {
             two,
             steps,
             stranger,
+            newcomer,
             is_read,
             batch: 3,
             most_requests,
@@ -179,6 +185,7 @@ impl Simulation {
             None
         };
         let mut steps = schedule.steps.clone();
+        let mut newcomer = schedule.newcomer;
         let held = loop {
             sleep(Duration::from_secs(1)).await;
             let after = self.began.elapsed();
@@ -189,6 +196,9 @@ impl Simulation {
                 }
                 !due
             });
+            if let Some((n, _)) = newcomer.take_if(|(_, at)| after.as_secs() >= *at) {
+                self.platform.enters("Jane", "Roe", &number(n));
+            }
             if first.is_gone() {
                 first =
                     Process::start(&self.path, &self.platform, schedule.batch, kills.next()).await;

@@ -1,7 +1,7 @@
 //! What is known of the platform's contacts: those it listed, and those created here.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::{
     DirectoryStorage, Moment, Store, StoreError,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     contact::{E164, name::folded},
-    submission::{ContactId, Record, SubmissionId},
+    submission::{Attempt, ContactId, Record, SubmissionId},
 };
 
 /// Submissions of one number that are told; nobody enters one more often.
@@ -142,16 +142,16 @@ impl Store {
         .await
     }
 
-    /// The contacts that were known to have a submission's number before it was first sent.
+    /// The contacts that were known to have a submission's number before the first request that
+    /// may have made one.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn known_before(&self, id: SubmissionId) -> Result<Vec<ContactId>, StoreError> {
         self.read(move |tables| {
-            let sql = "SELECT value FROM json_each((SELECT known FROM attempt \
-                       WHERE submission = ?1 AND verb = 'create' ORDER BY number LIMIT 1))";
-            let ids = tables.all(sql, [id.to_string()], |row| row.get(0).map(ContactId))?;
-            Ok(ids.into_iter().collect::<Result<_, _>>()?)
+            let known = tables.known_at_attempts(id)?;
+            let first = known.into_iter().find(|(attempt, _)| attempt.may_have_reached());
+            Ok(first.map(|(_, known)| known).unwrap_or_default())
         })
         .await
     }
@@ -181,6 +181,25 @@ impl Store {
 }
 
 impl Tables<'_> {
+    /// The requests made for a submission, and which contacts were known to have its number
+    /// when each was about to be sent; oldest first.
+    fn known_at_attempts(
+        &self,
+        id: SubmissionId,
+    ) -> Result<Vec<(Attempt, Vec<ContactId>)>, StoreError> {
+        let sql = format!(
+            "SELECT {}, known FROM attempt WHERE submission = ?1 ORDER BY number",
+            rows::ATTEMPT
+        );
+        let read = |row: &Row<'_>| {
+            let known: Option<String> = row.get("known").ok().flatten();
+            let ids: Vec<String> =
+                known.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+            rows::attempt(row).map(|it| (it, ids.into_iter().map(ContactId).collect()))
+        };
+        Ok(self.all(&sql, [id.to_string()], read)?.into_iter().flatten().collect())
+    }
+
     /// What an answer leaves out stays as it was known, but for the name and the number:
     /// a platform that no longer tells them no longer has them.
     pub(super) fn learn(&self, record: &Record, at: Moment) -> Result<(), StoreError> {

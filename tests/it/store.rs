@@ -106,6 +106,12 @@ pub fn unclear(id: SubmissionId, until: Option<Timestamp>) -> Settlement {
     }
 }
 
+fn unreached(id: SubmissionId) -> Settlement {
+    let failure = Failure::new(FailureKind::Unreached, "refused");
+    let status = Status::Queued(Waiting { until: None, because: Some(failure.clone().into()) });
+    Settlement { outcome: Some(failure.into()), status, ..unclear(id, None) }
+}
+
 /// Arrays as large as they may be.
 fn arrays_of(most: u32) -> impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 'static {
     let (rate, refusal) = (DuplicateRate::default(), Refusal::Names);
@@ -173,7 +179,7 @@ async fn an_attempt_is_on_disk_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn who_was_known_to_have_a_number_before_it_was_first_sent_stays_known() {
+async fn who_was_known_to_have_a_number_before_a_request_first_left_stays_known() {
     for (directory, expected) in [
         (DirectoryStorage::OnDisk, vec![ContactId("before".into())]),
         (DirectoryStorage::InMemory, vec![ContactId("before".into())]),
@@ -189,8 +195,10 @@ async fn who_was_known_to_have_a_number_before_it_was_first_sent_stays_known() {
             active: true,
             ..Record::default()
         };
-        store.learn(&[shown("before")], at(0)).await.unwrap();
-        store.accept(&[one.clone(), other.clone()], at(1)).await.unwrap();
+        store.accept(&[one.clone(), other.clone()], at(0)).await.unwrap();
+        assert_eq!(claim(&store, "a", 2, at(0)).await.len(), 2);
+        store.record(&worker("a"), &[one.id, other.id].map(unreached), at(1)).await.unwrap();
+        store.learn(&[shown("before")], at(1)).await.unwrap();
         for _ in 0..2 {
             assert_eq!(claim(&store, "a", 1, at(2)).await.len(), 1);
         }

@@ -175,8 +175,8 @@ pub(super) struct Contact {
 pub(super) enum Weather {
     /// These, one after the other; then nothing more.
     Planned(Vec<Fault>),
-    /// Any, with this chance in a hundred, until then.
-    Bad { percent: u64, until: Instant },
+    /// Any, with this chance in a hundred, for so long from the first request on.
+    Bad { percent: u64, lasts: Duration },
 }
 
 #[derive(Debug)]
@@ -185,6 +185,7 @@ struct State {
     weather: Weather,
     dice: Dice,
     contacts: Vec<Contact>,
+    first_met: Option<Instant>,
     arrivals: Vec<Instant>,
     asked: usize,
 }
@@ -195,18 +196,27 @@ pub(super) struct Platform(Arc<Mutex<State>>);
 
 impl Platform {
     pub(super) fn new(estate: Estate, weather: Weather, seed: u64) -> Self {
-        let (contacts, arrivals) = (Vec::new(), Vec::new());
-        let dice = Dice::new(seed);
-        Self(Arc::new(Mutex::new(State { estate, weather, dice, contacts, arrivals, asked: 0 })))
+        Self(Arc::new(Mutex::new(State {
+            estate,
+            weather,
+            dice: Dice::new(seed),
+            contacts: Vec::new(),
+            first_met: None,
+            arrivals: Vec::new(),
+            asked: 0,
+        })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
 
-    /// Somebody else enters this contact.
+    /// Somebody else enters this contact, unless the number is taken.
     pub(super) fn enters(&self, first: &str, last: &str, number: &str) {
-        self.state().make(first, last, number, false);
+        let mut state = self.state();
+        if !state.contacts.iter().any(|it| it.number == number) {
+            state.make(first, last, number, false);
+        }
     }
 
     /// As its list would show every contact.
@@ -286,11 +296,12 @@ impl Transport for Platform {
 
 impl State {
     fn meets(&mut self) -> (Fault, Duration, Duration) {
+        let since = self.first_met.get_or_insert_with(Instant::now).elapsed();
         let fault = match &mut self.weather {
             Weather::Planned(faults) if faults.is_empty() => Fault::None,
             Weather::Planned(faults) => faults.remove(0),
-            Weather::Bad { percent, until } => {
-                let bad = Instant::now() < *until && self.dice.happens(*percent);
+            Weather::Bad { percent, lasts } => {
+                let bad = since < *lasts && self.dice.happens(*percent);
                 if bad { self.dice.one_of(&FAULTS) } else { Fault::None }
             }
         };

@@ -12,13 +12,13 @@ use crate::{
         change,
         clock::{self, jitter},
         list_scan::ListScan,
-        ownership::{Evidence, Heard, ownership},
+        ownership::{Evidence, ownership},
         policy,
     },
     store::{Claimed, Class, Moment, Settlement, StoreError},
     submission::{
-        Attempt, Change, ContactId, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record,
-        Status, Submission, Waiting,
+        Change, ContactId, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status,
+        Submission, Waiting,
     },
 };
 
@@ -230,10 +230,8 @@ impl Worker {
             return Ok(None);
         }
         let submission = &row.entry.submission;
-        let unanswered = row.earlier.iter().any(Attempt::may_have_created);
-        let heard = if unanswered { Heard::Unclear } else { Heard::Taken };
         let evidence = self.evidence(submission).await?;
-        Ok(ownership(&submission.contact, &row.earlier, heard, holders, &evidence))
+        Ok(ownership(&submission.contact, &row.earlier, holders, &evidence))
     }
 
     pub(super) async fn evidence(&self, submission: &Submission) -> Result<Evidence, StoreError> {

@@ -9,8 +9,7 @@ use crate::{
     delivery::{
         batch, change,
         clock::{self, jitter},
-        ownership::{self, Heard},
-        policy,
+        ownership, policy,
     },
     store::{CUT_ALONE, Claimed, RequestEnd, Settlement, Slot, StoreError},
     submission::{
@@ -148,8 +147,7 @@ impl Worker {
             return policy::Settled { status: Status::Duplicate { owners, remark }, look_up: true };
         };
         let known: Vec<_> = known.into_iter().filter(|record| record.id.is_some()).collect();
-        let ours =
-            ownership::ownership(&submission.contact, &[answered], Heard::Taken, &known, &evidence);
+        let ours = ownership::ownership(&submission.contact, &[answered], &known, &evidence);
         if let Some(status @ Status::Created { .. }) = ours {
             return policy::Settled { status, look_up: false };
         }
@@ -162,6 +160,13 @@ impl Worker {
             let remark = Some(Reason::CheckingOwner);
             return policy::Settled { status: Status::Duplicate { owners, remark }, look_up: true };
         }
+        // Seen only since it was first sent, by a platform that does not tell when it was made.
+        let may_be_ours = |record: &Record| {
+            let is_elses = record.id.as_ref().is_some_and(|id| evidence.is_elses(id));
+            !is_elses && ownership::has_our_names(&submission.contact, record)
+        };
+        let same_name = known.iter().any(may_be_ours).then_some(Reason::SameName);
+        let remark = remark.or(same_name);
         let look_up = look_up && known.is_empty();
         if look_up || owners.iter().all(|owner| owner.full_name.is_none()) {
             merge(&mut owners, known.iter().map(Record::owner).collect());
