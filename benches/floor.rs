@@ -21,6 +21,7 @@ mod cluster;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicI64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -28,6 +29,7 @@ use cluster::{Cluster, alone};
 use rolodesk::{
     submission::SubmissionId,
     team::{
+        FloorStore as _,
         floor::{Began, Bid, Bidder, Seat, SeatRow, SlotEnd, SlotRequest},
         postgres::{Address, Postgres},
     },
@@ -118,8 +120,15 @@ fn rows(count: u32) -> Vec<SeatRow> {
         state: "queued".into(),
         due_at: 0,
         document: format!("{{\"number\":{number},\"more\":\"{}\"}}", "x".repeat(600)),
+        look_up: false,
     };
     (0..count).map(one).collect()
+}
+
+/// The number of the next word of whoever sends.
+fn next_word() -> i64 {
+    static SAID: AtomicI64 = AtomicI64::new(0);
+    SAID.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 fn bidder(process: &str) -> Bidder {
@@ -166,7 +175,9 @@ async fn waits(address: &Address) {
         adopts.push(start.elapsed());
         let named: Vec<_> = adopted.iter().map(|it| (it.row.id, it.row.revision)).collect();
         let start = Instant::now();
-        let Began::Go { slot } = sender.begin(ACCOUNT, fence, &slot, &named).await.unwrap() else {
+        let Began::Go { slot } =
+            sender.begin(ACCOUNT, fence, next_word(), &slot, &named).await.unwrap()
+        else {
             panic!("a request did not begin")
         };
         begins.push(start.elapsed());
@@ -174,7 +185,7 @@ async fn waits(address: &Address) {
         let created: Vec<_> =
             adopted.into_iter().map(|it| SeatRow { state: "created".into(), ..it.row }).collect();
         let start = Instant::now();
-        sender.tell(ACCOUNT, fence, &created).await.unwrap();
+        sender.tell(ACCOUNT, fence, next_word(), &created).await.unwrap();
         tells.push(start.elapsed());
     }
     tell("claim of 50: adopt", adopts);
@@ -234,7 +245,7 @@ async fn costs(cluster: &Cluster, seat_address: &Address, sender: &Address, a_se
                 .map(|it| SeatRow { state: "created".into(), ..it.row })
                 .collect();
             if !told.is_empty() {
-                sender.tell(ACCOUNT, fence, &told).await.unwrap();
+                sender.tell(ACCOUNT, fence, next_word(), &told).await.unwrap();
             }
             sleep(Duration::from_millis(250)).await;
             sender.bid(&bidder(&process)).await.unwrap();

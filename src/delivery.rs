@@ -30,7 +30,7 @@ pub mod policy;
 mod probe;
 mod reporter;
 #[cfg(test)]
-mod simulation;
+pub(crate) mod simulation;
 mod wall_clock;
 mod worker;
 

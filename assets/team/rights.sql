@@ -8,7 +8,8 @@ DECLARE
     name text;
     seats text[] := ARRAY['look_at_gate', 'hand_over', 'mirror', 'ask', 'withdraw', 'known', 'attend'];
     senders text[] := ARRAY['bid', 'give_back', 'spent', 'waits', 'adopt', 'begin_request',
-                            'finish_request', 'tell', 'learn', 'read_directory', 'everybody'];
+                            'finish_request', 'tell', 'learn', 'read_directory', 'everybody',
+                            'created_with'];
 BEGIN
     FOREACH role IN ARRAY ARRAY['rolodesk_seat', 'rolodesk_sender'] LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role);

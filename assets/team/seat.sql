@@ -76,7 +76,7 @@ BEGIN
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, agent = excluded.agent,
             machine = excluded.machine, e164 = excluded.e164, lane = excluded.lane,
             state = excluded.state, due_at = excluded.due_at, document = excluded.document,
-            fence = 0, changed = v
+            fence = 0, said = 0, look_up = false, changed = v
         WHERE h.revision < excluded.revision AND h.state <> 'sending'
         RETURNING h.id)
     SELECT r.id, CASE WHEN put.id IS NOT NULL THEN 'taken'
@@ -141,7 +141,7 @@ BEGIN
     IF stands IN ('sending', 'created', 'deleted') THEN
         RETURN 'late';
     END IF;
-    UPDATE handed AS h SET state = 'withdrawn', changed = v WHERE h.id = the_row;
+    UPDATE handed AS h SET state = 'withdrawn', look_up = false, changed = v WHERE h.id = the_row;
     RETURN 'done';
 END $$;
 

@@ -99,7 +99,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS
 $$;
 
 -- Takes rows of all seats that are due and that this sender has not yet: forms and changes
--- before imports, imports one of each seat in turn.
+-- before imports, imports one of each seat in turn. Settled ones of which more may be said once
+-- the list was read are among them.
 CREATE OR REPLACE FUNCTION rolodesk.adopt(the_account text, the_fence bigint, most bigint)
 RETURNS TABLE (id text, revision bigint, agent text, machine text, e164 text, lane text,
                state text, due_at bigint, document text, seat text)
@@ -113,7 +114,9 @@ BEGIN
                   AND a.lease_until > now)
        AND NOT EXISTS (SELECT FROM handed AS h WHERE h.account = the_account
                   AND h.state IN ('queued', 'unclear', 'sending')
-                  AND h.fence <> the_fence AND h.due_at <= now) THEN
+                  AND h.fence <> the_fence AND h.due_at <= now)
+       AND NOT EXISTS (SELECT FROM handed AS h WHERE h.account = the_account
+                  AND h.look_up AND h.fence <> the_fence) THEN
         RETURN;
     END IF;
     now := hold_lease(the_account, the_fence, 0);
@@ -121,7 +124,10 @@ BEGIN
     WITH due AS MATERIALIZED (
         SELECT h.id, h.lane, h.seat FROM handed AS h
         WHERE h.account = the_account AND h.state IN ('queued', 'unclear', 'sending')
-          AND h.fence <> the_fence AND h.due_at <= now),
+          AND h.fence <> the_fence AND h.due_at <= now
+        UNION
+        SELECT h.id, h.lane, h.seat FROM handed AS h
+        WHERE h.account = the_account AND h.look_up AND h.fence <> the_fence),
     fair AS (
         SELECT d.id, d.lane, row_number() OVER (PARTITION BY d.lane = 'import', d.seat ORDER BY d.id) AS turn
         FROM due AS d),
@@ -130,9 +136,27 @@ BEGIN
         ORDER BY f.lane = 'import', CASE WHEN f.lane = 'import' THEN f.turn ELSE 0 END, f.id
         LIMIT most),
     taken AS (
-        UPDATE handed AS h SET fence = the_fence FROM pick WHERE h.id = pick.id RETURNING h.*)
+        UPDATE handed AS h SET fence = the_fence, said = 0 FROM pick WHERE h.id = pick.id RETURNING h.*)
     SELECT t.id, t.revision, t.agent, t.machine, t.e164, t.lane, t.state, t.due_at, t.document, t.seat
     FROM taken AS t ORDER BY t.lane = 'import', t.id;
+END $$;
+
+-- The contacts that are on the platform by rows with these numbers, whoever sent them: no other
+-- row is one of them, and who entered one is told to a colleague who enters it again.
+CREATE OR REPLACE FUNCTION rolodesk.created_with(the_account text, the_fence bigint, numbers text)
+RETURNS TABLE (id text, revision bigint, agent text, machine text, e164 text, lane text,
+               state text, due_at bigint, document text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM hold_lease(the_account, the_fence, 0);
+    RETURN QUERY
+    SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document
+    FROM (SELECT DISTINCT json_array_elements_text(numbers::json) COLLATE "C" AS e164) AS n
+    CROSS JOIN LATERAL (
+        SELECT * FROM handed AS o
+        WHERE o.account = the_account AND o.e164 = n.e164 AND o.state = 'created'
+        ORDER BY o.id LIMIT 20) AS h;
 END $$;
 
 -- Right before a request (which ends within minutes, so that older slots need not be looked
@@ -157,9 +181,11 @@ BEGIN
     IF shut IS NOT NULL THEN
         RAISE EXCEPTION '%', shut USING ERRCODE = 'RD001';
     END IF;
-    SELECT json_agg(r.id)::text INTO gone FROM json_to_recordset(rows_of::json) AS r(id text, revision bigint)
+    SELECT json_agg(r.id)::text INTO gone
+    FROM json_to_recordset(rows_of::json) AS r(id text, revision bigint, said bigint)
     WHERE NOT EXISTS (SELECT FROM handed AS h WHERE h.id = r.id COLLATE "C" AND h.account = the_account
-        AND h.revision = r.revision AND h.fence = the_fence AND h.state <> 'withdrawn');
+        AND h.revision = r.revision AND h.fence = the_fence AND h.state <> 'withdrawn'
+        AND h.said < coalesce(r.said, h.said + 1));
     IF gone IS NOT NULL THEN
         RETURN QUERY SELECT 'withdrawn', NULL::bigint, NULL::bigint, gone;
         RETURN;
@@ -190,8 +216,8 @@ BEGIN
     INSERT INTO slot (account, fence, class, taken_at) VALUES (the_account, the_fence, the_class, now)
     RETURNING slot.id INTO taken;
     UPDATE account AS a SET version = a.version + 1 WHERE a.account = the_account RETURNING a.version INTO v;
-    UPDATE handed AS h SET state = 'sending', changed = v
-    FROM json_to_recordset(rows_of::json) AS r(id text) WHERE h.id = r.id COLLATE "C";
+    UPDATE handed AS h SET state = 'sending', look_up = false, said = coalesce(r.said, h.said), changed = v
+    FROM json_to_recordset(rows_of::json) AS r(id text, said bigint) WHERE h.id = r.id COLLATE "C";
     RETURN QUERY SELECT 'go', taken, NULL::bigint, NULL::text;
 END $$;
 
@@ -225,11 +251,14 @@ BEGIN
     UPDATE account AS a SET version = a.version + 1 WHERE a.account = the_account RETURNING a.version INTO v;
     now := now_ms();
     RETURN QUERY
-    UPDATE handed AS h SET state = r.state, due_at = r.due_at, document = r.document, told_at = now, changed = v
-    FROM json_to_recordset(told::json) AS r(id text, revision bigint, state text, due_at bigint, document text)
+    UPDATE handed AS h SET state = r.state, due_at = r.due_at, document = r.document, told_at = now,
+        look_up = coalesce(r.look_up, false), said = greatest(h.said, r.said), changed = v
+    FROM json_to_recordset(told::json) AS r(id text, revision bigint, state text, due_at bigint,
+        document text, look_up boolean, said bigint)
     WHERE h.id = r.id COLLATE "C" AND h.account = the_account AND h.revision = r.revision
       AND h.state <> 'withdrawn'
-      AND (h.fence = the_fence OR (r.state = 'created' AND h.state <> 'created'))
+      AND ((h.fence = the_fence AND h.said < coalesce(r.said, h.said + 1))
+           OR (r.state = 'created' AND h.state <> 'created'))
     RETURNING h.id;
 END $$;
 

@@ -66,6 +66,11 @@ CREATE TABLE IF NOT EXISTS rolodesk.handed (
     told_at   BIGINT,                            -- when a sender last said something of it
     changed   BIGINT NOT NULL                    -- the account's version of the last change
 );
+-- What whoever sends says of a row is numbered in each of its terms: what arrives behind
+-- something later is not believed.
+ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS said BIGINT NOT NULL DEFAULT 0;
+-- Settled, but more may be said of it once the platform's list was read.
+ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS look_up BOOLEAN NOT NULL DEFAULT false;
 
 -- A row asserts: a request of the account was begun then, and was over then.
 CREATE TABLE IF NOT EXISTS rolodesk.slot (

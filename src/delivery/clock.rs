@@ -100,6 +100,10 @@ pub(crate) mod simulated {
         CLOCKS.set(None);
     }
 
+    pub(crate) fn is_on() -> bool {
+        CLOCKS.get().is_some()
+    }
+
     /// Somebody sets the wall clock.
     pub(crate) fn step(ms: i64) {
         CLOCKS.set(CLOCKS.get().map(|clocks| Clocks { off: clocks.off + ms, ..clocks }));

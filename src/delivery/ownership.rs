@@ -273,13 +273,7 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
     };
     let skew = evidence.clock_offset.map_or(UNKNOWN_SKEW, |_| KNOWN_SKEW);
     unsettled.any(|attempt| {
-        let latest = Some(attempt.started_at)
-            .filter(|began| evidence.unsure_start != Some(*began))
-            .map(|began| shifted(began, LONGEST_REQUEST));
-        // By a clock that was set meanwhile it may seem to have lasted for hours, or to have
-        // ended before it began.
-        let ended = attempt.ended_at.filter(|ended| *ended >= attempt.started_at);
-        let ended = ended.into_iter().chain(latest.filter(|_| attempt.ended_at.is_some())).min();
+        let ended = ended(attempt, evidence);
         let span = span(attempt.started_at, ended, skew, AFTERMATH);
         let in_some_zone = |told| {
             let ended = ended.filter(|_| record.zoneless);
@@ -287,6 +281,17 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
         };
         evidence.as_we_told(made).any(|told| span.contains(&told) || in_some_zone(told))
     })
+}
+
+/// When the request was over, if it is. By a clock that was set meanwhile it may seem to have
+/// lasted for hours, or to have ended before it began.
+fn ended(attempt: &Attempt, evidence: &Evidence) -> Option<Timestamp> {
+    let noted = attempt.ended_at?;
+    let latest = Some(attempt.started_at)
+        .filter(|began| evidence.unsure_start != Some(*began))
+        .map(|began| shifted(began, LONGEST_REQUEST));
+    let noted = Some(noted).filter(|ended| *ended >= attempt.started_at);
+    noted.into_iter().chain(latest).min()
 }
 
 /// Whether it was made during one of the requests themselves, by clocks that were compared. A
@@ -298,7 +303,9 @@ fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Eviden
     };
     let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
     attempts.iter().filter(|attempt| attempt.verb == Verb::Create).any(|attempt| {
-        let (began, Some(ended)) = (attempt.started_at, attempt.ended_at) else { return false };
+        let (began, Some(ended)) = (attempt.started_at, ended(attempt, evidence)) else {
+            return false;
+        };
         let span = span(began, Some(ended), CLOSE, SignedDuration::ZERO);
         evidence.as_we_told(made).any(|told| {
             span.contains(&told)
@@ -530,6 +537,10 @@ mod tests {
         let both = [unanswered().remove(0), replayed];
         let measured = Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
         let judged = |made| ownership(&contact(), &both, &[record(made)], &measured).unwrap();
+        // The clock was set forward by two hours under it.
+        let stepped = [Attempt { ended_at: Some(at(7_200)), ..both[1].clone() }];
+        let judged_then = |made| ownership(&contact(), &stepped, &[record(made)], &measured);
+        assert!(is_same_name(&judged_then(3_600).unwrap()));
         for made in [2, 900] {
             assert!(matches!(judged(made), Status::Created { .. }), "made at {made}");
         }

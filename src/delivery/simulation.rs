@@ -17,10 +17,10 @@
 //! default): `ROLODESK_SIMULATE=100000 cargo test --lib simulation -- --nocapture`. One that
 //! fails prints its seed; `ROLODESK_SEED` runs that one alone, `ROLODESK_FROM` those after one.
 
-mod dice;
-mod platform;
-mod process;
-mod truth;
+pub(crate) mod dice;
+pub(crate) mod platform;
+pub(crate) mod process;
+pub(crate) mod truth;
 
 use std::path::PathBuf;
 
@@ -36,15 +36,15 @@ use crate::{
 };
 use dice::Dice;
 use platform::{
-    DATES, Dates, Estate, FAULTS, Fault, IDS, Ids, LISTINGS, Listing, MAKERS, Makers, Platform,
-    TAKEN, Taken, Weather,
+    CALL_TIMEOUT, DATES, Dates, Estate, FAULTS, Fault, IDS, Ids, LISTINGS, Listing, MAKERS, Makers,
+    Platform, TAKEN, Taken, Weather,
 };
 use process::{LIMIT, Process};
 
 /// Nothing that can move takes longer than this once the weather is fine.
-const ENOUGH: Duration = Duration::from_mins(12);
+pub(crate) const ENOUGH: Duration = Duration::from_mins(12);
 /// By then the weather was fine for long enough that what cannot be settled says so.
-const ENOUGH_TO_BE_TOLD: Duration = Duration::from_mins(7);
+pub(crate) const ENOUGH_TO_BE_TOLD: Duration = Duration::from_mins(7);
 
 /// One run: what is entered, where, and what happens meanwhile.
 #[derive(Debug, Clone)]
@@ -93,15 +93,8 @@ impl Schedule {
 
     fn random(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let estate = Estate {
-            listing: dice.one_of(&LISTINGS),
-            taken: dice.one_of(&TAKEN),
-            dates: dice.one_of(&DATES),
-            makers: dice.one_of(&MAKERS),
-            ids: dice.one_of(&IDS),
-        };
-        let lasts = Duration::from_secs(dice.roll(240));
-        let weather = Weather::Bad { percent: dice.one_of(&[0, 5, 20, 60]), lasts };
+        let estate = Estate::random(&mut dice);
+        let weather = Weather::random(&mut dice);
         let numbers = (0..=dice.roll(5)).map(|n| if dice.happens(10) { 0 } else { n }).collect();
         let kills = (0..dice.roll(4)).map(|_| i64::try_from(dice.roll(120)).unwrap()).collect();
         let (two, is_read) = (dice.happens(40), dice.happens(50));
@@ -147,7 +140,7 @@ fn run(schedule: impl FnOnce() -> Schedule) -> Result<(), String> {
 }
 
 /// In memory where there is such a place: a store waits for its disk at every commit.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
@@ -160,7 +153,8 @@ struct Simulation {
 
 impl Simulation {
     async fn new(schedule: &Schedule, folder: &TempDir) -> Self {
-        let platform = Platform::new(schedule.estate, schedule.weather.clone(), schedule.seed);
+        let platform =
+            Platform::new(schedule.estate, schedule.weather.clone(), schedule.seed, CALL_TIMEOUT);
         let path = folder.path().join("store.db");
         let store = process::open(&path).await;
         Self { platform, path, store, began: Instant::now() }
@@ -258,7 +252,7 @@ impl Simulation {
     /// An estate that does not tell enough leaves rows waiting, and says so.
     fn may_last(&self, schedule: &Schedule, rows: &[Entry]) -> Result<(), String> {
         let open: Vec<_> = rows.iter().filter(|row| !truth::is_settled(row)).collect();
-        if can_tell(schedule.estate) {
+        if schedule.estate.can_tell() {
             return Err(format!(
                 "not settled after {} requests: {open:#?}",
                 self.platform.requests()
@@ -277,22 +271,14 @@ impl Simulation {
 }
 
 fn patience(schedule: &Schedule) -> Duration {
-    if can_tell(schedule.estate) { ENOUGH } else { ENOUGH_TO_BE_TOLD }
+    if schedule.estate.can_tell() { ENOUGH } else { ENOUGH_TO_BE_TOLD }
 }
 
-/// Whether an estate shows enough for everything to be settled.
-fn can_tell(estate: Estate) -> bool {
-    match estate.listing {
-        Listing::Whole | Listing::Lags | Listing::Silent => true,
-        Listing::Absent | Listing::Fails | Listing::IgnoresSkip => false,
-    }
-}
-
-fn national(n: u64) -> String {
+pub(crate) fn national(n: u64) -> String {
     format!("98765432{n:02}")
 }
 
-fn number(n: u64) -> String {
+pub(crate) fn number(n: u64) -> String {
     format!("+91{}", national(n))
 }
 

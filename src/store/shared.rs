@@ -50,9 +50,8 @@ const COLUMNS: [&str; 27] = [
     "attempts",
     "settled_at",
 ];
-/// Where these two stand among them.
+/// Where this one stands among them.
 const STATE: usize = 17;
-const LOOK_UP: usize = 23;
 const ATTEMPT_COLUMNS: [&str; 6] = ["number", "verb", "started_at", "ended_at", "outcome", "known"];
 
 /// A row and what a floor goes by.
@@ -76,6 +75,8 @@ pub struct SharedRow {
     pub due_at: i64,
     /// All of it.
     pub document: String,
+    /// Settled, but more may be said of it once the platform's list was read.
+    pub look_up: bool,
 }
 
 impl Store {
@@ -94,15 +95,20 @@ impl Store {
         .await
     }
 
-    /// Rows that the floor has and that are not settled, oldest first.
+    /// Rows that the floor has and of which more is to be heard, oldest first, and the revisions
+    /// it has them at.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn handed_over(&self) -> Result<Vec<SubmissionId>, StoreError> {
+    pub async fn handed_over(&self) -> Result<Vec<(SubmissionId, i64)>, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT id FROM outbox WHERE estate = ?1 AND settled_at IS NULL \
+            let sql = "SELECT id, revision FROM outbox WHERE estate = ?1 AND settled_at IS NULL \
                        AND handed_at IS NOT NULL ORDER BY id LIMIT ?2";
-            tables.ids(sql, params![tables.estate, MOST])
+            let mut rows = tables.revisions(sql)?;
+            let sql = "SELECT id, revision FROM outbox WHERE estate = ?1 AND look_up = 1 \
+                       AND settled_at IS NOT NULL AND handed_at IS NOT NULL ORDER BY id LIMIT ?2";
+            rows.extend(tables.revisions(sql)?);
+            Ok(rows)
         })
         .await
     }
@@ -200,6 +206,40 @@ impl Store {
         .await
     }
 
+    /// Takes rows back from the floor, which sends them no more: they are ours as they were
+    /// there, with all that was tried. The rows that are others now.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn take_back(
+        &self,
+        rows: &[SharedRow],
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let rows = rows.to_vec();
+        self.write(move |tables| {
+            let mut changed = Vec::new();
+            for row in rows {
+                let ours = tables
+                    .handed(row.id)?
+                    .filter(|ours| ours.revision == row.revision && !ours.is_settled);
+                // The floor's own word for it is none of a row's.
+                let state = told_state(&row.document).filter(|_| ours.is_some());
+                let Some(state) = state else { continue };
+                if tables.take(&SharedRow { state, ..row.clone() }, Some(at))? {
+                    tables.execute(
+                        "UPDATE outbox SET handed_at = NULL, revision = revision + 1 \
+                         WHERE id = ?1",
+                        [row.id.to_string()],
+                    )?;
+                    changed.extend(tables.entry(row.id)?);
+                }
+            }
+            Ok(changed)
+        })
+        .await
+    }
+
     /// The same for every row in this state that was handed over.
     ///
     /// # Errors
@@ -244,11 +284,12 @@ impl Store {
         self.write(move |tables| {
             let mut changed = Vec::new();
             for row in rows {
-                let sql = "SELECT revision FROM outbox WHERE id = ?1 AND estate = ?2 \
-                           AND handed_at IS NOT NULL AND settled_at IS NULL";
-                let values = params![row.id.to_string(), tables.estate];
-                let ours: Option<i64> = tables.first(sql, values, |row| row.get(0))?.transpose()?;
-                if ours == Some(row.revision) && tables.take(&row, Some(at))? {
+                let is_news = |ours: &HandedRow| {
+                    ours.revision == row.revision
+                        && (!ours.is_settled || says_more(&ours.state, &row.state))
+                };
+                let is_news = tables.handed(row.id)?.as_ref().is_some_and(is_news);
+                if is_news && tables.take(&row, Some(at))? {
                     changed.extend(tables.entry(row.id)?);
                 }
             }
@@ -273,17 +314,28 @@ impl Store {
         .await
     }
 
-    /// Lets go of rows, without a trace.
+    /// Lets go of rows, without a trace; the answer is those that are kept for now. While
+    /// others with a number are to be settled, what was created with it is not forgotten.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn let_go(&self, ids: &[SubmissionId]) -> Result<(), StoreError> {
+    pub async fn let_go(&self, ids: &[SubmissionId]) -> Result<Vec<SubmissionId>, StoreError> {
         let ids = ids.to_vec();
         self.write(move |tables| {
+            let sql = "SELECT 1 FROM outbox AS created JOIN outbox AS other \
+                       ON other.estate = created.estate AND other.e164 = created.e164 \
+                       WHERE created.id = ?1 AND created.state = ?2 AND other.id <> created.id \
+                       AND (other.settled_at IS NULL OR other.look_up = 1)";
+            let mut kept = Vec::new();
             for id in ids {
-                tables.forget(id)?;
+                let values = params![id.to_string(), State::Created.word()];
+                if tables.first(sql, values, |_| ())?.is_some() {
+                    kept.push(id);
+                } else {
+                    tables.forget(id)?;
+                }
             }
-            Ok(())
+            Ok(kept)
         })
         .await
     }
@@ -323,7 +375,27 @@ impl Store {
     }
 }
 
+/// A row that was handed over, as it stands here.
+struct HandedRow {
+    revision: i64,
+    state: String,
+    is_settled: bool,
+}
+
 impl Tables<'_> {
+    fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
+        let sql = "SELECT revision, state, settled_at IS NOT NULL AS is_settled FROM outbox \
+                   WHERE id = ?1 AND estate = ?2 AND handed_at IS NOT NULL";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok::<_, rusqlite::Error>(HandedRow {
+                revision: row.get("revision")?,
+                state: row.get("state")?,
+                is_settled: row.get("is_settled")?,
+            })
+        };
+        Ok(self.first(sql, params![id.to_string(), self.estate], read)?.transpose()?)
+    }
+
     fn ids(
         &self,
         sql: &str,
@@ -332,6 +404,18 @@ impl Tables<'_> {
         let ids = self.all(sql, values, |row| row.get::<_, String>(0))?;
         let read = |id: Result<String, _>| uuid::Uuid::parse_str(&id.ok()?).ok().map(SubmissionId);
         Ok(ids.into_iter().filter_map(read).collect())
+    }
+
+    fn revisions(&self, sql: &str) -> Result<Vec<(SubmissionId, i64)>, StoreError> {
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok::<_, rusqlite::Error>((row.get::<_, String>("id")?, row.get("revision")?))
+        };
+        let rows = self.all(sql, params![self.estate, MOST], read)?;
+        let id = |row: Result<(String, i64), _>| {
+            let (id, revision) = row.ok()?;
+            Some((SubmissionId(uuid::Uuid::parse_str(&id).ok()?), revision))
+        };
+        Ok(rows.into_iter().filter_map(id).collect())
     }
 
     fn shared(&self, ids: &[SubmissionId]) -> Result<Vec<SharedRow>, StoreError> {
@@ -371,6 +455,7 @@ impl Tables<'_> {
             lane,
             state: part("state"),
             due_at: columns["due_at"].as_i64().unwrap_or(0),
+            look_up: columns["look_up"].as_i64() == Some(1) && !columns["settled_at"].is_null(),
             document: serde_json::json!({ "row": columns, "attempts": attempts }).to_string(),
         }))
     }
@@ -393,10 +478,6 @@ impl Tables<'_> {
         let mut put: Vec<SqlValue> =
             COLUMNS.iter().map(|name| sql_value(columns.get(*name))).collect();
         put[STATE] = SqlValue::Text(row.state.clone());
-        if handed.is_some() {
-            // Whoever sends looks it up.
-            put[LOOK_UP] = SqlValue::Integer(0);
-        }
         put.extend([
             SqlValue::Integer(self.estate),
             SqlValue::Integer(row.revision),
@@ -444,6 +525,21 @@ impl Tables<'_> {
         self.index(vec![(row.id, line(part("folded"), part("e164")))])?;
         Ok(true)
     }
+}
+
+/// The state that a document itself tells.
+fn told_state(document: &str) -> Option<String> {
+    let document: Value = serde_json::from_str(document).ok()?;
+    let state = document.get("row")?.get("state")?.as_str()?;
+    State::from_word(state).map(|state| state.word().to_owned())
+}
+
+/// Whether what a floor says of a settled row is more than what was known: a floor that was
+/// restored says less. The list may name an owner later on, or show that it is our own.
+fn says_more(ours: &str, theirs: &str) -> bool {
+    let [created, duplicate] = [State::Created, State::Duplicate].map(State::word);
+    let is_on_platform = [created, State::Deleted.word()].contains(&ours);
+    (theirs == created && !is_on_platform) || (ours == duplicate && theirs == duplicate)
 }
 
 fn values(

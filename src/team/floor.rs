@@ -41,6 +41,8 @@ pub struct SeatRow {
     pub due_at: i64,
     /// The row itself.
     pub document: String,
+    /// Settled, but more may be said of it once the platform's list was read.
+    pub look_up: bool,
 }
 
 /// What holds for everybody.

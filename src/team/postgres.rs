@@ -59,12 +59,6 @@ impl Postgres {
         Self { session: Session::new(address) }
     }
 
-    /// Closes the connection until something is asked again: an idle one is some
-    /// megabytes on the server.
-    pub async fn rest(&self) {
-        self.session.rest().await;
-    }
-
     /// What our role may do.
     ///
     /// # Errors

@@ -19,11 +19,13 @@ use std::time::Duration;
 
 use tokio::{
     sync::{mpsc, watch},
+    task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
 use uuid::Uuid;
 
 use super::{
+    FloorStore,
     floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat},
     postgres::{Address, Postgres},
     sender::{self, Sending, seat_row, shared_row},
@@ -70,10 +72,24 @@ pub struct Duty {
 
 /// Works as a seat, and as the floor's sender where it may, until the last handle is dropped.
 pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Update>, inbox: Inbox) {
-    let Duty { address, account, agent, machine, sending } = duty;
+    let address = duty.address.clone();
+    work_on(|| Postgres::new(address.clone()), store, duty, updates, inbox).await;
+}
+
+/// The same with a floor's store of any kind; each way to it is a connection of its own.
+pub(super) async fn work_on<F: FloorStore>(
+    connect: impl Fn() -> F,
+    store: Store,
+    duty: Duty,
+    updates: mpsc::UnboundedSender<Update>,
+    inbox: Inbox,
+) {
+    let Duty { account, agent, machine, sending, .. } = duty;
     let (stops, stop) = watch::channel(false);
     let may_send = sending.is_some();
-    let sender = sending.map(|sending| {
+    // With whoever waits for it goes the sender as well.
+    let mut sender = JoinSet::new();
+    if let Some(sending) = sending {
         let bidder = Bidder {
             account: account.clone(),
             process: Uuid::new_v4().to_string(),
@@ -82,8 +98,8 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
             machine: machine.clone(),
             minute_limit: i64::from(sending.scope.limits.minute),
         };
-        tokio::spawn(sender::send(address.clone(), sending, bidder, updates.clone(), stop))
-    });
+        sender.spawn(sender::send(connect(), sending, bidder, updates.clone(), stop));
+    }
     let presence =
         Presence { agent, machine, client: env!("CARGO_PKG_VERSION").to_owned(), may_send };
     let id = seat_id(&store).await;
@@ -91,7 +107,7 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
     let desk = Desk { store, updates };
     let courier = Courier {
         desk: desk.clone(),
-        floor: Postgres::new(address),
+        floor: connect(),
         seat: Seat { account, id },
         presence,
         cursor: None,
@@ -109,9 +125,7 @@ pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Updat
     let (to_courier, commands) = mpsc::unbounded_channel();
     tokio::join!(desk.accept(inbox, to_courier), courier.run(commands));
     stops.send_replace(true);
-    if let Some(sender) = sender {
-        let _ = timeout(GRACE, sender).await;
-    }
+    let _ = timeout(GRACE, sender.join_next()).await;
 }
 
 /// The store's own id, new for each store.
@@ -183,9 +197,9 @@ impl Desk {
 }
 
 /// Carries rows to the floor and back, and what takes both.
-struct Courier {
+struct Courier<F> {
     desk: Desk,
-    floor: Postgres,
+    floor: F,
     seat: Seat,
     presence: Presence,
     /// How far the floor's changes are read; none before the first look.
@@ -200,7 +214,7 @@ struct Courier {
     attend_at: Instant,
 }
 
-impl Courier {
+impl<F: FloorStore> Courier<F> {
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<WorkerCommand>) {
         loop {
             if Instant::now() >= self.next {
@@ -336,22 +350,26 @@ impl Courier {
 
     /// Asks for rows by id: a cursor does not survive a restored backup, and a floor that lost
     /// rows gets them again.
-    async fn ask(&mut self, ids: &[SubmissionId]) -> Result<(), FloorError> {
-        if ids.is_empty() {
+    async fn ask(&mut self, rows: &[(SubmissionId, i64)]) -> Result<(), FloorError> {
+        if rows.is_empty() {
             return Ok(());
         }
-        let found = self.floor.ask(&self.seat, ids).await?;
-        let missing: Vec<_> =
-            ids.iter().copied().filter(|id| found.iter().all(|it| it.row.id != *id)).collect();
+        let ids: Vec<_> = rows.iter().map(|(id, _)| *id).collect();
+        let found = self.floor.ask(&self.seat, &ids).await?;
+        let is_there = |(id, revision): &(SubmissionId, i64)| {
+            found.iter().any(|it| it.row.id == *id && it.row.revision >= *revision)
+        };
+        let missing: Vec<_> = rows.iter().filter(|row| !is_there(row)).map(|(id, _)| *id).collect();
         stored(self.desk.store.offer_again(&missing).await)?;
         self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await
     }
 
-    async fn take(&mut self, rows: Vec<crate::store::SharedRow>) -> Result<(), FloorError> {
-        // Taken back from here: this store knows better.
-        let rows: Vec<_> =
-            rows.into_iter().filter(|row| State::from_word(&row.state).is_some()).collect();
-        let changed = stored(self.desk.store.take_mirrored(&rows, clock::now()).await)?;
+    async fn take(&self, rows: Vec<crate::store::SharedRow>) -> Result<(), FloorError> {
+        let (rows, withdrawn): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| State::from_word(&row.state).is_some());
+        let mut changed = stored(self.desk.store.take_mirrored(&rows, clock::now()).await)?;
+        // Taken back from here, and the answer was lost: nobody would ever send them.
+        changed.extend(stored(self.desk.store.take_back(&withdrawn, clock::now()).await)?);
         if !changed.is_empty() {
             self.desk.entries(changed);
             self.desk.counts().await;

@@ -13,28 +13,32 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
-    task::JoinHandle,
+    task::JoinSet,
     time::{Instant, sleep, sleep_until, timeout},
 };
 use uuid::Uuid;
 
 use super::{
+    FloorStore,
     floor::{AskAgain, Began, Bid, Bidder, FloorError, FloorRecord, SeatRow, SlotEnd, SlotRequest},
-    postgres::{Address, Postgres},
 };
 use crate::{
     api::Client,
     contact::E164,
     delivery::{self, Asked, Gate, Handle, Inbox, WorkerSettings, clock},
     private::scratch::Scratch,
-    store::{Class, DirectoryStorage, Limits, RequestEnd, Scope, SharedRow, Store},
+    store::{Class, DirectoryStorage, Limits, RequestEnd, Scope, SharedRow, Store, StoreError},
     submission::{
         Entry, Failure, FailureKind, Group, Reason, Record, State, Status, SubmissionId, Update,
     },
@@ -50,8 +54,6 @@ const ADOPT: Duration = Duration::from_millis(250);
 /// import holds up a later one of somebody else by that much and no more.
 const AT_ONCE: usize = 300;
 const MOST: usize = 600;
-/// Numbers of which is known who entered them.
-const MOST_ENTERED: usize = 20_000;
 /// The floor did not take what was told; how long before it is told again.
 const TELL_PAUSE: Duration = Duration::from_secs(1);
 /// What is learnt of the platform's contacts is shared this often, and so many at once.
@@ -76,14 +78,14 @@ pub struct Sending {
 }
 
 /// Asks for the lease and sends while it has it, until it is told to stop.
-pub(super) async fn send(
-    address: Address,
+pub(super) async fn send<F: FloorStore>(
+    floor: F,
     sending: Sending,
     mut bidder: Bidder,
     updates: mpsc::UnboundedSender<Update>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let floor = Arc::new(Postgres::new(address));
+    let floor = Arc::new(floor);
     loop {
         let wait = match floor.bid(&bidder).await {
             Ok(Bid::Won { fence, .. }) => {
@@ -116,25 +118,34 @@ pub(super) async fn send(
 
 /// What is asked before each request.
 #[derive(Debug)]
-struct FloorGate {
-    floor: Arc<Postgres>,
+struct FloorGate<F> {
+    floor: Arc<F>,
     account: String,
     fence: i64,
     limits: Limits,
     rows: Arc<Rows>,
 }
 
-/// The adopted rows' revisions, and which of them turned out to be taken back.
+/// The adopted rows' revisions, which of them turned out to be taken back, and how often the
+/// floor was told something of any.
 #[derive(Debug, Default)]
-struct Rows(Mutex<(HashMap<SubmissionId, i64>, Vec<SubmissionId>)>);
+struct Rows {
+    known: Mutex<(HashMap<SubmissionId, i64>, Vec<SubmissionId>)>,
+    said: AtomicI64,
+}
 
 impl Rows {
     fn all(&self) -> MutexGuard<'_, (HashMap<SubmissionId, i64>, Vec<SubmissionId>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the next word about rows.
+    fn next_word(&self) -> i64 {
+        self.said.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
-impl Gate for FloorGate {
+impl<F: FloorStore> Gate for FloorGate<F> {
     fn begin(&self, class: Class, rows: Vec<SubmissionId>) -> Asked<'_, Result<i64, Failure>> {
         Box::pin(async move {
             let named: Vec<_> = {
@@ -149,8 +160,9 @@ impl Gate for FloorGate {
                 per_minute: i64::from(self.limits.minute),
                 per_hour: self.limits.hour.map(i64::from),
             };
+            let said = self.rows.next_word();
             let unsent = |words: &str| Err(Failure::new(FailureKind::Unreached, words));
-            match self.floor.begin(&self.account, self.fence, &request, &named).await {
+            match self.floor.begin(&self.account, self.fence, said, &request, &named).await {
                 Ok(Began::Go { slot }) => Ok(slot),
                 Ok(Began::NotOurs) => unsent("somebody else sends for the floor now"),
                 Ok(Began::Full { .. }) => unsent("the floor's minute is used up"),
@@ -181,21 +193,22 @@ impl Gate for FloorGate {
 }
 
 /// One time of having the lease.
-struct Term {
-    floor: Arc<Postgres>,
+struct Term<F> {
+    floor: Arc<F>,
     account: String,
     fence: i64,
     ours_until: Instant,
     store: Store,
     handle: Handle,
-    worker: JoinHandle<()>,
+    /// The one task that sends; it goes with the term.
+    worker: JoinSet<()>,
     updates: mpsc::UnboundedReceiver<Update>,
     forward: mpsc::UnboundedSender<Update>,
     rows: Arc<Rows>,
     adopted: HashSet<SubmissionId>,
+    /// What was created with numbers of which others are still to be settled.
+    kept: HashSet<SubmissionId>,
     to_tell: BTreeSet<SubmissionId>,
-    /// Who entered the numbers that were created from here.
-    entered: HashMap<E164, String>,
     tell_at: Instant,
     /// Until when, by this machine's clock, what was learnt of contacts is shared; whether there
     /// is more; when that is done next.
@@ -205,9 +218,9 @@ struct Term {
     _folder: Scratch,
 }
 
-impl Term {
+impl<F: FloorStore> Term<F> {
     async fn begin(
-        floor: &Arc<Postgres>,
+        floor: &Arc<F>,
         sending: &Sending,
         bidder: &Bidder,
         fence: i64,
@@ -217,10 +230,10 @@ impl Term {
         let folder = Scratch::new("rolodesk-floor-")?;
         // The folder itself is locked as long as it is used.
         let path = folder.path().join("rows/store.db");
-        let store = Store::open(&path, sending.scope.clone(), clock::now()).await?;
+        let store = open(&path, sending.scope.clone()).await?;
         let account = bidder.account.clone();
-        import_requests(floor, &account, &store, sending.scope.limits).await?;
-        import_directory(floor, &account, &store).await?;
+        import_requests(&**floor, &account, &store, sending.scope.limits).await?;
+        import_directory(&**floor, &account, &store).await?;
         let rows = Arc::new(Rows::default());
         let gate = FloorGate {
             floor: Arc::clone(floor),
@@ -234,6 +247,8 @@ impl Term {
         let (client, settings) = (sending.client.clone(), sending.settings.clone());
         let work =
             delivery::work_behind(Arc::new(gate), store.clone(), client, settings, tells, inbox);
+        let mut worker = JoinSet::new();
+        worker.spawn(work);
         Ok(Self {
             floor: Arc::clone(floor),
             account,
@@ -241,13 +256,13 @@ impl Term {
             ours_until,
             store,
             handle,
-            worker: tokio::spawn(work),
+            worker,
             updates,
             forward,
             rows,
             adopted: HashSet::new(),
+            kept: HashSet::new(),
             to_tell: BTreeSet::new(),
-            entered: HashMap::new(),
             tell_at: Instant::now(),
             shared_until: clock::now().wall,
             has_learnt: false,
@@ -292,18 +307,19 @@ impl Term {
 
     async fn end(mut self, bidder: &Bidder) {
         drop(self.handle);
-        let _ = timeout(GRACE, &mut self.worker).await;
-        self.worker.abort();
+        let _ = timeout(GRACE, self.worker.join_next()).await;
+        self.worker.abort_all();
         while let Ok(update) = self.updates.try_recv() {
             if let Update::Entry(entry) = update {
                 self.to_tell.insert(entry.submission.id);
             }
         }
         let ids: Vec<_> = self.to_tell.iter().copied().collect();
+        let said = self.rows.next_word();
         if let Ok(rows) = self.store.shared(&ids).await {
             let rows: Vec<_> = rows.into_iter().filter(is_told).map(seat_row).collect();
             // What nobody is told is found out by the next sender.
-            let _ = self.floor.tell(&self.account, self.fence, &rows).await;
+            let _ = self.floor.tell(&self.account, self.fence, said, &rows).await;
         }
         let _ = self.floor.give_back(&self.account, &bidder.process, self.fence).await;
         tracing::info!(fence = self.fence, "sends no more");
@@ -343,17 +359,32 @@ impl Term {
             let mut all = self.rows.all();
             all.0.extend(rows.iter().map(|row| (row.id, row.revision)));
         }
-        self.adopted.extend(rows.iter().map(|row| row.id));
+        // Those that only an owner is looked for of hold up nobody.
+        self.adopted.extend(rows.iter().filter(|row| !is_answered(row)).map(|row| row.id));
+        // First what is there already: no row may take itself for a colleague's contact.
+        let numbers: Vec<_> = rows.iter().map(|row| row.e164.clone()).collect();
+        let created = self.floor.created_with(&self.account, self.fence, &numbers).await?;
+        let mut created: Vec<_> = created.into_iter().map(shared_row).collect();
+        created.retain(|row| !self.has(row.id));
+        self.kept.extend(created.iter().map(|row| row.id));
+        self.store.adopt(&created).await?;
         self.store.adopt(&rows).await?;
         self.handle.nudge();
         Ok(())
+    }
+
+    /// Whether the row is here, as this term knows it.
+    fn has(&self, id: SubmissionId) -> bool {
+        self.kept.contains(&id) || self.rows.all().0.contains_key(&id)
     }
 
     async fn hear(&mut self, update: Update) {
         match update {
             Update::Entry(entry) => {
                 self.has_learnt |= entry.status.created_id().is_some();
-                self.name_colleague(&entry).await;
+                if let Err(error) = self.name_colleague(&entry).await {
+                    tracing::warn!(%error, "nobody is told who entered a number");
+                }
                 self.to_tell.insert(entry.submission.id);
             }
             Update::Directory(_) => self.has_learnt = true,
@@ -394,33 +425,17 @@ impl Term {
     }
 
     /// A duplicate of what somebody else here has entered says who that was.
-    async fn name_colleague(&mut self, entry: &Entry) {
-        let number = entry.submission.contact.phone.e164();
-        match &entry.status {
-            Status::Created { .. } => {
-                if self.entered.len() >= MOST_ENTERED {
-                    self.entered.clear();
-                }
-                self.entered.insert(number, entry.agent.clone());
-            }
-            Status::Duplicate { remark: None, .. } => {
-                let colleague = self.entered.get(&number).filter(|agent| **agent != entry.agent);
-                if let Some(colleague) = colleague.cloned() {
-                    let reason = Reason::EnteredByColleague { colleague };
-                    let id = entry.submission.id;
-                    if let Err(error) = self.store.remark(id, &reason, clock::now()).await {
-                        tracing::warn!(%error, "nobody is told who entered a number");
-                    }
-                }
-            }
-            Status::Queued(_)
-            | Status::Sending
-            | Status::Unclear(_)
-            | Status::Duplicate { .. }
-            | Status::Deleted { .. }
-            | Status::Rejected { .. }
-            | Status::Attention { .. } => {}
+    async fn name_colleague(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        if !matches!(&entry.status, Status::Duplicate { remark: None, .. }) {
+            return Ok(());
         }
+        let held = self.store.held(&[entry.submission.contact.phone.e164()]).await?;
+        let created = held.into_iter().find(|it| it.status.created_id().is_some());
+        if let Some(colleague) = created.map(|it| it.agent).filter(|it| *it != entry.agent) {
+            let reason = Reason::EnteredByColleague { colleague };
+            self.store.remark(entry.submission.id, &reason, clock::now()).await?;
+        }
+        Ok(())
     }
 
     /// Tells the floor what changed, and lets go of what is settled.
@@ -429,8 +444,10 @@ impl Term {
             return;
         }
         let ids: Vec<_> = self.to_tell.iter().copied().take(AT_ONCE).collect();
+        // Numbered before they are read: a request that begins meanwhile is news of them.
+        let said = self.rows.next_word();
         let told = match self.store.shared(&ids).await {
-            Ok(rows) => self.tell_rows(rows.into_iter().filter(is_told).collect()).await,
+            Ok(rows) => self.tell_rows(said, rows.into_iter().filter(is_told).collect()).await,
             Err(error) => Err(FloorError::Unexpected(error.to_string())),
         };
         match told {
@@ -444,19 +461,24 @@ impl Term {
         }
     }
 
-    async fn tell_rows(&mut self, rows: Vec<SharedRow>) -> Result<(), FloorError> {
+    async fn tell_rows(&mut self, said: i64, rows: Vec<SharedRow>) -> Result<(), FloorError> {
         if rows.is_empty() {
             return Ok(());
         }
+        for row in rows.iter().filter(|row| is_answered(row)) {
+            self.adopted.remove(&row.id);
+        }
         let settled: Vec<_> = rows.iter().filter(|row| is_settled(row)).map(|row| row.id).collect();
         let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
-        self.floor.tell(&self.account, self.fence, &rows).await?;
+        self.floor.tell(&self.account, self.fence, said, &rows).await?;
         let gone = self.let_go(&settled).await;
         gone.map_err(|error| FloorError::Unexpected(error.to_string()))
     }
 
-    async fn let_go(&mut self, ids: &[SubmissionId]) -> Result<(), crate::store::StoreError> {
-        self.store.let_go(ids).await?;
+    async fn let_go(&mut self, ids: &[SubmissionId]) -> Result<(), StoreError> {
+        self.kept.extend(ids);
+        let all: Vec<_> = self.kept.iter().copied().collect();
+        self.kept = self.store.let_go(&all).await?.into_iter().collect();
         let mut all = self.rows.all();
         for id in ids {
             all.0.remove(id);
@@ -466,9 +488,18 @@ impl Term {
     }
 }
 
+async fn open(path: &Path, scope: Scope) -> Result<Store, StoreError> {
+    // Whoever simulates time has one thread.
+    #[cfg(test)]
+    if clock::simulated::is_on() {
+        return Store::open_here(path, scope, clock::now()).await;
+    }
+    Store::open(path, scope, clock::now()).await
+}
+
 /// The requests of those who sent before count against the limit here as well.
 async fn import_requests(
-    floor: &Postgres,
+    floor: &impl FloorStore,
     account: &str,
     store: &Store,
     limits: Limits,
@@ -489,7 +520,11 @@ async fn import_requests(
 }
 
 /// What those who sent before learnt of the platform's contacts.
-async fn import_directory(floor: &Postgres, account: &str, store: &Store) -> anyhow::Result<()> {
+async fn import_directory(
+    floor: &impl FloorStore,
+    account: &str,
+    store: &Store,
+) -> anyhow::Result<()> {
     if store.directory_storage() == DirectoryStorage::Nowhere {
         return Ok(());
     }
@@ -520,17 +555,25 @@ fn is_told(row: &SharedRow) -> bool {
     row.state != State::Sending.word()
 }
 
-fn is_settled(row: &SharedRow) -> bool {
+/// Whether the platform has said what there is to say, but perhaps whose the number is.
+fn is_answered(row: &SharedRow) -> bool {
     State::from_word(&row.state)
         .is_none_or(|state| !matches!(state.group(), Group::Queued | Group::Sending))
 }
 
+/// Whether nothing more is to be said of it.
+fn is_settled(row: &SharedRow) -> bool {
+    is_answered(row) && !row.look_up
+}
+
 pub(super) fn seat_row(row: SharedRow) -> SeatRow {
-    let SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document } = row;
-    SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document }
+    let SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up } =
+        row;
+    SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up }
 }
 
 pub(super) fn shared_row(row: SeatRow) -> SharedRow {
-    let SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document } = row;
-    SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document }
+    let SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up } =
+        row;
+    SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up }
 }

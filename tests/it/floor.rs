@@ -8,11 +8,18 @@ mod swallowed;
 mod tables;
 mod ways;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use rolodesk::{
     submission::SubmissionId,
     team::{
+        FloorStore as _,
         floor::{Bid, Bidder, Seat, SeatRow, SlotRequest},
         postgres::{Address, Postgres},
     },
@@ -101,7 +108,14 @@ pub fn row(number: u32, lane: &str) -> SeatRow {
         state: "queued".into(),
         due_at: 0,
         document: format!("{{\"number\":{number},\"note\":\"a\\u0000b\"}}"),
+        look_up: false,
     }
+}
+
+/// The number of the next word of whoever sends.
+pub fn next_word() -> i64 {
+    static SAID: AtomicI64 = AtomicI64::new(0);
+    SAID.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 pub fn one_slot() -> SlotRequest {

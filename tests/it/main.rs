@@ -60,6 +60,8 @@ mod store;
 mod store_estate;
 /// The file under the store: put back, moved away, copied, on another machine's disk.
 mod store_file;
+/// Rows that a floor has.
+mod store_shared;
 /// Servers that misbehave, and certificates that are wrong.
 mod stub;
 /// The pseudo-terminal the journeys run in.

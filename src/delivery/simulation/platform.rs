@@ -24,15 +24,16 @@ use crate::{
     submission::{ContactId, Record},
 };
 
-/// The longest anybody waits for an answer, as in the program.
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest anybody waits for an answer, as in the program: alone, and on a floor.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const FLOOR_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the zone without a name is.
 const LOCAL: SignedDuration = SignedDuration::from_secs(19_800);
-pub(super) const WINDOW: Duration = Duration::from_mins(1);
+pub(crate) const WINDOW: Duration = Duration::from_mins(1);
 
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// Nobody accepts the connection.
     Unreached,
@@ -62,7 +63,7 @@ pub(super) enum Fault {
     Replayed,
 }
 
-pub(super) const FAULTS: [Fault; 17] = [
+pub(crate) const FAULTS: [Fault; 17] = [
     Fault::None,
     Fault::Unreached,
     Fault::LostBefore,
@@ -84,7 +85,7 @@ pub(super) const FAULTS: [Fault; 17] = [
 
 /// What the list of an estate is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listing {
+pub(crate) enum Listing {
     Whole,
     /// Older estates have none.
     Absent,
@@ -96,7 +97,7 @@ pub(super) enum Listing {
     Silent,
 }
 
-pub(super) const LISTINGS: [Listing; 6] = [
+pub(crate) const LISTINGS: [Listing; 6] = [
     Listing::Whole,
     Listing::Absent,
     Listing::Fails,
@@ -107,62 +108,82 @@ pub(super) const LISTINGS: [Listing; 6] = [
 
 /// How an estate says that a number is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(crate) enum Taken {
     Errors400,
     Bare409,
     Text409,
     Database500,
 }
 
-pub(super) const TAKEN: [Taken; 4] =
+pub(crate) const TAKEN: [Taken; 4] =
     [Taken::Errors400, Taken::Bare409, Taken::Text409, Taken::Database500];
 
 /// How an estate dates its contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dates {
+pub(crate) enum Dates {
     Utc,
     Zoneless,
     Absent,
 }
 
-pub(super) const DATES: [Dates; 3] = [Dates::Utc, Dates::Zoneless, Dates::Absent];
+pub(crate) const DATES: [Dates; 3] = [Dates::Utc, Dates::Zoneless, Dates::Absent];
 
 /// Whom an estate names as the maker of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Makers {
+pub(crate) enum Makers {
     Same,
     Varying,
     Unnamed,
 }
 
-pub(super) const MAKERS: [Makers; 3] = [Makers::Same, Makers::Varying, Makers::Unnamed];
+pub(crate) const MAKERS: [Makers; 3] = [Makers::Same, Makers::Varying, Makers::Unnamed];
 
 /// What the ids of an estate are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ids {
+pub(crate) enum Ids {
     Counted,
     /// Of the time, and what makes them unique.
     Timed,
 }
 
-pub(super) const IDS: [Ids; 2] = [Ids::Counted, Ids::Timed];
+pub(crate) const IDS: [Ids; 2] = [Ids::Counted, Ids::Timed];
 
 /// One way a platform may be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Estate {
-    pub(super) listing: Listing,
-    pub(super) taken: Taken,
-    pub(super) dates: Dates,
-    pub(super) makers: Makers,
-    pub(super) ids: Ids,
+pub(crate) struct Estate {
+    pub(crate) listing: Listing,
+    pub(crate) taken: Taken,
+    pub(crate) dates: Dates,
+    pub(crate) makers: Makers,
+    pub(crate) ids: Ids,
+}
+
+impl Estate {
+    pub(crate) fn random(dice: &mut Dice) -> Self {
+        Self {
+            listing: dice.one_of(&LISTINGS),
+            taken: dice.one_of(&TAKEN),
+            dates: dice.one_of(&DATES),
+            makers: dice.one_of(&MAKERS),
+            ids: dice.one_of(&IDS),
+        }
+    }
+
+    /// Whether it shows enough for everything to be settled.
+    pub(crate) fn can_tell(self) -> bool {
+        match self.listing {
+            Listing::Whole | Listing::Lags | Listing::Silent => true,
+            Listing::Absent | Listing::Fails | Listing::IgnoresSkip => false,
+        }
+    }
 }
 
 /// One contact, and whether our requests made it.
 #[derive(Debug, Clone)]
-pub(super) struct Contact {
-    pub(super) id: String,
-    pub(super) number: String,
-    pub(super) ours: bool,
+pub(crate) struct Contact {
+    pub(crate) id: String,
+    pub(crate) number: String,
+    pub(crate) ours: bool,
     first: String,
     last: String,
     made_at: Timestamp,
@@ -172,11 +193,18 @@ pub(super) struct Contact {
 
 /// What goes wrong when.
 #[derive(Debug, Clone)]
-pub(super) enum Weather {
+pub(crate) enum Weather {
     /// These, one after the other; then nothing more.
     Planned(Vec<Fault>),
     /// Any, with this chance in a hundred, for so long from the first request on.
     Bad { percent: u64, lasts: Duration },
+}
+
+impl Weather {
+    pub(crate) fn random(dice: &mut Dice) -> Self {
+        let lasts = Duration::from_secs(dice.roll(240));
+        Self::Bad { percent: dice.one_of(&[0, 5, 20, 60]), lasts }
+    }
 }
 
 #[derive(Debug)]
@@ -188,15 +216,19 @@ struct State {
     first_met: Option<Instant>,
     arrivals: Vec<Instant>,
     asked: usize,
+    sends_blindly: bool,
 }
 
 /// The platform; cheap to clone, and the way to it.
 #[derive(Debug, Clone)]
-pub(super) struct Platform(Arc<Mutex<State>>);
+pub(crate) struct Platform {
+    state: Arc<Mutex<State>>,
+    call_timeout: Duration,
+}
 
 impl Platform {
-    pub(super) fn new(estate: Estate, weather: Weather, seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(State {
+    pub(crate) fn new(estate: Estate, weather: Weather, seed: u64, call_timeout: Duration) -> Self {
+        let state = State {
             estate,
             weather,
             dice: Dice::new(seed),
@@ -204,15 +236,22 @@ impl Platform {
             first_met: None,
             arrivals: Vec::new(),
             asked: 0,
-        })))
+            sends_blindly: false,
+        };
+        Self { state: Arc::new(Mutex::new(state)), call_timeout }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.state.lock().unwrap()
+    }
+
+    /// The longest anybody waits for an answer.
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.call_timeout
     }
 
     /// Somebody else enters this contact, unless the number is taken.
-    pub(super) fn enters(&self, first: &str, last: &str, number: &str) {
+    pub(crate) fn enters(&self, first: &str, last: &str, number: &str) {
         let mut state = self.state();
         if !state.contacts.iter().any(|it| it.number == number) {
             state.make(first, last, number, false);
@@ -220,7 +259,7 @@ impl Platform {
     }
 
     /// As its list would show every contact.
-    pub(super) fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         let state = self.state();
         let record = |contact: &Contact| Record {
             id: Some(ContactId(contact.id.clone())),
@@ -233,12 +272,18 @@ impl Platform {
         state.contacts.iter().map(record).collect()
     }
 
-    pub(super) fn holder(&self, number: &str) -> Option<Contact> {
+    pub(crate) fn holder(&self, number: &str) -> Option<Contact> {
         self.state().contacts.iter().find(|it| it.number == number).cloned()
     }
 
+    /// The numbers of the contacts that our requests made.
+    pub(crate) fn made_by_us(&self) -> Vec<String> {
+        let state = self.state();
+        state.contacts.iter().filter(|it| it.ours).map(|it| it.number.clone()).collect()
+    }
+
     /// The most requests that any 60 seconds saw.
-    pub(super) fn busiest_minute(&self) -> usize {
+    pub(crate) fn busiest_minute(&self) -> usize {
         let arrivals = self.state().arrivals.clone();
         let within = |from: usize| {
             arrivals[from..].iter().take_while(|at| **at - arrivals[from] < WINDOW).count()
@@ -248,19 +293,26 @@ impl Platform {
 
     /// Whether what it says of a contact shows at once whose it is: when it was made, and no
     /// maker who is another one each time, which takes a few contacts of ours to be seen.
-    pub(super) fn tells_whose(&self) -> bool {
-        let estate = self.state().estate;
-        estate.dates == Dates::Utc && estate.makers != Makers::Varying
+    pub(crate) fn tells_whose(&self) -> bool {
+        let state = self.state();
+        let (dates, makers) = (state.estate.dates, state.estate.makers);
+        dates == Dates::Utc && makers != Makers::Varying && !state.sends_blindly
     }
 
-    pub(super) fn requests(&self) -> usize {
+    /// From now on requests of ours may be forgotten: of their contacts can only be said that
+    /// they have our names.
+    pub(crate) fn forget_requests(&self) {
+        self.state().sends_blindly = true;
+    }
+
+    pub(crate) fn requests(&self) -> usize {
         self.state().asked
     }
 }
 
 impl Transport for Platform {
     fn exchange(&self, request: WireRequest) -> Exchange {
-        let platform = self.clone();
+        let (platform, call_timeout) = (self.clone(), self.call_timeout);
         Box::pin(async move {
             let (fault, there, back) = platform.state().meets();
             if fault == Fault::Unreached {
@@ -276,10 +328,10 @@ impl Transport for Platform {
                 if let Some(reply) = reply {
                     let _ = answer.send(reply);
                 } else {
-                    sleep(CALL_TIMEOUT).await;
+                    sleep(platform.call_timeout).await;
                 }
             });
-            match timeout(CALL_TIMEOUT, answered).await {
+            match timeout(call_timeout, answered).await {
                 Ok(Ok(Some(reply))) => Ok(reply),
                 Ok(Ok(None)) => {
                     Err(TransportError::new(RequestStage::Answer, "the answer was cut short"))

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The account's limit.
-pub(super) const LIMIT: u32 = 12;
+pub(crate) const LIMIT: u32 = 12;
 
 /// Steps that a process takes before it is gone; less than none: for ever.
 pub(super) type Steps = Arc<AtomicI64>;
@@ -72,18 +72,23 @@ impl Process {
 
 /// The store as another process sees it.
 pub(super) async fn open(path: &Path) -> Store {
-    let scope = Scope {
+    Store::open_here(path, scope("ada", DirectoryStorage::OnDisk), clock::now()).await.unwrap()
+}
+
+/// Whose rows they are, and who types them.
+pub(crate) fn scope(agent: &str, directory: DirectoryStorage) -> Scope {
+    Scope {
         profile: "acme".into(),
         estate: Estate::new("https://platform.example", "a-1", "st-1"),
         limits: Limits::per_minute(LIMIT),
-        directory: DirectoryStorage::OnDisk,
-        agent: "ada".into(),
+        directory,
+        agent: agent.into(),
         machine: "desk".into(),
-    };
-    Store::open_here(path, scope, clock::now()).await.unwrap()
+    }
 }
 
-fn client(platform: &Platform) -> Client {
+/// The way to the platform.
+pub(crate) fn client(platform: &Platform) -> Client {
     let settings = ClientSettings {
         host: "https://platform.example".into(),
         stream_id: "st-1".into(),
@@ -99,7 +104,7 @@ fn client(platform: &Platform) -> Client {
         duplicate_phrases: Vec::new(),
         renewal: None,
         connect_timeout: Duration::from_secs(10),
-        call_timeout: Duration::from_secs(30),
+        call_timeout: platform.call_timeout(),
     };
     let contacts = "https://platform.example/contacts".parse().unwrap();
     Client::over(settings, contacts, Box::new(platform.clone()))

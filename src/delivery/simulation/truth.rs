@@ -8,12 +8,12 @@ use crate::{
 };
 
 /// Every row as it is told now.
-pub(super) async fn rows(store: &Store) -> Vec<Entry> {
+pub(crate) async fn rows(store: &Store) -> Vec<Entry> {
     store.page(&Page { limit: 1_000, ..Page::default() }).await.unwrap()
 }
 
 /// What was tried for each row, for the story of a violation.
-pub(super) async fn attempts(store: &Store, rows: &[Entry]) -> String {
+pub(crate) async fn attempts(store: &Store, rows: &[Entry]) -> String {
     let mut told = Vec::new();
     for row in rows {
         let tried = store.entry(row.submission.id).await.unwrap().map(|(_, tried)| tried);
@@ -23,12 +23,12 @@ pub(super) async fn attempts(store: &Store, rows: &[Entry]) -> String {
 }
 
 /// Why something that is told is not true; `None` when all of it is.
-pub(super) fn violation(rows: &[Entry], platform: &Platform) -> Option<String> {
+pub(crate) fn violation(rows: &[Entry], platform: &Platform) -> Option<String> {
     rows.iter().find_map(|row| untrue(row, rows, platform))
 }
 
 /// Whether the row has its last word.
-pub(super) fn is_settled(row: &Entry) -> bool {
+pub(crate) fn is_settled(row: &Entry) -> bool {
     !matches!(row.status.group(), Group::Queued | Group::Sending)
 }
 
@@ -84,7 +84,7 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
 }
 
 /// Nobody is named: the number is taken, by whom is looked for or cannot be seen.
-fn is_being_looked_for(row: &Entry) -> bool {
+pub(crate) fn is_being_looked_for(row: &Entry) -> bool {
     let Status::Duplicate { owners, remark } = &row.status else { return false };
     owners.is_empty() || *remark == Some(Reason::CheckingOwner)
 }

@@ -11,6 +11,7 @@ use crate::{
     config::{Config, Inspection, TeamConfig},
     connect,
     team::{
+        FloorStore as _,
         floor::{CLIENT_VERSION, FloorError, Gate},
         postgres::{Postgres, Rights, TABLES_VERSION},
     },

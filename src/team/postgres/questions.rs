@@ -9,10 +9,13 @@ use super::{
 };
 use crate::{
     submission::{Page, PagePosition, Search, SubmissionId},
-    team::floor::{
-        Adopted, Began, Bid, Bidder, CLIENT_VERSION, Fate, FloorError, FloorRecord, Gate, Handed,
-        Known, Mirrored, Presence, Seat, SeatRow, SlotEnd, SlotRequest, Spent, SpentSlot,
-        Withdrawn,
+    team::{
+        FloorStore,
+        floor::{
+            Adopted, Began, Bid, Bidder, CLIENT_VERSION, Fate, FloorError, FloorRecord, Gate,
+            Handed, Known, Mirrored, Presence, Seat, SeatRow, SlotEnd, SlotRequest, Spent,
+            SpentSlot, Withdrawn,
+        },
     },
 };
 
@@ -37,12 +40,8 @@ fn mirrored(row: &Row) -> Result<Mirrored, FloorError> {
     Ok(Mirrored { row: seat_row(row)?, changed: column(row, 9)? })
 }
 
-impl Postgres {
-    /// What holds for everybody.
-    ///
-    /// # Errors
-    /// What the database has against it; tables of another version.
-    pub async fn gate(&self) -> Result<Gate, FloorError> {
+impl FloorStore for Postgres {
+    async fn gate(&self) -> Result<Gate, FloorError> {
         let question =
             "SELECT store, version, min_client, closed, now_ms FROM rolodesk.look_at_gate()";
         let rows = self.session.ask(question, &[]).await?;
@@ -58,17 +57,9 @@ impl Postgres {
         if gate.version < TABLES_VERSION { Err(FloorError::OtherTables) } else { Ok(gate) }
     }
 
-    /// Hands rows over, at most 500.
-    ///
-    /// # Errors
-    /// What the database has against it; then nothing is handed over.
-    pub async fn hand_over(
-        &self,
-        seat: &Seat,
-        rows: &[SeatRow],
-    ) -> Result<Vec<Handed>, FloorError> {
+    async fn hand_over(&self, seat: &Seat, rows: &[SeatRow]) -> Result<Vec<Handed>, FloorError> {
         let question = "SELECT id, fate FROM rolodesk.hand_over($1, $2, $3, $4)";
-        let text = given(rows);
+        let text = given(rows, 0);
         let answer = self.session.ask(question, &of_seat!(seat, (&text, Type::TEXT))).await?;
         let one = |row: &Row| {
             let fate = match column(row, 1)? {
@@ -81,36 +72,20 @@ impl Postgres {
         answer.iter().map(one).collect()
     }
 
-    /// What became of the seat's rows after a point.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn mirror(&self, seat: &Seat, after: i64) -> Result<Vec<Mirrored>, FloorError> {
+    async fn mirror(&self, seat: &Seat, after: i64) -> Result<Vec<Mirrored>, FloorError> {
         let question = format!("SELECT {COLUMNS}, changed FROM rolodesk.mirror($1, $2, $3, $4)");
         let answer = self.session.ask(&question, &of_seat!(seat, (&after, Type::INT8))).await?;
         answer.iter().map(mirrored).collect()
     }
 
-    /// The seat's rows by id; what the answer leaves out is not there.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn ask(
-        &self,
-        seat: &Seat,
-        ids: &[SubmissionId],
-    ) -> Result<Vec<Mirrored>, FloorError> {
+    async fn ask(&self, seat: &Seat, ids: &[SubmissionId]) -> Result<Vec<Mirrored>, FloorError> {
         let question = format!("SELECT {COLUMNS}, changed FROM rolodesk.ask($1, $2, $3, $4)");
         let ids = list(ids.iter().map(ToString::to_string));
         let answer = self.session.ask(&question, &of_seat!(seat, (&ids, Type::TEXT))).await?;
         answer.iter().map(mirrored).collect()
     }
 
-    /// Takes a row back, under the account's lock.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn withdraw(
+    async fn withdraw(
         &self,
         seat: &Seat,
         row: SubmissionId,
@@ -127,11 +102,7 @@ impl Postgres {
         })
     }
 
-    /// What the floor knows of numbers; those that the answer leaves out are new to it.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn known(&self, seat: &Seat, numbers: &[String]) -> Result<Vec<Known>, FloorError> {
+    async fn known(&self, seat: &Seat, numbers: &[String]) -> Result<Vec<Known>, FloorError> {
         let question = "SELECT e164, record, agent, state FROM rolodesk.known($1, $2, $3, $4)";
         let numbers = list(numbers.iter().cloned());
         let answer = self.session.ask(question, &of_seat!(seat, (&numbers, Type::TEXT))).await?;
@@ -147,11 +118,7 @@ impl Postgres {
         answer.iter().map(one).collect()
     }
 
-    /// A page of everybody's rows, newest first, for whoever may see them.
-    ///
-    /// # Errors
-    /// What the database has against it; [`FloorError::NoRights`] for a mere seat.
-    pub async fn everybody(&self, seat: &Seat, page: &Page) -> Result<Vec<SeatRow>, FloorError> {
+    async fn everybody(&self, seat: &Seat, page: &Page) -> Result<Vec<SeatRow>, FloorError> {
         // Behind every id there is, and before it.
         let (last, first) = ("~".to_owned(), String::new());
         let (before, onward) = match page.part {
@@ -176,11 +143,7 @@ impl Postgres {
         rows.iter().map(seat_row).collect()
     }
 
-    /// Says who is there.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn attend(&self, seat: &Seat, presence: &Presence) -> Result<(), FloorError> {
+    async fn attend(&self, seat: &Seat, presence: &Presence) -> Result<(), FloorError> {
         let question = "SELECT rolodesk.attend($1, $2, $3, $4, $5, $6, $7)";
         let Presence { agent, machine, client, may_send } = presence;
         let parameters = of_seat!(
@@ -193,11 +156,7 @@ impl Postgres {
         self.session.ask(question, &parameters).await.map(drop)
     }
 
-    /// Asks to send for the account, or to go on sending.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn bid(&self, bidder: &Bidder) -> Result<Bid, FloorError> {
+    async fn bid(&self, bidder: &Bidder) -> Result<Bid, FloorError> {
         let question = "SELECT won, fence, lease_ms, agent, machine, since
             FROM rolodesk.bid($1, $2, $3, $4, $5, $6, $7)";
         let Bidder { account, process, priority, agent, machine, minute_limit } = bidder;
@@ -223,27 +182,14 @@ impl Postgres {
         })
     }
 
-    /// Lets go of the lease.
-    ///
-    /// # Errors
-    /// What the database has against it; it then ends by itself.
-    pub async fn give_back(
-        &self,
-        account: &str,
-        process: &str,
-        fence: i64,
-    ) -> Result<(), FloorError> {
+    async fn give_back(&self, account: &str, process: &str, fence: i64) -> Result<(), FloorError> {
         let question = "SELECT rolodesk.give_back($1, $2, $3)";
         let parameters =
             [(&account as _, Type::TEXT), (&process as _, Type::TEXT), (&fence as _, Type::INT8)];
         self.session.ask(question, &parameters).await.map(drop)
     }
 
-    /// The requests of the last while, and what the platform asked for.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn spent(&self, account: &str, window_ms: i64) -> Result<Spent, FloorError> {
+    async fn spent(&self, account: &str, window_ms: i64) -> Result<Spent, FloorError> {
         let question = "SELECT class, age, over_age, refused FROM rolodesk.spent($1, $2)";
         let parameters = [(&account as _, Type::TEXT), (&window_ms as _, Type::INT8)];
         let slots = self.session.ask(question, &parameters).await?;
@@ -266,11 +212,7 @@ impl Postgres {
         })
     }
 
-    /// Takes rows of all seats that are due.
-    ///
-    /// # Errors
-    /// What the database has against it; [`FloorError::NotOurs`] without the lease.
-    pub async fn adopt(
+    async fn adopt(
         &self,
         account: &str,
         fence: i64,
@@ -286,21 +228,32 @@ impl Postgres {
             .collect()
     }
 
-    /// Takes a slot and marks the rows, right before the request.
-    ///
-    /// # Errors
-    /// What the database has against it; then nothing may be sent.
-    pub async fn begin(
+    async fn created_with(
         &self,
         account: &str,
         fence: i64,
+        numbers: &[String],
+    ) -> Result<Vec<SeatRow>, FloorError> {
+        let question = format!("SELECT {COLUMNS} FROM rolodesk.created_with($1, $2, $3)");
+        let numbers = list(numbers.iter().cloned());
+        let parameters =
+            [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&numbers as _, Type::TEXT)];
+        let answer = self.session.ask(&question, &parameters).await?;
+        answer.iter().map(seat_row).collect()
+    }
+
+    async fn begin(
+        &self,
+        account: &str,
+        fence: i64,
+        said: i64,
         slot: &SlotRequest,
         rows: &[(SubmissionId, i64)],
     ) -> Result<Began, FloorError> {
         let question = "SELECT word, slot, wait_ms, ids
             FROM rolodesk.begin_request($1, $2, $3, $4, $5, $6)";
         let SlotRequest { class, per_minute, per_hour } = slot;
-        let (per_hour, rows) = (per_hour.unwrap_or(0), named(rows));
+        let (per_hour, rows) = (per_hour.unwrap_or(0), named(rows, said));
         let parameters: [Parameter<'_>; 6] = [
             (&account, Type::TEXT),
             (&fence, Type::INT8),
@@ -327,11 +280,7 @@ impl Postgres {
         }
     }
 
-    /// The request is over, whoever has the lease by now.
-    ///
-    /// # Errors
-    /// What the database has against it; it may be said again.
-    pub async fn finish(&self, account: &str, slot: i64, end: &SlotEnd) -> Result<(), FloorError> {
+    async fn finish(&self, account: &str, slot: i64, end: &SlotEnd) -> Result<(), FloorError> {
         let question = "SELECT rolodesk.finish_request($1, $2, $3, $4, $5)";
         let parameters: [Parameter<'_>; 5] = [
             (&account, Type::TEXT),
@@ -344,29 +293,22 @@ impl Postgres {
         answer.await.map(drop)
     }
 
-    /// Tells what became of rows; those that come back were recorded.
-    ///
-    /// # Errors
-    /// What the database has against it; it may be said again.
-    pub async fn tell(
+    async fn tell(
         &self,
         account: &str,
         fence: i64,
+        said: i64,
         rows: &[SeatRow],
     ) -> Result<Vec<SubmissionId>, FloorError> {
         let question = "SELECT id FROM rolodesk.tell($1, $2, $3)";
-        let text = given(rows);
+        let text = given(rows, said);
         let parameters =
             [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&text as _, Type::TEXT)];
         let answer = self.session.ask(question, &parameters).await?;
         answer.iter().map(|row| id(column(row, 0)?)).collect()
     }
 
-    /// Shares what was read of the platform's list.
-    ///
-    /// # Errors
-    /// What the database has against it; [`FloorError::NotOurs`] without the lease.
-    pub async fn learn(
+    async fn learn(
         &self,
         account: &str,
         fence: i64,
@@ -383,11 +325,7 @@ impl Postgres {
         self.session.ask(question, &parameters).await.map(drop)
     }
 
-    /// A page of the shared directory, behind a key.
-    ///
-    /// # Errors
-    /// What the database has against it.
-    pub async fn directory(
+    async fn directory(
         &self,
         account: &str,
         after: &str,
@@ -403,5 +341,10 @@ impl Postgres {
             Ok(FloorRecord { key, e164, record: serde_json::from_str(record).ok() })
         };
         answer.iter().map(one).collect()
+    }
+
+    /// An idle connection is some megabytes on the server.
+    async fn rest(&self) {
+        self.session.rest().await;
     }
 }

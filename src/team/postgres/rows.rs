@@ -23,16 +23,19 @@ struct Given<'a> {
     state: &'a str,
     due_at: i64,
     document: &'a str,
+    look_up: bool,
+    said: i64,
 }
 
 #[derive(Serialize)]
 struct Named {
     id: String,
     revision: i64,
+    said: i64,
 }
 
-/// Rows as the functions take them.
-pub(super) fn given(rows: &[SeatRow]) -> String {
+/// Rows as the functions take them, and which word of whoever sends that is.
+pub(super) fn given(rows: &[SeatRow], said: i64) -> String {
     let one = |row: &SeatRow| {
         // What a row does not say as JSON itself: the server takes no NUL in a text.
         let plain = |text: &str| text.replace('\0', "");
@@ -46,15 +49,17 @@ pub(super) fn given(rows: &[SeatRow]) -> String {
             state: &row.state,
             due_at: row.due_at,
             document: &row.document,
+            look_up: row.look_up,
+            said,
         })
     };
     rows.iter().map(one).collect::<serde_json::Value>().to_string()
 }
 
-/// Rows by id and revision.
-pub(super) fn named(rows: &[(SubmissionId, i64)]) -> String {
+/// Rows by id and revision, and which word of whoever sends that is.
+pub(super) fn named(rows: &[(SubmissionId, i64)], said: i64) -> String {
     let one = |(id, revision): &(SubmissionId, i64)| {
-        serde_json::json!(Named { id: id.to_string(), revision: *revision })
+        serde_json::json!(Named { id: id.to_string(), revision: *revision, said })
     };
     rows.iter().map(one).collect::<serde_json::Value>().to_string()
 }
@@ -87,5 +92,7 @@ pub(super) fn seat_row(row: &Row) -> Result<SeatRow, FloorError> {
         state: column(row, 6)?,
         due_at: column(row, 7)?,
         document: column(row, 8)?,
+        // Only whoever says so knows it.
+        look_up: false,
     })
 }

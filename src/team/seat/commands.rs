@@ -1,7 +1,10 @@
 //! What the agent asks of rows that the floor may have, and of the floor itself.
 
 use super::{
-    super::floor::{FloorError, Known, Withdrawn},
+    super::{
+        FloorStore,
+        floor::{FloorError, Known, Withdrawn},
+    },
     Courier, shared_row,
 };
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
 
 const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
 
-impl Courier {
+impl<F: FloorStore> Courier<F> {
     pub(super) async fn carry_out(&mut self, command: WorkerCommand) -> Result<(), StoreError> {
         match command {
             WorkerCommand::Correct(submission, corrects, seen) => {
@@ -92,8 +95,18 @@ impl Courier {
     /// late, or cannot be known, which is said.
     async fn take_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
         let Some(revision) = self.desk.store.handed_revision(id).await? else { return Ok(true) };
-        match self.floor.withdraw(&self.seat, id, revision).await {
-            Ok(Withdrawn::Done | Withdrawn::Unknown) => {
+        let withdrawn = async {
+            let withdrawn = self.floor.withdraw(&self.seat, id, revision).await?;
+            if withdrawn == Withdrawn::Done {
+                // It may have been tried since it was last read from there.
+                let found = self.floor.ask(&self.seat, &[id]).await?;
+                self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await?;
+            }
+            Ok::<_, FloorError>(withdrawn)
+        };
+        match withdrawn.await {
+            Ok(Withdrawn::Done) => Ok(self.desk.store.handed_revision(id).await?.is_none()),
+            Ok(Withdrawn::Unknown) => {
                 self.desk.store.revise(id).await?;
                 Ok(true)
             }

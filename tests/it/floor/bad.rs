@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rolodesk::team::{
+    FloorStore as _,
     floor::{AskAgain, FloorError},
     postgres::{Address, Postgres},
 };

@@ -15,11 +15,11 @@ use rolodesk::{
     sandbox::SandboxSettings,
     store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{ContactId, Group, Origin, Record, Status, Submission, Update},
-    team::{self, Duty, floor::FloorRecord, postgres::Address},
+    team::{self, Duty, FloorStore as _, floor::FloorRecord, postgres::Address},
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Floor;
+use super::{Floor, next_word};
 use crate::{
     cli::{Answer, Desk},
     cluster::{Cluster, alone},
@@ -322,7 +322,7 @@ fn a_row_is_dropped_or_corrected_from_its_seat_until_it_is_sent_and_not_after() 
     floor.run(sender.adopt(super::ACCOUNT, fence, 10)).unwrap();
     let request = super::one_slot();
     let named = [(rows[2].id, 0)];
-    floor.run(sender.begin(super::ACCOUNT, fence, &request, &named)).unwrap();
+    floor.run(sender.begin(super::ACCOUNT, fence, next_word(), &request, &named)).unwrap();
     until("the seat knows", || {
         let row = floor.run(store.entry(rows[2].id)).unwrap().unwrap().0;
         matches!(row.status, Status::Sending)

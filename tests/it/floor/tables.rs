@@ -10,13 +10,14 @@ use std::{
 
 use rolodesk::submission::{Page, PagePosition};
 use rolodesk::team::{
+    FloorStore as _,
     floor::{
         Began, Bid, Fate, FloorError, FloorRecord, Presence, Seat, SlotEnd, SlotRequest, Withdrawn,
     },
     postgres::{FloorErasure, Postgres},
 };
 
-use super::{ACCOUNT, Floor, bidder, one_slot, row, seat};
+use super::{ACCOUNT, Floor, bidder, next_word, one_slot, row, seat};
 use crate::cluster::alone;
 
 #[test]
@@ -115,14 +116,17 @@ fn handing_over_twice_is_handing_over_once_and_a_later_revision_replaces_an_earl
     // While it is being sent, nothing replaces it.
     let (sender, fence) = floor.sender();
     assert_eq!(floor.run(sender.adopt(ACCOUNT, fence, 10)).unwrap().len(), 2);
-    let begun = floor.run(sender.begin(ACCOUNT, fence, &one_slot(), &[(corrected.id, 1)])).unwrap();
+    let begun = floor
+        .run(sender.begin(ACCOUNT, fence, next_word(), &one_slot(), &[(corrected.id, 1)]))
+        .unwrap();
     assert!(matches!(begun, Began::Go { .. }), "{begun:?}");
     corrected.revision = 2;
     let late = floor.run(ann.hand_over(&seat("a"), &[corrected.clone()])).unwrap();
     assert_eq!(fates(late), [Fate::TooLate]);
     assert_eq!(floor.run(ann.withdraw(&seat("a"), corrected.id, 2)), Ok(Withdrawn::TooLate));
     assert_eq!(floor.run(ann.withdraw(&seat("a"), rows[1].id, 0)), Ok(Withdrawn::Done));
-    let begun = floor.run(sender.begin(ACCOUNT, fence, &one_slot(), &[(rows[1].id, 0)]));
+    let begun =
+        floor.run(sender.begin(ACCOUNT, fence, next_word(), &one_slot(), &[(rows[1].id, 0)]));
     assert_eq!(begun, Ok(Began::Withdrawn(vec![rows[1].id])));
 }
 
@@ -135,7 +139,7 @@ fn what_a_sender_tells_is_mirrored_unless_the_row_is_anothers_by_now_or_was_chan
     floor.run(ann.hand_over(&seat("a"), &rows)).unwrap();
     let cursor = floor.run(ann.mirror(&seat("a"), 0)).unwrap().last().unwrap().changed;
     assert_eq!(floor.run(sender.adopt(ACCOUNT, first, 10)).unwrap().len(), 3);
-    floor.run(sender.begin(ACCOUNT, first, &one_slot(), &[(rows[0].id, 0)])).unwrap();
+    floor.run(sender.begin(ACCOUNT, first, next_word(), &one_slot(), &[(rows[0].id, 0)])).unwrap();
     // The lease goes over; the row that was under way is the next one's, as it stands.
     floor.run(sender.give_back(ACCOUNT, "sender", first)).unwrap();
     let Bid::Won { fence: second, .. } = floor.run(sender.bid(&bidder("next", 0))).unwrap() else {
@@ -152,17 +156,26 @@ fn what_a_sender_tells_is_mirrored_unless_the_row_is_anothers_by_now_or_was_chan
         row.document = "{\"told\":true}".into();
         vec![row]
     };
-    assert_eq!(floor.run(sender.tell(ACCOUNT, first, &told(1, "duplicate"))), Ok(vec![]));
     assert_eq!(
-        floor.run(sender.tell(ACCOUNT, second, &told(1, "duplicate"))),
+        floor.run(sender.tell(ACCOUNT, first, next_word(), &told(1, "duplicate"))),
+        Ok(vec![])
+    );
+    assert_eq!(
+        floor.run(sender.tell(ACCOUNT, second, next_word(), &told(1, "duplicate"))),
         Ok(vec![rows[1].id])
     );
     // That it was created is true whoever says it.
-    assert_eq!(floor.run(sender.tell(ACCOUNT, first, &told(0, "created"))), Ok(vec![rows[0].id]));
+    assert_eq!(
+        floor.run(sender.tell(ACCOUNT, first, next_word(), &told(0, "created"))),
+        Ok(vec![rows[0].id])
+    );
     let mut changed = rows[2].clone();
     changed.revision = 1;
     floor.run(ann.hand_over(&seat("a"), &[changed])).unwrap();
-    assert_eq!(floor.run(sender.tell(ACCOUNT, second, &told(2, "rejected"))), Ok(vec![]));
+    assert_eq!(
+        floor.run(sender.tell(ACCOUNT, second, next_word(), &told(2, "rejected"))),
+        Ok(vec![])
+    );
     let mirrored = floor.run(ann.mirror(&seat("a"), cursor)).unwrap();
     let states: Vec<_> = mirrored.iter().map(|it| it.row.state.as_str()).collect();
     assert_eq!(states, ["duplicate", "created", "queued"]);
@@ -187,8 +200,14 @@ fn one_sends_at_a_time_and_who_has_the_higher_priority_takes_over() {
     assert!(matches!(bid("server", 5), Bid::Won { fence: 2, .. }));
     // Less than 11 s of the lease begin no request.
     floor.sql("UPDATE rolodesk.account SET lease_until = rolodesk.now_ms() + 10500");
-    assert_eq!(floor.run(floor_store.begin(ACCOUNT, 2, &one_slot(), &[])), Ok(Began::NotOurs));
-    assert_eq!(floor.run(floor_store.begin(ACCOUNT, 1, &one_slot(), &[])), Ok(Began::NotOurs));
+    assert_eq!(
+        floor.run(floor_store.begin(ACCOUNT, 2, next_word(), &one_slot(), &[])),
+        Ok(Began::NotOurs)
+    );
+    assert_eq!(
+        floor.run(floor_store.begin(ACCOUNT, 1, next_word(), &one_slot(), &[])),
+        Ok(Began::NotOurs)
+    );
     floor.sql("UPDATE rolodesk.account SET lease_until = rolodesk.now_ms() - 1");
     assert!(matches!(bid("other", 0), Bid::Won { fence: 3, .. }));
 }
@@ -198,7 +217,9 @@ fn no_more_requests_begin_than_the_limit_and_a_hold_let_through() {
     let Some(floor) = Floor::new() else { return };
     let (sender, fence) = floor.sender();
     let three = SlotRequest { per_minute: 3, ..one_slot() };
-    let begin = |slot: &SlotRequest| floor.run(sender.begin(ACCOUNT, fence, slot, &[])).unwrap();
+    let begin = |slot: &SlotRequest| {
+        floor.run(sender.begin(ACCOUNT, fence, next_word(), slot, &[])).unwrap()
+    };
     for _ in 0..3 {
         let Began::Go { slot } = begin(&three) else { panic!("it is below the limit") };
         floor.run(sender.finish(ACCOUNT, slot, &SlotEnd::default())).unwrap();
@@ -271,7 +292,11 @@ fn a_cursor_misses_nothing_however_many_write_beside_it() {
                     it.row.state = "created".into();
                     it.row
                 });
-                told += sender.tell(ACCOUNT, fence, &rows.collect::<Vec<_>>()).await.unwrap().len();
+                told += sender
+                    .tell(ACCOUNT, fence, next_word(), &rows.collect::<Vec<_>>())
+                    .await
+                    .unwrap()
+                    .len();
             }
         });
         let stop = Arc::clone(&done);
@@ -384,8 +409,8 @@ fn the_owner_sees_who_is_there_what_waits_and_who_made_what_and_erases_what_is_s
     floor.run(sender.adopt(ACCOUNT, fence, 10)).unwrap();
     let mut told = rows[0].clone();
     told.state = "created".into();
-    floor.run(sender.tell(ACCOUNT, fence, &[told])).unwrap();
-    floor.run(sender.begin(ACCOUNT, fence, &one_slot(), &[(rows[2].id, 0)])).unwrap();
+    floor.run(sender.tell(ACCOUNT, fence, next_word(), &[told])).unwrap();
+    floor.run(sender.begin(ACCOUNT, fence, next_word(), &one_slot(), &[(rows[2].id, 0)])).unwrap();
     let owner = floor.as_owner();
     let seen = floor.run(owner.overview()).unwrap();
     assert_eq!((seen.accounts.len(), seen.seats.len(), seen.version), (1, 1, 1));

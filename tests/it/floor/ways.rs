@@ -8,6 +8,7 @@ use std::{
 };
 
 use rolodesk::team::{
+    FloorStore as _,
     floor::FloorError,
     postgres::{Address, Postgres},
 };

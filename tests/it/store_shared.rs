@@ -1,0 +1,109 @@
+//! Rows that a floor has: what is taken back from it, what it may still say of settled ones,
+//! and what whoever sends may not forget yet.
+
+use rolodesk::{
+    store::{Settlement, SharedRow, Store},
+    submission::{Outcome, Owner, Status, SubmissionId},
+};
+
+use crate::store::{all, at, claim, created, folder, forms, open, unclear, worker};
+
+/// A seat and whoever sends for it, with one row that was handed over.
+async fn handed(seat: &Store, sender: &Store) -> SubmissionId {
+    let row = forms(1).remove(0);
+    seat.accept(std::slice::from_ref(&row), at(0)).await.unwrap();
+    let given = seat.to_hand_over(at(1)).await.unwrap();
+    seat.mark_handed(&[(given[0].id, given[0].revision)], at(1)).await.unwrap();
+    sender.adopt(&given).await.unwrap();
+    row.id
+}
+
+async fn told(sender: &Store, id: SubmissionId) -> SharedRow {
+    sender.shared(&[id]).await.unwrap().remove(0)
+}
+
+async fn status(store: &Store, id: SubmissionId) -> Status {
+    store.entry(id).await.unwrap().unwrap().0.status
+}
+
+#[tokio::test]
+async fn a_row_that_is_taken_back_comes_with_all_that_was_tried() {
+    let (here, there) = (folder(), folder());
+    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
+    let id = handed(&seat, &sender).await;
+    assert_eq!(claim(&sender, "a", 1, at(2)).await.len(), 1);
+    sender.record(&worker("a"), &[unclear(id, None)], at(3)).await.unwrap();
+    let row = told(&sender, id).await;
+    let other_revision = SharedRow { revision: row.revision + 1, ..row.clone() };
+    let withdrawn = |row: SharedRow| SharedRow { state: "withdrawn".into(), ..row };
+    let none = seat.take_back(&[withdrawn(other_revision)], at(4)).await.unwrap();
+    assert_eq!(none, [], "that one is not what was handed over");
+    let taken = seat.take_back(&[withdrawn(row)], at(4)).await.unwrap();
+    assert!(matches!(taken[0].status, Status::Unclear(_)));
+    let (entry, attempts) = seat.entry(id).await.unwrap().unwrap();
+    assert_eq!((entry.attempts, attempts.len()), (1, 1));
+    assert_eq!(seat.handed_over().await.unwrap(), []);
+    let again = seat.to_hand_over(at(5)).await.unwrap();
+    assert_eq!((again[0].id, again[0].revision, again[0].state.as_str()), (id, 1, "unclear"));
+}
+
+#[tokio::test]
+async fn of_a_settled_row_a_floor_may_say_more_and_never_less() {
+    let (here, there) = (folder(), folder());
+    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
+    let id = handed(&seat, &sender).await;
+    let waits = told(&sender, id).await;
+    claim(&sender, "a", 1, at(2)).await;
+    let taken = Outcome::Duplicate { owner: None, words: "taken".into() };
+    let unnamed = Status::Duplicate { owners: Vec::new(), remark: None };
+    let settled =
+        Settlement { outcome: Some(taken), status: unnamed.clone(), look_up: true, ..created(id) };
+    sender.record(&worker("a"), &[settled], at(3)).await.unwrap();
+    let looked_for = told(&sender, id).await;
+    assert!(looked_for.look_up);
+    seat.take_mirrored(std::slice::from_ref(&looked_for), at(4)).await.unwrap();
+    assert_eq!(status(&seat, id).await, unnamed);
+    assert_eq!(seat.handed_over().await.unwrap(), [(id, 0)], "more is to be heard of it");
+
+    let owner = Owner { id: None, full_name: Some("Jane Roe".into()) };
+    let named = Status::Duplicate { owners: vec![owner], remark: None };
+    let by_list = Settlement { outcome: None, status: named.clone(), ..created(id) };
+    sender.record(&worker("a"), &[by_list], at(5)).await.unwrap();
+    let mirrored = [told(&sender, id).await];
+    seat.take_mirrored(&mirrored, at(6)).await.unwrap();
+    assert_eq!(status(&seat, id).await, named);
+    assert_eq!(seat.handed_over().await.unwrap(), []);
+
+    let document = mirrored[0].document.replace("\"platform_id\":null", "\"platform_id\":\"63c7\"");
+    let ours = SharedRow { state: "created".into(), document, ..mirrored[0].clone() };
+    seat.take_mirrored(&[ours], at(7)).await.unwrap();
+    let is_created = |status| matches!(status, Status::Created { .. });
+    assert!(is_created(status(&seat, id).await), "it was our own after all");
+    // As a floor that was restored has it.
+    let unchanged = seat.take_mirrored(&[waits, looked_for], at(8)).await.unwrap();
+    assert_eq!(unchanged, []);
+    assert!(is_created(status(&seat, id).await));
+}
+
+#[tokio::test]
+async fn what_was_created_is_not_let_go_while_another_row_has_its_number() {
+    let folder = folder();
+    let sender = open(folder.path()).await;
+    let [first, mut second] = <[_; 2]>::try_from(forms(2)).unwrap();
+    second.contact = first.contact.clone();
+    sender.accept(&[first.clone(), second.clone()], at(0)).await.unwrap();
+    assert_eq!(claim(&sender, "a", 1, at(1)).await.len(), 1);
+    sender.record(&worker("a"), &[created(first.id)], at(2)).await.unwrap();
+    assert_eq!(sender.let_go(&[first.id]).await.unwrap(), [first.id]);
+    assert_eq!(all(&sender).await.len(), 2);
+    assert_eq!(claim(&sender, "a", 1, at(3)).await.len(), 1);
+    let taken = Status::Duplicate { owners: Vec::new(), remark: None };
+    let settled = Settlement {
+        outcome: Some(Outcome::Duplicate { owner: None, words: "taken".into() }),
+        status: taken,
+        ..created(second.id)
+    };
+    sender.record(&worker("a"), &[settled], at(4)).await.unwrap();
+    assert_eq!(sender.let_go(&[second.id, first.id]).await.unwrap(), []);
+    assert_eq!(all(&sender).await, []);
+}
