@@ -249,6 +249,20 @@ impl Config {
         Self::assemble(&layers, &Profile::default(), environment, overrides)
     }
 
+    /// As [`Self::load`], and how the form is to look: both from one reading of the files. The
+    /// configuration may be wrong where the look is not.
+    ///
+    /// # Errors
+    /// As [`Self::load`], for what is wrong in the files.
+    pub fn load_with_look(
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<(Result<Self, ConfigError>, AppearanceSettings), ConfigError> {
+        let layers = Layers::read(environment, overrides, true)?;
+        let config = Self::assemble(&layers, &Profile::default(), environment, overrides);
+        Ok((config, layers.merged.look))
+    }
+
     /// As [`Self::load`], with these values over everything else; a file that was named
     /// may be one that is about to be made.
     ///

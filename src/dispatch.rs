@@ -44,7 +44,6 @@ pub fn run(cli: Cli) -> Result<Exit> {
 async fn form(
     demo: Option<&[String]>,
     is_plain: bool,
-    look: impl FnOnce() -> Result<appearance::Appearance, ConfigError>,
     environment: &Environment,
     overrides: &Overrides,
 ) -> Result<Exit> {
@@ -61,14 +60,27 @@ async fn form(
                        none, and `rolodesk --help` says what else works without one";
             Err(ConfigError::Usage(why.into()).into())
         }
-        (Some(faults), false) => run::demo(look()?, environment, overrides, faults).await,
-        (None, false) => match Config::load(environment, overrides) {
-            Err(ConfigError::NoProfile { .. }) => {
-                run::welcome(look()?, environment, overrides).await
+        (Some(faults), false) => {
+            run::demo(look(environment, overrides)?, environment, overrides, faults).await
+        }
+        (None, false) => {
+            let (config, written) = Config::load_with_look(environment, overrides)?;
+            let look = || appearance::resolve(&written, environment);
+            match config {
+                Err(ConfigError::NoProfile { .. }) => {
+                    run::welcome(look()?, environment, overrides).await
+                }
+                config => run::form(config?, look()?, environment, overrides).await,
             }
-            config => run::form(config?, look()?, environment, overrides).await,
-        },
+        }
     }
+}
+
+fn look(
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<appearance::Appearance, ConfigError> {
+    appearance::resolve(&AppearanceSettings::load(environment, overrides)?, environment)
 }
 
 async fn start(cli: Cli) -> Result<Exit> {
@@ -93,22 +105,18 @@ async fn start(cli: Cli) -> Result<Exit> {
             permitted(Right::Export)
         }
     };
-    let look = || {
-        AppearanceSettings::load(&environment, &overrides)
-            .and_then(|written| appearance::resolve(&written, &environment))
-    };
     let asked = environment.get("ACCESSIBLE").unwrap_or_default();
     let is_plain = cli.plain || !matches!(asked.as_str(), "" | "0");
     match cli.command {
         None => {
             let demo = cli.demo.then_some(cli.faults.as_slice());
-            form(demo, is_plain, look, &environment, &overrides).await
+            form(demo, is_plain, &environment, &overrides).await
         }
         Some(Command::Keys) if !run::has_terminal() => {
             let why = "`rolodesk keys` needs a terminal on standard input and output";
             Err(ConfigError::Usage(why.into()).into())
         }
-        Some(Command::Keys) => run::tell_keys(&look()?).await,
+        Some(Command::Keys) => run::tell_keys(&look(&environment, &overrides)?).await,
         Some(Command::Add(add)) => {
             headless::add::run(&permitted(Right::Create)?, request(add)).await
         }

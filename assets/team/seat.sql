@@ -122,7 +122,7 @@ BEGIN
     ORDER BY h.changed, h.id;
 END $$;
 
--- Takes a row back before it is sent: done, late or unknown.
+-- Takes a row back before it is sent or settled: done, late or unknown.
 CREATE OR REPLACE FUNCTION rolodesk.withdraw(the_account text, the_seat text, client bigint,
                                              the_row text, at_revision bigint)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
@@ -138,10 +138,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
-    IF stands IN ('sending', 'created', 'deleted') THEN
+    IF stands NOT IN ('queued', 'unclear', 'withdrawn') THEN
         RETURN 'late';
     END IF;
-    UPDATE handed AS h SET state = 'withdrawn', look_up = false, changed = v WHERE h.id = the_row;
+    UPDATE handed AS h SET state = 'withdrawn', changed = v WHERE h.id = the_row;
     RETURN 'done';
 END $$;
 

@@ -3,12 +3,12 @@
 //!
 //! Two kinds come back whole: UTF-8 that a program took for a legacy encoding
 //! (`RenÃ©`, `MichaĹ‚`), as long as every odd pair in the text is one, and entities of HTML
-//! (`O&#039;Malloy`), which the crate `html-escape` knows by name (all 2,231 of the
-//! standard). U+FFFD, `=C3=BC`, `\u00fc` and what is left of an entity are not guessed at.
+//! (`O&#039;Malloy`), which the crate `html5gum` knows by name (all 2,231 of the standard). U+FFFD, `=C3=BC`, `\u00fc` and what is left of an entity are not guessed at.
 
 use std::{borrow::Cow, fmt};
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1252};
+use html5gum::{Error, Token, Tokenizer};
 
 /// How often text is misread in a row: `Ã\u{83}Â©` was twice.
 const MOST_TIMES: usize = 3;
@@ -67,9 +67,40 @@ pub fn lost(text: &str) -> Option<Lost> {
 }
 
 fn without_entities(text: &str) -> Option<String> {
-    let text = text.contains('&').then_some(text)?;
-    let decoded = html_escape::decode_html_entities(text);
-    (decoded != text && !decoded.contains(char::is_control)).then(|| decoded.into_owned())
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        decoded.push_str(before);
+        let entity = entity(from).unwrap_or("&");
+        decoded.push_str(&meaning(entity).unwrap_or_else(|| entity.to_owned()));
+        rest = &from[entity.len()..];
+    }
+    decoded.push_str(rest);
+    (decoded != text && !decoded.contains(char::is_control)).then_some(decoded)
+}
+
+/// What a text that begins with `&` begins with, if it may be an entity: `&eacute;`, `&#233;`.
+fn entity(text: &str) -> Option<&str> {
+    let end = text.find(';')?;
+    let name = text.get(1..end)?;
+    let is_one = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
+    is_one.then_some(&text[..=end])
+}
+
+/// The characters an entity stands for, by the table that HTML files are read with.
+fn meaning(entity: &str) -> Option<String> {
+    let mut told = String::new();
+    for token in Tokenizer::new(entity) {
+        match token {
+            Ok(Token::String(text)) => told.push_str(std::str::from_utf8(&text).ok()?),
+            // What Windows has where others have controls is what was meant.
+            Ok(Token::Error(error)) if *error == Error::ControlCharacterReference => {}
+            Ok(Token::Error(_)) => return None,
+            _ => {}
+        }
+    }
+    (told != entity).then_some(told)
 }
 
 /// Turns back UTF-8 that was read as another encoding, if all of the text can be.
@@ -173,6 +204,7 @@ mod tests {
             ("RenÃƒÂ©", "René"),
             ("O&#039;Malloy", "O'Malloy"),
             ("O&#39;Malloy", "O'Malloy"),
+            ("O&#146;Malloy", "O’Malloy"),
             ("O&#x27;Malloy", "O'Malloy"),
             ("O&apos;Malloy", "O'Malloy"),
             ("Ann &amp; Bo", "Ann & Bo"),

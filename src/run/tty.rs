@@ -54,10 +54,10 @@ impl Tty {
         let mut screen =
             Screen::take(title, look.mouse).context("cannot take over the terminal")?;
         if asks {
-            screen.ask_background().context("the terminal cannot be drawn")?;
+            screen.ask_background();
         }
         if look.notify != Notify::Off {
-            screen.watch_focus().context("the terminal cannot be written to")?;
+            screen.watch_focus();
         }
         let as_keys = keyboard::pastes_as_keys(&environment.get("TERM").unwrap_or_default());
         let (salutations, known) = watch::channel(salutations.to_vec());

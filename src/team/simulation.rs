@@ -56,7 +56,7 @@ use crate::{
             truth,
         },
     },
-    store::{DirectoryStorage, Store},
+    store::{DirectoryStorage, SharedRow, Store},
     submission::{Entry, Origin, Seen, Submission, SubmissionId},
 };
 use floor::{Cut, Door, Floor, Life, Weather};
@@ -316,16 +316,26 @@ impl Simulation {
         if let Some(id) = lost.iter().find(|id| !self.dropped.contains(id)) {
             return Err(format!("{id} was accepted and is gone"));
         }
-        let handed = self.floor.copy().rows.into_values().map(|kept| shared_row(kept.row));
-        let handed = handed.filter(|row| row.state != "withdrawn").collect();
-        let shown = self.seats[0].store.shown(handed).await.unwrap();
+        let kept = self.floor.copy().rows;
+        let is_withdrawn = |id: &SubmissionId| kept[id].row.state == "withdrawn";
+        let handed = kept.values().cloned().map(|kept| {
+            let row = shared_row(kept.row);
+            // What is taken back is known by its document, until its seat hears of it.
+            let document: serde_json::Value = serde_json::from_str(&row.document).unwrap();
+            let state = Some(row.state.clone()).filter(|state| state != "withdrawn");
+            let own = || document["row"]["state"].as_str().unwrap().to_owned();
+            SharedRow { state: state.unwrap_or_else(own), ..row }
+        });
+        let shown = self.seats[0].store.shown(handed.collect()).await.unwrap();
         let floor: BTreeMap<_, _> = shown.into_iter().map(|row| (row.submission.id, row)).collect();
         let told = of_seats.iter().map(|row| match floor.get(&row.submission.id) {
             Some(shown) if !truth::is_settled(row) => shown.clone(),
             Some(_) | None => row.clone(),
         });
-        // What a seat no longer shows the floor still knows.
-        let gone: Vec<_> = floor.values().filter(|it| !there.contains(&it.submission.id)).collect();
+        // What a seat no longer shows the floor still knows, unless it was dropped in time.
+        let is_gone =
+            |it: &&Entry| !there.contains(&it.submission.id) && !is_withdrawn(&it.submission.id);
+        let gone: Vec<_> = floor.values().filter(is_gone).collect();
         let told = told.chain(gone.iter().copied().cloned()).collect();
         let in_the_end = of_seats.iter().chain(gone).cloned().collect();
         Ok(Rows { told, in_the_end, of_seats, of_floor: floor.into_values().collect() })

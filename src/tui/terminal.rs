@@ -18,12 +18,11 @@ use std::{
 
 use crossterm::{
     cursor::Show,
-    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
+    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste},
     execute,
     style::Print,
     terminal::{
-        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
-        enable_raw_mode,
+        Clear, ClearType, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{Frame, Terminal};
@@ -46,6 +45,11 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// xterm's stack of titles; who has none keeps an empty title instead of ours.
 const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
+/// xterm's second screen, which the first comes back behind.
+const ENTER_SCREEN: &str = "\x1b[?1049h";
+/// Pastes come as such, not as keys.
+const BRACKET_PASTES: &str = "\x1b[?2004h";
+const WATCH_FOCUS: &str = "\x1b[?1004h";
 /// Asks for the background's colour (xterm's OSC 11).
 const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
 
@@ -64,16 +68,20 @@ impl Screen {
         io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
-    /// Takes the terminal, with `title` as its window's title, and clicks if `mouse`.
+    /// Takes the terminal, with `title` as its window's title, and clicks if `mouse`. It is told
+    /// with the first picture.
     ///
     /// # Errors
     /// When the terminal refuses; whatever was changed by then is changed back.
     pub fn take(title: &str, mouse: bool) -> io::Result<Self> {
         let _ = DRAWS.set(thread::current().id());
         HELD.store(true, Ordering::SeqCst);
-        let taken = enter(title, mouse).and_then(|()| new_terminal());
+        let taken = enable_raw_mode().and_then(|()| new_terminal());
         match taken {
-            Ok(terminal) => Ok(Self { title: title.to_owned(), mouse, terminal }),
+            Ok(mut terminal) => {
+                terminal.backend_mut().tell(entering(title, mouse));
+                Ok(Self { title: title.to_owned(), mouse, terminal })
+            }
             Err(error) => {
                 give_back();
                 Err(error)
@@ -142,12 +150,10 @@ impl Screen {
         }
     }
 
-    /// Asks to be told when another window takes the keyboard, and when it comes back.
-    ///
-    /// # Errors
-    /// When the terminal cannot be written to.
-    pub fn watch_focus(&mut self) -> io::Result<()> {
-        execute!(io::stdout(), EnableFocusChange)
+    /// Asks to be told when another window takes the keyboard, and when it comes back; with the
+    /// next picture.
+    pub fn watch_focus(&mut self) {
+        self.terminal.backend_mut().tell(WATCH_FOCUS);
     }
 
     /// Rings the terminal's bell.
@@ -158,12 +164,10 @@ impl Screen {
         execute!(io::stdout(), Print("\x07"))
     }
 
-    /// Asks the terminal for its background; whatever answers comes as keys.
-    ///
-    /// # Errors
-    /// When the terminal cannot be written to.
-    pub fn ask_background(&mut self) -> io::Result<()> {
-        execute!(io::stdout(), Print(ASK_BACKGROUND))
+    /// Asks the terminal for its background, with the next picture; whatever answers comes as
+    /// keys.
+    pub fn ask_background(&mut self) {
+        self.terminal.backend_mut().tell(ASK_BACKGROUND);
     }
 
     /// Gives the terminal back, stops this process as the shell's key would, and takes
@@ -175,7 +179,8 @@ impl Screen {
         give_back();
         stop_this_process()?;
         HELD.store(true, Ordering::SeqCst);
-        enter(&self.title, self.mouse)?;
+        enable_raw_mode()?;
+        execute!(io::stdout(), Print(entering(&self.title, self.mouse)))?;
         self.repaint()
     }
 }
@@ -242,17 +247,11 @@ pub fn forget_input() {
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
-fn enter(title: &str, mouse: bool) -> io::Result<()> {
-    enable_raw_mode()?;
-    let mut out = io::stdout();
-    execute!(
-        out,
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        Print(PUSH_TITLE),
-        SetTitle(safe(title))
-    )?;
-    if mouse { execute!(out, Print(MOUSE_ON)) } else { Ok(()) }
+/// What takes a terminal in raw mode.
+fn entering(title: &str, mouse: bool) -> String {
+    let title = safe(title);
+    let mouse = if mouse { MOUSE_ON } else { "" };
+    format!("{ENTER_SCREEN}{BRACKET_PASTES}{PUSH_TITLE}\x1b]0;{title}\x07{mouse}")
 }
 
 fn new_terminal() -> io::Result<Terminal<Ink>> {

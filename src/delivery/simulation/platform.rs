@@ -305,6 +305,10 @@ impl Platform {
         self.state().sends_blindly = true;
     }
 
+    pub(crate) fn sends_blindly(&self) -> bool {
+        self.state().sends_blindly
+    }
+
     pub(crate) fn requests(&self) -> usize {
         self.state().asked
     }

@@ -61,6 +61,8 @@ fn untrue(row: &Entry, rows: &[Entry], platform: &Platform) -> Option<String> {
         },
         Status::Duplicate { .. } if holder.is_none() => "a duplicate of nobody",
         Status::Duplicate { .. } if is_being_looked_for(row) => return None,
+        // Where requests may be forgotten, a name is all that speaks for us.
+        Status::Duplicate { .. } if platform.sends_blindly() => return None,
         // Without a date or a maker, only that much can be said of a proxy's second copy.
         Status::Duplicate { .. } if !platform.tells_whose() && says_same_name(row) => return None,
         Status::Duplicate { .. } if exists_by_us.is_some() => "a duplicate of ourselves",

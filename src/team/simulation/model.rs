@@ -157,11 +157,11 @@ impl Model {
         let mine = self.rows.get_mut(&id);
         Ok(match mine.filter(|it| it.seat == seat && it.row.revision <= revision) {
             None => Withdrawn::Unknown,
-            Some(it) if ["sending", "created", "deleted"].contains(&it.row.state.as_str()) => {
+            Some(it) if !["queued", "unclear", "withdrawn"].contains(&it.row.state.as_str()) => {
                 Withdrawn::TooLate
             }
             Some(it) => {
-                (it.row.state, it.changed, it.look_up) = ("withdrawn".into(), version, false);
+                (it.row.state, it.changed) = ("withdrawn".into(), version);
                 Withdrawn::Done
             }
         })

@@ -58,7 +58,8 @@ impl<W: Write> Ink<W> {
         Self { out, told: Vec::new(), at: At::default(), is_shown: None, pen: Pen::default() }
     }
 
-    fn tell(&mut self, sequence: impl AsRef<[u8]>) {
+    /// Tells it with the next picture.
+    pub(super) fn tell(&mut self, sequence: impl AsRef<[u8]>) {
         self.told.extend_from_slice(sequence.as_ref());
     }
 
