@@ -176,7 +176,7 @@ impl Deliverer {
     ) {
         match self {
             Self::Alone(client) => delivery::work(store, *client, settings, updates, inbox).await,
-            Self::Floor(duty) => team::work(store, *duty, updates, inbox).await,
+            Self::Floor(duty) => Box::pin(team::work(store, *duty, updates, inbox)).await,
         }
     }
 }

@@ -5,10 +5,10 @@
 //! (`RenÃ©`, `MichaĹ‚`), as long as every odd pair in the text is one, and entities of HTML
 //! (`O&#039;Malloy`), which the crate `html5gum` knows by name (all 2,231 of the standard). U+FFFD, `=C3=BC`, `\u00fc` and what is left of an entity are not guessed at.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, io::Read};
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1252};
-use html5gum::{Error, Token, Tokenizer};
+use html5gum::{Error, IoReader, Token, Tokenizer};
 
 /// How often text is misread in a row: `Ã\u{83}Â©` was twice.
 const MOST_TIMES: usize = 3;
@@ -91,7 +91,10 @@ fn entity(text: &str) -> Option<&str> {
 /// The characters an entity stands for, by the table that HTML files are read with.
 fn meaning(entity: &str) -> Option<String> {
     let mut told = String::new();
-    for token in Tokenizer::new(entity) {
+    // Read as files are: the table and what walks it are in the program once.
+    let mut bytes = entity.as_bytes();
+    let text: &mut dyn Read = &mut bytes;
+    for token in Tokenizer::new(IoReader::new(text)) {
         match token {
             Ok(Token::String(text)) => told.push_str(std::str::from_utf8(&text).ok()?),
             // What Windows has where others have controls is what was meant.

@@ -308,7 +308,7 @@ pub enum FloorError {
     /// The server is full of connections.
     #[error(
         "the team's database takes no more connections; raise its max_connections (a seat needs \
-         one, at most two)"
+         one, whoever sends or looks at everybody's rows one more for each)"
     )]
     TooManyConnections,
     /// Statements of one connection go to several.

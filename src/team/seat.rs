@@ -8,12 +8,14 @@
 //!                                  the floor does not know is offered again
 //! ```
 //!
-//! Rows are taken in beside all of that: nobody who types waits for the courier.
+//! Rows are taken in beside all of that: nobody who types waits for the courier. Who looks at
+//! everybody's rows has a connection of their own while they do.
 //!
 //! A row may be taken back, corrected or dropped from its seat until it is sent: under the
 //! account's lock, so that nobody sends it at the same time.
 
 mod commands;
+mod onlooker;
 
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use onlooker::Onlooker;
+
 use super::{
     FloorStore,
     floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat},
@@ -33,7 +37,7 @@ use super::{
 use crate::{
     delivery::{Inbox, WorkerCommand, clock},
     store::{Store, StoreError, WorkerId},
-    submission::{Entry, Failure, FailureKind, PlatformHealth, State, SubmissionId, Update},
+    submission::{Entry, Failure, FailureKind, Page, PlatformHealth, State, SubmissionId, Update},
 };
 
 /// What became of rows is asked for this often while some are not settled.
@@ -122,8 +126,14 @@ pub(super) async fn work_on<F: FloorStore>(
     let _ = desk.store.heartbeat(&WorkerId(String::new()), clock::now()).await;
     desk.tell(Update::Reread);
     desk.counts().await;
+    let onlooker = Onlooker { desk: desk.clone(), floor: connect(), seat: courier.seat.clone() };
     let (to_courier, commands) = mpsc::unbounded_channel();
-    tokio::join!(desk.accept(inbox, to_courier), courier.run(commands));
+    let (to_onlooker, pages) = mpsc::unbounded_channel();
+    tokio::join!(
+        desk.accept(inbox, to_courier, to_onlooker),
+        courier.run(commands),
+        onlooker.run(pages)
+    );
     stops.send_replace(true);
     let _ = timeout(GRACE, sender.join_next()).await;
 }
@@ -149,7 +159,12 @@ struct Desk {
 impl Desk {
     /// Stores what is typed at once, whatever the floor's database is at; everything else is
     /// the courier's, which may have to wait for it.
-    async fn accept(self, mut inbox: Inbox, courier: mpsc::UnboundedSender<WorkerCommand>) {
+    async fn accept(
+        self,
+        mut inbox: Inbox,
+        courier: mpsc::UnboundedSender<WorkerCommand>,
+        onlooker: mpsc::UnboundedSender<Page>,
+    ) {
         while let Some(command) = inbox.recv().await {
             let (id, stored) = match command {
                 WorkerCommand::Submit(submission) => {
@@ -159,8 +174,13 @@ impl Desk {
                     let row = self.store.accept_update(&submission, change, clock::now()).await;
                     (submission.id, row.map(|row| vec![row]))
                 }
-                other => {
+                WorkerCommand::Everybody(page) => {
                     // It reads until this way ends.
+                    let _ = onlooker.send(page);
+                    continue;
+                }
+                other => {
+                    // So does this one.
                     let _ = courier.send(other);
                     continue;
                 }

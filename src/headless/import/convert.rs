@@ -77,8 +77,8 @@ pub(super) fn convert(
         } else if survey.encoding == encoding_rs::WINDOWS_1252 {
             survey.encoding = detect(source.bytes()?, region).map_err(failed)?.read_as;
         }
-        let text = Decoder::new(source.bytes()?, survey);
-        if is_card { cards::rows(text, &mut rows) } else { html::rows(text, &mut rows) }
+        let mut text = Decoder::new(source.bytes()?, survey);
+        if is_card { cards::rows(text, &mut rows) } else { html::rows(&mut text, &mut rows) }
             .map_err(|error| wrong(error.to_string()))?
     };
     let file = rows.finish().map_err(failed)?;

@@ -11,7 +11,7 @@ use crate::{
     contact::E164,
     delivery::{self, WorkerCommand, clock},
     store::{Discarded, StoreError},
-    submission::{Page, Reason, Record, Seen, State, Submission, SubmissionId, Update},
+    submission::{Reason, Record, Seen, State, Submission, SubmissionId, Update},
 };
 
 const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
@@ -65,10 +65,10 @@ impl<F: FloorStore> Courier<F> {
                     .tell(Update::Notice("the floor's sender reads the platform's list".into()));
             }
             WorkerCommand::Know(number) => self.ask_about(number).await?,
-            WorkerCommand::Everybody(page) => self.show_everybody(page).await?,
-            // What is typed was stored where it came in.
+            // What is typed was stored where it came in, and pages have a way of their own.
             WorkerCommand::Submit(_)
             | WorkerCommand::Update(..)
+            | WorkerCommand::Everybody(_)
             | WorkerCommand::Nudge
             | WorkerCommand::StopRefresh => {}
         }
@@ -119,23 +119,6 @@ impl<F: FloorStore> Courier<F> {
                 Ok(false)
             }
         }
-    }
-
-    /// Tells a page of everybody's rows, or why there is none.
-    async fn show_everybody(&self, page: Page) -> Result<(), StoreError> {
-        let rows = match self.floor.everybody(&self.seat, &page).await {
-            Ok(rows) => {
-                let rows: Vec<_> = rows.into_iter().map(shared_row).collect();
-                Ok(self.desk.store.shown(rows).await?)
-            }
-            Err(FloorError::NoRights { user }) => Err(format!(
-                "everybody's rows are for a supervisor: {user} is a seat's role; a profile that \
-                 connects as rolodesk_sender may see them"
-            )),
-            Err(error) => Err(error.to_string()),
-        };
-        self.desk.tell(Update::Everybody { page, rows });
-        Ok(())
     }
 
     /// Tells whose a number is, as far as the floor knows; without an answer nothing is told.

@@ -14,7 +14,7 @@ const LONGEST: usize = 4096;
 ///
 /// # Errors
 /// When the file fails.
-pub(super) fn rows(text: impl Read, rows: &mut RowWriter) -> io::Result<String> {
+pub(super) fn rows(text: &mut dyn Read, rows: &mut RowWriter) -> io::Result<String> {
     let mut found = Found::default();
     for token in Tokenizer::new(IoReader::new(text)) {
         match token? {
