@@ -61,13 +61,18 @@ pub fn alone(settings: &[String]) -> Option<Cluster> {
 
 /// The same with another port, for one that listens on the network.
 pub fn alone_on(port: u16, settings: &[String]) -> Option<Cluster> {
-    let Some(programs) = programs() else {
+    Some(Cluster::start(programs_here()?, port, settings))
+}
+
+/// The server's programs; `None`, said once in a line, where there are none.
+pub fn programs_here() -> Option<PathBuf> {
+    let found = programs();
+    if found.is_none() {
         let required = std::env::var("ROLODESK_REQUIRE_POSTGRES").is_ok_and(|it| it == "1");
         assert!(!required, "ROLODESK_REQUIRE_POSTGRES=1, and no PostgreSQL server is installed");
         not_tried("the floor's store; install PostgreSQL's server for it");
-        return None;
-    };
-    Some(Cluster::start(programs, port, settings))
+    }
+    found
 }
 
 /// Where initdb and postgres are: beside `pg_config`'s other programs, or as Debian has them.
@@ -83,7 +88,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Whom root starts the server as.
-fn other_user() -> Option<(u32, u32)> {
+pub fn other_user() -> Option<(u32, u32)> {
     if !rustix::process::getuid().is_root() {
         return None;
     }

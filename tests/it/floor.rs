@@ -2,10 +2,12 @@
 //! orders, and every database that is not as it should be.
 
 mod bad;
+mod full;
 mod model;
 mod seats;
 mod swallowed;
 mod tables;
+mod upgrade;
 mod ways;
 
 use std::{
