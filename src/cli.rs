@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::Overrides;
 
 /// Type a customer, keep talking: the contact is created on Kore.ai in the background.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     name = "rolodesk",
     version,
@@ -41,8 +41,19 @@ pub struct Cli {
     pub place: GlobalFlags,
 }
 
+impl Cli {
+    /// What this process was started with. Nothing at all is the form, which is opened forty
+    /// times a day: for that, none of what might be typed is put together.
+    ///
+    /// # Errors
+    /// What is wrong with it, or what was asked for instead: help, the version.
+    pub fn of_process() -> Result<Self, clap::Error> {
+        if std::env::args_os().len() == 1 { Ok(Self::default()) } else { Self::try_parse() }
+    }
+}
+
 /// Flags that every command takes.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct GlobalFlags {
     /// Another configuration file.
     #[arg(long, global = true, value_name = "FILE")]
@@ -514,3 +525,14 @@ account's limit, and rolodesk does not know of them."#;
 const COMPLETIONS_HELP: &str = "Examples:
   source <(rolodesk completions bash)    for this shell; in ~/.bashrc for every one
   mkdir -p ~/.zfunc && rolodesk completions zsh > ~/.zfunc/_rolodesk";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_typed_is_what_is_read_from_nothing() {
+        let read = Cli::try_parse_from(["rolodesk"]).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", Cli::default()));
+    }
+}

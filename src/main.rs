@@ -6,7 +6,6 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser as _;
 use rolodesk::{
     cli::Cli,
     config::{ConfigError, secret::SecretError},
@@ -19,7 +18,7 @@ use rolodesk::{
 
 fn main() -> ExitCode {
     private::process::keep_to_itself();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::of_process() {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };

@@ -54,10 +54,10 @@ async fn sends(client: Client, stop: Arc<AtomicBool>) {
             let rows = json!([{ "id": id, "revision": revision }]).to_string();
             let begin =
                 "SELECT word, slot FROM rolodesk.begin_request($1, $2, 'form', 1000000, 0, $3)";
-            let begun = client.query_one(begin, &[&ACCOUNT, &fence, &rows]).await.unwrap();
-            assert_eq!(begun.get::<_, &str>(0), "go");
+            let slot = client.query_one(begin, &[&ACCOUNT, &fence, &rows]).await.unwrap();
+            assert_eq!(slot.get::<_, &str>(0), "go");
             let finish = "SELECT rolodesk.finish_request($1, $2, false, 0, NULL)";
-            client.query(finish, &[&ACCOUNT, &begun.get::<_, i64>(1)]).await.unwrap();
+            client.query(finish, &[&ACCOUNT, &slot.get::<_, i64>(1)]).await.unwrap();
             let told = json!([{
                 "id": id, "revision": revision, "state": "created", "due_at": 0, "document": "{}",
             }]);
@@ -111,7 +111,8 @@ fn tables_are_brought_up_to_date_under_load_and_older_clients_go_on() {
         let new = row(0, "form");
         ann.hand_over(&seat("ann"), std::slice::from_ref(&new)).await.unwrap();
         assert_eq!(sender.adopt(ACCOUNT, fence, 10).await.unwrap().len(), 1);
-        let with = sender.created_with(ACCOUNT, fence, &[new.e164.clone()]).await.unwrap();
+        let with =
+            sender.created_with(ACCOUNT, fence, std::slice::from_ref(&new.e164)).await.unwrap();
         assert!(!with.is_empty(), "a colleague's contact with that number");
         sender.begin(ACCOUNT, fence, next_word(), &one_slot(), &[(new.id, 0)]).await.unwrap();
     });
