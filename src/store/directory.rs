@@ -148,7 +148,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn known_before(&self, id: SubmissionId) -> Result<Vec<ContactId>, StoreError> {
-        self.read(move |tables| {
+        self.glance(move |tables| {
             let known = tables.known_at_attempts(id)?;
             let first = known.into_iter().find(|(attempt, _)| attempt.may_have_reached());
             Ok(first.map(|(_, known)| known).unwrap_or_default())

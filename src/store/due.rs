@@ -71,7 +71,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
-        self.read(move |tables| tables.facts(at)).await
+        self.glance(move |tables| tables.facts(at)).await
     }
 }
 

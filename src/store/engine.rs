@@ -106,6 +106,14 @@ impl Writer {
         self.opened.check(&self.file)?;
         Ok(done)
     }
+
+    /// The tables as they are at one moment; nothing is written.
+    pub(super) fn glance<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection.transaction()?)
+    }
 }
 
 /// A transaction, and how many changes there were before it. Kept out of the many that begin

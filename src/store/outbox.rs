@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn lookups(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        self.read(move |tables| tables.lookups(limit)).await
+        self.glance(move |tables| tables.lookups(limit)).await
     }
 
     /// Makes one submission that waits or needs someone due now; `None`: all that wait.

@@ -16,6 +16,9 @@ use crate::submission::Budget;
 
 /// Bulk requests that may go out at once after a pause, before they are spread.
 const BURST: u32 = 3;
+/// A limit whose requests come closer together than this is not spread: nobody waits for the
+/// next of them.
+const CLOSE_MS: i64 = 100;
 
 /// "Wait until then", as the platform last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +82,11 @@ impl Allowance {
             refusal.and_then(|refusal| refusal.grows_in_ms(limit, at)),
         ];
         // A share that is only guessed is taken one by one: then one refusal tells it is less.
-        let burst = if is_shared { 1 } else { BURST };
+        let burst = match is_shared {
+            true => 1,
+            false if WINDOW_MS / i64::from(share) < CLOSE_MS => share,
+            false => BURST,
+        };
         let forms_turn = wait_for_turn(requests.iter().filter(|it| !it.bulk), burst, share, at);
         let left_to_forms = left(|window| window.limit);
         let bulk_turn = wait_for_turn(requests.iter().filter(|it| it.bulk), burst, share, at);
@@ -352,6 +359,16 @@ mod tests {
         let three = [bulk(0), bulk(1), bulk(2)];
         assert_eq!(allowed(&three, None, 60, at(3)).bulk_wait_ms, 2_997);
         assert_eq!(allowed(&three, None, 60, at(3)).form_wait_ms, 0);
+    }
+
+    #[test]
+    fn bulk_whose_requests_come_close_together_is_not_spread_and_still_leaves_the_reserve() {
+        let many: Vec<_> =
+            (0..5_000).map(|at| PastRequest { bulk: true, ..done(at / 9, at / 9) }).collect();
+        assert_eq!(allowed(&many, None, 10_000, at(600)).bulk_wait_ms, 0);
+        assert_eq!(allowed(&many, None, 10_000, at(600)).bulk_left, 8_334 - 5_000);
+        let paced = allowed(&many, None, 6_000, at(600));
+        assert_eq!((paced.bulk_left, paced.left), (0, 1_000));
     }
 
     #[test]

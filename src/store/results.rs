@@ -43,7 +43,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        self.read(|tables| tables.tallies().map(|tallies| counts(&tallies))).await
+        self.glance(|tables| tables.tallies().map(|tallies| counts(&tallies))).await
     }
 
     /// One page of the results, newest first.

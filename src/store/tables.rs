@@ -79,6 +79,19 @@ impl Store {
         self.connections.read(look).await
     }
 
+    /// As [`Self::read`], from the connection that writes: what it has just written it need not
+    /// read from the file again. For the few rows that each step of the delivery asks for.
+    pub(super) async fn glance<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (scope, estate) = (Arc::clone(&self.scope), self.estate);
+        let look = move |writer: &mut Writer| {
+            writer.glance(|db| work(&Tables { db, scope: &scope, estate }))
+        };
+        self.connections.write(look).await
+    }
+
     /// As [`Self::read`], where the directory is looked at: one that is kept in memory is known
     /// to the connection that writes, and to no other.
     pub(super) async fn read_directory<T: Send + 'static>(
