@@ -88,6 +88,8 @@ CREATE INDEX outbox_number ON outbox (estate, e164, state, id);
 -- Pages of the results, newest first: all of them, and by state.
 CREATE INDEX outbox_page ON outbox (estate, id);
 CREATE INDEX outbox_state_page ON outbox (estate, state, id);
+-- What was typed here, among however much was imported.
+CREATE INDEX outbox_typed_page ON outbox (estate, id) WHERE origin = 'form';
 
 -- A row asserts: this request was made for this contact. Written before the wire.
 CREATE TABLE attempt (

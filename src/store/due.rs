@@ -148,7 +148,7 @@ impl Tables<'_> {
     /// wall clock.
     pub(super) fn mend_waits(&self, at: Moment) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE outbox SET due_boot = ?1, \
+            "UPDATE outbox INDEXED BY outbox_timed SET due_boot = ?1, \
              due_up = CASE WHEN due_at > ?3 AND due_at <= ?3 + ?4 THEN ?2 + due_at - ?3 ELSE 0 END \
              WHERE due_up > 0 AND look_up = 0 AND settled_at IS NULL \
              AND (due_boot <> ?1 OR due_up > ?2 + ?4)",

@@ -15,7 +15,7 @@ use super::{
     search::Needle,
     tables::Tables,
 };
-use crate::submission::{Counts, Entry, Group, Page, PagePosition, State};
+use crate::submission::{Counts, Entry, Group, Origin, Page, PagePosition, State};
 
 /// With fewer rows than this in the wanted states a search looks at the rows.
 const FEW_ROWS: u64 = 5_000;
@@ -257,8 +257,19 @@ impl Walk<'_> {
         self.tables.all(&sql, values, rows::entry)
     }
 
+    /// Whether only what was typed is wanted, which has an index of its own.
+    fn is_typed(&self) -> bool {
+        self.origin == rows::origin_word(Origin::Form)
+    }
+
     fn place(&self) -> &'static str {
         match (self.state, self.ascending) {
+            (None, true) if self.is_typed() => {
+                "estate = ?1 AND id >= ?2 AND ?3 = '' AND origin = 'form'"
+            }
+            (None, false) if self.is_typed() => {
+                "estate = ?1 AND id < ?2 AND ?3 = '' AND origin = 'form'"
+            }
             (Some(_), true) => "estate = ?1 AND id >= ?2 AND state = ?3",
             (Some(_), false) => "estate = ?1 AND id < ?2 AND state = ?3",
             (None, true) => "estate = ?1 AND id >= ?2 AND ?3 = ''",
@@ -269,7 +280,11 @@ impl Walk<'_> {
     /// The index to walk. It is named because the engine, which knows nothing of how many rows
     /// are in which state, would walk a million to find none.
     fn index(&self) -> &'static str {
-        if self.state.is_some() { "outbox_state_page" } else { "outbox_page" }
+        match self.state {
+            Some(_) => "outbox_state_page",
+            None if self.is_typed() => "outbox_typed_page",
+            None => "outbox_page",
+        }
     }
 
     fn order(&self) -> &'static str {
@@ -301,11 +316,17 @@ mod tests {
     #[tokio::test]
     async fn pages_of_a_state_are_found_by_it() {
         let (_folder, store) = scratch().await;
-        for (state, ascending, used) in [
-            (Some("sending"), true, "outbox_state_page (estate=? AND state=? AND id>?"),
-            (Some("sending"), false, "outbox_state_page (estate=? AND state=? AND id>? AND id<?"),
-            (None, true, "outbox_page (estate=? AND id>?"),
-            (None, false, "outbox_page (estate=? AND id>? AND id<?"),
+        for (state, ascending, origin, used) in [
+            (Some("sending"), true, "", "outbox_state_page (estate=? AND state=? AND id>?"),
+            (
+                Some("sending"),
+                false,
+                "form",
+                "outbox_state_page (estate=? AND state=? AND id>? AND id<?",
+            ),
+            (None, true, "", "outbox_page (estate=? AND id>?"),
+            (None, false, "import", "outbox_page (estate=? AND id>? AND id<?"),
+            (None, false, "form", "outbox_typed_page (estate=? AND id>? AND id<?"),
         ] {
             let sql = store.read(move |tables| {
                 let walk = Walk {
@@ -317,7 +338,7 @@ mod tests {
                     name: String::new(),
                     number: String::new(),
                     limit: 1,
-                    origin: "",
+                    origin,
                 };
                 Ok(next_rows_sql(walk.index(), walk.place(), walk.order()))
             });
