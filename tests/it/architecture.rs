@@ -143,9 +143,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["headless"]),
     ("calamine", &["headless"]),
     ("chardetng", &["headless"]),
-    ("html5gum", &["headless"]),
+    ("html5gum", &["contact", "headless"]),
     ("encoding_rs", &["contact", "headless"]),
-    ("html_escape", &["contact"]),
 ];
 
 #[test]

@@ -14,7 +14,7 @@ use rolodesk::team::{
     floor::{
         Began, Bid, Fate, FloorError, FloorRecord, Presence, Seat, SlotEnd, SlotRequest, Withdrawn,
     },
-    postgres::{FloorErasure, Postgres},
+    postgres::{FloorErasure, Postgres, TABLES_VERSION},
 };
 
 use super::{ACCOUNT, Floor, bidder, next_word, one_slot, row, seat};
@@ -413,7 +413,7 @@ fn the_owner_sees_who_is_there_what_waits_and_who_made_what_and_erases_what_is_s
     floor.run(sender.begin(ACCOUNT, fence, next_word(), &one_slot(), &[(rows[2].id, 0)])).unwrap();
     let owner = floor.as_owner();
     let seen = floor.run(owner.overview()).unwrap();
-    assert_eq!((seen.accounts.len(), seen.seats.len(), seen.version), (1, 1, 1));
+    assert_eq!((seen.accounts.len(), seen.seats.len(), seen.version), (1, 1, TABLES_VERSION));
     let account = &seen.accounts[0];
     assert_eq!((account.waiting, account.waiting_imports, account.sending), (0, 1, 1));
     assert_eq!((account.used, account.limit), (1, 60));
@@ -498,7 +498,7 @@ fn an_upgrade_goes_in_under_a_floor_that_works_without_an_error() {
     assert!(rounds > 8, "{rounds}");
     let made = "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid = 'rolodesk.handed_page'::regclass";
     assert_eq!(floor.sql(made), "1");
-    assert_eq!(floor.run(floor.as_role("rolodesk_seat").gate()).unwrap().version, 1);
+    assert_eq!(floor.run(floor.as_role("rolodesk_seat").gate()).unwrap().version, TABLES_VERSION);
 }
 
 #[test]
