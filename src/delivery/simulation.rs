@@ -282,6 +282,21 @@ pub(crate) fn number(n: u64) -> String {
     format!("+91{}", national(n))
 }
 
+/// Runs the schedule of each seed that the environment asks for, or of the first so many.
+#[track_caller]
+pub(crate) fn each_seed(most: u64, run: impl Fn(u64) -> Result<(), String>) {
+    let wanted = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let (first, count) = match wanted("ROLODESK_SEED") {
+        Some(seed) => (seed, 1),
+        None => (wanted("ROLODESK_FROM").unwrap_or(0), wanted("ROLODESK_SIMULATE").unwrap_or(most)),
+    };
+    for seed in first..first + count {
+        if let Err(why) = run(seed) {
+            panic!("ROLODESK_SEED={seed} fails: {why}");
+        }
+    }
+}
+
 fn estates() -> impl Iterator<Item = Estate> {
     let all = LISTINGS.into_iter().flat_map(|listing| TAKEN.map(|taken| (listing, taken)));
     all.enumerate().map(|(at, (listing, taken))| Estate {
@@ -397,17 +412,5 @@ fn a_cut_array_is_settled_without_asking_for_each_of_its_contacts() {
 
 #[test]
 fn random_schedules_leave_the_truth() {
-    let wanted = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    if let Some(seed) = wanted("ROLODESK_SEED") {
-        if let Err(why) = run(|| Schedule::random(seed)) {
-            panic!("{why}");
-        }
-        return;
-    }
-    let first = wanted("ROLODESK_FROM").unwrap_or(0);
-    for seed in first..first + wanted("ROLODESK_SIMULATE").unwrap_or(100) {
-        if let Err(why) = run(|| Schedule::random(seed)) {
-            panic!("ROLODESK_SEED={seed} fails: {why}");
-        }
-    }
+    each_seed(100, |seed| run(|| Schedule::random(seed)));
 }

@@ -196,14 +196,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn revise(&self, id: SubmissionId) -> Result<(), StoreError> {
-        self.write(move |tables| {
-            tables.execute(
-                "UPDATE outbox SET handed_at = NULL, revision = revision + 1 WHERE id = ?1",
-                [id.to_string()],
-            )?;
-            Ok(())
-        })
-        .await
+        self.write(move |tables| tables.revise(id)).await
     }
 
     /// Takes rows back from the floor, which sends them no more: they are ours as they were
@@ -227,11 +220,7 @@ impl Store {
                 let state = told_state(&row.document).filter(|_| ours.is_some());
                 let Some(state) = state else { continue };
                 if tables.take(&SharedRow { state, ..row.clone() }, Some(at))? {
-                    tables.execute(
-                        "UPDATE outbox SET handed_at = NULL, revision = revision + 1 \
-                         WHERE id = ?1",
-                        [row.id.to_string()],
-                    )?;
+                    tables.revise(row.id)?;
                     changed.extend(tables.entry(row.id)?);
                 }
             }
@@ -240,7 +229,7 @@ impl Store {
         .await
     }
 
-    /// The same for every row in this state that was handed over.
+    /// As [`Self::revise`], for every row in this state that was handed over.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -262,10 +251,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn handed_revision(&self, id: SubmissionId) -> Result<Option<i64>, StoreError> {
         self.read(move |tables| {
-            let sql = "SELECT revision FROM outbox WHERE id = ?1 AND handed_at IS NOT NULL \
-                       AND settled_at IS NULL";
-            let revision = tables.first(sql, [id.to_string()], |row| row.get(0))?;
-            Ok(revision.transpose()?)
+            let handed = tables.handed(id)?.filter(|it| !it.is_settled);
+            Ok(handed.map(|it| it.revision))
         })
         .await
     }
@@ -383,6 +370,15 @@ struct HandedRow {
 }
 
 impl Tables<'_> {
+    /// The row is ours, at a later revision, until that is handed over.
+    fn revise(&self, id: SubmissionId) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE outbox SET handed_at = NULL, revision = revision + 1 WHERE id = ?1",
+            [id.to_string()],
+        )?;
+        Ok(())
+    }
+
     fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
         let sql = "SELECT revision, state, settled_at IS NOT NULL AS is_settled FROM outbox \
                    WHERE id = ?1 AND estate = ?2 AND handed_at IS NOT NULL";

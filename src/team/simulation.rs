@@ -50,7 +50,7 @@ use crate::{
         simulation::{
             ENOUGH, ENOUGH_TO_BE_TOLD,
             dice::Dice,
-            folder, national, number as platform_number,
+            each_seed, folder, national, number as platform_number,
             platform::{self, Estate, FLOOR_CALL_TIMEOUT, Platform},
             process::{LIMIT, client, scope},
             truth,
@@ -468,17 +468,5 @@ async fn start(
 
 #[test]
 fn random_floors_leave_the_truth() {
-    let wanted = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    if let Some(seed) = wanted("ROLODESK_SEED") {
-        if let Err(why) = run(|| Schedule::random(seed)) {
-            panic!("{why}");
-        }
-        return;
-    }
-    let first = wanted("ROLODESK_FROM").unwrap_or(0);
-    for seed in first..first + wanted("ROLODESK_SIMULATE").unwrap_or(60) {
-        if let Err(why) = run(|| Schedule::random(seed)) {
-            panic!("ROLODESK_SEED={seed} fails: {why}");
-        }
-    }
+    each_seed(60, |seed| run(|| Schedule::random(seed)));
 }
