@@ -73,7 +73,7 @@ use thread::{Connections, StoreThread};
 
 pub use backup::backup;
 pub use changes::{Corrected, Discarded};
-pub use directory::ContactQuery;
+pub use directory::{ContactQuery, NotOurs};
 pub use erase::{Erased, Erasure};
 pub use estate::{Estate, Followed, HeldElsewhere};
 pub use shared::SharedRow;
@@ -225,16 +225,40 @@ pub struct Candidates {
     pub under_way: Vec<Slot>,
 }
 
+/// What is to be sent next, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose slots to use.
+    pub class: Class,
+    /// Requests that begin together.
+    pub requests: usize,
+    /// Contacts in one of them that nothing speaks against.
+    pub contacts: u32,
+}
+
+/// A request that may leave now: an attempt is on disk for each of its contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its slot.
+    pub slot: Slot,
+    /// What to send, oldest first.
+    pub claimed: Vec<Claimed>,
+}
+
+/// A request that is over, and what it was to the account's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Its slot.
+    pub slot: Slot,
+    /// What the platform said of the limit.
+    pub end: RequestEnd,
+}
+
 /// What came of asking to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimResult {
-    /// These are claimed, a slot is taken, an attempt is on disk for each.
-    Batch {
-        /// The request's slot.
-        slot: Slot,
-        /// What to send, oldest first.
-        claimed: Vec<Claimed>,
-    },
+    /// These may leave, one at least.
+    Begun(Vec<Begun>),
     /// Work is due but the limit allows nothing yet.
     NoSlot {
         /// Try again after this many milliseconds.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    store::{Class, Facts, RequestEnd},
+    store::{Class, Facts, RequestEnd, Wanted},
     submission::{Attempt, Doubt, Failure, FailureKind, Limit, Outcome, Reason, Status, Waiting},
 };
 
@@ -74,13 +74,8 @@ pub struct Refresh {
 /// The worker's next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
-    /// Claim up to `most` and send them in one request.
-    Send {
-        /// Whose slots to use.
-        class: Class,
-        /// Contacts in the array.
-        most: u32,
-    },
+    /// Claim contacts and send them.
+    Send(Wanted),
     /// Read the next page of the platform's list.
     LookUp,
     /// Read the next page of the platform's list into the directory.
@@ -96,7 +91,8 @@ pub enum Plan {
 #[must_use]
 pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     let most_in_flight = if situation.probing { 1 } else { MOST_IN_FLIGHT };
-    if situation.in_flight >= most_in_flight {
+    let room = most_in_flight.saturating_sub(situation.in_flight);
+    if room == 0 {
         return Plan::Wait(None);
     }
     let something_due = facts.forms_due + facts.imports_due + facts.lookups_due > 0;
@@ -114,8 +110,11 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     let form_wait_ms = facts.form_wait_ms.max(facts.forms_gather_ms.unwrap_or(0));
     if facts.forms_due > 0 && form_wait_ms == 0 {
         let slots = facts.forms_gather_ms.map_or(facts.budget.left, |_| 1);
-        let most = per_request(facts.forms_due, slots, situation);
-        return Plan::Send { class: Class::Form, most };
+        return Plan::Send(Wanted {
+            class: Class::Form,
+            requests: if facts.forms_gather_ms.is_some() { 1 } else { room },
+            contacts: per_request(facts.forms_due, slots, situation),
+        });
     }
     // Somebody waits for the list: its pages take turns with bulk work.
     let asked = situation.refresh.filter(|wish| wish.asked_for && !situation.looking_up);
@@ -128,8 +127,12 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         return Plan::LookUp;
     }
     if facts.imports_due > 0 && facts.bulk_wait_ms == 0 {
-        let most = per_request(facts.imports_due, facts.bulk_left, situation);
-        return Plan::Send { class: Class::Bulk, most };
+        return Plan::Send(Wanted {
+            class: Class::Bulk,
+            // Look-ups take turns with them.
+            requests: if facts.lookups_due > 0 || asked.is_some() { 1 } else { room },
+            contacts: per_request(facts.imports_due, facts.bulk_left, situation),
+        });
     }
     let refresh = situation
         .refresh
@@ -538,6 +541,25 @@ mod tests {
         Outcome::Duplicate { owner: None, words: "already exists".into() }
     }
 
+    fn send(class: Class, contacts: u32, requests: usize) -> Plan {
+        Plan::Send(Wanted { class, requests, contacts })
+    }
+
+    #[test]
+    fn as_many_requests_begin_together_as_there_is_room_for() {
+        let due = Facts { imports_due: 9, ..facts() };
+        for (in_flight, requests) in [(0, 4), (1, 3), (3, 1)] {
+            let busy = Situation { in_flight, ..situation() };
+            assert_eq!(next(&due, &busy), send(Class::Bulk, 1, requests));
+        }
+        let probing = Situation { probing: true, ..situation() };
+        assert_eq!(next(&due, &probing), send(Class::Bulk, 1, 1));
+        let form = Facts { forms_due: 1, ..due };
+        assert_eq!(next(&form, &probing), send(Class::Form, 1, 1));
+        let full = Situation { in_flight: MOST_IN_FLIGHT, ..situation() };
+        assert_eq!(next(&form, &full), Plan::Wait(None));
+    }
+
     #[test]
     fn nothing_due_waits_without_a_time() {
         assert_eq!(next(&facts(), &situation()), Plan::Wait(None));
@@ -546,36 +568,36 @@ mod tests {
     #[test]
     fn a_form_goes_before_an_import_and_alone() {
         let facts = Facts { forms_due: 1, imports_due: 400, ..facts() };
-        assert_eq!(next(&facts, &situation()), Plan::Send { class: Class::Form, most: 1 });
+        assert_eq!(next(&facts, &situation()), send(Class::Form, 1, 4));
     }
 
     #[test]
     fn forms_that_come_faster_than_requests_may_go_together() {
         let gathered = Facts { forms_due: 3, forms_gather_ms: Some(0), ..facts() };
-        let expected = Plan::Send { class: Class::Form, most: 50 };
+        let expected = send(Class::Form, 50, 1);
         assert_eq!(next(&gathered, &situation()), expected);
         let alone = Facts { forms_due: 1, ..gathered };
-        assert_eq!(next(&alone, &situation()), Plan::Send { class: Class::Form, most: 1 });
+        assert_eq!(next(&alone, &situation()), send(Class::Form, 1, 1));
         let soon = Facts { forms_gather_ms: Some(700), ..gathered };
         assert_eq!(next(&soon, &situation()), Plan::Wait(Some(Duration::from_millis(700))));
         let imports = Facts { imports_due: 1, ..soon };
-        assert_eq!(next(&imports, &situation()), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&imports, &situation()), send(Class::Bulk, 1, 4));
     }
 
     #[test]
     fn arrays_are_used_only_when_more_is_due_than_slots() {
         let few = Facts { imports_due: 50, ..facts() };
-        assert_eq!(next(&few, &situation()), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&few, &situation()), send(Class::Bulk, 1, 4));
         let many = Facts { imports_due: 51, ..facts() };
-        assert_eq!(next(&many, &situation()), Plan::Send { class: Class::Bulk, most: 50 });
+        assert_eq!(next(&many, &situation()), send(Class::Bulk, 50, 4));
         let off = Situation { most_per_request: 1, ..situation() };
-        assert_eq!(next(&many, &off), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&many, &off), send(Class::Bulk, 1, 4));
     }
 
     #[test]
     fn a_form_goes_out_while_an_import_has_to_wait_for_its_turn() {
         let facts = Facts { forms_due: 1, imports_due: 9, bulk_wait_ms: 800, ..facts() };
-        assert_eq!(next(&facts, &situation()), Plan::Send { class: Class::Form, most: 1 });
+        assert_eq!(next(&facts, &situation()), send(Class::Form, 1, 4));
         let facts = Facts { forms_due: 0, ..facts };
         assert_eq!(next(&facts, &situation()), Plan::Wait(Some(Duration::from_millis(800))));
     }
@@ -604,7 +626,7 @@ mod tests {
         let due = Facts { lookups_due: 2, imports_due: 9, ..facts() };
         assert_eq!(next(&due, &situation()), Plan::LookUp);
         let one_under_way = Situation { looking_up: true, in_flight: 1, ..situation() };
-        assert_eq!(next(&due, &one_under_way), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&due, &one_under_way), send(Class::Bulk, 1, 1));
     }
 
     #[test]
@@ -613,14 +635,14 @@ mod tests {
         let idle = Situation { refresh: wish(false), ..situation() };
         assert_eq!(next(&facts(), &idle), Plan::Refresh);
         let due = Facts { imports_due: 1, ..facts() };
-        assert_eq!(next(&due, &idle), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&due, &idle), send(Class::Bulk, 1, 4));
         let busy = Facts { budget: Budget { limit: 60, left: 30, ..Budget::default() }, ..facts() };
         assert_eq!(next(&busy, &idle), Plan::Wait(None));
         let asked = Situation { refresh: wish(true), ..situation() };
         assert_eq!(next(&busy, &asked), Plan::Refresh);
         assert_eq!(next(&due, &asked), Plan::Refresh, "in turn with imports");
         let form = Facts { forms_due: 1, ..facts() };
-        assert_eq!(next(&form, &asked), Plan::Send { class: Class::Form, most: 1 });
+        assert_eq!(next(&form, &asked), send(Class::Form, 1, 4));
         let reading = Situation { looking_up: true, in_flight: 1, ..asked };
         assert_eq!(next(&busy, &reading), Plan::Wait(None));
         let refused = Situation { refused_for_ms: Some(0), ..asked };
@@ -789,7 +811,7 @@ mod tests {
     fn look_ups_take_turns_with_imports() {
         let due = Facts { lookups_due: 2, imports_due: 9, ..facts() };
         let looked_up = Situation { looked_up_last: true, ..situation() };
-        assert_eq!(next(&due, &looked_up), Plan::Send { class: Class::Bulk, most: 1 });
+        assert_eq!(next(&due, &looked_up), send(Class::Bulk, 1, 1));
         let alone = Facts { imports_due: 0, ..due };
         assert_eq!(next(&alone, &looked_up), Plan::LookUp);
     }

@@ -33,8 +33,8 @@ use crate::{
     api::{Answer, Client, ListAnswer, NOTABLE_OFFSET, Reply},
     contact::Contact,
     store::{
-        Candidates, ClaimResult, Claimed, Class, Facts, HeldElsewhere, LEASE, Settlement, Slot,
-        Store, StoreError, WorkerId,
+        Begun, Candidates, ClaimResult, Claimed, Class, Facts, HeldElsewhere, LEASE, Slot, Store,
+        StoreError, Wanted, WorkerId,
     },
     submission::{
         Change, Doubt, Failure, FailureKind, PlatformHealth, Record, Refusal, RefusalCause,
@@ -44,6 +44,7 @@ use crate::{
 pub use commands::hold;
 pub(crate) use commands::{correct, retry_given_up};
 use refresh::Refreshing;
+use settle::Unrecorded;
 
 /// Claims are renewed this often while requests are under way; a lease is 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -120,8 +121,9 @@ pub(super) struct Worker {
     wall_clock: WallClock,
     /// Whether the last slot of bulk work went to a look-up.
     looked_up_last: bool,
-    /// Outcomes the store would not take yet; written before anything else is sent.
-    unrecorded: Vec<Settlement>,
+    /// What is not written yet, as when the store would not take it; it is before anything
+    /// else is sent.
+    unrecorded: Unrecorded,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
     /// What waits for other estates, as it was last told.
@@ -160,7 +162,7 @@ impl Worker {
             id_clock: IdClock::default(),
             wall_clock: WallClock::default(),
             looked_up_last: false,
-            unrecorded: Vec::new(),
+            unrecorded: Unrecorded::default(),
             version: None,
             held: Vec::new(),
             next_notice: now,
@@ -189,7 +191,7 @@ impl Worker {
             let others = others_committed(self.store.clone(), self.version, self.next_notice);
             tokio::select! {
                 biased;
-                Some(landed) = self.flights.join_next_with_id() => self.land(landed).await,
+                Some(landed) = self.flights.join_next_with_id() => self.land_all(landed).await,
                 command = inbox.recv() => match command {
                     Some(command) => self.carry_out(command).await,
                     None => break,
@@ -210,7 +212,7 @@ impl Worker {
 
     /// Starts everything that may start now; tells how long until more may.
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
-        self.record_leftovers().await?;
+        self.conclude().await?;
         self.look_at_the_clock().await?;
         self.store
             .trouble_with_audit()
@@ -226,9 +228,9 @@ impl Worker {
                 continue;
             }
             match policy::next(&facts, &self.situation()) {
-                Plan::Send { class, most } => {
-                    self.looked_up_last &= class != Class::Bulk;
-                    if let Some(wait) = self.send(class, most).await? {
+                Plan::Send(wanted) => {
+                    self.looked_up_last &= wanted.class != Class::Bulk;
+                    if let Some(wait) = self.send(wanted).await? {
                         return Ok(Some(wait));
                     }
                 }
@@ -271,27 +273,29 @@ impl Worker {
         }
     }
 
-    async fn send(&mut self, class: Class, most: u32) -> Result<Option<Duration>, StoreError> {
-        let planner = self.arrays.planner(self.settings.max_batch, most);
+    async fn send(&mut self, wanted: Wanted) -> Result<Option<Duration>, StoreError> {
+        let planner = self.arrays.planner(self.settings.max_batch, wanted.contacts);
         let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
-        match self.store.begin(&self.id, class, choose, clock::now()).await? {
+        match self.store.begin(&self.id, wanted, choose, clock::now()).await? {
             ClaimResult::Nothing => Ok(Some(TAKEN_PAUSE)),
             ClaimResult::NoSlot { wait_ms } => Ok(Some(at_least_a_moment(wait_ms))),
-            ClaimResult::Batch { slot, claimed } => {
-                self.report.entries(claimed.iter().map(|row| row.entry.clone()));
-                self.report_counts().await?;
-                self.refreshing.give_way();
-                // A change is claimed alone.
-                match claimed.first().and_then(change_of) {
-                    Some((change, contact)) => self.send_change(slot, claimed, change, contact),
-                    None => self.send_contacts(class, slot, claimed),
+            ClaimResult::Begun(requests) => {
+                for request in requests {
+                    self.report.entries(request.claimed.iter().map(|row| row.entry.clone()));
+                    // A change is claimed alone.
+                    match request.claimed.first().and_then(change_of) {
+                        Some((change, contact)) => self.send_change(request, change, contact),
+                        None => self.send_contacts(wanted.class, request),
+                    }
                 }
+                self.refreshing.give_way();
+                self.report_counts().await?;
                 Ok(None)
             }
         }
     }
 
-    fn send_contacts(&mut self, class: Class, slot: Slot, claimed: Vec<Claimed>) {
+    fn send_contacts(&mut self, class: Class, Begun { slot, claimed }: Begun) {
         let contacts: Vec<_> =
             claimed.iter().map(|row| row.entry.submission.contact.clone()).collect();
         let (client, claim) = (self.client.clone(), Claim::now());
@@ -310,7 +314,8 @@ impl Worker {
         self.launch(slot, claimed, false, task);
     }
 
-    fn send_change(&mut self, slot: Slot, claimed: Vec<Claimed>, change: Change, contact: Contact) {
+    fn send_change(&mut self, request: Begun, change: Change, contact: Contact) {
+        let Begun { slot, claimed } = request;
         let (client, claim) = (self.client.clone(), Claim::now());
         let passage = self.passage(Class::Form, &claimed);
         let task = async move {
@@ -346,6 +351,19 @@ impl Worker {
         self.in_flight.insert(id, Flight { slot, claimed, lists, began: clock::now().wall });
     }
 
+    /// Takes in this answer and whatever else has come: what they are to the rows is written
+    /// together.
+    async fn land_all(&mut self, first: Result<(Id, Landed), JoinError>) {
+        let mut next = Some(first);
+        while let Some(landed) = next {
+            self.land(landed).await;
+            next = self.flights.try_join_next_with_id();
+        }
+        if let Err(error) = self.conclude().await {
+            self.report.trouble(&error);
+        }
+    }
+
     async fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
         let (id, landed) = match landed {
             Ok((id, landed)) => (id, Some(landed)),
@@ -353,12 +371,21 @@ impl Worker {
         };
         let Some(flight) = self.in_flight.remove(&id) else { return };
         let result = match landed {
-            Some(Landed::Sent(answer)) => self.settle(flight, &answer.reply).await,
-            Some(Landed::Changed(answer)) => self.changed(flight, answer).await,
+            Some(Landed::Sent(answer)) => {
+                self.settle(flight, &answer.reply).await;
+                Ok(())
+            }
+            Some(Landed::Changed(answer)) => {
+                self.changed(&flight, &answer);
+                Ok(())
+            }
             Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
             Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
-            None => self.unanswered(flight, Doubt::Defect).await,
+            None => {
+                self.unanswered(flight, Doubt::Defect).await;
+                Ok(())
+            }
         };
         if let Err(error) = result {
             self.report.trouble(&error);
@@ -413,16 +440,6 @@ impl Worker {
             (_, None) => RefusalCause::Credential,
         };
         Refusal { cause, words: failure.words.clone() }
-    }
-
-    async fn record_leftovers(&mut self) -> Result<(), StoreError> {
-        if self.unrecorded.is_empty() {
-            return Ok(());
-        }
-        let rows = self.store.record(&self.id, &self.unrecorded, clock::now()).await?;
-        self.unrecorded.clear();
-        self.report.entries(rows);
-        self.report_counts().await
     }
 
     /// Notes it when somebody sets the clock: what was noted by it before is read accordingly.
@@ -492,13 +509,14 @@ impl Worker {
     async fn finish(mut self) {
         let deadline = Instant::now() + GRACE;
         while let Ok(Some(landed)) = timeout_at(deadline, self.flights.join_next_with_id()).await {
-            self.land(landed).await;
+            self.land_all(landed).await;
         }
         self.flights.shutdown().await;
         for (_, flight) in std::mem::take(&mut self.in_flight) {
-            if let Err(error) = self.unanswered(flight, Doubt::Closed).await {
-                tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
-            }
+            self.unanswered(flight, Doubt::Closed).await;
+        }
+        if let Err(error) = self.conclude().await {
+            tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
         }
     }
 

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use rusqlite::params;
 
 use super::{
-    CUT_ALONE, Candidates, ClaimResult, Claimed, Class, Moment, Settlement, Slot, Store,
-    StoreError, WorkerId,
+    Begun, CUT_ALONE, Candidates, ClaimResult, Claimed, Ended, Moment, Settlement, Slot, Store,
+    StoreError, Wanted, WorkerId,
     rows::{self, Damaged, StatusColumns, millis, outcome_json, verb_word},
     tables::Tables,
 };
@@ -25,7 +25,7 @@ pub(super) const DAMAGED: &str = "damaged";
 const LEASE_MS: i64 = 10_000;
 
 impl Store {
-    /// Claims for one request what `choose` takes from the submissions that are due, takes its
+    /// Claims for each request what `choose` takes from the submissions that are due, takes its
     /// slot and writes an attempt for each: all of it or nothing, and on disk before the
     /// wire. A change comes first and alone; forms' rows come before those of imports, and
     /// a [`Class::Form`] request takes no others.
@@ -35,29 +35,44 @@ impl Store {
     pub async fn begin(
         &self,
         worker: &WorkerId,
-        class: Class,
+        wanted: Wanted,
         choose: impl Fn(&Candidates) -> Vec<SubmissionId> + Send + 'static,
         at: Moment,
     ) -> Result<ClaimResult, StoreError> {
         let worker = worker.clone();
-        self.write(move |tables| tables.begin(&worker, class, choose, at)).await
+        self.write(move |tables| {
+            let mut begun = Vec::new();
+            while begun.len() < wanted.requests.max(1) {
+                match tables.begin(&worker, wanted, &choose, at)? {
+                    Ok(request) => begun.push(request),
+                    Err(why_not) if begun.is_empty() => return Ok(why_not),
+                    Err(_) => break,
+                }
+            }
+            Ok(ClaimResult::Begun(begun))
+        })
+        .await
     }
 
-    /// Writes outcomes and new statuses and drops the claims; returns the rows as they
-    /// now are. A submission whose claim was lost meanwhile keeps the status it has,
-    /// unless the news is that it was created: that is true whoever says it.
+    /// Gives the requests' slots back, writes outcomes and new statuses and drops the claims;
+    /// returns the rows as they now are. A submission whose claim was lost meanwhile keeps the
+    /// status it has, unless the news is that it was created: that is true whoever says it.
     ///
     /// # Errors
     /// When the store cannot be written; then nothing was.
     pub async fn record(
         &self,
         worker: &WorkerId,
+        ended: &[Ended],
         settlements: &[Settlement],
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
-        let (worker, settlements) = (worker.clone(), settlements.to_vec());
+        let (worker, ended, settlements) = (worker.clone(), ended.to_vec(), settlements.to_vec());
         let written: Vec<_> = self
             .write(move |tables| {
+                for Ended { slot, end } in ended {
+                    tables.finish_request(slot, end, at)?;
+                }
                 let rows = settlements.iter().map(|it| tables.record(&worker, it, at));
                 Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             })
@@ -82,28 +97,29 @@ impl Store {
 }
 
 impl Tables<'_> {
+    /// The next request, or why there is none.
     fn begin(
         &self,
         worker: &WorkerId,
-        class: Class,
+        wanted: Wanted,
         choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
         at: Moment,
-    ) -> Result<ClaimResult, StoreError> {
+    ) -> Result<Result<Begun, ClaimResult>, StoreError> {
         // Rows set aside on the way stay so.
-        let together = self.pick(class, choose, at)?;
+        let together = self.pick(wanted, choose, at)?;
         if together.is_empty() {
-            return Ok(ClaimResult::Nothing);
+            return Ok(Err(ClaimResult::Nothing));
         }
-        let slot = match self.take_slot(class, at)? {
+        let slot = match self.take_slot(wanted.class, at)? {
             Ok(slot) => slot,
-            Err(wait_ms) => return Ok(ClaimResult::NoSlot { wait_ms }),
+            Err(wait_ms) => return Ok(Err(ClaimResult::NoSlot { wait_ms })),
         };
         let mut claimed = Vec::with_capacity(together.len());
         for entry in together {
             let earlier = self.attempts(entry.submission.id)?;
             claimed.push(Claimed { entry: self.claim(worker, entry, at)?, earlier });
         }
-        Ok(ClaimResult::Batch { slot, claimed })
+        Ok(Ok(Begun { slot, claimed }))
     }
 
     fn claim(&self, worker: &WorkerId, entry: Entry, at: Moment) -> Result<Entry, StoreError> {

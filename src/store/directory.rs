@@ -10,11 +10,20 @@ use super::{
 };
 use crate::{
     contact::{E164, name::folded},
-    submission::{Attempt, ContactId, Record, SubmissionId},
+    submission::{Attempt, ContactId, Record, Submission, SubmissionId},
 };
 
 /// Submissions of one number that are told; nobody enters one more often.
 const MOST_OURS: usize = 20;
+
+/// Contacts on the platform that a submission did not make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NotOurs {
+    /// Other submissions of this store already are these.
+    pub taken: Vec<ContactId>,
+    /// Known to have the number before the first request that may have made one.
+    pub known_before: Vec<ContactId>,
+}
 
 /// Which contacts of the directory are wanted, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,16 +151,21 @@ impl Store {
         .await
     }
 
-    /// The contacts that were known to have a submission's number before the first request that
-    /// may have made one.
+    /// The contacts with a submission's number that are not what its requests made.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn known_before(&self, id: SubmissionId) -> Result<Vec<ContactId>, StoreError> {
+    pub async fn not_ours(&self, submission: &Submission) -> Result<NotOurs, StoreError> {
+        let (id, number) = (submission.id, submission.contact.phone.e164().to_string());
         self.glance(move |tables| {
             let known = tables.known_at_attempts(id)?;
             let first = known.into_iter().find(|(attempt, _)| attempt.may_have_reached());
-            Ok(first.map(|(_, known)| known).unwrap_or_default())
+            let held = tables.held(&[number])?;
+            let others = held.iter().filter(|row| row.submission.id != id);
+            Ok(NotOurs {
+                taken: others.filter_map(|row| row.status.created_id().cloned()).collect(),
+                known_before: first.map(|(_, known)| known).unwrap_or_default(),
+            })
         })
         .await
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params, params};
 
 use super::{
-    Candidates, Class, Facts, Moment, Slot, Store, StoreError,
+    Candidate, Candidates, Class, Facts, Moment, Slot, Store, StoreError, Wanted,
     rows::{self, Damaged, millis},
     tables::Tables,
 };
@@ -181,7 +181,7 @@ impl Tables<'_> {
     /// those that are due. A row that cannot be read is put aside on the way.
     pub(super) fn pick(
         &self,
-        class: Class,
+        wanted: Wanted,
         choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
         at: Moment,
     ) -> Result<Vec<Entry>, StoreError> {
@@ -191,7 +191,7 @@ impl Tables<'_> {
             return Ok(changes);
         }
         loop {
-            let chosen = choose(&self.candidates(class, at)?);
+            let chosen = choose(&self.candidates(wanted, at)?);
             let rows = chosen.iter().map(|id| self.row(*id)).collect::<Result<Vec<_>, _>>()?;
             let entries = self.sound(rows.into_iter().flatten().collect())?;
             if !entries.is_empty() || chosen.is_empty() {
@@ -236,15 +236,13 @@ impl Tables<'_> {
         Ok(sound)
     }
 
-    fn candidates(&self, class: Class, at: Moment) -> Result<Candidates, StoreError> {
-        let lanes: &[Lane] = match class {
-            Class::Form => &[Lane::Form],
-            Class::Bulk => &[Lane::Form, Lane::Import],
-        };
-        let mut waiting = Vec::new();
-        for lane in lanes {
-            let rows = self.gather(rows::CANDIDATE, *lane, MOST_CANDIDATES, at, rows::candidate)?;
-            waiting.extend(rows);
+    fn candidates(&self, wanted: Wanted, at: Moment) -> Result<Candidates, StoreError> {
+        // Some of them are passed over: numbers that are listed, or twice among them.
+        let few = (2 * u64::from(wanted.contacts) + 16).min(MOST_CANDIDATES);
+        let mut waiting = self.waiting(wanted.class, few, at)?;
+        if waiting.iter().any(|row| row.suspect_of.is_some()) {
+            // How many suspects there are decides how many of them are asked for.
+            waiting = self.waiting(wanted.class, MOST_CANDIDATES, at)?;
         }
         let under_way = self.all(
             "SELECT DISTINCT suspect_of FROM outbox WHERE estate = ?1 AND state = ?2 \
@@ -254,6 +252,18 @@ impl Tables<'_> {
         )?;
         let under_way = under_way.into_iter().collect::<Result<_, _>>()?;
         Ok(Candidates { waiting, under_way })
+    }
+
+    fn waiting(&self, class: Class, most: u64, at: Moment) -> Result<Vec<Candidate>, StoreError> {
+        let lanes: &[Lane] = match class {
+            Class::Form => &[Lane::Form],
+            Class::Bulk => &[Lane::Form, Lane::Import],
+        };
+        let mut waiting = Vec::new();
+        for lane in lanes {
+            waiting.extend(self.gather(rows::CANDIDATE, *lane, most, at, rows::candidate)?);
+        }
+        Ok(waiting)
     }
 }
 

@@ -10,9 +10,9 @@ use rolodesk::{
     delivery::group_testing::{DuplicateRate, Planner, Refusal},
     headless::sentences,
     store::{
-        Candidates, ClaimResult, Claimed, Class, ContactQuery, Corrected, DirectoryStorage,
-        Discarded, Estate, Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store, StoreError,
-        WorkerId,
+        Begun, Candidates, ClaimResult, Claimed, Class, ContactQuery, Corrected, DirectoryStorage,
+        Discarded, Ended, Estate, Limits, Moment, RequestEnd, Scope, Settlement, Slot, Store,
+        StoreError, Wanted, WorkerId,
     },
     submission::{
         BatchAnswer, Change, ContactId, Failure, FailureKind, Group, Limit, Origin, Outcome, Owner,
@@ -74,9 +74,21 @@ pub fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// One request with as many contacts as there may be.
+pub const ONE_ARRAY: Wanted = Wanted { class: Class::Form, requests: 1, contacts: 50 };
+
+/// The one request that began.
+pub fn only(begun: ClaimResult) -> Begun {
+    match begun {
+        ClaimResult::Begun(mut requests) if requests.len() == 1 => requests.remove(0),
+        other => panic!("{other:?}"),
+    }
+}
+
 pub async fn claim(store: &Store, name: &str, most: u32, now: Moment) -> Vec<Claimed> {
-    match store.begin(&worker(name), Class::Form, arrays_of(most), now).await.unwrap() {
-        ClaimResult::Batch { claimed, .. } => claimed,
+    let wanted = Wanted { class: Class::Form, requests: 1, contacts: most };
+    match store.begin(&worker(name), wanted, arrays_of(most), now).await.unwrap() {
+        ClaimResult::Begun(requests) => requests.into_iter().flat_map(|it| it.claimed).collect(),
         ClaimResult::NoSlot { .. } | ClaimResult::Nothing => Vec::new(),
     }
 }
@@ -197,16 +209,17 @@ async fn who_was_known_to_have_a_number_before_a_request_first_left_stays_known(
         };
         store.accept(&[one.clone(), other.clone()], at(0)).await.unwrap();
         assert_eq!(claim(&store, "a", 2, at(0)).await.len(), 2);
-        store.record(&worker("a"), &[one.id, other.id].map(unreached), at(1)).await.unwrap();
+        store.record(&worker("a"), &[], &[one.id, other.id].map(unreached), at(1)).await.unwrap();
         store.learn(&[shown("before")], at(1)).await.unwrap();
         for _ in 0..2 {
             assert_eq!(claim(&store, "a", 1, at(2)).await.len(), 1);
         }
         store.learn(&[shown("before"), shown("after")], at(3)).await.unwrap();
-        store.record(&worker("a"), &[unclear(one.id, None)], at(4)).await.unwrap();
+        store.record(&worker("a"), &[], &[unclear(one.id, None)], at(4)).await.unwrap();
         claim(&store, "a", 2, at(5)).await;
-        assert_eq!(store.known_before(one.id).await.unwrap(), expected, "{directory:?}");
-        assert_eq!(store.known_before(other.id).await.unwrap(), []);
+        let known = store.not_ours(&one).await.unwrap().known_before;
+        assert_eq!(known, expected, "{directory:?}");
+        assert_eq!(store.not_ours(&other).await.unwrap().known_before, []);
     }
 }
 
@@ -263,11 +276,11 @@ async fn a_late_answer_counts_only_if_it_says_created() {
         outcome: Some(no.into()),
         ..created(id)
     };
-    let rows = store.record(&worker("late"), &[rejected], at(21_000)).await.unwrap();
+    let rows = store.record(&worker("late"), &[], &[rejected], at(21_000)).await.unwrap();
     assert!(matches!(rows[0].status, Status::Unclear(_)), "{:?}", rows[0].status);
-    let rows = store.record(&worker("late"), &[created(id)], at(22_000)).await.unwrap();
+    let rows = store.record(&worker("late"), &[], &[created(id)], at(22_000)).await.unwrap();
     assert!(matches!(rows[0].status, Status::Created { .. }));
-    let rows = store.record(&worker("b"), &[unclear(id, None)], at(23_000)).await.unwrap();
+    let rows = store.record(&worker("b"), &[], &[unclear(id, None)], at(23_000)).await.unwrap();
     assert!(matches!(rows[0].status, Status::Created { .. }), "never downgraded");
 }
 
@@ -304,11 +317,14 @@ async fn a_later_submission_of_the_same_number_waits_for_the_earlier() {
     let claimed = claim(&store, "a", 50, at(1)).await;
     assert_eq!(claimed.len(), 1, "never two of one number in one array");
     assert!(claim(&store, "b", 1, at(2)).await.is_empty());
-    store.record(&worker("a"), &[unclear(first.id, Some(at(60_000).wall))], at(3)).await.unwrap();
+    store
+        .record(&worker("a"), &[], &[unclear(first.id, Some(at(60_000).wall))], at(3))
+        .await
+        .unwrap();
     assert!(claim(&store, "b", 1, at(4)).await.is_empty(), "the first is unclear");
     let again = claim(&store, "a", 1, at(60_001)).await;
     assert_eq!(again[0].entry.submission.id, first.id);
-    store.record(&worker("a"), &[created(first.id)], at(60_002)).await.unwrap();
+    store.record(&worker("a"), &[], &[created(first.id)], at(60_002)).await.unwrap();
     assert_eq!(claim(&store, "b", 1, at(60_003)).await[0].entry.submission.id, second.id);
 }
 
@@ -323,7 +339,7 @@ async fn an_array_is_no_larger_than_its_most_careful_row_allows() {
         .iter()
         .map(|row| Settlement { array_cap: Some(4), ..unclear(row.entry.submission.id, None) })
         .collect();
-    store.record(&worker("a"), &capped, at(2)).await.unwrap();
+    store.record(&worker("a"), &[], &capped, at(2)).await.unwrap();
     assert_eq!(claim(&store, "a", 50, at(3)).await.len(), 4);
     assert_eq!(claim(&store, "a", 50, at(3)).await.len(), 4);
 }
@@ -336,7 +352,7 @@ async fn a_retry_waits_its_time_whatever_the_wall_clock_does() {
     store.accept(&submissions, at(0)).await.unwrap();
     claim(&store, "a", 1, at(0)).await;
     let later = unclear(submissions[0].id, Some(at(5_000).wall));
-    store.record(&worker("a"), &[later], at(1_000)).await.unwrap();
+    store.record(&worker("a"), &[], &[later], at(1_000)).await.unwrap();
     let hour = jiff::SignedDuration::from_hours(1);
     for step in [-hour, jiff::SignedDuration::ZERO, hour] {
         let now = |ms| Moment { wall: at(ms).wall.checked_add(step).unwrap(), ..at(ms) };
@@ -344,6 +360,34 @@ async fn a_retry_waits_its_time_whatever_the_wall_clock_does() {
         assert_eq!((facts.forms_due, facts.next_due_in_ms), (0, Some(1_000)));
         assert_eq!(store.facts(now(5_000)).await.unwrap().forms_due, 1);
     }
+}
+
+#[tokio::test]
+async fn requests_that_begin_together_are_as_many_as_the_limit_and_the_queue_allow() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    for n in 0..57 {
+        store.take_slot(Class::Form, at(n)).await.unwrap().unwrap();
+    }
+    let wanted = Wanted { class: Class::Form, requests: 4, contacts: 2 };
+    store.accept(&forms(7), at(100)).await.unwrap();
+    let begun = store.begin(&worker("a"), wanted, arrays_of(2), at(100)).await.unwrap();
+    let ClaimResult::Begun(requests) = begun else { panic!("{begun:?}") };
+    let sizes: Vec<_> = requests.iter().map(|it| it.claimed.len()).collect();
+    assert_eq!(sizes, [2, 2, 2], "three slots are left");
+    let slots: Vec<_> = requests.iter().map(|it| it.slot).collect();
+    assert!(slots[0] != slots[1] && slots[1] != slots[2] && slots[0] != slots[2]);
+    let ended: Vec<_> =
+        slots.iter().map(|slot| Ended { slot: *slot, end: RequestEnd::Through }).collect();
+    let all: Vec<_> = requests.iter().flat_map(|it| &it.claimed).collect();
+    let settled: Vec<_> = all.iter().map(|row| created(row.entry.submission.id)).collect();
+    store.record(&worker("a"), &ended, &settled, at(200)).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().created, 6);
+    // All count until a minute after they were over: a slot whose request nobody ended would
+    // count for two.
+    assert_eq!(store.budget(at(60_201)).await.unwrap().left, 3);
+    let begun = store.begin(&worker("a"), wanted, arrays_of(2), at(60_201)).await.unwrap();
+    assert_eq!(only(begun).claimed.len(), 1, "there is no more");
 }
 
 #[tokio::test]
@@ -358,7 +402,7 @@ async fn every_process_and_every_kind_of_request_shares_one_budget() {
     let wait = two.take_slot(Class::Form, at(100)).await.unwrap().unwrap_err();
     assert!(wait > 0);
     two.accept(&forms(1), at(100)).await.unwrap();
-    let begun = two.begin(&worker("b"), Class::Form, arrays_of(1), at(100)).await.unwrap();
+    let begun = two.begin(&worker("b"), ONE_ARRAY, arrays_of(1), at(100)).await.unwrap();
     assert!(matches!(begun, ClaimResult::NoSlot { .. }));
     assert_eq!(two.counts().await.unwrap().queued, 1, "nothing was claimed");
 }
@@ -382,7 +426,7 @@ async fn counts_are_what_counting_would_say() {
     let claimed = claim(&store, "a", 4, at(0)).await;
     let ids: Vec<_> = claimed.iter().map(|row| row.entry.submission.id).collect();
     let settlements = [created(ids[0]), unclear(ids[1], None)];
-    store.record(&worker("a"), &settlements, at(1)).await.unwrap();
+    store.record(&worker("a"), &[], &settlements, at(1)).await.unwrap();
     assert_eq!(store.discard(ids[0], Group::Created, at(2)).await.unwrap(), Discarded::Gone);
     assert_eq!(store.discard(ids[2], Group::Queued, at(2)).await.unwrap(), Discarded::Busy);
     store.retry(Some(ids[1]), at(2)).await.unwrap();
@@ -419,7 +463,7 @@ async fn a_page_lies_where_it_is_wanted_in_any_group_and_under_any_search() {
     let claimed = claim(&store, "a", 12, at(0)).await;
     let ids = || claimed.iter().map(|row| row.entry.submission.id);
     let settlements: Vec<_> = ids().step_by(2).map(created).collect();
-    store.record(&worker("a"), &settlements, at(1)).await.unwrap();
+    store.record(&worker("a"), &[], &settlements, at(1)).await.unwrap();
     let everything = all(&store).await;
     let middle = everything[14].submission.id;
     for groups in [vec![], vec![Group::Queued], vec![Group::Created, Group::Sending]] {
@@ -498,7 +542,7 @@ async fn with_row(folder: &TempDir, status: Status) -> (Store, SubmissionId) {
     claim(&store, "a", 1, at(0)).await;
     let id = submissions[0].id;
     let settlement = Settlement { status, ..unclear(id, None) };
-    store.record(&worker("a"), &[settlement], at(1)).await.unwrap();
+    store.record(&worker("a"), &[], &[settlement], at(1)).await.unwrap();
     (store, id)
 }
 
@@ -570,7 +614,7 @@ async fn an_edit_of_a_created_contact_is_forgotten_when_called_off_before_it_lef
             claim(&store, "a", 1, at(4)).await;
             let waits = Status::Queued(Waiting::default());
             let settlement = Settlement { status: waits, ..unclear(edit.id, None) };
-            store.record(&worker("a"), &[settlement], at(5)).await.unwrap();
+            store.record(&worker("a"), &[], &[settlement], at(5)).await.unwrap();
         }
         let done = store.discard(edit.id, Group::Queued, at(6)).await.unwrap();
         assert_eq!(matches!(done, Discarded::Gone), !has_left, "{done:?}");
@@ -589,16 +633,19 @@ async fn the_audit_trail_tells_changes_and_what_was_discarded_once_they_are_on_d
     let answered = |id, status| Settlement { status, ..unclear(id, None) };
     store.change(duplicate, update(), at(3)).await.unwrap().unwrap();
     claim(&store, "a", 1, at(3)).await;
-    store.record(&worker("a"), &[answered(duplicate, taken())], at(4)).await.unwrap();
+    store.record(&worker("a"), &[], &[answered(duplicate, taken())], at(4)).await.unwrap();
     let row = forms(1).remove(0);
     store.accept(std::slice::from_ref(&row), at(5)).await.unwrap();
     claim(&store, "a", 1, at(5)).await;
     let id = ContactId("77aa".into());
     let created = Status::Created { id: id.clone(), remark: None };
-    store.record(&worker("a"), &[answered(row.id, created)], at(6)).await.unwrap();
+    store.record(&worker("a"), &[], &[answered(row.id, created)], at(6)).await.unwrap();
     store.change(row.id, Change::Delete(id.clone()), at(7)).await.unwrap().unwrap();
     claim(&store, "a", 1, at(7)).await;
-    store.record(&worker("a"), &[answered(row.id, Status::Deleted { id })], at(8)).await.unwrap();
+    store
+        .record(&worker("a"), &[], &[answered(row.id, Status::Deleted { id })], at(8))
+        .await
+        .unwrap();
     store.discard(duplicate, Group::Duplicate, at(9)).await.unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     let told: Vec<serde_json::Value> =
@@ -664,13 +711,13 @@ async fn a_change_called_off_after_an_unanswered_try_says_that_it_may_have_been_
     let (store, id) = with_row(&folder, taken()).await;
     store.change(id, update(), at(3)).await.unwrap().unwrap();
     claim(&store, "b", 1, at(4)).await;
-    store.record(&worker("b"), &[unclear(id, None)], at(5)).await.unwrap();
+    store.record(&worker("b"), &[], &[unclear(id, None)], at(5)).await.unwrap();
     claim(&store, "b", 1, at(6)).await;
     let limit = Limit::Minute;
     let limited = Failure::new(FailureKind::Limited { limit }, "rate limit").into();
     let status = Status::Queued(Waiting::default());
     let limited = Settlement { outcome: Some(limited), status, ..unclear(id, None) };
-    store.record(&worker("b"), &[limited], at(7)).await.unwrap();
+    store.record(&worker("b"), &[], &[limited], at(7)).await.unwrap();
     let Discarded::CalledOff(entry) = store.discard(id, Group::Queued, at(8)).await.unwrap() else {
         panic!("the row is gone")
     };
@@ -697,7 +744,7 @@ async fn late_news_of_a_creation_does_not_undo_a_deletion() {
     let (store, id) = with_row(&folder, created_row).await;
     store.change(id, Change::Delete(platform.clone()), at(3)).await.unwrap().unwrap();
     claim(&store, "b", 1, at(4)).await;
-    store.record(&worker("a"), &[created(id)], at(5)).await.unwrap();
+    store.record(&worker("a"), &[], &[created(id)], at(5)).await.unwrap();
     let (entry, _) = store.entry(id).await.unwrap().unwrap();
     assert_eq!(entry.status, Status::Sending);
     let gone = Settlement {
@@ -705,7 +752,7 @@ async fn late_news_of_a_creation_does_not_undo_a_deletion() {
         status: Status::Deleted { id: platform },
         ..created(id)
     };
-    store.record(&worker("b"), &[gone], at(6)).await.unwrap();
+    store.record(&worker("b"), &[], &[gone], at(6)).await.unwrap();
     assert_eq!(store.counts().await.unwrap().deleted, 1);
     let number = entry.submission.contact.phone.e164();
     assert_eq!(store.known(&number).await.unwrap(), [], "nobody holds it now");
@@ -718,7 +765,7 @@ async fn what_was_created_is_in_the_directory_at_once_and_what_a_pass_does_not_s
     let submissions = forms(1);
     store.accept(&submissions, at(0)).await.unwrap();
     claim(&store, "a", 1, at(0)).await;
-    store.record(&worker("a"), &[created(submissions[0].id)], at(1)).await.unwrap();
+    store.record(&worker("a"), &[], &[created(submissions[0].id)], at(1)).await.unwrap();
     let old = Record {
         id: Some(ContactId("old".into())),
         full_name: Some("Zoë Ångström".into()),
@@ -778,7 +825,7 @@ async fn many_numbers_are_asked_about_at_once_and_what_was_deleted_is_not_held()
     let sent = claim(&store, "a", 2, at(1)).await;
     let (kept, deleted) = (sent[0].entry.submission.id, sent[1].entry.submission.id);
     let settled = [created(kept), created(deleted)];
-    store.record(&worker("a"), &settled, at(2)).await.unwrap();
+    store.record(&worker("a"), &[], &settled, at(2)).await.unwrap();
     let Status::Created { id, .. } = settled[1].status.clone() else { unreachable!() };
     let numbers: Vec<_> = submissions.iter().map(|it| it.contact.phone.e164()).collect();
     let gone = Record { id: Some(id), e164: Some(numbers[1].clone()), ..Record::default() };
@@ -1005,7 +1052,7 @@ async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Answer { created: yes } => {
                 if let Some((name, id)) = under_way.pop() {
                     let settlement = if yes { created(id) } else { unclear(id, None) };
-                    store.record(&name, &[settlement], now).await.unwrap();
+                    store.record(&name, &[], &[settlement], now).await.unwrap();
                 }
             }
             Step::Forget => under_way.clear(),
@@ -1045,8 +1092,8 @@ async fn search(store: &Store, forms: &[Submission]) -> (Vec<usize>, Slot) {
         refusal: Refusal::Silent,
     };
     let choose = move |due: &Candidates| planner.choose(&due.waiting, &due.under_way);
-    let begun = store.begin(&worker("a"), Class::Form, choose, at(0)).await.unwrap();
-    let ClaimResult::Batch { slot, claimed } = begun else { panic!("{begun:?}") };
+    let begun = store.begin(&worker("a"), ONE_ARRAY, choose, at(0)).await.unwrap();
+    let Begun { slot, claimed } = only(begun);
     let place = |row: &Claimed| forms.iter().position(|it| it.id == row.entry.submission.id);
     (claimed.iter().filter_map(place).collect(), slot)
 }
@@ -1060,7 +1107,7 @@ async fn the_search_for_the_taken_number_of_an_array_goes_on_after_a_restart() {
     let (first, request) = search(&store, &forms).await;
     assert_eq!(first.len(), 8);
     let all: Vec<_> = forms.iter().map(|it| refused(it.id, request)).collect();
-    store.record(&worker("a"), &all, at(1)).await.unwrap();
+    store.record(&worker("a"), &[], &all, at(1)).await.unwrap();
     drop(store);
 
     let store = open(folder.path()).await;
@@ -1070,7 +1117,7 @@ async fn the_search_for_the_taken_number_of_an_array_goes_on_after_a_restart() {
     let none = store
         .begin(
             &worker("b"),
-            Class::Form,
+            ONE_ARRAY,
             |due| {
                 due.waiting
                     .iter()
@@ -1084,14 +1131,14 @@ async fn the_search_for_the_taken_number_of_an_array_goes_on_after_a_restart() {
         .unwrap();
     assert_eq!(none, ClaimResult::Nothing);
     let half: Vec<_> = half.into_iter().map(|place| refused(forms[place].id, request)).collect();
-    store.record(&worker("a"), &half, at(2)).await.unwrap();
+    store.record(&worker("a"), &[], &half, at(2)).await.unwrap();
     // The culprit is among these: nothing speaks against the other four any more.
     let choose = |due: &Candidates| {
         let free = due.waiting.iter().filter(|it| it.suspect_of.is_none());
         free.map(|it| it.id).collect::<Vec<_>>()
     };
-    let begun = store.begin(&worker("a"), Class::Form, choose, at(3)).await.unwrap();
-    let ClaimResult::Batch { claimed, .. } = begun else { panic!("{begun:?}") };
+    let begun = store.begin(&worker("a"), ONE_ARRAY, choose, at(3)).await.unwrap();
+    let claimed = only(begun).claimed;
     assert_eq!(claimed.len(), 4);
     assert!(claimed.iter().all(|row| half.iter().all(|it| it.id != row.entry.submission.id)));
 }

@@ -239,7 +239,7 @@ async fn a_stream_that_never_answered_is_corrected_with_the_profile_and_one_that
     let submissions = forms(3);
     wrong.accept(&submissions, at(0)).await.unwrap();
     claim(&wrong, "a", 1, at(1)).await;
-    wrong.record(&worker("a"), &[unclear(submissions[0].id, None)], at(2)).await.unwrap();
+    wrong.record(&worker("a"), &[], &[unclear(submissions[0].id, None)], at(2)).await.unwrap();
     drop(wrong);
     let right = Store::open(&path, stream("st-right"), at(3)).await.unwrap();
     let told = right.followed().unwrap().to_string();
@@ -253,7 +253,7 @@ async fn a_stream_that_never_answered_is_corrected_with_the_profile_and_one_that
     let page = Page { search: Some("o'brien".into()), limit: 9, ..Page::default() };
     assert_eq!(right.page(&page).await.unwrap().len(), 2, "and it is found");
     let sent = claim(&right, "b", 1, at(4)).await;
-    right.record(&worker("b"), &[created(sent[0].entry.submission.id)], at(5)).await.unwrap();
+    right.record(&worker("b"), &[], &[created(sent[0].entry.submission.id)], at(5)).await.unwrap();
     drop(right);
     let other = Store::open(&path, stream("st-other"), at(6)).await.unwrap();
     assert_eq!((other.followed(), all(&other).await.len()), (None, 0));

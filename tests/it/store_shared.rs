@@ -32,7 +32,7 @@ async fn a_row_that_is_taken_back_comes_with_all_that_was_tried() {
     let (seat, sender) = (open(here.path()).await, open(there.path()).await);
     let id = handed(&seat, &sender).await;
     assert_eq!(claim(&sender, "a", 1, at(2)).await.len(), 1);
-    sender.record(&worker("a"), &[unclear(id, None)], at(3)).await.unwrap();
+    sender.record(&worker("a"), &[], &[unclear(id, None)], at(3)).await.unwrap();
     let row = told(&sender, id).await;
     let other_revision = SharedRow { revision: row.revision + 1, ..row.clone() };
     let withdrawn = |row: SharedRow| SharedRow { state: "withdrawn".into(), ..row };
@@ -58,7 +58,7 @@ async fn of_a_settled_row_a_floor_may_say_more_and_never_less() {
     let unnamed = Status::Duplicate { owners: Vec::new(), remark: None };
     let settled =
         Settlement { outcome: Some(taken), status: unnamed.clone(), look_up: true, ..created(id) };
-    sender.record(&worker("a"), &[settled], at(3)).await.unwrap();
+    sender.record(&worker("a"), &[], &[settled], at(3)).await.unwrap();
     let looked_for = told(&sender, id).await;
     assert!(looked_for.look_up);
     seat.take_mirrored(std::slice::from_ref(&looked_for), at(4)).await.unwrap();
@@ -68,7 +68,7 @@ async fn of_a_settled_row_a_floor_may_say_more_and_never_less() {
     let owner = Owner { id: None, full_name: Some("Jane Roe".into()) };
     let named = Status::Duplicate { owners: vec![owner], remark: None };
     let by_list = Settlement { outcome: None, status: named.clone(), ..created(id) };
-    sender.record(&worker("a"), &[by_list], at(5)).await.unwrap();
+    sender.record(&worker("a"), &[], &[by_list], at(5)).await.unwrap();
     let mirrored = [told(&sender, id).await];
     seat.take_mirrored(&mirrored, at(6)).await.unwrap();
     assert_eq!(status(&seat, id).await, named);
@@ -93,7 +93,7 @@ async fn what_was_created_is_not_let_go_while_another_row_has_its_number() {
     second.contact = first.contact.clone();
     sender.accept(&[first.clone(), second.clone()], at(0)).await.unwrap();
     assert_eq!(claim(&sender, "a", 1, at(1)).await.len(), 1);
-    sender.record(&worker("a"), &[created(first.id)], at(2)).await.unwrap();
+    sender.record(&worker("a"), &[], &[created(first.id)], at(2)).await.unwrap();
     assert_eq!(sender.let_go(&[first.id]).await.unwrap(), [first.id]);
     assert_eq!(all(&sender).await.len(), 2);
     assert_eq!(claim(&sender, "a", 1, at(3)).await.len(), 1);
@@ -103,7 +103,7 @@ async fn what_was_created_is_not_let_go_while_another_row_has_its_number() {
         status: taken,
         ..created(second.id)
     };
-    sender.record(&worker("a"), &[settled], at(4)).await.unwrap();
+    sender.record(&worker("a"), &[], &[settled], at(4)).await.unwrap();
     assert_eq!(sender.let_go(&[second.id, first.id]).await.unwrap(), []);
     assert_eq!(all(&sender).await, []);
 }

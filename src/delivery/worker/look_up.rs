@@ -15,10 +15,10 @@ use crate::{
         ownership::{Evidence, ownership},
         policy,
     },
-    store::{Claimed, Class, Moment, Settlement, StoreError},
+    store::{Claimed, Class, Moment, NotOurs, Settlement, StoreError},
     submission::{
-        Change, ContactId, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status,
-        Submission, Waiting,
+        Change, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status, Submission,
+        Waiting,
     },
 };
 
@@ -122,10 +122,10 @@ impl Worker {
                 && matches!(row.entry.status, Status::Duplicate { .. })
                 && holders.iter().any(|record| record.active);
             if owned || matches!(status, Status::Created { .. }) {
-                self.unrecorded.push(by_list(&row, status));
+                self.unrecorded.settlements.push(by_list(&row, status));
             }
         }
-        self.record_leftovers().await
+        self.conclude().await
     }
 
     /// A list that cannot be read says nothing about creating: it holds up nobody but
@@ -158,10 +158,10 @@ impl Worker {
         for row in self.store.lookups(MOST_WAITING).await? {
             if list_scan.waiting.contains(&row.entry.submission.id) {
                 let status = untold(&row, Untold::Unreadable);
-                self.unrecorded.push(by_list(&row, status));
+                self.unrecorded.settlements.push(by_list(&row, status));
             }
         }
-        self.record_leftovers().await
+        self.conclude().await
     }
 
     /// Settles those the pass has found, and at its end those it has not. True when
@@ -176,11 +176,11 @@ impl Worker {
         let mut left = false;
         for row in rows.iter().filter(|row| list_scan.waiting.contains(&row.entry.submission.id)) {
             match self.verdict(row, list_scan, last).await? {
-                Some(status) => self.unrecorded.push(by_list(row, status)),
+                Some(status) => self.unrecorded.settlements.push(by_list(row, status)),
                 None => left = true,
             }
         }
-        self.record_leftovers().await?;
+        self.conclude().await?;
         Ok(!left)
     }
 
@@ -235,23 +235,16 @@ impl Worker {
     }
 
     pub(super) async fn evidence(&self, submission: &Submission) -> Result<Evidence, StoreError> {
+        let NotOurs { taken, known_before } = self.store.not_ours(submission).await?;
         Ok(Evidence {
             clock_offset: self.client.clock_offset(),
             our_maker: self.our_maker.clone(),
             id_clock: self.id_clock,
-            taken: self.taken(submission).await?,
-            known_before: self.store.known_before(submission.id).await?,
+            taken,
+            known_before,
             unsure_start: self.gate.as_ref().map(|_| submission.submitted_at),
             steps: self.wall_clock.steps(),
         })
-    }
-
-    /// Platform ids that other submissions with this number already are.
-    async fn taken(&self, submission: &Submission) -> Result<Vec<ContactId>, StoreError> {
-        let number = submission.contact.phone.e164();
-        let held = self.store.held(&[number]).await?;
-        let others = held.iter().filter(|row| row.submission.id != submission.id);
-        Ok(others.filter_map(|row| row.status.created_id().cloned()).collect())
     }
 
     pub(super) async fn checked(

@@ -11,17 +11,29 @@ use crate::{
         clock::{self, jitter},
         ownership, policy,
     },
-    store::{CUT_ALONE, Claimed, RequestEnd, Settlement, Slot, StoreError},
+    store::{CUT_ALONE, Claimed, Ended, RequestEnd, Settlement, Slot, StoreError},
     submission::{
-        Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, Update, Verb,
+        Attempt, Doubt, Failure, Outcome, Owner, Reason, Record, Status, Submission, SubmissionId,
+        Update, Verb,
     },
 };
 
 /// Where the store remembers whether the platform's ids tell the time.
 pub(super) const ID_CLOCK: &str = "id_clock";
 
+/// What came of requests and is not written yet.
+#[derive(Debug, Default)]
+pub(super) struct Unrecorded {
+    ended: Vec<Ended>,
+    pub(super) settlements: Vec<Settlement>,
+    /// A change was made: rows that tell of the same contact may stand otherwise now.
+    is_changed: bool,
+    /// Rows that changes were typed instead of.
+    corrected: Vec<SubmissionId>,
+}
+
 impl Worker {
-    pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) -> Result<(), StoreError> {
+    pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) {
         self.observe(reply);
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
@@ -32,45 +44,47 @@ impl Worker {
             let mut settlement = self.settlement(row, share.clone(), flight.began).await;
             settlement.refused_in = share.is_refused.then_some(flight.slot);
             settlement.look_up |= is_large && policy::is_cut(&share.outcome);
-            self.unrecorded.push(settlement);
+            self.unrecorded.settlements.push(settlement);
         }
-        self.conclude(flight.slot, policy::request_end(reply.failure())).await
+        self.ended(flight.slot, policy::request_end(reply.failure()));
     }
 
-    pub(super) async fn changed(
-        &mut self,
-        flight: Flight,
-        answer: Result<Option<Record>, Reply>,
-    ) -> Result<(), StoreError> {
-        match &answer {
+    pub(super) fn changed(&mut self, flight: &Flight, answer: &Result<Option<Record>, Reply>) {
+        match answer {
             Err(reply) => self.observe(reply),
             Ok(_) => self.recovered(),
         }
         for row in &flight.claimed {
-            self.unrecorded.extend(settled_change(row, answer.clone()));
+            self.unrecorded.settlements.extend(settled_change(row, answer.clone()));
+            self.unrecorded.corrected.extend(row.entry.submission.corrects);
         }
+        self.unrecorded.is_changed |= answer.is_ok();
         let end = policy::request_end(answer.as_ref().err().and_then(Reply::failure));
-        self.conclude(flight.slot, end).await?;
-        for row in &flight.claimed {
-            if let Some(before) = row.entry.submission.corrects
-                && self.store.entry(before).await?.is_none()
-            {
+        self.ended(flight.slot, end);
+    }
+
+    fn ended(&mut self, slot: Slot, end: RequestEnd) {
+        self.unrecorded.ended.push(Ended { slot, end });
+    }
+
+    /// Gives slots back, writes what came of requests, and tells of it then.
+    pub(super) async fn conclude(&mut self) -> Result<(), StoreError> {
+        let Unrecorded { ended, settlements, .. } = &self.unrecorded;
+        if ended.is_empty() && settlements.is_empty() {
+            return Ok(());
+        }
+        let rows = self.store.record(&self.id, ended, settlements, clock::now()).await?;
+        let done = std::mem::take(&mut self.unrecorded);
+        self.report.entries(rows);
+        for before in done.corrected {
+            if self.store.entry(before).await?.is_none() {
                 self.report.tell(Update::Gone(before));
             }
         }
-        if answer.is_ok() {
-            // Rows that tell of the same contact may stand otherwise now, or be gone.
+        if done.is_changed {
             self.report.tell(Update::Reread);
         }
-        Ok(())
-    }
-
-    /// Gives the slot back and writes what came of the request; a slot that cannot be given
-    /// back frees by itself, what came of it must be tried all the same.
-    async fn conclude(&mut self, slot: Slot, end: RequestEnd) -> Result<(), StoreError> {
-        let finished = self.store.finish_request(slot, end, clock::now()).await;
-        self.record_leftovers().await?;
-        finished
+        self.report_counts().await
     }
 
     async fn settlement(
@@ -175,16 +189,12 @@ impl Worker {
     }
 
     /// Nobody will ever know what became of the request.
-    pub(super) async fn unanswered(
-        &mut self,
-        flight: Flight,
-        doubt: Doubt,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn unanswered(&mut self, flight: Flight, doubt: Doubt) {
         let reply = Reply::from(Failure::from(doubt));
         if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
-            self.changed(flight, Err(reply)).await
+            self.changed(&flight, &Err(reply));
         } else {
-            self.settle(flight, &reply).await
+            self.settle(flight, &reply).await;
         }
     }
 
