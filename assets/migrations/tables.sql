@@ -136,7 +136,6 @@ CREATE TABLE request (
     over_at   INTEGER,
     refused   INTEGER NOT NULL DEFAULT 0       -- 1 when the platform refused it for the limit
 ) STRICT;
-CREATE INDEX request_account ON request (account, origin, taken_at);
 
 -- A row asserts: the platform asked everybody on the account to wait until then.
 CREATE TABLE hold (

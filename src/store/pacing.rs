@@ -65,7 +65,10 @@ impl Allowance {
             Window::of(requests, WINDOW_MS, limit, at),
             Window::of(requests.iter().filter(|it| !it.refused), WINDOW_MS, share, at)
                 .keeping(share_reserve(share)),
-            Window::of(requests, HOUR_MS, limits.hour.unwrap_or(u32::MAX), at),
+            match limits.hour {
+                Some(limit) => Window::of(requests, HOUR_MS, limit, at),
+                None => Window::of([], HOUR_MS, u32::MAX, at),
+            },
         ];
         let wait = |most: fn(&Window) -> u32| {
             windows.iter().map(|window| window.wait_ms(most(window))).max().unwrap_or(0).max(pause)

@@ -8,7 +8,7 @@
 //! clock setting moves it; else the wall clock, where a request that seems to lie in the
 //! future counts as made just now: that can delay by a minute, never freeze or flood.
 
-use super::{BootId, Moment};
+use super::{BootId, Class, Moment};
 
 /// The platform's window (Kore.ai: "the per-minute rate limit").
 pub(super) const WINDOW_MS: i64 = 60_000;
@@ -16,6 +16,7 @@ pub(super) const WINDOW_MS: i64 = 60_000;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 /// A request that never ended (its process died) is surely over by then.
 pub(super) const ABANDONED_MS: i64 = 60_000;
+
 /// One request of the account, as the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PastRequest {
@@ -26,6 +27,20 @@ pub(super) struct PastRequest {
     pub(super) over: Option<(i64, i64)>,
     /// The platform refused it for the limit.
     pub(super) refused: bool,
+}
+
+impl PastRequest {
+    /// One that begins now.
+    pub(super) fn beginning(class: Class, at: Moment) -> Self {
+        Self {
+            bulk: class == Class::Bulk,
+            boot: at.boot,
+            taken_up: at.uptime_ms,
+            taken_at: at.wall.as_millisecond(),
+            over: None,
+            refused: false,
+        }
+    }
 }
 
 /// Milliseconds since the request was taken and, if it is over, since then.

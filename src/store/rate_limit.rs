@@ -7,7 +7,7 @@ use super::{
     Class, Moment, RequestEnd, Slot, Store, StoreError,
     learned_share::Refusal,
     pacing::{Allowance, Hold, Spent},
-    past_request::{ABANDONED_MS, HOUR_MS, PastRequest, WINDOW_MS},
+    past_request::{ABANDONED_MS, HOUR_MS, PastRequest, WINDOW_MS, ages},
     rows::millis,
     tables::Tables,
 };
@@ -24,7 +24,7 @@ impl Store {
         class: Class,
         at: Moment,
     ) -> Result<Result<Slot, i64>, StoreError> {
-        self.write(move |tables| tables.take_slot(class, at)).await
+        self.write(move |tables| tables.take_slot(class, &mut tables.spending(at)?, at)).await
     }
 
     /// The request is over: its slot frees a window from now, and what the platform said of
@@ -46,17 +46,26 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
-        self.read(move |tables| Ok(tables.allowance(at)?.budget(at))).await
+        self.read(move |tables| Ok(tables.allowance(&tables.spending(at)?, at).budget(at))).await
     }
 }
 
+/// All that is kept of the account's limit, as it stands within one transaction.
+pub(super) struct Spending {
+    requests: Vec<PastRequest>,
+    hold: Option<Hold>,
+    refusal: Option<Refusal>,
+}
+
 impl Tables<'_> {
+    /// Takes a slot, which is among what was spent from then on.
     pub(super) fn take_slot(
         &self,
         class: Class,
+        spending: &mut Spending,
         at: Moment,
     ) -> Result<Result<Slot, i64>, StoreError> {
-        let allowance = self.allowance(at)?;
+        let allowance = self.allowance(spending, at);
         let wait_ms = match class {
             Class::Form => allowance.form_wait_ms,
             Class::Bulk => allowance.bulk_wait_ms,
@@ -64,8 +73,12 @@ impl Tables<'_> {
         if wait_ms > 0 {
             return Ok(Err(wait_ms));
         }
-        self.forget_old_requests(at)?;
-        self.put_request(class, at).map(Ok)
+        if spending.requests.iter().any(|it| ages(it, at).0 > self.kept_ms()) {
+            self.forget_old_requests(at)?;
+        }
+        let slot = self.put_request(class, at)?;
+        spending.requests.push(PastRequest::beginning(class, at));
+        Ok(Ok(slot))
     }
 
     /// Writes down a request that begins now.
@@ -140,12 +153,12 @@ impl Tables<'_> {
 
     /// Keeps the refusal of the request in `slot` if our own requests cannot explain it.
     fn notice_refusal(&self, slot: Slot, at: Moment) -> Result<(), StoreError> {
-        let requests = self.requests()?;
+        let requests = self.requests(at)?;
         let refused = self.first(
-            "SELECT class = 'bulk', boot, taken_up, taken_at, over_up, over_at, refused FROM request \
-             WHERE id = ?1",
-            [slot.0],
-            request,
+            "SELECT class = 'bulk', nullif(boot, ?2), taken_up, taken_at, over_up, over_at, \
+             refused FROM request WHERE id = ?1",
+            params![slot.0, at.boot],
+            |row| request(row, at),
         )?;
         let (Some(refused), previous) = (refused.transpose()?, self.refusal()?) else {
             return Ok(());
@@ -172,18 +185,25 @@ impl Tables<'_> {
         Ok(())
     }
 
-    pub(super) fn allowance(&self, at: Moment) -> Result<Allowance, StoreError> {
-        let requests = self.requests()?;
-        let spent = Spent { requests: &requests, hold: self.hold()?, refusal: self.refusal()? };
-        Ok(Allowance::at(spent, self.scope.limits, at))
+    pub(super) fn spending(&self, at: Moment) -> Result<Spending, StoreError> {
+        let (hold, refusal) = (self.hold()?, self.refusal()?);
+        Ok(Spending { requests: self.requests(at)?, hold, refusal })
     }
 
-    fn requests(&self) -> Result<Vec<PastRequest>, StoreError> {
+    pub(super) fn allowance(&self, spending: &Spending, at: Moment) -> Allowance {
+        let Spending { requests, hold, refusal } = spending;
+        let spent = Spent { requests, hold: *hold, refusal: *refusal };
+        Allowance::at(spent, self.scope.limits, at)
+    }
+
+    /// Read as they lie, for few are of other accounts. There may be thousands in a minute, of
+    /// this start of the machine nearly all.
+    fn requests(&self, at: Moment) -> Result<Vec<PastRequest>, StoreError> {
         let requests = self.all(
-            "SELECT class = 'bulk', boot, taken_up, taken_at, over_up, over_at, refused FROM request \
-             WHERE account = ?1 AND origin = ?2",
-            [self.scope.estate.account(), self.scope.estate.origin()],
-            request,
+            "SELECT class = 'bulk', nullif(boot, ?3), taken_up, taken_at, over_up, over_at, \
+             refused FROM request NOT INDEXED WHERE account = ?1 AND origin = ?2",
+            params![self.scope.estate.account(), self.scope.estate.origin(), at.boot],
+            |row| request(row, at),
         )?;
         Ok(requests.into_iter().collect::<Result<_, _>>()?)
     }
@@ -225,8 +245,6 @@ impl Tables<'_> {
 
     /// Keeps the table as small as the longest window that is counted.
     fn forget_old_requests(&self, at: Moment) -> Result<(), StoreError> {
-        let after = |window: i64| window + ABANDONED_MS + 2 * WINDOW_MS;
-        let own = after(self.scope.limits.hour.map_or(WINDOW_MS, |_| HOUR_MS));
         // Another account's may count for its hour.
         let age = "CASE WHEN account = ?4 AND origin = ?5 THEN ?6 ELSE ?7 END";
         self.execute(
@@ -240,20 +258,30 @@ impl Tables<'_> {
                 millis(at.wall),
                 self.scope.estate.account(),
                 self.scope.estate.origin(),
-                own,
-                after(HOUR_MS),
+                self.kept_ms(),
+                kept_ms(HOUR_MS),
             ],
         )?;
         Ok(())
     }
+
+    /// How long requests of ours are kept.
+    fn kept_ms(&self) -> i64 {
+        kept_ms(self.scope.limits.hour.map_or(WINDOW_MS, |_| HOUR_MS))
+    }
 }
 
-/// Reads a request, by the places of its columns: there may be thousands in a minute.
-fn request(row: &Row<'_>) -> Result<PastRequest, rusqlite::Error> {
+/// How long requests are kept that count for a window.
+fn kept_ms(window: i64) -> i64 {
+    window + ABANDONED_MS + 2 * WINDOW_MS
+}
+
+/// Reads a request, by the places of its columns; the start is told where it is not this one.
+fn request(row: &Row<'_>, at: Moment) -> Result<PastRequest, rusqlite::Error> {
     let (over_up, over_at): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
     Ok(PastRequest {
         bulk: row.get(0)?,
-        boot: row.get(1)?,
+        boot: row.get::<_, Option<_>>(1)?.unwrap_or(at.boot),
         taken_up: row.get(2)?,
         taken_at: row.get(3)?,
         over: over_up.zip(over_at),
