@@ -81,7 +81,7 @@ pub use shared::SharedRow;
 use crate::{
     audit::AuditTrail,
     contact::E164,
-    submission::{Attempt, Budget, Entry, Outcome, Status, SubmissionId},
+    submission::{Attempt, Budget, Counts, Entry, Outcome, Status, SubmissionId},
 };
 
 /// Which start of the machine: by the name the system gives it, kept as it is.
@@ -271,6 +271,8 @@ pub enum ClaimResult {
 /// What is due, and what the limit allows: the facts that delivery plans from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
+    /// How many submissions stand where.
+    pub counts: Counts,
     /// Form submissions due now.
     pub forms_due: u64,
     /// Import submissions due now.

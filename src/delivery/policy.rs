@@ -498,10 +498,11 @@ fn later(at: Timestamp, wait: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::submission::{AddressPart, Budget, ContactId, Owner, Record, Verb};
+    use crate::submission::{AddressPart, Budget, ContactId, Counts, Owner, Record, Verb};
 
     fn facts() -> Facts {
         Facts {
+            counts: Counts::default(),
             forms_due: 0,
             imports_due: 0,
             lookups_due: 0,

@@ -222,6 +222,7 @@ impl Worker {
         self.notice_others().await?;
         loop {
             let facts = self.store.facts(clock::now()).await?;
+            self.report.counts(facts.counts);
             self.report.budget(facts.budget);
             if facts.orphan_in_ms == Some(0) {
                 self.beat().await?;
@@ -289,7 +290,6 @@ impl Worker {
                     }
                 }
                 self.refreshing.give_way();
-                self.report_counts().await?;
                 Ok(None)
             }
         }
@@ -466,10 +466,7 @@ impl Worker {
     async fn beat(&mut self) -> Result<(), StoreError> {
         self.next_heartbeat = Instant::now() + HEARTBEAT;
         let orphans = self.store.heartbeat(&self.id, clock::now()).await?;
-        if !orphans.is_empty() {
-            self.report.entries(orphans);
-            self.report_counts().await?;
-        }
+        self.report.entries(orphans);
         Ok(())
     }
 
@@ -486,7 +483,6 @@ impl Worker {
             let id_clock = self.store.recall(settle::ID_CLOCK).await?;
             self.id_clock = IdClock::stored(id_clock.as_deref());
             self.report.tell(Update::Reread);
-            self.report_counts().await?;
             self.report.damaged(self.store.damaged().await?);
             self.tell_held().await?;
             self.version = Some(version);
@@ -518,12 +514,6 @@ impl Worker {
         if let Err(error) = self.conclude().await {
             tracing::warn!(%error, "an attempt's end could not be written; its lease will end it");
         }
-    }
-
-    async fn report_counts(&mut self) -> Result<(), StoreError> {
-        let counts = self.store.counts().await?;
-        self.report.counts(counts);
-        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params, params};
 
 use super::{
-    Candidate, Candidates, Class, Facts, Moment, Slot, Store, StoreError, Wanted,
+    Candidate, Candidates, Class, Facts, Moment, Slot, Store, StoreError, Wanted, results,
     rows::{self, Damaged, millis},
     tables::Tables,
 };
@@ -79,6 +79,7 @@ impl Tables<'_> {
     fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
         let allowance = self.allowance(&self.spending(at)?, at);
         Ok(Facts {
+            counts: results::counts(&self.tallies()?),
             forms_due: self.count_due(Lane::Change, at)? + self.count_due(Lane::Form, at)?,
             imports_due: self.count_due(Lane::Import, at)?,
             lookups_due: self.count(

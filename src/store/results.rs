@@ -69,7 +69,7 @@ impl Store {
 }
 
 impl Tables<'_> {
-    fn tallies(&self) -> Result<Vec<(String, u64)>, StoreError> {
+    pub(super) fn tallies(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let sql = "SELECT state, sum(count) AS count FROM tally WHERE estate = ?1 GROUP BY state";
         let read = |row: &Row<'_>| {
             let count: i64 = row.get("count")?;
@@ -175,7 +175,7 @@ impl Tables<'_> {
     }
 }
 
-fn counts(tallies: &[(String, u64)]) -> Counts {
+pub(super) fn counts(tallies: &[(String, u64)]) -> Counts {
     let mut counts = Counts::default();
     for (state, count) in tallies {
         match State::from_word(state).map(State::group) {

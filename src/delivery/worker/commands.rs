@@ -68,16 +68,17 @@ impl Worker {
             WorkerCommand::Submit(submission) => {
                 let id = submission.id;
                 let stored = self.store.accept(&[submission], clock::now()).await;
-                self.accepted(id, stored).await;
+                self.accepted(id, stored);
                 Ok(())
             }
             WorkerCommand::Update(submission, change) => {
                 let stored = self.store.accept_update(&submission, change, clock::now()).await;
-                self.accepted(submission.id, stored.map(|row| vec![row])).await;
+                self.accepted(submission.id, stored.map(|row| vec![row]));
                 Ok(())
             }
             WorkerCommand::Correct(submission, corrects, seen) => {
-                self.correct(submission, corrects, seen).await
+                self.correct(submission, corrects, seen).await;
+                Ok(())
             }
             WorkerCommand::Retry(id) => self.retry(id).await,
             WorkerCommand::RetryGivenUp => self.retry_given_up().await,
@@ -106,28 +107,19 @@ impl Worker {
         }
     }
 
-    async fn accepted(&mut self, id: SubmissionId, stored: Result<Vec<Entry>, StoreError>) {
+    fn accepted(&self, id: SubmissionId, stored: Result<Vec<Entry>, StoreError>) {
         match stored {
             Ok(rows) => {
                 self.report.entries(rows);
-                if let Err(error) = self.report_counts().await {
-                    self.report.trouble(&error);
-                }
             }
             Err(error) => self.report.tell(Update::NotStored { id, reason: error.to_string() }),
         }
     }
 
-    async fn correct(
-        &mut self,
-        submission: Submission,
-        corrects: SubmissionId,
-        seen: Seen,
-    ) -> Result<(), StoreError> {
+    async fn correct(&self, submission: Submission, corrects: SubmissionId, seen: Seen) {
         for update in correct(&self.store, submission, corrects, seen, WENT_OUT).await {
             self.report.tell(update);
         }
-        self.report_counts().await
     }
 
     async fn retry_given_up(&mut self) -> Result<(), StoreError> {
@@ -135,14 +127,14 @@ impl Worker {
         for update in retry_given_up(&self.store).await? {
             self.report.tell(update);
         }
-        self.report_counts().await
+        Ok(())
     }
 
     async fn retry(&mut self, id: Option<SubmissionId>) -> Result<(), StoreError> {
         self.circuit_breaker.hurry();
         let rows = self.store.retry(id, clock::now()).await?;
         self.report.entries(rows);
-        self.report_counts().await
+        Ok(())
     }
 
     async fn discard(&mut self, id: SubmissionId, seen: Seen) -> Result<(), StoreError> {
@@ -157,7 +149,7 @@ impl Worker {
                 .report
                 .tell(Update::Notice("it is being sent right now and cannot be discarded".into())),
         }
-        self.report_counts().await
+        Ok(())
     }
 
     async fn hold(&mut self, id: SubmissionId) -> Result<(), StoreError> {
@@ -173,7 +165,7 @@ impl Worker {
             Some(entry) => self.report.entry(entry),
             None => self.report.tell(Update::Notice(CHANGED.into())),
         }
-        self.report_counts().await
+        Ok(())
     }
 
     async fn keep(&mut self, id: SubmissionId) -> Result<(), StoreError> {

@@ -84,7 +84,7 @@ impl Worker {
         if done.is_changed {
             self.report.tell(Update::Reread);
         }
-        self.report_counts().await
+        Ok(())
     }
 
     async fn settlement(
