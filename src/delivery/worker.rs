@@ -68,6 +68,15 @@ enum Landed {
     Checked(ListAnswer),
 }
 
+/// What came of doing what was planned.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// More may be done at once.
+    Done,
+    /// Nothing can start for this long; `None` until something happens.
+    Wait(Option<Duration>),
+}
+
 /// When rows were claimed. A process that is stopped right after that, past its lease, must
 /// not send what another has taken by the time it goes on.
 #[derive(Debug, Clone, Copy)]
@@ -121,8 +130,7 @@ pub(super) struct Worker {
     wall_clock: WallClock,
     /// Whether the last slot of bulk work went to a look-up.
     looked_up_last: bool,
-    /// What is not written yet, as when the store would not take it; it is before anything
-    /// else is sent.
+    /// What is not written yet. What the store would not take is before anything else is sent.
     unrecorded: Unrecorded,
     /// The store's version when it was last read whole; `None` before the first time.
     version: Option<i64>,
@@ -212,7 +220,9 @@ impl Worker {
 
     /// Starts everything that may start now; tells how long until more may.
     async fn work(&mut self) -> Result<Option<Duration>, StoreError> {
-        self.conclude().await?;
+        if !self.unrecorded.may_wait() {
+            self.conclude().await?;
+        }
         self.look_at_the_clock().await?;
         self.store
             .trouble_with_audit()
@@ -221,39 +231,37 @@ impl Worker {
         self.keep_alive().await?;
         self.notice_others().await?;
         loop {
-            let facts = self.store.facts(clock::now()).await?;
-            self.report.counts(facts.counts);
-            self.report.budget(facts.budget);
-            if facts.orphan_in_ms == Some(0) {
-                self.beat().await?;
-                continue;
-            }
-            match policy::next(&facts, &self.situation()) {
-                Plan::Send(wanted) => {
-                    self.looked_up_last &= wanted.class != Class::Bulk;
-                    if let Some(wait) = self.send(wanted).await? {
-                        return Ok(Some(wait));
-                    }
-                }
-                Plan::LookUp => {
-                    self.looked_up_last = true;
-                    if let Some(wait) = self.look_up().await? {
-                        return Ok(Some(wait));
-                    }
-                }
-                Plan::Refresh => {
-                    if let Some(wait) = self.refresh(facts.budget.limit).await? {
-                        return Ok(Some(wait));
-                    }
-                }
-                Plan::Check => {
-                    if let Some(wait) = self.check().await? {
-                        return Ok(Some(wait));
-                    }
-                }
-                Plan::Wait(wait) => return Ok(until_next(wait, &facts)),
+            match self.step().await? {
+                Step::Done => {}
+                Step::Wait(_) if !self.unrecorded.is_empty() => self.conclude().await?,
+                Step::Wait(wait) => return Ok(wait),
             }
         }
+    }
+
+    /// Does what is planned now.
+    async fn step(&mut self) -> Result<Step, StoreError> {
+        let facts = self.store.facts(clock::now()).await?;
+        self.report.counts(facts.counts);
+        self.report.budget(facts.budget);
+        if facts.orphan_in_ms == Some(0) {
+            self.beat().await?;
+            return Ok(Step::Done);
+        }
+        let wait = match policy::next(&facts, &self.situation()) {
+            Plan::Send(wanted) => {
+                self.looked_up_last &= wanted.class != Class::Bulk;
+                self.send(wanted).await?
+            }
+            Plan::LookUp => {
+                self.looked_up_last = true;
+                self.look_up().await?
+            }
+            Plan::Refresh => self.refresh(facts.budget.limit).await?,
+            Plan::Check => self.check().await?,
+            Plan::Wait(wait) => return Ok(Step::Wait(until_next(wait, &facts))),
+        };
+        Ok(wait.map_or(Step::Done, |wait| Step::Wait(Some(wait))))
     }
 
     fn situation(&self) -> Situation {
@@ -352,15 +360,12 @@ impl Worker {
     }
 
     /// Takes in this answer and whatever else has come: what they are to the rows is written
-    /// together.
+    /// together by [`Self::work`].
     async fn land_all(&mut self, first: Result<(Id, Landed), JoinError>) {
         let mut next = Some(first);
         while let Some(landed) = next {
             self.land(landed).await;
             next = self.flights.try_join_next_with_id();
-        }
-        if let Err(error) = self.conclude().await {
-            self.report.trouble(&error);
         }
     }
 

@@ -30,6 +30,24 @@ pub(super) struct Unrecorded {
     is_changed: bool,
     /// Rows that changes were typed instead of.
     corrected: Vec<SubmissionId>,
+    /// It has waited once, or the store would not take it.
+    is_overdue: bool,
+}
+
+impl Unrecorded {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ended.is_empty() && self.settlements.is_empty()
+    }
+
+    /// Whether what is sent next does not depend on it: then it is written while those requests
+    /// are under way, once.
+    pub(super) fn may_wait(&mut self) -> bool {
+        let is_created = |it: &Settlement| matches!(it.status, Status::Created { .. });
+        let waits = !self.is_empty();
+        !std::mem::replace(&mut self.is_overdue, waits)
+            && self.ended.iter().all(|it| it.end == RequestEnd::Through)
+            && self.settlements.iter().all(is_created)
+    }
 }
 
 impl Worker {
@@ -69,10 +87,10 @@ impl Worker {
 
     /// Gives slots back, writes what came of requests, and tells of it then.
     pub(super) async fn conclude(&mut self) -> Result<(), StoreError> {
-        let Unrecorded { ended, settlements, .. } = &self.unrecorded;
-        if ended.is_empty() && settlements.is_empty() {
+        if self.unrecorded.is_empty() {
             return Ok(());
         }
+        let Unrecorded { ended, settlements, .. } = &self.unrecorded;
         let rows = self.store.record(&self.id, ended, settlements, clock::now()).await?;
         let done = std::mem::take(&mut self.unrecorded);
         self.report.entries(rows);
