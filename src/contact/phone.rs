@@ -16,7 +16,7 @@ mod plan;
 mod several;
 mod spelling;
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use super::{note::Note, region::Region};
 
@@ -104,7 +104,21 @@ pub struct Phone {
     region: Option<Region>,
     calling_code: u16,
     national: String,
+    written: Written,
 }
+
+/// The number as it was first written internationally: a row that shows is drawn anew with every
+/// key. It tells nothing that the number does not, so it makes no two numbers differ.
+#[derive(Debug, Clone, Default)]
+struct Written(OnceLock<String>);
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Written {}
 
 impl Phone {
     /// Reads a number in any usual spelling, in `region`'s numbering plan unless the
@@ -136,6 +150,7 @@ impl Phone {
             region,
             calling_code,
             national: national.to_owned(),
+            written: Written::default(),
         })
     }
 
@@ -166,7 +181,7 @@ impl Phone {
     /// The number as people write it internationally: "+91 98765 43210".
     #[must_use]
     pub fn international(&self) -> String {
-        plan::international(self)
+        self.written.0.get_or_init(|| plan::international(self)).clone()
     }
 
     /// The number as people write it at home: "098765 43210".

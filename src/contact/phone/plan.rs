@@ -6,7 +6,7 @@ use rlibphonenumber::{
     get_national_significant_number_owned,
 };
 
-use super::{Phone, Reading, spelling::Spelt};
+use super::{Phone, Reading, Written, spelling::Spelt};
 use crate::contact::region::Region;
 
 /// An example of the region's mobile numbers, or of what it has, as written at home.
@@ -264,8 +264,12 @@ fn anything_starts_with(region: Region, first: &str) -> bool {
             .get_example_number_for_type_and_region(library, *kind)
             .is_ok_and(|it| get_national_significant_number_owned(&it).starts_with(first))
     });
-    let any =
-        Phone { region: Some(region), calling_code: region.calling_code(), national: first.into() };
+    let any = Phone {
+        region: Some(region),
+        calling_code: region.calling_code(),
+        national: first.into(),
+        written: Written::default(),
+    };
     example
         || (6..=9).any(|more| {
             fills(more).any(|fill| is_in_plan(&any, &format!("{first}{fill}")))

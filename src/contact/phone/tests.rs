@@ -188,3 +188,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_number_that_was_written_out_is_still_the_same_number() {
+    let (written, read) = (valid("98765 43210", "IN"), valid("+91 98765 43210", "IN"));
+    assert_eq!(written.international(), "+91 98765 43210");
+    assert_eq!(written.international(), "+91 98765 43210", "as often as it is asked for");
+    assert_eq!(written, read);
+    assert_eq!(written.clone().international(), read.international());
+}
