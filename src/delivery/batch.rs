@@ -197,7 +197,9 @@ mod tests {
 
     fn share_all(numbers: &[&str], reply: &Reply) -> Vec<Share> {
         let contacts: Vec<_> = numbers.iter().map(|number| john(number)).collect();
-        share(&contacts.iter().collect::<Vec<_>>(), reply)
+        let shares = share(&contacts.iter().collect::<Vec<_>>(), reply);
+        assert_eq!(shares.len(), numbers.len(), "each has its share");
+        shares
     }
 
     const NUMBERS: [&str; 4] = ["9876543210", "9876543211", "9876543212", "9876543213"];
@@ -228,15 +230,17 @@ mod tests {
 
     #[test]
     fn numbers_the_refusal_names_are_the_duplicates_and_the_rest_go_again() {
-        let numbers = vec!["919876543212".to_owned()];
-        let reply = Reply::Duplicate { numbers, owner: None, words: "exists".into() };
-        let shares = share_all(&NUMBERS, &reply);
-        assert!(matches!(shares[2].outcome, Outcome::Duplicate { .. }));
-        assert!(matches!(
-            shares[0].outcome,
-            Outcome::Unsettled { batch: BatchAnswer::OthersDuplicate, .. }
-        ));
-        assert_eq!(shares[0].array_cap, None, "the rest may go together again");
+        for spelling in ["919876543212", "9876543212", "09876543212"] {
+            let numbers = vec![spelling.to_owned()];
+            let reply = Reply::Duplicate { numbers, owner: None, words: "exists".into() };
+            let shares = share_all(&NUMBERS, &reply);
+            assert!(matches!(shares[2].outcome, Outcome::Duplicate { .. }), "{spelling}");
+            assert!(matches!(
+                shares[0].outcome,
+                Outcome::Unsettled { batch: BatchAnswer::OthersDuplicate, .. }
+            ));
+            assert_eq!(shares[0].array_cap, None, "the rest may go together again");
+        }
     }
 
     #[test]
@@ -308,8 +312,11 @@ mod tests {
             ("Jane Roe", false),
             ("Jane Doe", false),
         ] {
-            let [share] = &share_all(&NUMBERS[..1], &named(name))[..] else { panic!() };
-            assert_eq!(matches!(share.outcome, Outcome::Created(_)), is_ours, "{name}");
+            for sent in [&NUMBERS[..1], &NUMBERS] {
+                let share = share_all(sent, &named(name)).remove(0);
+                assert_eq!(matches!(share.outcome, Outcome::Created(_)), is_ours, "{name}");
+                assert!(is_ours || sent.len() == 1 || share.array_cap == Some(1), "{name}");
+            }
         }
     }
 

@@ -224,6 +224,26 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_waits_is_not_said_to_be_a_contact_that_may_exist() {
+        let earlier = Attempt {
+            verb: Verb::Update,
+            started_at: at(),
+            ended_at: None,
+            outcome: Some(Failure::unclear("cut short").into()),
+        };
+        for kind in [FailureKind::Failed, FailureKind::Unclear { doubt: Doubt::Answer }] {
+            let failed = Failure::new(kind, "503").into();
+            let status =
+                settle(&update(), std::slice::from_ref(&earlier), &failed, at(), 0.5).status;
+            let (Status::Queued(waiting) | Status::Unclear(waiting)) = status else {
+                panic!("{status:?}")
+            };
+            let because = waiting.because.unwrap();
+            assert!(!matches!(because, Reason::MayExist { .. }), "{because:?}");
+        }
+    }
+
+    #[test]
     fn an_answer_about_another_contact_proves_nothing() {
         let stranger = Record::of(&contact(), ContactId("other".into()));
         let status = settled(&update(), Ok(Some(stranger)));

@@ -86,3 +86,50 @@ pub(super) fn until_ms(at: Option<Instant>) -> i64 {
     let left = at.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default();
     i64::try_from(left.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_pause_the_queue_ever_longer_until_something_is_answered() {
+        let mut breaker = CircuitBreaker::default();
+        assert!(!breaker.is_probing() && breaker.pause_ms() == 0);
+        let mut pauses = Vec::new();
+        for _ in 0..4 {
+            breaker.failed(1.0);
+            pauses.push(breaker.pause_ms());
+        }
+        assert_eq!(pauses, [500, 1_000, 2_000, 4_000]);
+        assert!(breaker.is_probing() && !breaker.was_refused());
+        advance(Duration::from_secs(4)).await;
+        assert_eq!(breaker.pause_ms(), 0);
+        assert!(breaker.is_probing(), "one at a time until it is answered");
+        breaker.answered();
+        assert!(!breaker.is_probing());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_are_checked_ever_more_rarely_and_at_once_when_somebody_asks() {
+        let mut breaker = CircuitBreaker::default();
+        assert_eq!(breaker.refused_for_ms(), None);
+        breaker.refused(false, 1.0);
+        let first = breaker.refused_for_ms().unwrap();
+        breaker.refused(false, 1.0);
+        assert_eq!(breaker.refused_for_ms().unwrap(), 2 * first);
+        assert!(breaker.is_probing() && breaker.was_refused() && !breaker.only_a_create_tells());
+        breaker.hurry();
+        assert_eq!(breaker.refused_for_ms(), Some(0));
+        breaker.check_later(1.0);
+        assert_eq!(breaker.refused_for_ms().unwrap(), 2 * first);
+        breaker.may_go_on();
+        assert_eq!(breaker.refused_for_ms(), None);
+        assert!(breaker.was_refused(), "until something was created");
+        breaker.refused(true, 1.0);
+        assert!(breaker.only_a_create_tells());
+    }
+}

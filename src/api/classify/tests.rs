@@ -278,6 +278,30 @@ fn a_name_that_sounds_like_a_complaint_does_not_unmake_a_contact() {
 }
 
 #[test]
+fn a_refusal_tells_which_limit_it_means() {
+    for (said, expected) in [
+        ("You've exceeded the per-minute rate limit.", Limit::Minute),
+        ("You've exceeded the hourly rate limit.", Limit::Hour),
+        ("Rate limit for this API has been reached.", Limit::Unknown),
+    ] {
+        let Reply::Failure(failure) = read(429, &errors(said, 4290)) else { panic!("{said}") };
+        assert_eq!(failure.kind, FailureKind::Limited { limit: expected }, "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_list_is_a_refusal_only_where_it_is_one_that_we_know() {
+    let now = Timestamp::from_second(1_700_000_000).unwrap();
+    let known = |status, body: &str| {
+        known_refusal(&Raw { status, retry_after: None, now, body: body.as_bytes() }, &[])
+            .map(|reply| kind(&reply))
+    };
+    assert_eq!(known(200, &errors("Rate limit for this API has been reached", 1)), Some("limited"));
+    assert_eq!(known(200, &errors("Authorization failed", 4002)), Some("unauthorised"));
+    assert_eq!(known(200, r#"{"contacts": "none"}"#), None);
+}
+
+#[test]
 fn phrases_of_the_configuration_count_in_any_case() {
     let phrases = ["ist schon VERGEBEN".to_owned(), " ".to_owned()];
     let reply = read_with(400, None, "Die Nummer ist schon vergeben", &phrases);
