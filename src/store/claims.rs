@@ -29,7 +29,7 @@ impl Store {
     /// Claims for each request what `choose` takes from the submissions that are due, takes its
     /// slot and writes an attempt for each: all of it or nothing, and on disk before the
     /// wire. A change comes first and alone; forms' rows come before those of imports, and
-    /// a [`Class::Form`] request takes no others.
+    /// a [form](super::Class::Form) request takes no others.
     ///
     /// # Errors
     /// When the store cannot be written; then nothing was claimed.
