@@ -376,21 +376,12 @@ impl Worker {
         };
         let Some(flight) = self.in_flight.remove(&id) else { return };
         let result = match landed {
-            Some(Landed::Sent(answer)) => {
-                self.settle(flight, &answer.reply).await;
-                Ok(())
-            }
-            Some(Landed::Changed(answer)) => {
-                self.changed(&flight, &answer);
-                Ok(())
-            }
+            Some(Landed::Sent(answer)) => return self.settle(flight, &answer.reply).await,
+            Some(Landed::Changed(answer)) => return self.changed(&flight, &answer),
             Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
             Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
-            None => {
-                self.unanswered(flight, Doubt::Defect).await;
-                Ok(())
-            }
+            None => return self.unanswered(flight, Doubt::Defect).await,
         };
         if let Err(error) = result {
             self.report.trouble(&error);

@@ -11,7 +11,7 @@ use rusqlite::params;
 use super::{
     Begun, CUT_ALONE, Candidates, ClaimResult, Claimed, Ended, Moment, Settlement, Slot, Store,
     StoreError, Wanted, WorkerId,
-    rate_limit::Spending,
+    pacing::Spent,
     rows::{self, Damaged, StatusColumns, millis, outcome_json, verb_word},
     tables::Tables,
 };
@@ -42,9 +42,9 @@ impl Store {
     ) -> Result<ClaimResult, StoreError> {
         let worker = worker.clone();
         self.write(move |tables| {
-            let (mut begun, mut spending) = (Vec::new(), tables.spending(at)?);
+            let (mut begun, mut spent) = (Vec::new(), tables.spent(at)?);
             while begun.len() < wanted.requests.max(1) {
-                match tables.begin(&worker, wanted, &choose, &mut spending, at)? {
+                match tables.begin(&worker, wanted, &choose, &mut spent, at)? {
                     Ok(request) => begun.push(request),
                     Err(why_not) if begun.is_empty() => return Ok(why_not),
                     Err(_) => break,
@@ -104,7 +104,7 @@ impl Tables<'_> {
         worker: &WorkerId,
         wanted: Wanted,
         choose: impl Fn(&Candidates) -> Vec<SubmissionId>,
-        spending: &mut Spending,
+        spent: &mut Spent,
         at: Moment,
     ) -> Result<Result<Begun, ClaimResult>, StoreError> {
         // Rows set aside on the way stay so.
@@ -112,7 +112,7 @@ impl Tables<'_> {
         if together.is_empty() {
             return Ok(Err(ClaimResult::Nothing));
         }
-        let slot = match self.take_slot(wanted.class, spending, at)? {
+        let slot = match self.take_slot(wanted.class, spent, at)? {
             Ok(slot) => slot,
             Err(wait_ms) => return Ok(Err(ClaimResult::NoSlot { wait_ms })),
         };

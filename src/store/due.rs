@@ -77,7 +77,7 @@ impl Store {
 
 impl Tables<'_> {
     fn facts(&self, at: Moment) -> Result<Facts, StoreError> {
-        let allowance = self.allowance(&self.spending(at)?, at);
+        let allowance = self.allowance(&self.spent(at)?, at);
         Ok(Facts {
             counts: results::counts(&self.tallies()?),
             forms_due: self.count_due(Lane::Change, at)? + self.count_due(Lane::Form, at)?,

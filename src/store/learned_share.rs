@@ -224,8 +224,9 @@ mod tests {
         }
 
         fn wait_ms(&self, up: i64, demand: Demand) -> i64 {
-            let spent = Spent { requests: &self.requests, hold: None, refusal: self.refusal };
-            let allowed = Allowance::at(spent, Limits::per_minute(60), at(up));
+            let requests = self.requests.clone();
+            let spent = Spent { requests, hold: None, refusal: self.refusal };
+            let allowed = Allowance::at(&spent, Limits::per_minute(60), at(up));
             match demand {
                 Demand::Forms => allowed.form_wait_ms,
                 Demand::Imports => allowed.bulk_wait_ms,

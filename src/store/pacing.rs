@@ -29,9 +29,9 @@ pub(super) struct Hold {
 }
 
 /// All that is known of the account's limit.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Spent<'a> {
-    pub(super) requests: &'a [PastRequest],
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spent {
+    pub(super) requests: Vec<PastRequest>,
     pub(super) hold: Option<Hold>,
     pub(super) refusal: Option<Refusal>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    pub(super) fn at(spent: Spent, limits: Limits, at: Moment) -> Self {
+    pub(super) fn at(spent: &Spent, limits: Limits, at: Moment) -> Self {
         let Spent { requests, hold, refusal } = spent;
         let limit = limits.minute.max(1);
         let share = refusal.map_or(limit, |refusal| refusal.share(limit, at));
@@ -259,8 +259,8 @@ mod tests {
     }
 
     fn allowed(requests: &[PastRequest], hold: Option<Hold>, minute: u32, at: Moment) -> Allowance {
-        let spent = Spent { requests, hold, refusal: None };
-        Allowance::at(spent, Limits { minute, hour: None }, at)
+        let spent = Spent { requests: requests.to_vec(), hold, refusal: None };
+        Allowance::at(&spent, Limits { minute, hour: None }, at)
     }
 
     #[test]
@@ -394,13 +394,13 @@ mod tests {
     fn the_hour_has_a_limit_of_its_own_and_keeps_a_reserve_too() {
         let hour = |n| Limits { minute: 60, hour: Some(n) };
         let spent: Vec<_> = (0..100).map(|n| done(n * 10_000, n * 10_000)).collect();
-        let spent = Spent { requests: &spent, ..Spent::default() };
-        let full = Allowance::at(spent, hour(100), at(1_000_000));
+        let spent = Spent { requests: spent, ..Spent::default() };
+        let full = Allowance::at(&spent, hour(100), at(1_000_000));
         assert_eq!((full.left, full.form_wait_ms), (0, HOUR_MS - 1_000_000));
-        let reserve = Allowance::at(spent, hour(110), at(1_000_000));
+        let reserve = Allowance::at(&spent, hour(110), at(1_000_000));
         assert_eq!((reserve.form_wait_ms, reserve.left), (0, 10));
         assert!(reserve.bulk_wait_ms > 0);
-        assert_eq!(Allowance::at(spent, hour(100), at(HOUR_MS)).left, 1);
+        assert_eq!(Allowance::at(&spent, hour(100), at(HOUR_MS)).left, 1);
     }
 
     #[test]
@@ -409,10 +409,10 @@ mod tests {
         let refusal =
             Refusal { boot: start(1), up: 0, at: 1_700_000_000_000, through: 31, in_a_row: 1 };
         let spent = Spent { hold: Some(hold), refusal: Some(refusal), ..Spent::default() };
-        let budget = Allowance::at(spent, Limits::per_minute(60), at(1_000)).budget(at(1_000));
+        let budget = Allowance::at(&spent, Limits::per_minute(60), at(1_000)).budget(at(1_000));
         assert_eq!(budget.held_until, Some(at(600_000).wall));
         assert_eq!((budget.limit, budget.is_shared, budget.left), (30, true, 0));
-        let later = Allowance::at(spent, Limits::per_minute(60), at(7_200_000));
+        let later = Allowance::at(&spent, Limits::per_minute(60), at(7_200_000));
         assert_eq!(
             later.budget(at(7_200_000)),
             Budget { limit: 60, left: 60, ..Budget::default() }

@@ -24,7 +24,7 @@ impl Store {
         class: Class,
         at: Moment,
     ) -> Result<Result<Slot, i64>, StoreError> {
-        self.write(move |tables| tables.take_slot(class, &mut tables.spending(at)?, at)).await
+        self.write(move |tables| tables.take_slot(class, &mut tables.spent(at)?, at)).await
     }
 
     /// The request is over: its slot frees a window from now, and what the platform said of
@@ -46,15 +46,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn budget(&self, at: Moment) -> Result<Budget, StoreError> {
-        self.read(move |tables| Ok(tables.allowance(&tables.spending(at)?, at).budget(at))).await
+        self.read(move |tables| Ok(tables.allowance(&tables.spent(at)?, at).budget(at))).await
     }
-}
-
-/// All that is kept of the account's limit, as it stands within one transaction.
-pub(super) struct Spending {
-    requests: Vec<PastRequest>,
-    hold: Option<Hold>,
-    refusal: Option<Refusal>,
 }
 
 impl Tables<'_> {
@@ -62,10 +55,10 @@ impl Tables<'_> {
     pub(super) fn take_slot(
         &self,
         class: Class,
-        spending: &mut Spending,
+        spent: &mut Spent,
         at: Moment,
     ) -> Result<Result<Slot, i64>, StoreError> {
-        let allowance = self.allowance(spending, at);
+        let allowance = self.allowance(spent, at);
         let wait_ms = match class {
             Class::Form => allowance.form_wait_ms,
             Class::Bulk => allowance.bulk_wait_ms,
@@ -73,11 +66,11 @@ impl Tables<'_> {
         if wait_ms > 0 {
             return Ok(Err(wait_ms));
         }
-        if spending.requests.iter().any(|it| ages(it, at).0 > self.kept_ms()) {
+        if spent.requests.iter().any(|it| ages(it, at).0 > self.kept_ms()) {
             self.forget_old_requests(at)?;
         }
         let slot = self.put_request(class, at)?;
-        spending.requests.push(PastRequest::beginning(class, at));
+        spent.requests.push(PastRequest::beginning(class, at));
         Ok(Ok(slot))
     }
 
@@ -185,23 +178,21 @@ impl Tables<'_> {
         Ok(())
     }
 
-    pub(super) fn spending(&self, at: Moment) -> Result<Spending, StoreError> {
+    pub(super) fn spent(&self, at: Moment) -> Result<Spent, StoreError> {
         let (hold, refusal) = (self.hold()?, self.refusal()?);
-        Ok(Spending { requests: self.requests(at)?, hold, refusal })
+        Ok(Spent { requests: self.requests(at)?, hold, refusal })
     }
 
-    pub(super) fn allowance(&self, spending: &Spending, at: Moment) -> Allowance {
-        let Spending { requests, hold, refusal } = spending;
-        let spent = Spent { requests, hold: *hold, refusal: *refusal };
+    pub(super) fn allowance(&self, spent: &Spent, at: Moment) -> Allowance {
         Allowance::at(spent, self.scope.limits, at)
     }
 
-    /// Read as they lie, for few are of other accounts. There may be thousands in a minute, of
-    /// this start of the machine nearly all.
+    /// There may be thousands in a minute, nearly all of this account and of this start of the
+    /// machine: an index would cost more than it saves.
     fn requests(&self, at: Moment) -> Result<Vec<PastRequest>, StoreError> {
         let requests = self.all(
             "SELECT class = 'bulk', nullif(boot, ?3), taken_up, taken_at, over_up, over_at, \
-             refused FROM request NOT INDEXED WHERE account = ?1 AND origin = ?2",
+             refused FROM request WHERE account = ?1 AND origin = ?2",
             params![self.scope.estate.account(), self.scope.estate.origin(), at.boot],
             |row| request(row, at),
         )?;
