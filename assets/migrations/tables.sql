@@ -45,6 +45,8 @@ CREATE TABLE outbox (
     region       TEXT,                         -- ISO 3166-1 alpha-2; none for +800 and the like
     calling_code INTEGER NOT NULL,
     national     TEXT    NOT NULL,             -- digits, leading zeros kept
+    written      TEXT,                         -- the number as people write it; none in rows
+                                               -- that an earlier version typed
     extension    TEXT    NOT NULL,
     e164         TEXT    NOT NULL,
     folded       TEXT    NOT NULL,             -- the name without case and accents, for searching

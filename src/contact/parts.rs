@@ -19,6 +19,9 @@ pub struct Parts {
     pub calling_code: u16,
     /// The national number, digits only.
     pub national: String,
+    /// The whole number as people write it internationally; none where it was not written out.
+    #[serde(default)]
+    pub written: Option<String>,
     /// The platform's "dialing prefix".
     pub extension: String,
 }
@@ -32,6 +35,7 @@ impl From<&Contact> for Parts {
             region: contact.phone.region().map(|region| region.code().to_owned()),
             calling_code: contact.phone.calling_code(),
             national: contact.phone.national().to_owned(),
+            written: None,
             extension: contact.extension.to_string(),
         }
     }
@@ -42,12 +46,16 @@ impl TryFrom<Parts> for Contact {
 
     fn try_from(parts: Parts) -> Result<Self, String> {
         let region = parts.region.as_deref().and_then(Region::from_code);
-        let phone = Phone::from_parts(region, parts.calling_code, &parts.national);
+        let phone = Phone::from_parts(region, parts.calling_code, &parts.national)
+            .ok_or("phone: not a number")?;
         Ok(Self {
             salutation: Salutation::parse(&parts.salutation)?,
             first_name: Name::parse(&parts.first_name)?,
             last_name: Name::parse(&parts.last_name)?,
-            phone: phone.ok_or("phone: not a number")?,
+            phone: match parts.written {
+                Some(written) => phone.once_written(written),
+                None => phone,
+            },
             extension: Extension::parse(&parts.extension)?,
         })
     }
@@ -72,6 +80,7 @@ pub(crate) mod samples {
             region: Some("IN".into()),
             calling_code: 91,
             national: national.into(),
+            written: None,
             extension: "+".into(),
         };
         Contact::try_from(parts).unwrap()

@@ -108,7 +108,8 @@ pub struct Phone {
 }
 
 /// The number as it was first written internationally: a row that shows is drawn anew with every
-/// key. It tells nothing that the number does not, so it makes no two numbers differ.
+/// key, and writing one out reads the metadata. It tells nothing that the number does not, so it
+/// makes no two numbers differ.
 #[derive(Debug, Clone, Default)]
 struct Written(OnceLock<String>);
 
@@ -152,6 +153,20 @@ impl Phone {
             national: national.to_owned(),
             written: Written::default(),
         })
+    }
+
+    /// The number, which was once written like this internationally. What holds more than its
+    /// digits, in their order, and marks between them is not believed.
+    #[must_use]
+    pub fn once_written(self, written: String) -> Self {
+        let digits = written.chars().filter(char::is_ascii_digit);
+        let is_its_own = digits.eq(self.e164().as_str().chars().skip(1));
+        let only_marks = written.chars().all(|it| it == ' ' || it.is_ascii_graphic())
+            && !written.contains(|it: char| it.is_ascii_alphabetic());
+        if written.starts_with('+') && is_its_own && only_marks {
+            return Self { written: Written(OnceLock::from(written)), ..self };
+        }
+        self
     }
 
     /// The region the number was read in; `None` for +800 and other global networks.

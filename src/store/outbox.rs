@@ -166,10 +166,10 @@ impl Tables<'_> {
         let contact = &submission.contact;
         self.execute(
             "INSERT INTO outbox (id, estate, origin, salutation, first_name, last_name, region, \
-             calling_code, national, extension, e164, folded, submitted_at, due_boot, state, \
+             calling_code, national, written, extension, e164, folded, submitted_at, due_boot, state, \
              task, agent, machine, corrects, due_at, due_up, look_up, attempts, lease_boot, \
              lease_up) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
-             ?16, ?17, ?18, ?19, 0, 0, 0, 0, 0, 0)",
+             ?16, ?17, ?18, ?19, ?20, 0, 0, 0, 0, 0, 0)",
             params![
                 submission.id.to_string(),
                 self.estate,
@@ -180,6 +180,7 @@ impl Tables<'_> {
                 contact.phone.region().map(|region| region.code().to_owned()),
                 contact.phone.calling_code(),
                 contact.phone.national(),
+                contact.phone.international(),
                 contact.extension.as_str(),
                 contact.phone.e164().to_string(),
                 folded(&contact.full_name()),

@@ -23,9 +23,9 @@ use crate::{
 
 /// The columns that [`entry`] reads; a table may have more by then.
 pub(super) const OUTBOX: &str = "outbox.id, outbox.origin, outbox.salutation, outbox.first_name, \
-    outbox.last_name, outbox.region, outbox.calling_code, outbox.national, outbox.extension, \
-    outbox.submitted_at, outbox.state, outbox.due_at, outbox.reason, outbox.platform_id, \
-    outbox.owners, outbox.remark, outbox.array_cap, outbox.attempts, outbox.settled_at, \
+    outbox.last_name, outbox.region, outbox.calling_code, outbox.national, outbox.written, \
+    outbox.extension, outbox.submitted_at, outbox.state, outbox.due_at, outbox.reason, \
+    outbox.platform_id, outbox.owners, outbox.remark, outbox.array_cap, outbox.attempts, outbox.settled_at, \
     outbox.task, outbox.target, outbox.agent, outbox.corrects";
 /// The columns that [`attempt`] reads.
 pub(super) const ATTEMPT: &str = "started_at, ended_at, outcome, verb";
@@ -194,6 +194,7 @@ fn contact(row: &Row<'_>) -> Result<Contact, String> {
         region: get(row, "region")?,
         calling_code: u16::try_from(calling_code).map_err(|_| "calling_code: out of range")?,
         national: get(row, "national")?,
+        written: get(row, "written")?,
         extension: get(row, "extension")?,
     };
     parts.try_into()

@@ -21,7 +21,7 @@ use crate::submission::{Entry, State, SubmissionId};
 /// Rows that are read or written at once.
 const MOST: u32 = 500;
 /// The columns that travel. Who may send a row and since when stays behind.
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "id",
     "agent",
     "machine",
@@ -49,6 +49,7 @@ const COLUMNS: [&str; 27] = [
     "array_cap",
     "attempts",
     "settled_at",
+    "written",
 ];
 /// Where this one stands among them.
 const STATE: usize = 17;

@@ -982,6 +982,26 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_blocks_nothing() {
     assert_eq!(store.counts().await.unwrap().attention, 1);
 }
 
+#[tokio::test]
+async fn a_number_is_kept_as_people_write_it_and_written_out_where_it_was_not() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(2), at(0)).await.unwrap();
+    let shown = async || -> Vec<String> {
+        let page = store.page(&Page::default()).await.unwrap();
+        page.iter().map(|it| it.submission.contact.phone.international()).collect()
+    };
+    let kept = shown().await;
+    let path = folder.path().join("store.db");
+    change(&path, "UPDATE outbox SET written = replace(written, ' ', '-')");
+    let dashed: Vec<_> = kept.iter().map(|it| it.replace(' ', "-")).collect();
+    assert_eq!(shown().await, dashed, "nothing was looked up");
+    for of_no_use in ["NULL", "'+1 202 555 0100'"] {
+        change(&path, &format!("UPDATE outbox SET written = {of_no_use}"));
+        assert_eq!(shown().await, kept, "{of_no_use}");
+    }
+}
+
 /// Another program on the file.
 pub fn change(path: &Path, statement: &str) {
     let other = rusqlite::Connection::open(path).unwrap();

@@ -197,3 +197,16 @@ fn a_number_that_was_written_out_is_still_the_same_number() {
     assert_eq!(written, read);
     assert_eq!(written.clone().international(), read.international());
 }
+
+#[test]
+fn a_number_is_shown_as_it_was_once_written_unless_that_is_another() {
+    let number = || Phone::from_parts(Region::from_code("IN"), 91, "9876543210").unwrap();
+    let told = number().once_written("+91 9-876-543-210".into());
+    assert_eq!(told.international(), "+91 9-876-543-210", "nothing is looked up");
+    assert_eq!(told, number());
+    for odd in
+        ["", "+91 98765 43211", "91 98765 43210", "+91 98765 43210 x", "+91 98765\u{1b}43210"]
+    {
+        assert_eq!(number().once_written(odd.into()).international(), "+91 98765 43210", "{odd:?}");
+    }
+}

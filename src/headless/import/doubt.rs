@@ -117,6 +117,7 @@ mod tests {
             region: Some(region.into()),
             calling_code: code,
             national: "601123456".into(),
+            written: None,
             extension: "+".into(),
         };
         Contact::try_from(parts).unwrap()
