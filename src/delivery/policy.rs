@@ -48,7 +48,9 @@ pub struct Situation {
     pub looking_up: bool,
     /// Milliseconds the queue still waits because the platform did not answer.
     pub pause_ms: i64,
-    /// True after a failure, until something is answered: one request at a time.
+    /// Nothing came of any request yet: imports wait for what becomes of the first.
+    pub untried: bool,
+    /// True after a failure, until something is answered: one request at a time, of one contact.
     pub probing: bool,
     /// The platform refuses us; milliseconds until the next check, and only a check.
     pub refused_for_ms: Option<i64>,
@@ -95,6 +97,11 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     if room == 0 {
         return Plan::Wait(None);
     }
+    let room_for_imports = match situation.untried {
+        true => 1_usize.saturating_sub(situation.in_flight),
+        false => room,
+    };
+    let imports_may_go = facts.imports_due > 0 && room_for_imports > 0;
     let something_due = facts.forms_due + facts.imports_due + facts.lookups_due > 0;
     if let Some(wait) = situation.refused_for_ms {
         return match something_due {
@@ -122,15 +129,15 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         return Plan::Refresh;
     }
     let look_up = facts.lookups_due > 0 && !situation.looking_up;
-    let imports_turn = facts.imports_due > 0 && situation.looked_up_last;
+    let imports_turn = imports_may_go && situation.looked_up_last;
     if look_up && situation.look_up_wait_ms == 0 && facts.bulk_wait_ms == 0 && !imports_turn {
         return Plan::LookUp;
     }
-    if facts.imports_due > 0 && facts.bulk_wait_ms == 0 {
+    if imports_may_go && facts.bulk_wait_ms == 0 {
         return Plan::Send(Wanted {
             class: Class::Bulk,
             // Look-ups take turns with them.
-            requests: if facts.lookups_due > 0 || asked.is_some() { 1 } else { room },
+            requests: if facts.lookups_due > 0 || asked.is_some() { 1 } else { room_for_imports },
             contacts: per_request(facts.imports_due, facts.bulk_left, situation),
         });
     }
@@ -144,7 +151,7 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
         refresh.and_then(|wish| refresh_wait(wish, facts, situation)),
         facts.next_due_in_ms,
         (facts.forms_due > 0).then_some(form_wait_ms),
-        (facts.imports_due > 0).then_some(facts.bulk_wait_ms),
+        imports_may_go.then_some(facts.bulk_wait_ms),
         look_up.then_some(facts.bulk_wait_ms.max(situation.look_up_wait_ms)),
     ];
     Plan::Wait(millis(waits.into_iter().flatten().min()))
@@ -158,9 +165,11 @@ fn refresh_wait(wish: Refresh, facts: &Facts, situation: &Situation) -> Option<i
     may.then(|| wish.wait_ms.max(facts.bulk_wait_ms).max(situation.pause_ms))
 }
 
-/// One contact a request while slots are ample, arrays when more is due than slots.
+/// One contact a request while slots are ample, arrays when more is due than slots and the
+/// platform is known to answer.
 fn per_request(due: u64, slots: u32, situation: &Situation) -> u32 {
-    if due > u64::from(slots) { situation.most_per_request.max(1) } else { 1 }
+    let together = due > u64::from(slots) && !situation.probing;
+    if together { situation.most_per_request.max(1) } else { 1 }
 }
 
 fn millis(wait: Option<i64>) -> Option<Duration> {
@@ -610,6 +619,29 @@ mod tests {
         assert_eq!(next(&facts, &paused), Plan::Wait(Some(Duration::from_millis(400))));
         let probing = Situation { probing: true, in_flight: 1, ..situation() };
         assert_eq!(next(&facts, &probing), Plan::Wait(None));
+    }
+
+    #[test]
+    fn a_platform_that_may_be_down_is_asked_about_one_contact() {
+        let many = Facts { imports_due: 400, ..facts() };
+        let probing = Situation { probing: true, ..situation() };
+        assert_eq!(next(&many, &probing), send(Class::Bulk, 1, 1));
+        let forms = Facts { forms_due: 3, forms_gather_ms: Some(0), ..facts() };
+        assert_eq!(next(&forms, &probing), send(Class::Form, 1, 1));
+    }
+
+    #[test]
+    fn imports_wait_for_what_becomes_of_the_first_request_and_forms_do_not() {
+        let many = Facts { imports_due: 400, ..facts() };
+        let untried = Situation { untried: true, ..situation() };
+        assert_eq!(next(&many, &untried), send(Class::Bulk, 50, 1));
+        let first = Situation { in_flight: 1, ..untried };
+        assert_eq!(next(&many, &first), Plan::Wait(None), "whatever ends it wakes the worker");
+        let form = Facts { forms_due: 1, ..many };
+        assert_eq!(next(&form, &first), send(Class::Form, 1, 3));
+        let doubtful = Facts { lookups_due: 1, ..many };
+        let looked_up = Situation { looked_up_last: true, ..first };
+        assert_eq!(next(&doubtful, &looked_up), Plan::LookUp, "it is not an import's turn");
     }
 
     #[test]

@@ -117,6 +117,8 @@ pub(super) struct Worker {
     id: WorkerId,
     flights: JoinSet<Landed>,
     in_flight: HashMap<Id, Flight>,
+    /// Whether nothing came of any request yet.
+    untried: bool,
     circuit_breaker: CircuitBreaker,
     list_scan: Option<ListScan>,
     passes: HashMap<SubmissionId, u32>,
@@ -160,6 +162,7 @@ impl Worker {
             id: WorkerId(Uuid::now_v7().to_string()),
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
+            untried: true,
             circuit_breaker: CircuitBreaker::default(),
             list_scan: None,
             passes: HashMap::new(),
@@ -269,16 +272,13 @@ impl Worker {
             in_flight: self.in_flight.len(),
             looking_up: self.in_flight.values().any(|flight| flight.lists),
             pause_ms: self.circuit_breaker.pause_ms(),
+            untried: self.untried,
             probing: self.circuit_breaker.is_probing(),
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
             looked_up_last: self.looked_up_last,
-            most_per_request: if self.circuit_breaker.was_refused() {
-                1
-            } else {
-                self.arrays.most(self.settings.max_batch)
-            },
+            most_per_request: self.arrays.most(self.settings.max_batch),
         }
     }
 
@@ -375,6 +375,7 @@ impl Worker {
             Err(error) => (error.id(), None),
         };
         let Some(flight) = self.in_flight.remove(&id) else { return };
+        self.untried = false;
         let result = match landed {
             Some(Landed::Sent(answer)) => return self.settle(flight, &answer.reply).await,
             Some(Landed::Changed(answer)) => return self.changed(&flight, &answer),
