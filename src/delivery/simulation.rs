@@ -362,6 +362,31 @@ fn a_kill_after_any_step_leaves_the_truth() {
     }
 }
 
+/// An answer tells how far the platform's clock is from ours as ours is by then, although it was
+/// set while the request was under way.
+#[test]
+fn a_clock_that_is_set_behind_a_request_leaves_the_truth() {
+    let estate = Estate {
+        listing: Listing::Lags,
+        taken: Taken::Errors400,
+        dates: Dates::Utc,
+        makers: Makers::Unnamed,
+        ids: Ids::Timed,
+    };
+    for by in [-3_600_000, 7_200_000] {
+        for second in 95..105 {
+            holds(Schedule {
+                seed: 63_141,
+                weather: Weather::Bad { percent: 0, lasts: Duration::from_secs(48) },
+                numbers: vec![0, 0],
+                kills: vec![15],
+                steps: vec![(second, by)],
+                ..Schedule::plain(estate, Vec::new())
+            });
+        }
+    }
+}
+
 /// On a platform that says neither when nor by whom: what the list showed before, or the
 /// time in its ids, which a contact of ours has proved, speaks for the stranger.
 #[test]

@@ -15,6 +15,7 @@ const MOST: usize = 8;
 pub(super) struct WallClock {
     boot: Option<BootId>,
     starts_ms: Vec<i64>,
+    is_kept: bool,
 }
 
 impl WallClock {
@@ -27,22 +28,31 @@ impl WallClock {
             }
             Some(_) | None => Vec::new(),
         };
-        Self { boot: Some(at.boot), starts_ms }
+        let is_kept = !starts_ms.is_empty();
+        Self { boot: Some(at.boot), starts_ms, is_kept }
     }
 
-    /// Looks at the clock; what to store when it was set.
+    /// Looks at the clock; what to store when it was set, until that is [`Self::kept`].
     pub(super) fn look(&mut self, at: Moment) -> Option<String> {
         let start = at.wall.as_millisecond() - at.uptime_ms;
         let same = self.starts_ms.last().is_some_and(|last| (start - last).abs() < A_STEP_MS);
-        if same && self.boot == Some(at.boot) {
+        if !same || self.boot != Some(at.boot) {
+            self.boot = Some(at.boot);
+            self.is_kept = false;
+            self.starts_ms.push(start);
+            let extra = self.starts_ms.len().saturating_sub(MOST);
+            self.starts_ms.drain(..extra);
+        }
+        if self.is_kept {
             return None;
         }
-        self.boot = Some(at.boot);
-        self.starts_ms.push(start);
-        let extra = self.starts_ms.len().saturating_sub(MOST);
-        self.starts_ms.drain(..extra);
         let starts: Vec<_> = self.starts_ms.iter().map(ToString::to_string).collect();
         Some(format!("{} {}", name(at.boot), starts.join(" ")))
+    }
+
+    /// What the last look told is stored.
+    pub(super) fn kept(&mut self) {
+        self.is_kept = true;
     }
 
     /// How far the clock is now from what it was before each time it was set.
@@ -73,7 +83,9 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_is_noticed_and_remembered_across_processes() {
         let mut clock = WallClock::stored(None, at(0, 0));
-        assert!(clock.look(at(0, 0)).is_some(), "the first look");
+        let first = clock.look(at(0, 0)).unwrap();
+        assert_eq!(clock.look(at(1, 0)), Some(first), "the store did not take it");
+        clock.kept();
         assert_eq!(clock.look(at(5_000, 400)), None, "its own discipline");
         assert!(clock.steps().is_empty());
         let kept = clock.look(at(9_000, 3_600_000)).unwrap();

@@ -362,6 +362,10 @@ impl Worker {
     /// Takes in this answer and whatever else has come: what they are to the rows is written
     /// together by [`Self::work`].
     async fn land_all(&mut self, first: Result<(Id, Landed), JoinError>) {
+        // The answer tells how far the platform's clock is from ours as it is by now.
+        if let Err(error) = self.look_at_the_clock().await {
+            self.report.trouble(&error);
+        }
         let mut next = Some(first);
         while let Some(landed) = next {
             self.land(landed).await;
@@ -446,10 +450,11 @@ impl Worker {
             let kept = self.store.recall(WALL_CLOCK).await?;
             self.wall_clock = WallClock::stored(kept.as_deref(), now);
         }
-        match self.wall_clock.look(now) {
-            Some(kept) => self.store.remember(WALL_CLOCK, Some(&kept)).await,
-            None => Ok(()),
+        if let Some(news) = self.wall_clock.look(now) {
+            self.store.remember(WALL_CLOCK, Some(&news)).await?;
+            self.wall_clock.kept();
         }
+        Ok(())
     }
 
     async fn keep_alive(&mut self) -> Result<(), StoreError> {
