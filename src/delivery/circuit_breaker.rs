@@ -60,7 +60,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Whether one request at a time is to find out if the platform answers again.
+    /// Whether a request is to find out if the platform answers again.
     pub(super) fn is_probing(&self) -> bool {
         self.failures > 0 || self.was_refused()
     }

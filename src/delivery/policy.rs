@@ -48,10 +48,8 @@ pub struct Situation {
     pub looking_up: bool,
     /// Milliseconds the queue still waits because the platform did not answer.
     pub pause_ms: i64,
-    /// Nothing came of any request yet: imports wait for what becomes of the first.
-    pub untried: bool,
-    /// True after a failure, until something is answered: one request at a time, of one contact.
-    pub probing: bool,
+    /// How far the platform is to be trusted with requests.
+    pub standing: Standing,
     /// The platform refuses us; milliseconds until the next check, and only a check.
     pub refused_for_ms: Option<i64>,
     /// Milliseconds before the next look-up may start.
@@ -62,6 +60,18 @@ pub struct Situation {
     pub refresh: Option<Refresh>,
     /// The most contacts one request may hold; 1 where arrays are off.
     pub most_per_request: u32,
+}
+
+/// How the platform has answered lately.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    #[default]
+    Answers,
+    /// Nothing came of any request yet: imports wait for what becomes of the first.
+    Untried,
+    /// Not, or it refused us, the last time: one request at a time, of one contact.
+    Failing,
 }
 
 /// A wish to read the platform's whole list into the directory.
@@ -92,14 +102,17 @@ pub enum Plan {
 /// fate or name an owner, in turn with imports, and with nothing else to do the directory.
 #[must_use]
 pub fn next(facts: &Facts, situation: &Situation) -> Plan {
-    let most_in_flight = if situation.probing { 1 } else { MOST_IN_FLIGHT };
+    let most_in_flight = match situation.standing {
+        Standing::Answers | Standing::Untried => MOST_IN_FLIGHT,
+        Standing::Failing => 1,
+    };
     let room = most_in_flight.saturating_sub(situation.in_flight);
     if room == 0 {
         return Plan::Wait(None);
     }
-    let room_for_imports = match situation.untried {
-        true => 1_usize.saturating_sub(situation.in_flight),
-        false => room,
+    let room_for_imports = match situation.standing {
+        Standing::Untried => 1_usize.saturating_sub(situation.in_flight),
+        Standing::Answers | Standing::Failing => room,
     };
     let imports_may_go = facts.imports_due > 0 && room_for_imports > 0;
     let something_due = facts.forms_due + facts.imports_due + facts.lookups_due > 0;
@@ -168,7 +181,7 @@ fn refresh_wait(wish: Refresh, facts: &Facts, situation: &Situation) -> Option<i
 /// One contact a request while slots are ample, arrays when more is due than slots and the
 /// platform is known to answer.
 fn per_request(due: u64, slots: u32, situation: &Situation) -> u32 {
-    let together = due > u64::from(slots) && !situation.probing;
+    let together = due > u64::from(slots) && situation.standing != Standing::Failing;
     if together { situation.most_per_request.max(1) } else { 1 }
 }
 
@@ -562,7 +575,7 @@ mod tests {
             let busy = Situation { in_flight, ..situation() };
             assert_eq!(next(&due, &busy), send(Class::Bulk, 1, requests));
         }
-        let probing = Situation { probing: true, ..situation() };
+        let probing = Situation { standing: Standing::Failing, ..situation() };
         assert_eq!(next(&due, &probing), send(Class::Bulk, 1, 1));
         let form = Facts { forms_due: 1, ..due };
         assert_eq!(next(&form, &probing), send(Class::Form, 1, 1));
@@ -615,16 +628,16 @@ mod tests {
     #[test]
     fn after_a_failure_one_request_at_a_time_finds_out() {
         let facts = Facts { forms_due: 3, ..facts() };
-        let paused = Situation { probing: true, pause_ms: 400, ..situation() };
+        let paused = Situation { standing: Standing::Failing, pause_ms: 400, ..situation() };
         assert_eq!(next(&facts, &paused), Plan::Wait(Some(Duration::from_millis(400))));
-        let probing = Situation { probing: true, in_flight: 1, ..situation() };
+        let probing = Situation { standing: Standing::Failing, in_flight: 1, ..situation() };
         assert_eq!(next(&facts, &probing), Plan::Wait(None));
     }
 
     #[test]
     fn a_platform_that_may_be_down_is_asked_about_one_contact() {
         let many = Facts { imports_due: 400, ..facts() };
-        let probing = Situation { probing: true, ..situation() };
+        let probing = Situation { standing: Standing::Failing, ..situation() };
         assert_eq!(next(&many, &probing), send(Class::Bulk, 1, 1));
         let forms = Facts { forms_due: 3, forms_gather_ms: Some(0), ..facts() };
         assert_eq!(next(&forms, &probing), send(Class::Form, 1, 1));
@@ -633,7 +646,7 @@ mod tests {
     #[test]
     fn imports_wait_for_what_becomes_of_the_first_request_and_forms_do_not() {
         let many = Facts { imports_due: 400, ..facts() };
-        let untried = Situation { untried: true, ..situation() };
+        let untried = Situation { standing: Standing::Untried, ..situation() };
         assert_eq!(next(&many, &untried), send(Class::Bulk, 50, 1));
         let first = Situation { in_flight: 1, ..untried };
         assert_eq!(next(&many, &first), Plan::Wait(None), "whatever ends it wakes the worker");

@@ -25,7 +25,7 @@ use super::{
     gate::{Gate, Passage},
     list_scan::ListScan,
     ownership::{IdClock, Maker},
-    policy::{self, Plan, Situation},
+    policy::{self, Plan, Situation, Standing},
     reporter::Reporter,
     wall_clock::WallClock,
 };
@@ -272,8 +272,11 @@ impl Worker {
             in_flight: self.in_flight.len(),
             looking_up: self.in_flight.values().any(|flight| flight.lists),
             pause_ms: self.circuit_breaker.pause_ms(),
-            untried: self.untried,
-            probing: self.circuit_breaker.is_probing(),
+            standing: match self.untried {
+                true => Standing::Untried,
+                false if self.circuit_breaker.is_probing() => Standing::Failing,
+                false => Standing::Answers,
+            },
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),

@@ -126,7 +126,7 @@ pub(super) async fn work_on<F: FloorStore>(
     let _ = desk.store.heartbeat(&WorkerId(String::new()), clock::now()).await;
     desk.tell(Update::Reread);
     desk.counts().await;
-    let onlooker = Onlooker { desk: desk.clone(), floor: connect(), seat: courier.seat.clone() };
+    let onlooker = Onlooker::new(desk.clone(), connect(), courier.seat.clone());
     let (to_courier, commands) = mpsc::unbounded_channel();
     let (to_onlooker, pages) = mpsc::unbounded_channel();
     tokio::join!(

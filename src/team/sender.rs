@@ -199,7 +199,8 @@ struct Term<F> {
     fence: i64,
     ours_until: Instant,
     store: Store,
-    handle: Handle,
+    /// None once the term ends.
+    handle: Option<Handle>,
     /// The one task that sends; it goes with the term.
     worker: JoinSet<()>,
     updates: mpsc::UnboundedReceiver<Update>,
@@ -255,7 +256,7 @@ impl<F: FloorStore> Term<F> {
             fence,
             ours_until,
             store,
-            handle,
+            handle: Some(handle),
             worker,
             updates,
             forward,
@@ -291,7 +292,9 @@ impl<F: FloorStore> Term<F> {
                 }
             }
             self.tell().await;
-            self.share().await;
+            if Instant::now() >= self.share_at {
+                self.share().await;
+            }
             let update = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -306,13 +309,12 @@ impl<F: FloorStore> Term<F> {
     }
 
     async fn end(mut self, bidder: &Bidder) {
-        drop(self.handle);
+        // The worker ends with the last handle.
+        self.handle = None;
         let _ = timeout(GRACE, self.worker.join_next()).await;
         self.worker.abort_all();
         while let Ok(update) = self.updates.try_recv() {
-            if let Update::Entry(entry) = update {
-                self.to_tell.insert(entry.submission.id);
-            }
+            self.hear(update).await;
         }
         let ids: Vec<_> = self.to_tell.iter().copied().collect();
         let said = self.rows.next_word();
@@ -321,6 +323,7 @@ impl<F: FloorStore> Term<F> {
             // What nobody is told is found out by the next sender.
             let _ = self.floor.tell(&self.account, self.fence, said, &rows).await;
         }
+        self.share().await;
         let _ = self.floor.give_back(&self.account, &bidder.process, self.fence).await;
         tracing::info!(fence = self.fence, "sends no more");
     }
@@ -369,7 +372,9 @@ impl<F: FloorStore> Term<F> {
         self.kept.extend(created.iter().map(|row| row.id));
         self.store.adopt(&created).await?;
         self.store.adopt(&rows).await?;
-        self.handle.nudge();
+        if let Some(handle) = &self.handle {
+            handle.nudge();
+        }
         Ok(())
     }
 
@@ -405,7 +410,7 @@ impl<F: FloorStore> Term<F> {
     /// Shares what was learnt of the platform's contacts, so that every seat knows whose a number
     /// is and the next sender need not read the list again.
     async fn share(&mut self) {
-        if !self.has_learnt || Instant::now() < self.share_at {
+        if !self.has_learnt {
             return;
         }
         self.share_at = Instant::now() + SHARE;
@@ -540,8 +545,8 @@ async fn import_directory(
     }
 }
 
-/// A contact as the floor keeps it; one that is gone is taken out.
-/// One that is gone is told as such: a seat that knew it must hear of it.
+/// A contact as the floor keeps it. One that is gone is told as such: a seat that knew it must
+/// hear of it.
 fn floor_record(record: &Record) -> Option<FloorRecord> {
     Some(FloorRecord {
         key: record.id.clone()?.0,

@@ -156,6 +156,15 @@ fn seats_without_a_secret_have_their_contacts_created_by_the_one_that_sends() {
 }
 
 #[test]
+fn what_is_learnt_in_a_term_of_a_moment_is_shared_before_it_ends() {
+    let Some(shift) = Shift::new("") else { return };
+    let add = add("Ada", "+447911123456", "20");
+    let created = shift.run(&Desk::new(), "rolodesk_sender", "true", &add);
+    assert_eq!(created.code, Some(0), "{created:?}");
+    assert_eq!(shift.sql("SELECT e164 FROM rolodesk.directory"), "+447911123456");
+}
+
+#[test]
 fn a_supervisor_looks_at_everybodys_rows_and_a_mere_seat_is_told_what_it_takes() {
     const F6: &str = "\x1b[17~";
     let Some(shift) = Shift::new("") else { return };
