@@ -13,7 +13,8 @@
 //!    place of an answer mean Misaddressed: no contact is to blame for where it was sent.
 //! 6. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform.
 //! 7. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
-//!    complains of; any other is Unclear: never Created without an id.
+//!    complains of, or is a Conflict where it shows a contact as well: that may be what was
+//!    made. Any other is Unclear: never Created without an id.
 
 mod body_text;
 
@@ -49,9 +50,6 @@ const OTHER_CONFLICT: &[&str] = &[
     "request",
 ];
 
-/// What a number may be called where something is "already" the matter with it.
-const NUMBERS: &[&str] = &["phone", "number", "mobile", "cell"];
-
 const LIMIT: &[&str] =
     &["rate limit", "ratelimit", "rate exceeded", "too many requests", "throttl", "quota exceeded"];
 
@@ -82,6 +80,22 @@ const REFUSED: &[&str] = &[
     "unauthorised",
     "not authorized",
     "not authorised",
+];
+
+/// Texts that hold one of those and are about what was typed.
+const NOT_REFUSED: &[&str] = &[
+    "unauthorized character",
+    "unauthorised character",
+    "unauthorized value",
+    "unauthorised value",
+    "unauthorized content",
+    "unauthorised content",
+    "unauthorized symbol",
+    "unauthorised symbol",
+    "unauthorized word",
+    "unauthorised word",
+    "unauthorized format",
+    "unauthorised format",
 ];
 
 const ABOUT_US: &[&str] =
@@ -134,6 +148,7 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
         let kind = match raw.status {
             200..300 if said.complains() && said.any(PASSING) => FailureKind::Failed,
             200..500 if said.any(STREAMS) && said.any(NOWHERE) => stream,
+            200..300 if said.complains() && said.shows_a_contact() => FailureKind::Conflict,
             200..300 if said.complains() => FailureKind::Rejected,
             300..400 => FailureKind::Unreached,
             408 | 425 | 500.. => FailureKind::Failed,
@@ -227,20 +242,27 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     if raw.status == 429 || said.any(LIMIT) {
         return Some(failure(FailureKind::Limited { limit: limit(said) }, raw, said).into());
     }
-    let spoken = said.any(&["already"]) && said.any(NUMBERS) && !said.any(OTHER_CONFLICT);
-    let duplicate = said.is_duplicate(phrases) || (spoken && !said.any(ABOUT_US));
+    // Where a server has failed these are ways of speaking.
+    let already = raw.status < 500
+        && said.says_already_of_a_number()
+        && !said.any(OTHER_CONFLICT)
+        && !said.any(ABOUT_US);
+    let had = !(502..=504).contains(&raw.status) && said.says_a_number_is_had();
+    let duplicate = said.is_duplicate(phrases) || had || already;
     let refused = match raw.status {
         401 | 403 => !duplicate || said.any(ABOUT_US),
         200..500 => {
             let account = said.any(ACCOUNTS) && said.any(NOWHERE);
-            said.any(REFUSED) || said.has_code(4002) || account
+            let refused = said.any(REFUSED) && !said.any(NOT_REFUSED);
+            // A contact that is refused for its number speaks of nobody's rights.
+            (refused || said.has_code(4002) || account) && (!duplicate || said.any(ABOUT_US))
         }
         _ => false,
     };
     if refused {
         return Some(failure(FailureKind::Unauthorised, raw, said).into());
     }
-    let says = said.speaks_of_a_number(NUMBERS) || said.any(&["exists", "taken"]);
+    let says = said.speaks_of_a_number() || said.any(&["exists", "taken"]);
     let conflict = raw.status == 409 && !said.any(OTHER_CONFLICT) && says;
     let redirected = (300..400).contains(&raw.status);
     ((duplicate && !redirected) || conflict).then(|| Reply::Duplicate {

@@ -93,7 +93,7 @@ pub(super) fn listing(body: &Value) -> Option<Listing> {
 /// An element of a list: the contact itself, or wrapped as `{"id", "contact": {…}}`. One
 /// that comes with a complaint of its own is somebody else's, or was not made.
 fn item(value: &Value) -> Option<Record> {
-    let fields = value.as_object().filter(|fields| !complains(fields))?;
+    let fields = value.as_object().filter(|fields| !complains(fields) && !is_unmade(fields))?;
     match fields.get("contact").and_then(Value::as_object) {
         Some(inner) => {
             let mut found = record(inner).or_else(|| record(fields))?;
@@ -203,15 +203,54 @@ fn flatten(key: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 
 /// Whether an object speaks of an error or a failure.
 pub(super) fn complains(fields: &Map<String, Value>) -> bool {
-    let says = |key: &str| match fields.get(key) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::Number(count)) => count.as_f64() != Some(0.0),
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(Value::Bool(true) | Value::String(_) | Value::Object(_)) => true,
-    };
+    let says = |key: &str| fields.get(key).is_some_and(says_something);
     let denies = |key: &str| fields.get(key) == Some(&Value::Bool(false));
     ["error", "errors", "failed", "failedRecords"].into_iter().any(says)
         || ["success", "ok"].into_iter().any(denies)
+}
+
+/// Whether what stands where an error belongs is one: many write an empty text, a zero or "none"
+/// there when all is well.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(count) => count.as_f64() != Some(0.0),
+        Value::String(text) => {
+            let text = text.trim().to_lowercase();
+            let nothing = ["", "null", "nil", "none", "no", "no error", "no errors", "false", "ok"];
+            !nothing.contains(&text.as_str()) && text.parse() != Ok(0.0)
+        }
+        Value::Array(items) => items.iter().any(says_something),
+        Value::Object(fields) => fields.values().any(says_something),
+    }
+}
+
+/// Whether an element of a list says of itself that it was not made: `{"status": "DUPLICATE",
+/// "contact": {…}}`, `{"statusCode": 409, …}`. The status of a contact is none of these.
+fn is_unmade(fields: &Map<String, Value>) -> bool {
+    const NOT_MADE: [&str; 10] = [
+        "duplicate",
+        "exist",
+        "conflict",
+        "fail",
+        "error",
+        "reject",
+        "invalid",
+        "skip",
+        "denied",
+        "not created",
+    ];
+    let says_no = |key: &&str| match fields.get(*key) {
+        Some(Value::Number(status)) => status.as_u64().is_some_and(|it| (400..600).contains(&it)),
+        Some(Value::String(text)) => {
+            let text = text.to_lowercase();
+            let status = text.parse().is_ok_and(|it: u16| (400..600).contains(&it));
+            status || NOT_MADE.iter().any(|word| text.contains(word))
+        }
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => false,
+    };
+    ["status", "statusCode", "result", "outcome", "code"].iter().any(says_no)
 }
 
 pub(super) fn id(fields: &Map<String, Value>) -> Option<ContactId> {

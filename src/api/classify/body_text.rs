@@ -33,14 +33,8 @@ const DUPLICATE: &[&str] = &[
     "already a contact",
     "duplicate",
     "e11000",
-    "is taken",
-    "been taken",
-    "in use by",
     "number in use",
     "number is in use",
-    "used by another",
-    "belongs to another",
-    "registered to",
     "different contact",
     "different customer",
     "another customer",
@@ -48,7 +42,6 @@ const DUPLICATE: &[&str] = &[
     "assigned to another",
     "linked to another",
     "existing contact",
-    "conflicts with",
     "dup key",
     "23505",
     "not unique",
@@ -64,6 +57,23 @@ const DUPLICATE: &[&str] = &[
     "number exists",
     "exists with",
 ];
+
+/// Texts that mean it where a number is what they are said of.
+const DUPLICATE_NUMBER: &[&str] = &[
+    "is taken",
+    "been taken",
+    "in use by",
+    "used by another",
+    "belongs to another",
+    "registered to",
+    "conflicts with",
+];
+
+/// What a number may be called: by the beginnings of words.
+const NUMBERS: &[&str] = &["phone", "number", "mobile", "cell"];
+
+/// Texts with such a word that are about no number anybody could call.
+const NOT_NUMBERS: &[&str] = &["number of", "the number must", "maximum number", "version number"];
 
 /// Texts that hold one of those and mean something else.
 const NOT_DUPLICATE: &[&str] = &[
@@ -82,6 +92,11 @@ const NOT_DUPLICATE: &[&str] = &[
     "nonce already used",
     "not a duplicate",
     "no duplicate",
+    "without duplicate",
+    "zero duplicate",
+    "duplicates: 0",
+    "duplicates 0",
+    "duplicates skipped: 0",
     "not already exist",
     "port already in use",
     "address already in use",
@@ -127,11 +142,43 @@ impl Said {
         if phrases.iter().any(own) {
             return true;
         }
+        let lower = self.without_harmless_words();
+        DUPLICATE.iter().any(|phrase| lower.contains(phrase))
+    }
+
+    /// Whether it says of a number what is said of one that somebody has.
+    pub(super) fn says_a_number_is_had(&self) -> bool {
+        let lower = self.without_harmless_words();
+        self.calls_something_a_number()
+            && DUPLICATE_NUMBER.iter().any(|phrase| has_word(&lower, phrase))
+    }
+
+    /// Whether something is "already" the matter with a number.
+    pub(super) fn says_already_of_a_number(&self) -> bool {
+        self.calls_something_a_number() && has_word(&self.lower, "already")
+    }
+
+    /// The words without those that seem to speak of duplicates and do not.
+    fn without_harmless_words(&self) -> String {
         let mut lower = self.lower.clone();
         for phrase in NOT_DUPLICATE {
             lower = lower.replace(phrase, "");
         }
-        DUPLICATE.iter().any(|phrase| lower.contains(phrase))
+        // "0 duplicates", which "10 duplicates" are not.
+        while let Some(at) = lower.find("0 duplicate") {
+            let is_ten = lower[..at].ends_with(|letter: char| letter.is_ascii_digit());
+            let end = at + if is_ten { 1 } else { "0 duplicate".len() };
+            lower.replace_range(at..end, "");
+        }
+        lower
+    }
+
+    fn calls_something_a_number(&self) -> bool {
+        let mut lower = self.lower.clone();
+        for phrase in NOT_NUMBERS {
+            lower = lower.replace(phrase, "");
+        }
+        NUMBERS.iter().any(|word| has_word(&lower, word))
     }
 
     pub(super) fn has_code(&self, wanted: i64) -> bool {
@@ -153,6 +200,20 @@ impl Said {
     /// Whether it is an object that speaks of an error or a failure, whatever its status.
     pub(super) fn complains(&self) -> bool {
         self.json.as_ref().and_then(Value::as_object).is_some_and(wire::complains)
+    }
+
+    /// Whether a contact with an id is among what it says, as it would be if one was made.
+    pub(super) fn shows_a_contact(&self) -> bool {
+        fn shown(value: &Value) -> bool {
+            match value {
+                Value::Array(items) => items.iter().any(shown),
+                Value::Object(fields) => {
+                    wire::record(fields).is_some() || fields.values().any(shown)
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+            }
+        }
+        self.json.as_ref().is_some_and(shown)
     }
 
     /// What it says beside the contacts it lists under `key`.
@@ -181,9 +242,9 @@ impl Said {
         .find(|status| (400..600).contains(status))
     }
 
-    /// Whether it names a number, calls something by one of `words`, or shows a contact.
-    pub(super) fn speaks_of_a_number(&self, words: &[&str]) -> bool {
-        self.any(words) || !self.numbers().is_empty() || self.owner().is_some()
+    /// Whether it names a number, calls something one, or shows a contact.
+    pub(super) fn speaks_of_a_number(&self) -> bool {
+        self.calls_something_a_number() || !self.numbers().is_empty() || self.owner().is_some()
     }
 
     /// Whether it is a page for people and not an answer for programs.
@@ -231,6 +292,12 @@ impl Said {
     pub(super) fn owner(&self) -> Option<Owner> {
         self.json.as_ref().and_then(owner_in).or_else(|| owner_in_words(&self.words))
     }
+}
+
+/// Whether a word of the text begins like this: "cell" is in "cellphone" and not in "cancelled".
+fn has_word(text: &str, beginning: &str) -> bool {
+    text.match_indices(beginning)
+        .any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric()))
 }
 
 /// Words as phrases are looked for in them: `CONTACT_ALREADY_EXISTS`,

@@ -392,3 +392,72 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_envelope_that_says_all_is_well_is_no_complaint() {
+    for beside in [
+        r#""error":"""#,
+        r#""errors":{}"#,
+        r#""error":{}"#,
+        r#""error":"none""#,
+        r#""error":{"code":0,"message":""}"#,
+        r#""failed":"0""#,
+        r#""errors":[null]"#,
+        r#""message":"1 contact created, 0 duplicates skipped""#,
+        r#""message":"created without duplicates""#,
+    ] {
+        let body = format!(r#"{{"success":true,{beside},"data":[{JOHN}]}}"#);
+        assert_eq!(kind(&read(200, &body)), "created", "{body}");
+    }
+}
+
+#[test]
+fn a_success_that_complains_and_shows_a_contact_is_looked_up() {
+    for complaint in ["audit log not written", "the contact was saved; CRM sync failed"] {
+        let body = format!(r#"{{"error":"{complaint}","data":[{JOHN}]}}"#);
+        assert_eq!(kind(&read(200, &body)), "conflict", "{body}");
+    }
+    let body = format!(r#"{{"message":"10 duplicates","data":[{JOHN}]}}"#);
+    assert_eq!(kind(&read(200, &body)), "duplicate");
+}
+
+#[test]
+fn an_element_that_says_it_was_not_made_was_not() {
+    for (beside, expected) in [
+        (r#""status":"DUPLICATE","message":"Phone number already exists""#, "duplicate"),
+        (r#""statusCode":409,"message":"Phone number already exists""#, "duplicate"),
+        (r#""result":"skipped""#, "unclear"),
+        (r#""status":"CREATED""#, "created"),
+        (r#""status":201,"message":"no duplicates""#, "created"),
+    ] {
+        let body = format!(r#"[{{{beside},"contact":{JOHN}}}]"#);
+        assert_eq!(kind(&read(207, &body)), expected, "{body}");
+    }
+    let inactive = JOHN.replacen('{', r#"{"status":"INACTIVE","#, 1);
+    assert_eq!(kind(&read(200, &format!("[{inactive}]"))), "created", "a contact's own status");
+}
+
+#[test]
+fn words_that_only_sound_like_a_taken_number_mean_what_they_say() {
+    for (status, words, expected) in [
+        (500, "Operation was already cancelled", "failed"),
+        (503, "Server already at maximum number of connections", "failed"),
+        (503, "All connections are in use by other clients", "failed"),
+        (503, "The phone service is taken down for maintenance", "failed"),
+        (500, "Something went wrong, no action has been taken", "failed"),
+        (500, "Phone number is taken", "duplicate"),
+        (500, "E11000 duplicate key error", "duplicate"),
+        (400, "extension conflicts with countryCode", "rejected"),
+        (400, "Already processing the maximum number of uploads", "rejected"),
+        (400, "Request failed: the phone number has been taken", "duplicate"),
+        (400, "Unauthorized characters in lastName", "rejected"),
+        (400, "Unauthorized", "unauthorised"),
+        (409, "Maximum number of contacts reached for this account", "conflict"),
+        (409, "Number of parallel operations exceeded", "conflict"),
+        (409, "Phone number already exists in account id 5f12 (INVALID_REQUEST)", "duplicate"),
+        (400, "Account id 5f12 is invalid", "unauthorised"),
+    ] {
+        let reply = read(status, &format!(r#"{{"message":"{words}"}}"#));
+        assert_eq!(kind(&reply), expected, "{status} {words}");
+    }
+}
