@@ -208,6 +208,8 @@ pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Re
     }
     if said.complains() {
         Err(failure(FailureKind::Rejected, raw, &said).into())
+    } else if said.counts_nobody() {
+        Err(failure(FailureKind::Missing, raw, &said).into())
     } else if said.is_markup() {
         Err(Failure::unclear(said.words(raw.status)).into())
     } else {

@@ -125,7 +125,11 @@ pub(super) fn record(fields: &Map<String, Value>) -> Option<Record> {
         first_name: text(fields, "firstName"),
         last_name: text(fields, "lastName"),
         full_name: text(fields, "fullName"),
-        e164: phone.and_then(number),
+        e164: match phone {
+            Some(phone) => number(phone),
+            // Without the object round it.
+            None => ["phoneNumber", "phone", "mobile"].iter().find_map(|key| flat(fields, key)),
+        },
         extension: phone.and_then(Value::as_object).and_then(|phone| text(phone, "extension")),
         active: !text(fields, "status").is_some_and(|it| it.eq_ignore_ascii_case("inactive")),
         created_at: made.or(local),
@@ -268,6 +272,14 @@ fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
     }
 }
 
+/// The number under a key of the contact itself.
+fn flat(fields: &Map<String, Value>, key: &str) -> Option<E164> {
+    let mut parts = Map::new();
+    parts.insert("phoneNumber".into(), text(fields, key)?.into());
+    parts.extend(text(fields, "countryCode").map(|code| ("countryCode".to_owned(), code.into())));
+    number(&Value::Object(parts))
+}
+
 /// The number in E.164, whether it is that already or comes as code and national number.
 fn number(value: &Value) -> Option<E164> {
     let (number, code) = match value {
@@ -293,12 +305,16 @@ pub(super) fn page(body: &Value, asked_skip: u64) -> Option<ListPage> {
     };
     let field = |keys: &[&str]| keys.iter().find_map(|key| body.get(*key));
     let count = |keys: &[&str]| field(keys).and_then(Value::as_u64);
+    let skip = count(&["skip", "offset"]).unwrap_or(asked_skip);
+    // Some count with these what is on the page: only one that says there is more is believed.
+    let seen = skip.saturating_add(u64::try_from(records.len()).unwrap_or(u64::MAX));
+    let more = || count(&["total", "count"]).filter(|it| *it > seen);
     Some(ListPage {
         records,
-        skip: count(&["skip", "offset"]).unwrap_or(asked_skip),
+        skip,
         limit: count(&["limit"]).unwrap_or(0),
         has_more: field(&["hasMore"]).and_then(Value::as_bool),
-        total: count(&["totalResults", "total", "count"]),
+        total: count(&["totalResults"]).or_else(more),
     })
 }
 
@@ -407,5 +423,26 @@ mod tests {
         );
         let silent = super::page(&json!({"results": []}), 40).unwrap();
         assert_eq!((silent.skip, silent.limit, silent.has_more), (40, 0, None));
+        let counted = |count: u64| {
+            let results = json!([{"id": "a", "firstName": "x"}, {"id": "b", "firstName": "x"}]);
+            super::page(&json!({"results": results, "count": count}), 4).unwrap().total
+        };
+        assert_eq!(counted(2), None, "it counts what is on the page");
+        assert_eq!(counted(6), None, "or this is all there is, which the next page shows");
+        assert_eq!(counted(31), Some(31));
+    }
+
+    #[test]
+    fn a_number_is_read_without_an_object_round_it_as_well() {
+        let read = |fields: Value| {
+            let mut contact = json!({"id": "a", "firstName": "x"});
+            contact.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            record(contact.as_object().unwrap()).unwrap().e164.map(|it| it.to_string())
+        };
+        let number = Some("+919876543210".to_owned());
+        assert_eq!(read(json!({"phoneNumber": "+91 98765 43210"})), number);
+        assert_eq!(read(json!({"phone": "9876543210", "countryCode": "+91"})), number);
+        assert_eq!(read(json!({"mobile": "+919876543210"})), number);
+        assert_eq!(read(json!({"phone": "9876543210"})), None, "of which country?");
     }
 }

@@ -91,8 +91,11 @@ fn alone(contact: &Contact, reply: &Reply) -> Outcome {
             Some(record) if names_another(contact, record) => somebody_else(),
             Some(record) => Outcome::Created(record.clone()),
             None => match records.as_slice() {
-                // One contact asked for, one made, and nothing speaks of another number.
-                [record] if record.e164.is_none() => Outcome::Created(record.clone()),
+                // One contact asked for, one made, and nothing speaks of another.
+                [record] if record.e164.is_none() && !names_another(contact, record) => {
+                    Outcome::Created(record.clone())
+                }
+                [record] if record.e164.is_none() => somebody_else(),
                 _ => Failure::from(Doubt::OtherNumber).into(),
             },
         },
@@ -212,6 +215,16 @@ mod tests {
             let Outcome::Created(record) = share.outcome else { panic!("{share:?}") };
             assert_eq!(record.e164.unwrap().as_str(), format!("+91{number}"));
         }
+    }
+
+    #[test]
+    fn a_contact_without_a_number_is_ours_only_under_our_name() {
+        let named = |full_name: Option<&str>| {
+            let record = Record { full_name: full_name.map(str::to_owned), ..record(None) };
+            let outcome = share_all(&NUMBERS[..1], &Reply::Created(vec![record])).remove(0).outcome;
+            matches!(outcome, Outcome::Created(_))
+        };
+        assert!(named(None) && named(Some("John Doe")) && !named(Some("Jane Roe")));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //!   asked for --- carried out ----------> the owner with our contents | Deleted
-//!            |--- no such contact ------> Deleted | a Duplicate whose owner is gone
+//!            |--- no such contact ------> the list tells: Deleted | a Duplicate whose owner is gone
+//!            |                            | what it was before, on an estate without changes
+//!            |--- shown as it was ------> once more, then what it was before
 //!            |--- refused --------------> what it was before, with the platform's words
 //!            '--- limit, failure, unclear -> again: both may be sent twice
 //! ```
@@ -12,26 +14,31 @@ use jiff::Timestamp;
 use super::policy::{self, Settled};
 use crate::{
     api::Reply,
-    contact::Contact,
+    contact::{Contact, name::folded},
     submission::{
-        Attempt, Change, ContactId, Doubt, Failure, FailureKind, Outcome, Reason, Record, Status,
-        Waiting,
+        Attempt, Change, Doubt, Failure, FailureKind, Outcome, Reason, Record, Status, Waiting,
     },
 };
 
-/// Reads the answer about the contact `target`, which is to hold `contact` now.
+/// What is told of a change that was answered twice with the contact as it was.
+const AS_BEFORE: &str = "its answers show the contact as it was";
+
+/// Reads the answer to `change`, after which the contact is to be gone, or to be `contact`.
 #[must_use]
 pub fn outcome(
     contact: &Contact,
-    target: &ContactId,
+    change: &Change,
     answer: Result<Option<Record>, Reply>,
 ) -> Outcome {
     match answer {
-        Ok(Some(record)) if record.id.as_ref() != Some(target) => {
+        Ok(Some(record)) if record.id.as_ref() != Some(change.target()) => {
             Failure::from(Doubt::OtherContact).into()
         }
+        Ok(Some(record)) if is_as_before(contact, change, &record) => {
+            Failure::from(Doubt::AsBefore).into()
+        }
         Ok(record) => {
-            let asked = Record::of(contact, target.clone());
+            let asked = Record::of(contact, change.target().clone());
             Outcome::Changed(record.unwrap_or_else(|| asked.clone()).or(asked))
         }
         Err(Reply::Duplicate { owner, words, .. }) => Outcome::Duplicate { owner, words },
@@ -40,7 +47,35 @@ pub fn outcome(
     }
 }
 
-/// What the platform's list makes of a deletion that found no such contact; `None` while the
+/// Whether the answer shows the contact as if nobody had asked for anything. Some platforms show
+/// what they had until then; asked again they show what it has become.
+fn is_as_before(contact: &Contact, change: &Change, record: &Record) -> bool {
+    match change {
+        Change::Delete(_) => record
+            .answered
+            .iter()
+            .any(|(key, value)| key == "status" && value.eq_ignore_ascii_case("active")),
+        Change::Update(_, before) => {
+            let other_number =
+                record.e164.as_ref().is_some_and(|number| *number != contact.phone.e164());
+            let same = |one: &str, other: &str| folded(one) == folded(other);
+            let old_name =
+                record.name().zip(before.full_name.as_deref()).is_some_and(|(shown, before)| {
+                    same(&shown, before) && !same(before, &contact.full_name())
+                });
+            other_number || old_name
+        }
+    }
+}
+
+/// The change was not made, for what the platform said.
+#[must_use]
+pub fn refused(change: &Change, words: &str) -> Status {
+    let (verb, contact, words) = (change.verb(), change.contact(), words.to_owned());
+    change.undone(Some(Reason::ChangeRefused { verb, contact, words }))
+}
+
+/// What the platform's list makes of a change that found no such contact; `None` while the
 /// list does not tell. `shown` is how it lists the contact, `whole` whether it was read to its
 /// end.
 #[must_use]
@@ -50,14 +85,17 @@ pub fn settle_missing(
     shown: Option<&Record>,
     whole: bool,
 ) -> Option<Status> {
-    let (verb, contact) = (change.verb(), change.contact());
-    match shown {
-        Some(record) if record.active => {
-            let words = words.to_owned();
-            Some(change.undone(Some(Reason::ChangeRefused { verb, contact, words })))
+    let gone = || match change {
+        Change::Delete(id) => Status::Deleted { id: id.clone() },
+        Change::Update(..) => {
+            let (verb, contact) = (change.verb(), change.contact());
+            change.undone(Some(Reason::ChangeTargetGone { verb, contact }))
         }
-        Some(_) => Some(Status::Deleted { id: change.target().clone() }),
-        None => whole.then(|| Status::Deleted { id: change.target().clone() }),
+    };
+    match shown {
+        Some(record) if record.active => Some(refused(change, words)),
+        Some(_) => Some(gone()),
+        None => whole.then(gone),
     }
 }
 
@@ -72,23 +110,18 @@ pub fn settle(
     jitter: f64,
 ) -> Settled {
     let done = |status| Settled { status, look_up: false };
-    let undone = |reason| done(change.undone(Some(reason)));
-    let (verb, contact) = (change.verb(), change.contact());
     match (outcome, change) {
         (Outcome::Changed(record), Change::Update(..)) => {
             done(Status::Duplicate { owners: vec![record.owner()], remark: Some(Reason::Updated) })
         }
         (Outcome::Changed(_), Change::Delete(id)) => done(Status::Deleted { id: id.clone() }),
-        // Gone, or nobody at that address deletes anything: the list tells which.
-        (
-            Outcome::Failure(failure @ Failure { kind: FailureKind::Missing, .. }),
-            Change::Delete(_),
-        ) => Settled {
+        // Gone, or nobody at that address changes anything: the list tells which.
+        (Outcome::Failure(failure @ Failure { kind: FailureKind::Missing, .. }), _) => Settled {
             status: Status::Unclear(Waiting { until: None, because: Some(failure.clone().into()) }),
             look_up: true,
         },
-        (Outcome::Failure(Failure { kind: FailureKind::Missing, .. }), Change::Update(..)) => {
-            undone(Reason::ChangeTargetGone { verb, contact })
+        (Outcome::Failure(failure), _) if is_shown_as_before(failure) && was_before(earlier) => {
+            done(refused(change, AS_BEFORE))
         }
         (
             Outcome::Failure(Failure {
@@ -98,7 +131,7 @@ pub fn settle(
             })
             | Outcome::Duplicate { words, .. },
             _,
-        ) => undone(Reason::ChangeRefused { verb, contact, words: words.clone() }),
+        ) => done(refused(change, words)),
         (Outcome::Created(_) | Outcome::Failure(_) | Outcome::Unsettled { .. }, _) => {
             let tried: Vec<_> =
                 earlier.iter().filter(|attempt| attempt.verb == change.verb()).cloned().collect();
@@ -106,6 +139,16 @@ pub fn settle(
             Settled { status: of_a_change(settled.status), ..settled }
         }
     }
+}
+
+fn is_shown_as_before(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Unclear { doubt: Doubt::AsBefore }
+}
+
+/// Whether the attempt before was answered with the contact as it was.
+fn was_before(earlier: &[Attempt]) -> bool {
+    let last = earlier.last().and_then(|attempt| attempt.outcome.as_ref());
+    matches!(last, Some(Outcome::Failure(failure)) if is_shown_as_before(failure))
 }
 
 /// What waits is a change of a contact that is there, not one that may exist.
@@ -130,8 +173,8 @@ fn of_a_change(status: Status) -> Status {
 mod tests {
     use super::*;
     use crate::{
-        contact::parts::samples::john,
-        submission::{Limit, Owner, Verb},
+        contact::{E164, parts::samples::john},
+        submission::{ContactId, Limit, Owner, Verb},
     };
 
     fn contact() -> Contact {
@@ -151,7 +194,7 @@ mod tests {
     }
 
     fn settled(change: &Change, answer: Result<Option<Record>, Reply>) -> Status {
-        settle(change, &[], &outcome(&contact(), &id(), answer), at(), 0.5).status
+        settle(change, &[], &outcome(&contact(), change, answer), at(), 0.5).status
     }
 
     fn failed(kind: FailureKind, words: &str) -> Result<Option<Record>, Reply> {
@@ -178,7 +221,7 @@ mod tests {
             assert_eq!(settled(&Change::Delete(id()), answer), Status::Deleted { id: id() });
         }
         let delete = Change::Delete(id());
-        let found = outcome(&contact(), &id(), missing());
+        let found = outcome(&contact(), &delete, missing());
         let asked = settle(&delete, &[], &found, at(), 0.5);
         assert!(asked.look_up && matches!(asked.status, Status::Unclear(_)), "{asked:?}");
         let listed = |active| Record { active, ..Record::of(&contact(), id()) };
@@ -191,11 +234,60 @@ mod tests {
     }
 
     #[test]
-    fn an_update_of_a_contact_that_is_gone_leaves_the_duplicate_and_says_so() {
-        let missing = failed(FailureKind::Missing, "not found");
-        let Status::Duplicate { owners, remark } = settled(&update(), missing) else { panic!() };
-        assert_eq!(owners[0].full_name.as_deref(), Some("Jane Roe"));
-        assert!(matches!(remark, Some(Reason::ChangeTargetGone { .. })));
+    fn an_update_that_finds_no_contact_is_told_by_the_list() {
+        let missing = || failed(FailureKind::Missing, "not found");
+        let found = outcome(&contact(), &update(), missing());
+        let asked = settle(&update(), &[], &found, at(), 0.5);
+        assert!(asked.look_up && matches!(asked.status, Status::Unclear(_)), "{asked:?}");
+        let listed = |active| Record { active, ..Record::of(&contact(), id()) };
+        let told = |shown: Option<&Record>, whole| {
+            let status = settle_missing(&update(), "404", shown, whole)?;
+            let Status::Duplicate { owners, remark } = status else { panic!("{status:?}") };
+            assert_eq!(owners[0].full_name.as_deref(), Some("Jane Roe"));
+            remark
+        };
+        assert!(matches!(told(None, true), Some(Reason::ChangeTargetGone { .. })));
+        assert!(matches!(told(Some(&listed(false)), false), Some(Reason::ChangeTargetGone { .. })));
+        let refused = told(Some(&listed(true)), false);
+        assert!(matches!(refused, Some(Reason::ChangeRefused { .. })), "it knows no updates");
+        assert_eq!(told(None, false), None);
+    }
+
+    #[test]
+    fn an_answer_that_shows_the_contact_as_it_was_is_asked_for_once_more_and_then_believed() {
+        let deleted = Change::Delete(id());
+        let status = |word: &str| vec![("status".to_owned(), word.to_owned())];
+        let of = |full_name: &str, number: &str| Record {
+            full_name: Some(full_name.into()),
+            e164: E164::from_canonical(number),
+            ..Record { first_name: None, last_name: None, ..Record::of(&contact(), id()) }
+        };
+        let active = Record { answered: status("ACTIVE"), ..Record::of(&contact(), id()) };
+        for (change, shown) in [
+            (&deleted, active),
+            (&update(), of("Jane Roe", "+919876543210")),
+            (&update(), of("John Doe", "+919876543211")),
+        ] {
+            let outcome = outcome(&contact(), change, Ok(Some(shown)));
+            let first = settle(change, &[], &outcome, at(), 0.5);
+            assert!(matches!(first.status, Status::Unclear(_)) && !first.look_up, "{first:?}");
+            let attempt = Attempt {
+                verb: change.verb(),
+                started_at: at(),
+                ended_at: Some(at()),
+                outcome: Some(outcome.clone()),
+            };
+            let second = settle(change, &[attempt], &outcome, at(), 0.5);
+            assert_eq!(second.status, refused(change, AS_BEFORE));
+        }
+        for word in ["INACTIVE", "DELETED"] {
+            let gone = Record {
+                answered: status(word),
+                active: word != "INACTIVE",
+                ..Record::of(&contact(), id())
+            };
+            assert_eq!(settled(&deleted, Ok(Some(gone))), Status::Deleted { id: id() });
+        }
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub(super) struct ListScan {
     seen: HashSet<ContactId>,
     found: Vec<Record>,
     wanted: HashSet<E164>,
+    /// Contacts that are looked for by their ids, whatever number they have by now.
+    targets: HashSet<ContactId>,
+    /// Whether any contact told a number: else nobody can say whose any is.
+    tells_numbers: bool,
     skip: u64,
     pages: u32,
     whole: bool,
@@ -51,6 +55,8 @@ impl ListScan {
         Self {
             waiting,
             wanted,
+            targets: HashSet::new(),
+            tells_numbers: false,
             seen: HashSet::new(),
             found: Vec::new(),
             skip: 0,
@@ -65,6 +71,11 @@ impl ListScan {
         Self { ends: Some(Ends::default()), ..Self::new(waiting) }
     }
 
+    /// The same, for these contacts as well.
+    pub(super) fn and_for(self, targets: impl IntoIterator<Item = ContactId>) -> Self {
+        Self { targets: targets.into_iter().collect(), ..self }
+    }
+
     /// How many contacts the next page is to leave out.
     pub(super) fn skip(&self) -> u64 {
         self.skip
@@ -73,6 +84,11 @@ impl ListScan {
     /// Every record seen so far that holds `number`: old accounts may have several.
     pub(super) fn holders(&self, number: &E164) -> Vec<Record> {
         self.found.iter().filter(|record| record.e164.as_ref() == Some(number)).cloned().collect()
+    }
+
+    /// The contact with this id, if it was seen and is one of those that are looked for.
+    pub(super) fn shown(&self, id: &ContactId) -> Option<&Record> {
+        self.found.iter().find(|record| record.id.as_ref() == Some(id))
     }
 
     /// Takes a page in; true when it was the last one worth reading.
@@ -86,7 +102,9 @@ impl ListScan {
                 continue;
             }
             fresh = true;
-            if record.e164.as_ref().is_some_and(|number| self.wanted.contains(number)) {
+            self.tells_numbers |= record.e164.is_some();
+            let is_wanted = record.e164.as_ref().is_some_and(|number| self.wanted.contains(number));
+            if is_wanted || self.targets.contains(id) {
                 self.found.push(record.clone());
             }
         }
@@ -142,9 +160,10 @@ impl ListScan {
         met || self.pages >= NEWEST_PAGES
     }
 
-    /// Whether the platform said that the last page was the last there is.
+    /// Whether the platform said that the last page was the last there is, and showed what it
+    /// was read for.
     pub(super) fn is_whole(&self) -> bool {
-        self.whole
+        self.whole && (self.tells_numbers || self.seen.is_empty())
     }
 
     /// How many contacts it has seen.
@@ -197,6 +216,30 @@ mod tests {
         let page = |skip| ListPage { total: Some(4), ..page(&["a", "b"], skip, 2, Some(false)) };
         assert!(list_scan.take(&page(0)));
         assert!(!list_scan.is_whole(), "it says that there are four");
+    }
+
+    #[test]
+    fn a_list_that_tells_no_numbers_is_never_whole() {
+        let silent = |id: &str| {
+            let mut page = page(&[id], 0, 1, Some(false));
+            page.records[0].e164 = None;
+            page
+        };
+        let mut list_scan = list_scan();
+        assert!(list_scan.take(&silent("a")));
+        assert!(!list_scan.is_whole(), "whose the numbers are nobody can say");
+        let mut empty = self::list_scan();
+        assert!(empty.take(&page(&[], 0, 1, Some(false))));
+        assert!(empty.is_whole());
+    }
+
+    #[test]
+    fn a_contact_that_is_looked_for_by_its_id_is_found_under_any_number() {
+        let wanted = ContactId("a".into());
+        let mut pass = ListScan::new([]).and_for([wanted.clone()]);
+        assert!(pass.take(&page(&["b", "a"], 0, 2, Some(false))));
+        assert!(pass.shown(&wanted).is_some());
+        assert!(pass.shown(&ContactId("b".into())).is_none());
     }
 
     #[test]

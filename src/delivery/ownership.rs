@@ -36,6 +36,11 @@ const FURTHEST_ZONE_S: i64 = 14 * 3_600;
 pub struct Evidence {
     /// The platform's clock minus ours, when an answer's Date told.
     pub clock_offset: Option<SignedDuration>,
+    /// The same as the times of contacts tell it, once one was surely ours: they may be of
+    /// another clock than the Date, or be told in a zone that they do not name.
+    pub told_offset: Option<SignedDuration>,
+    /// When this is looked at.
+    pub now: Option<Timestamp>,
     /// Who the platform says made contacts that are surely ours.
     pub our_maker: Maker,
     /// Whether the platform's ids tell when their contacts were made.
@@ -64,11 +69,29 @@ impl Evidence {
         record.created_at.or_else(by_id)
     }
 
-    /// The platform's time as our clock may have told it while an attempt was made: as it is
-    /// now, or as it was before somebody set it.
+    /// The platform's time as our clock may have told it while an attempt was made: by the
+    /// difference of the clocks, by what the times of other contacts tell of it, or by none, since
+    /// a Date may be a gateway's; as our clock is now, or as it was before somebody set it.
     fn as_we_told(&self, made: Timestamp) -> impl Iterator<Item = Timestamp> {
-        let now = shifted(made, -self.clock_offset.unwrap_or_default());
-        std::iter::once(now).chain(self.steps.iter().map(move |step| shifted(now, -*step)))
+        let offsets = [self.clock_offset, self.told_offset, Some(SignedDuration::ZERO)];
+        let steps = std::iter::once(SignedDuration::ZERO).chain(self.steps.iter().copied());
+        steps.flat_map(move |step| {
+            offsets.into_iter().flatten().map(move |offset| shifted(shifted(made, -offset), -step))
+        })
+    }
+
+    /// Whether the zone of a contact's time is not the one that it names, if it names any: nothing
+    /// was made after now.
+    fn is_of_some_zone(&self, record: &Record, made: Timestamp) -> bool {
+        let latest = shifted(made, -self.clock_offset.unwrap_or_default() - UNKNOWN_SKEW);
+        record.zoneless || self.now.is_some_and(|now| latest > now)
+    }
+
+    /// What a contact that is surely ours, made by a request of then, tells of the times that the
+    /// platform tells.
+    #[must_use]
+    pub fn told_by(record: &Record, began: Timestamp) -> Option<SignedDuration> {
+        Some(record.created_at.filter(|_| !record.zoneless)?.duration_since(began))
     }
 }
 
@@ -276,7 +299,7 @@ fn fits_an_attempt(attempts: &[Attempt], record: &Record, evidence: &Evidence) -
         let ended = ended(attempt, evidence);
         let span = span(attempt.started_at, ended, skew, AFTERMATH);
         let in_some_zone = |told| {
-            let ended = ended.filter(|_| record.zoneless);
+            let ended = ended.filter(|_| evidence.is_of_some_zone(record, made));
             ended.is_some_and(|ended| fits_in_some_zone(told, attempt.started_at, ended))
         };
         evidence.as_we_told(made).any(|told| span.contains(&told) || in_some_zone(told))
@@ -298,7 +321,8 @@ fn ended(attempt: &Attempt, evidence: &Evidence) -> Option<Timestamp> {
 /// proxy that replays a request brings the answer that the number is taken, by the contact
 /// which the first copy has just made.
 fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Evidence) -> bool {
-    let (Some(made), Some(_)) = (evidence.made(record), evidence.clock_offset) else {
+    let offset = evidence.clock_offset.or(evidence.told_offset);
+    let (Some(made), Some(_)) = (evidence.made(record), offset) else {
         return false;
     };
     let spoken_for = evidence.our_maker.speaks(record.created_by.as_deref()) == Some(true);
@@ -309,7 +333,9 @@ fn was_made_by_a_replay(attempts: &[Attempt], record: &Record, evidence: &Eviden
         let span = span(began, Some(ended), CLOSE, SignedDuration::ZERO);
         evidence.as_we_told(made).any(|told| {
             span.contains(&told)
-                || (record.zoneless && spoken_for && fits_in_some_zone(told, began, ended))
+                || (evidence.is_of_some_zone(record, made)
+                    && spoken_for
+                    && fits_in_some_zone(told, began, ended))
         })
     })
 }
@@ -394,7 +420,34 @@ mod tests {
         let ahead =
             Evidence { clock_offset: Some(SignedDuration::from_hours(1)), ..Evidence::default() };
         assert!(matches!(judge(record(3602), &ahead), Status::Created { .. }));
-        assert!(is_same_name(&judge(record(2), &ahead)));
+        let gateways = judge(record(2), &ahead);
+        assert!(matches!(gateways, Status::Created { .. }), "the Date is another clock's");
+        assert!(is_same_name(&judge(record(1_800), &ahead)));
+    }
+
+    #[test]
+    fn what_our_own_contacts_tell_of_the_platforms_times_counts_for_the_next() {
+        let measured = Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        let west = -8 * 3_600 + 2;
+        assert!(is_same_name(&judge(record(west), &measured)));
+        let told_offset = Evidence::told_by(&record(west + 5_000), at(5_000));
+        assert_eq!(told_offset, Some(SignedDuration::from_secs(west)));
+        let told = Evidence { told_offset, ..measured };
+        assert!(matches!(judge(record(west), &told), Status::Created { .. }));
+        assert!(is_same_name(&judge(record(west - 400), &told)));
+        let zoneless = Record { zoneless: true, ..record(west) };
+        assert_eq!(Evidence::told_by(&zoneless, at(0)), None, "its zone is not known anyway");
+    }
+
+    #[test]
+    fn a_time_that_has_not_come_is_of_another_zone_than_it_says() {
+        let measured = Evidence { clock_offset: Some(SignedDuration::ZERO), ..Evidence::default() };
+        let now = Evidence { now: Some(at(60)), ..measured };
+        let india = 19_800 + 2;
+        assert!(matches!(judge(record(india), &now), Status::Created { .. }));
+        assert!(is_same_name(&judge(record(india + 400), &now)));
+        let west = -8 * 3_600 + 2;
+        assert!(is_same_name(&judge(record(west), &now)), "that may well have been so");
     }
 
     #[test]

@@ -235,6 +235,18 @@ pub fn request_end(failure: Option<&Failure>) -> RequestEnd {
     }
 }
 
+/// The same of a request for the list: that this is not to be had for a while keeps nobody from
+/// creating.
+#[must_use]
+pub fn list_end(failure: Option<&Failure>) -> RequestEnd {
+    match request_end(failure) {
+        RequestEnd::Wait(_) => RequestEnd::Through,
+        end @ (RequestEnd::Through | RequestEnd::Refused(_) | RequestEnd::RefusedForTheHour(_)) => {
+            end
+        }
+    }
+}
+
 fn hourly_wait(retry_after: Option<Duration>) -> Duration {
     retry_after.map_or(HOURLY_LIMIT_WAIT, told_wait)
 }
@@ -313,6 +325,7 @@ fn is_looked_up(earlier: &[Attempt], failure: &Failure) -> bool {
             | Doubt::Defect
             | Doubt::OtherContact
             | Doubt::OtherRequest
+            | Doubt::AsBefore
             | Doubt::NoId
             | Doubt::Unreadable => false,
         },

@@ -9,7 +9,7 @@ mod settle;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -128,6 +128,7 @@ pub(super) struct Worker {
     arrays: ArrayHabits,
     our_maker: Maker,
     id_clock: IdClock,
+    told_offset: Option<SignedDuration>,
     /// How this machine's clock was set.
     wall_clock: WallClock,
     /// Whether the last slot of bulk work went to a look-up.
@@ -171,6 +172,7 @@ impl Worker {
             arrays: ArrayHabits::default(),
             our_maker: Maker::default(),
             id_clock: IdClock::default(),
+            told_offset: None,
             wall_clock: WallClock::default(),
             looked_up_last: false,
             unrecorded: Unrecorded::default(),
@@ -487,6 +489,9 @@ impl Worker {
             self.our_maker = Maker::stored(maker.as_deref());
             let id_clock = self.store.recall(settle::ID_CLOCK).await?;
             self.id_clock = IdClock::stored(id_clock.as_deref());
+            let told_offset = self.store.recall(settle::TOLD_OFFSET).await?;
+            self.told_offset =
+                told_offset.and_then(|ms| ms.parse().ok()).map(SignedDuration::from_millis);
             self.report.tell(Update::Reread);
             self.report.damaged(self.store.damaged().await?);
             self.tell_held().await?;

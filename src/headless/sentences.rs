@@ -132,6 +132,7 @@ fn doubt(doubt: Doubt) -> &'static str {
         Doubt::OtherMaker => "the platform's answer shows a contact that was there before",
         Doubt::OtherContact => "the platform's answer speaks of another contact",
         Doubt::OtherRequest => "the platform's answer is about another kind of request",
+        Doubt::AsBefore => "the platform's answer shows the contact as it was",
         Doubt::NoId => "the platform's answer names no id",
         Doubt::Unreadable => "what came of it could not be read back from the store",
     }

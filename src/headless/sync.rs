@@ -65,8 +65,8 @@ fn sum(before: &Counts, after: &Counts) -> String {
     let told = if deleted > 0 { format!(", {deleted} deleted") } else { String::new() };
     format!(
         "{} created{told}, {} duplicates, {} needing attention, {} still queued",
-        // What is deleted was created before, and counts there no more.
-        (after.created + deleted).saturating_sub(before.created),
+        // One whose deletion waited counted among what waits, not among the created.
+        after.created.saturating_sub(before.created),
         after.duplicate.saturating_sub(before.duplicate),
         after.attention.saturating_sub(before.attention),
         after.waiting(),
@@ -148,5 +148,18 @@ impl SyncPrinter<'_> {
             contact.phone.international(),
             safe(&more)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_created_by_an_earlier_run_and_is_deleted_by_this_one_is_no_creation() {
+        let before = Counts { queued: 2, created: 3, ..Counts::default() };
+        let after = Counts { created: 4, deleted: 1, ..Counts::default() };
+        let told = "1 created, 1 deleted, 0 duplicates, 0 needing attention, 0 still queued";
+        assert_eq!(sum(&before, &after), told);
     }
 }

@@ -102,6 +102,8 @@ pub enum Doubt {
     OtherContact,
     /// The answer to a change speaks of a new contact, or that to a create of a change.
     OtherRequest,
+    /// The answer to a change shows the contact as it was.
+    AsBefore,
     /// The answer names no id.
     NoId,
     /// What came of it could not be read back from the store.

@@ -108,6 +108,7 @@ pub fn failure(failure: &Failure) -> String {
             Doubt::OtherMaker => "the answer shows a contact of somebody else",
             Doubt::OtherContact => "the answer speaks of another contact",
             Doubt::OtherRequest => "the answer is about something else",
+            Doubt::AsBefore => "the answer shows the contact as it was",
             Doubt::NoId => "the answer names no id",
             Doubt::Unreadable => "what came of it could not be read back",
         },

@@ -202,6 +202,14 @@ impl Said {
         self.json.as_ref().and_then(Value::as_object).is_some_and(wire::complains)
     }
 
+    /// Whether it counts the contacts that were found or deleted, and there was none.
+    pub(super) fn counts_nobody(&self) -> bool {
+        let fields = self.json.as_ref().and_then(Value::as_object);
+        let counts = ["deletedCount", "matchedCount", "deleted"];
+        let is_zero = |key: &&str| fields?.get(*key)?.as_u64().map(|count| count == 0);
+        counts.iter().find_map(|key| is_zero(&key)).unwrap_or(false)
+    }
+
     /// Whether a contact with an id is among what it says, as it would be if one was made.
     pub(super) fn shows_a_contact(&self) -> bool {
         fn shown(value: &Value) -> bool {

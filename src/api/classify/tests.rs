@@ -244,6 +244,8 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body };
         classify_change(&raw, &[])
     };
+    let counted = r#"{"acknowledged":true,"matchedCount":1,"modifiedCount":0}"#;
+    assert_eq!(answer(200, counted), Ok(None), "it was what was asked for already");
     for body in ["", "{}", r#"{"success":true}"#, "OK", r#"{"successful":1,"failed":0}"#] {
         assert_eq!(answer(200, body), Ok(None), "{body}");
     }
@@ -258,6 +260,8 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         (404, "<html>404 nginx</html>", "rejected"),
         (200, r#"{"success":false}"#, "rejected"),
         (200, r#"{"successful":0,"failed":1}"#, "rejected"),
+        (200, r#"{"acknowledged":true,"deletedCount":0}"#, "missing"),
+        (200, r#"{"acknowledged":true,"matchedCount":0,"modifiedCount":0}"#, "missing"),
         (200, r#"{"errors":[{"msg":"You've exceeded the per-minute rate limit."}]}"#, "limited"),
         (409, "number already in use", "duplicate"),
         (401, "", "unauthorised"),

@@ -17,8 +17,7 @@ use crate::{
     },
     store::{Claimed, Class, Moment, NotOurs, Settlement, StoreError},
     submission::{
-        Change, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status, Submission,
-        Waiting,
+        Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status, Submission, Waiting,
     },
 };
 
@@ -63,8 +62,7 @@ impl Worker {
                 let client = self.client.clone();
                 let passage = self.passage(Class::Bulk, &[]);
                 let task = async move {
-                    let end =
-                        |answer: &ListAnswer| policy::request_end(answer.reply.as_ref().err());
+                    let end = |answer: &ListAnswer| policy::list_end(answer.reply.as_ref().err());
                     let refused =
                         |failure| ListAnswer { reply: Err(failure), server_time: None, lost: None };
                     landed(passage.through(client.list(skip, limit), end, refused).await)
@@ -81,7 +79,7 @@ impl Worker {
         flight: &Flight,
         reply: &Result<ListPage, Failure>,
     ) -> Result<(), StoreError> {
-        let end = policy::request_end(reply.as_ref().err());
+        let end = policy::list_end(reply.as_ref().err());
         self.store.finish_request(flight.slot, end, clock::now()).await
     }
 
@@ -149,8 +147,9 @@ impl Worker {
                 patience = 2;
             }
         }
+        let wait = policy::check_wait(self.page_failures.max(1), jitter());
         self.list_scan_at =
-            Some(Instant::now() + policy::check_wait(self.page_failures.max(1), jitter()));
+            Some(Instant::now() + wait.max(failure.retry_after.unwrap_or_default()));
         if self.page_failures < patience {
             return Ok(());
         }
@@ -191,12 +190,13 @@ impl Worker {
         last: bool,
     ) -> Result<Option<Status>, StoreError> {
         let whole = last && list_scan.is_whole();
-        let holders = list_scan.holders(&row.entry.submission.contact.phone.e164());
         if let Some(change) = row.entry.task.change() {
-            let told = missing(change, row, &holders, whole);
+            let shown = list_scan.shown(change.target());
+            let told = change::settle_missing(change, last_words(row), shown, whole);
             let unread = || last.then(|| untold(row, Untold::NotWhole));
             return Ok(told.or_else(unread));
         }
+        let holders = list_scan.holders(&row.entry.submission.contact.phone.e164());
         let unclear = matches!(row.entry.status, Status::Unclear(_));
         if let Some(found) = self.whose(row, &holders).await? {
             // Ours is certain wherever it shows; that it is nobody else's, and who else has
@@ -238,6 +238,8 @@ impl Worker {
         let NotOurs { taken, known_before } = self.store.not_ours(submission).await?;
         Ok(Evidence {
             clock_offset: self.client.clock_offset(),
+            told_offset: self.told_offset,
+            now: Some(clock::now().wall),
             our_maker: self.our_maker.clone(),
             id_clock: self.id_clock,
             taken,
@@ -298,7 +300,8 @@ fn pass_for(waiting: &[Claimed]) -> ListScan {
         |row: &&Claimed| row.entry.task.change().is_none() && policy::is_only_cut(&row.earlier);
     let cut: Vec<_> = waiting.iter().filter(is_cut).map(number).collect();
     if cut.is_empty() {
-        ListScan::new(waiting.iter().map(number))
+        let targets = waiting.iter().filter_map(|row| row.entry.task.change());
+        ListScan::new(waiting.iter().map(number)).and_for(targets.map(|it| it.target().clone()))
     } else {
         ListScan::of_the_newest(cut)
     }
@@ -319,8 +322,8 @@ enum Untold {
 fn untold(row: &Claimed, untold: Untold) -> Status {
     let whole = matches!(untold, Untold::NotListed);
     if let Some(change) = row.entry.task.change() {
-        let (verb, contact) = (change.verb(), change.contact());
-        return change.undone(Some(Reason::ChangeTargetGone { verb, contact }));
+        // An estate without a list may know no changes either: nobody can say that it is gone.
+        return change::refused(change, last_words(row));
     }
     match &row.entry.status {
         Status::Duplicate { owners, .. } => {
@@ -346,15 +349,12 @@ fn untold(row: &Claimed, untold: Untold) -> Status {
     }
 }
 
-/// What the list makes of a deletion that found no such contact.
-fn missing(change: &Change, row: &Claimed, holders: &[Record], whole: bool) -> Option<Status> {
-    let last = row.earlier.last().and_then(|attempt| attempt.outcome.as_ref());
-    let words = match last {
-        Some(Outcome::Failure(failure)) => failure.words.as_str(),
+/// What the platform said when it was last asked for this.
+fn last_words(row: &Claimed) -> &str {
+    match row.earlier.last().and_then(|attempt| attempt.outcome.as_ref()) {
+        Some(Outcome::Failure(failure)) => &failure.words,
         Some(_) | None => "",
-    };
-    let shown = holders.iter().find(|record| record.id.as_ref() == Some(change.target()));
-    change::settle_missing(change, words, shown, whole)
+    }
 }
 
 /// What a list has settled.

@@ -225,7 +225,8 @@ impl Worker {
         let is_limited = matches!(failure.kind, FailureKind::Limited { .. });
         let is_refused = failure.refuses_us() || (is_limited && !self.refreshing.asked_for);
         if self.refreshing.failures < FAILURES && !is_refused {
-            self.refreshing.put_off(policy::check_wait(self.refreshing.failures, jitter()));
+            let wait = policy::check_wait(self.refreshing.failures, jitter());
+            self.refreshing.put_off(wait.max(failure.retry_after.unwrap_or_default()));
             return Ok(());
         }
         tracing::warn!("the platform's list cannot be read; it is tried again later");

@@ -1,7 +1,7 @@
 //! What an answer means for the rows that were sent: read by the pure modules, written to
 //! the store, and only then told.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Flight, Worker};
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
     delivery::{
         batch, change,
         clock::{self, jitter},
-        ownership, policy,
+        ownership::{self, Evidence},
+        policy,
     },
     store::{CUT_ALONE, Claimed, Ended, RequestEnd, Settlement, Slot, StoreError},
     submission::{
@@ -20,6 +21,11 @@ use crate::{
 
 /// Where the store remembers whether the platform's ids tell the time.
 pub(super) const ID_CLOCK: &str = "id_clock";
+
+/// Where it remembers how far the times of contacts are from ours, in milliseconds.
+pub(super) const TOLD_OFFSET: &str = "told_offset";
+/// Within this they tell the same.
+const SAME_OFFSET: SignedDuration = SignedDuration::from_secs(5);
 
 /// What came of requests and is not written yet.
 #[derive(Debug, Default)]
@@ -117,6 +123,7 @@ impl Worker {
         if let Outcome::Created(record) = &outcome {
             self.learn_maker(record.created_by.as_deref()).await;
             self.learn_id_clock(record, began, at).await;
+            self.learn_told_offset(record, began).await;
             if batch::proves_loss(&row.earlier, &outcome) {
                 self.turn_arrays_off().await;
             }
@@ -236,6 +243,16 @@ impl Worker {
         }
     }
 
+    async fn learn_told_offset(&mut self, record: &Record, began: Timestamp) {
+        let Some(told) = Evidence::told_by(record, began) else { return };
+        if self.told_offset.is_none_or(|known| (told - known).abs() > SAME_OFFSET) {
+            // As with the maker.
+            let kept = told.as_millis().to_string();
+            let _ = self.store.remember(TOLD_OFFSET, Some(&kept)).await;
+            self.told_offset = Some(told);
+        }
+    }
+
     /// Where the store remembers who makes our contacts: another app is another maker.
     pub(super) fn maker_key(&self) -> String {
         format!("created_by/{}", self.client.app())
@@ -256,7 +273,7 @@ fn merge(owners: &mut Vec<Owner>, known: Vec<Owner>) {
 fn settled_change(row: &Claimed, answer: Result<Option<Record>, Reply>) -> Option<Settlement> {
     let change = row.entry.task.change()?;
     let submission = &row.entry.submission;
-    let outcome = change::outcome(&submission.contact, change.target(), answer);
+    let outcome = change::outcome(&submission.contact, change, answer);
     let at = clock::now().wall;
     let settled = change::settle(change, &row.earlier, &outcome, at, jitter());
     Some(Settlement {
