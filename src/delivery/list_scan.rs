@@ -35,6 +35,8 @@ pub(super) struct ListScan {
     skip: u64,
     pages: u32,
     whole: bool,
+    /// Whether an earlier process read what lies before: who is not found may be there.
+    is_resumed: bool,
     ends: Option<Ends>,
 }
 
@@ -62,6 +64,7 @@ impl ListScan {
             skip: 0,
             pages: 0,
             whole: false,
+            is_resumed: false,
             ends: None,
         }
     }
@@ -69,6 +72,26 @@ impl ListScan {
     /// A pass over the newest contacts alone.
     pub(super) fn of_the_newest(waiting: impl IntoIterator<Item = (SubmissionId, E164)>) -> Self {
         Self { ends: Some(Ends::default()), ..Self::new(waiting) }
+    }
+
+    /// The same from there on: what lies before was read by an earlier process, which learnt it.
+    pub(super) fn from(self, skip: u64) -> Self {
+        Self { skip, is_resumed: skip > 0, ..self }
+    }
+
+    /// Whether it began in the middle.
+    pub(super) fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// Whether it may begin in the middle: it goes over everything, from one end.
+    pub(super) fn may_resume(&self) -> bool {
+        self.ends.is_none()
+    }
+
+    /// Where another process would go on, if this one ended now.
+    pub(super) fn resumes_at(&self) -> Option<u64> {
+        Some(self.skip).filter(|skip| *skip > 0 && self.may_resume())
     }
 
     /// The same, for these contacts as well.
@@ -163,7 +186,7 @@ impl ListScan {
     /// Whether the platform said that the last page was the last there is, and showed what it
     /// was read for.
     pub(super) fn is_whole(&self) -> bool {
-        self.whole && (self.tells_numbers || self.seen.is_empty())
+        self.whole && !self.is_resumed && (self.tells_numbers || self.seen.is_empty())
     }
 
     /// How many contacts it has seen.

@@ -366,16 +366,33 @@ pub fn is_only_cut(attempts: &[Attempt]) -> bool {
     may_be_ours(attempts) && !attempts.iter().any(speaks)
 }
 
-/// What is true of a contact that may be ours when the platform's list does not tell: not
-/// `whole`, it was not read to its end; else no page of it shows the number. Only a refusal
-/// that says so of the contact itself is final, and even then an earlier attempt may have
+/// How far the platform's list was read that did not show a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRead {
+    /// To its end: no page of it shows the number.
+    Whole,
+    /// Not to its end.
+    InPart,
+    /// No page could be had.
+    Not,
+}
+
+/// What is true of a contact that may be ours when the platform's list does not tell. Only a
+/// refusal that says so of the contact itself is final, and even then an earlier attempt may have
 /// been carried out behind a list that lags.
 #[must_use]
-pub fn unsettled_by_list(attempts: &[Attempt], whole: bool, at: Timestamp, jitter: f64) -> Status {
+pub fn unsettled_by_list(
+    attempts: &[Attempt],
+    read: ListRead,
+    at: Timestamp,
+    jitter: f64,
+) -> Status {
+    let whole = read == ListRead::Whole;
     let last = attempts.iter().rev().find_map(|attempt| attempt.outcome.as_ref());
-    let why = match last {
-        Some(Outcome::Failure(failure)) => Reason::from(failure.clone()),
-        Some(_) | None => Reason::CheckingOwner,
+    let why = match (last, read) {
+        (Some(Outcome::Failure(failure)), _) => Reason::from(failure.clone()),
+        (Some(_) | None, ListRead::Not) => Reason::ListUnreadable,
+        (Some(_) | None, ListRead::Whole | ListRead::InPart) => Reason::CheckingOwner,
     };
     let refused =
         matches!(last, Some(Outcome::Failure(Failure { kind: FailureKind::Rejected, .. })));
@@ -718,6 +735,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_not_to_be_had_for_a_while_keeps_nobody_from_creating() {
+        let wait = Some(Duration::from_secs(3_000));
+        let failed = Failure::new(FailureKind::Failed, "503").after(wait);
+        assert_eq!(request_end(Some(&failed)), RequestEnd::Wait(3_000_000));
+        assert_eq!(list_end(Some(&failed)), RequestEnd::Through);
+        let limit = FailureKind::Limited { limit: Limit::Minute };
+        let limited = Failure::new(limit, "429").after(wait);
+        assert_eq!(list_end(Some(&limited)), request_end(Some(&limited)), "the limit is everybody's");
+    }
+
+    #[test]
     fn a_limit_answer_waits_as_told_and_never_not_at_all() {
         let told = |seconds| limit_wait(Some(Duration::from_secs(seconds)), Limit::Minute);
         assert_eq!(told(7), Some(Duration::from_secs(7)));
@@ -835,8 +863,8 @@ mod tests {
         let mut attempts = vec![tried(0, Some(unclear())), taken(5)];
         let mut waits = Vec::new();
         for n in 0..3 {
-            for whole in [true, false] {
-                let status = unsettled_by_list(&attempts, whole, at(10), 0.5);
+            for read in [ListRead::Whole, ListRead::InPart] {
+                let status = unsettled_by_list(&attempts, read, at(10), 0.5);
                 let Status::Unclear(Waiting { until: Some(until), because }) = status else {
                     panic!("{status:?}")
                 };
@@ -848,21 +876,29 @@ mod tests {
         assert!(waits.is_sorted() && waits[0] < waits[5], "at growing intervals");
         attempts.extend((0..19).map(|n| taken(100 + n)));
         let day = at(24 * 3600 + 1);
-        for whole in [true, false] {
-            let status = unsettled_by_list(&attempts, whole, day, 0.5);
+        for read in [ListRead::Whole, ListRead::InPart, ListRead::Not] {
+            let status = unsettled_by_list(&attempts, read, day, 0.5);
             let Status::Attention { reason } = status else { panic!("{status:?}") };
             assert!(reason.may_exist());
         }
     }
 
     #[test]
+    fn a_list_that_cannot_be_read_is_what_a_taken_number_waits_for() {
+        let attempts = [tried(0, Some(unclear())), tried(5, Some(duplicate()))];
+        let status = unsettled_by_list(&attempts, ListRead::Not, at(9), 0.5);
+        let Status::Unclear(Waiting { because, .. }) = status else { panic!("{status:?}") };
+        assert_eq!(because, Some(Reason::ListUnreadable.although_it_may_exist()));
+    }
+
+    #[test]
     fn a_refusal_is_final_once_the_whole_list_shows_nobody_and_still_says_what_may_be() {
         let attempts =
             [tried(0, Some(unclear())), tried(5, Some(failure(FailureKind::Rejected, "no")))];
-        let status = unsettled_by_list(&attempts, true, at(9), 0.5);
+        let status = unsettled_by_list(&attempts, ListRead::Whole, at(9), 0.5);
         let Status::Rejected { reason } = status else { panic!("{status:?}") };
         assert!(reason.may_exist());
-        let status = unsettled_by_list(&attempts, false, at(9), 0.5);
+        let status = unsettled_by_list(&attempts, ListRead::InPart, at(9), 0.5);
         assert!(matches!(status, Status::Unclear(_)), "{status:?}");
     }
 

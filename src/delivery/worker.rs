@@ -121,6 +121,8 @@ pub(super) struct Worker {
     untried: bool,
     circuit_breaker: CircuitBreaker,
     list_scan: Option<ListScan>,
+    /// Whether the store says how far the list was read.
+    is_read_noted: bool,
     passes: HashMap<SubmissionId, u32>,
     page_failures: usize,
     list_scan_at: Option<Instant>,
@@ -166,6 +168,7 @@ impl Worker {
             untried: true,
             circuit_breaker: CircuitBreaker::default(),
             list_scan: None,
+            is_read_noted: false,
             passes: HashMap::new(),
             page_failures: 0,
             list_scan_at: None,

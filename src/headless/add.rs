@@ -17,6 +17,7 @@ use super::{
     follow::{Asked, Ended, Follower, Next, Patience},
     output::{Because, Existing, existing, id, json_line, outcome_word},
     prompt::Prompt,
+    standstill,
 };
 use crate::{
     config::Config,
@@ -93,7 +94,9 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
         .await?;
     // The worker wrote the last word; what it told on the way may be older.
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
-    tell(&entry, request.json)?;
+    let is_held = entry.settled_at.is_none() && entry.reason().is_none();
+    let held = if is_held { standstill::held_by_limit(&store).await? } else { None };
+    tell(&entry, held, request.json)?;
     Ok(match (entry.status.group(), ended) {
         (Group::Queued | Group::Sending, Ended::Interrupted(leave)) => leave.exit(),
         (Group::Queued | Group::Sending, ended) => ended.exit(true, false),
@@ -215,14 +218,17 @@ fn refuse(draft: &Draft, problems: &[Problem], json: bool) -> Result<Exit> {
     Ok(Exit::Partly)
 }
 
-fn tell(entry: &Entry, json: bool) -> io::Result<()> {
+/// Tells what became of it; `held` is what keeps it although nothing is the matter with it.
+fn tell(entry: &Entry, held: Option<String>, json: bool) -> io::Result<()> {
     let contact = &entry.submission.contact;
+    let because = Because::from(entry);
+    let because = Because { reason: because.reason.or(held), ..because };
     let row = AddedContact {
         status: outcome_word(&entry.status),
         id: id(&entry.status),
         e164: Some(contact.phone.e164().to_string()),
         full_name: contact.full_name(),
-        because: entry.into(),
+        because,
         existing: existing(&entry.status),
         row: 1,
     };

@@ -17,10 +17,15 @@ const LONG_HOLD: Duration = Duration::from_mins(2);
 /// What stands still must do so for this long: rows pass from hand to hand.
 const STEADY: Duration = Duration::from_secs(3);
 
+/// For so long only the platform's list is read: it may be long, or never end.
+const LONG_READING: Duration = Duration::from_mins(1);
+
 /// Notices when nothing moves any more.
 #[derive(Debug, Default)]
 pub(super) struct Standstill {
     since: Option<Instant>,
+    /// Since when nothing but the list is read, for so many contacts.
+    reading: Option<(Instant, u64)>,
 }
 
 impl Standstill {
@@ -30,13 +35,59 @@ impl Standstill {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn look(&mut self, store: &Store) -> Result<Option<String>> {
+        if let Some(why) = self.reads_for_long(store).await? {
+            return Ok(Some(why));
+        }
         let Some(why) = why(store).await? else {
             self.since = None;
             return Ok(None);
         };
         let since = *self.since.get_or_insert_with(Instant::now);
-        Ok((since.elapsed() >= STEADY).then_some(why))
+        Ok((since.elapsed() >= STEADY).then(|| format!("nothing can be sent now: {why}")))
     }
+}
+
+impl Standstill {
+    /// Whether only the list is read, for the same contacts, and for long. Whoever comes next goes
+    /// on where this ended.
+    async fn reads_for_long(&mut self, store: &Store) -> Result<Option<String>> {
+        let (counts, facts) = (store.counts().await?, store.facts(clock::now()).await?);
+        if facts.lookups_due == 0 || facts.forms_due + facts.imports_due + counts.sending > 0 {
+            self.reading = None;
+            return Ok(None);
+        }
+        let now = Instant::now();
+        let (since, of) = *self.reading.get_or_insert((now, facts.lookups_due));
+        if of != facts.lookups_due {
+            self.reading = Some((now, facts.lookups_due));
+        }
+        let is_long = of == facts.lookups_due && since.elapsed() >= LONG_READING;
+        Ok(is_long.then(|| {
+            format!(
+                "the platform's list was read for a minute and did not show yet whose {} is; the \
+                 next `rolodesk sync` goes on there",
+                if of == 1 { "1 number".to_owned() } else { format!("each of {of} numbers") }
+            )
+        }))
+    }
+}
+
+/// Why a contact that is due and has no reason of its own still waits; `None` where nothing holds
+/// it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn held_by_limit(store: &Store) -> Result<Option<String>> {
+    let now = clock::now();
+    let facts = store.facts(now).await?;
+    if facts.form_wait_ms <= 0 {
+        return Ok(None);
+    }
+    let until = at(now.wall, facts.form_wait_ms);
+    Ok(Some(match facts.budget.held_until {
+        Some(_) => format!("the platform asked us to wait until {until}"),
+        None => format!("the account's requests of the minute are used up until {until}"),
+    }))
 }
 
 async fn why(store: &Store) -> Result<Option<String>> {

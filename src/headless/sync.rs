@@ -116,7 +116,7 @@ impl Asked for SyncPrinter<'_> {
         if !self.watch
             && let Some(why) = self.standstill.look(self.store).await?
         {
-            self.note(&format!("nothing can be sent now: {why}"))?;
+            self.note(&why)?;
             return Ok(Next::End(Ended::TimeUp));
         }
         Ok(Next::Wait)

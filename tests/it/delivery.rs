@@ -293,6 +293,36 @@ async fn the_owner_on_the_last_of_many_pages_is_found_within_the_limit() {
     assert_eq!(rig.sandbox.refused(), 0);
 }
 
+/// Where every process is short, one that began at the start of a long list each time would
+/// never come to its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_read_on_where_another_process_stopped() {
+    let rig = Rig::with_pages(600, "latency=20ms", 0..300, 5);
+    let pages = || {
+        let asked = rig.sandbox.requests().into_iter().filter(|seen| seen.method == "GET");
+        asked.map(|seen| seen.path).collect::<Vec<_>>()
+    };
+    let worker = rig.worker().await;
+    worker.submit_all(&submissions([299], Origin::Form)).await;
+    while pages().len() < 6 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    worker.stop().await;
+    let before = pages().len();
+    let mut worker = rig.worker().await;
+    // One of the first, which the directory knows.
+    worker.submit_all(&submissions([2], Origin::Form)).await;
+    worker.settles("two duplicates", |counts| counts.duplicate == 2).await;
+    let after = pages().split_off(before);
+    assert!(!after[0].contains("skip=0"), "{after:?}");
+    let rows = worker.all().await;
+    for row in &rows {
+        let Status::Duplicate { owners, .. } = &row.status else { panic!("{rows:?}") };
+        assert_eq!(owners[0].full_name.as_deref(), Some("Jane Roe"), "{rows:?}");
+    }
+    worker.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_contacts_go_out_in_the_first_minute_and_none_is_refused() {
     let rig = Rig::new(60, "", []);

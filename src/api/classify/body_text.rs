@@ -207,7 +207,7 @@ impl Said {
         let fields = self.json.as_ref().and_then(Value::as_object);
         let counts = ["deletedCount", "matchedCount", "deleted"];
         let is_zero = |key: &&str| fields?.get(*key)?.as_u64().map(|count| count == 0);
-        counts.iter().find_map(|key| is_zero(&key)).unwrap_or(false)
+        counts.iter().find_map(is_zero).unwrap_or(false)
     }
 
     /// Whether a contact with an id is among what it says, as it would be if one was made.

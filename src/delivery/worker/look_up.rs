@@ -1,6 +1,7 @@
 //! Looking numbers up on the platform, and asking whether it accepts us again: the
 //! requests that create nothing.
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{Flight, Landed, Worker, at_least_a_moment};
@@ -13,7 +14,7 @@ use crate::{
         clock::{self, jitter},
         list_scan::ListScan,
         ownership::{Evidence, ownership},
-        policy,
+        policy::{self, ListRead},
     },
     store::{Claimed, Class, Moment, NotOurs, Settlement, StoreError},
     submission::{
@@ -26,6 +27,10 @@ use crate::{
 const PASSES: u32 = 2;
 /// List pages that fail in a row before a look-up gives up.
 const PAGE_FAILURES: usize = 4;
+/// Where the store remembers how far the list was read, and when; for so long somebody goes on
+/// there.
+const READ_TO: &str = "list_read_to";
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// Submissions that share one pass.
 const MOST_WAITING: u32 = 500;
 
@@ -33,10 +38,36 @@ impl Worker {
     pub(super) async fn look_up(&mut self) -> Result<Option<Duration>, StoreError> {
         if self.list_scan.is_none() {
             let waiting = self.store.lookups(MOST_WAITING).await?;
-            self.list_scan = Some(pass_for(&waiting));
+            let pass = pass_for(&waiting);
+            let before = if pass.may_resume() { self.read_before().await? } else { 0 };
+            self.list_scan = Some(pass.from(before));
         }
         let skip = self.list_scan.as_ref().map_or(0, ListScan::skip);
         self.list(skip, self.settings.page_size, Landed::Page).await
+    }
+
+    /// How far the list was read by a process that ended a while ago, if any: one that goes
+    /// round and round would never come to its end where every process is short.
+    async fn read_before(&mut self) -> Result<u64, StoreError> {
+        let kept = self.store.recall(READ_TO).await?;
+        self.is_read_noted = kept.is_some();
+        let kept = kept.as_deref().and_then(|text| text.split_once(' '));
+        let Some((skip, at)) = kept else { return Ok(0) };
+        let age = at.parse::<Timestamp>().ok().map(|at| clock::now().wall.duration_since(at));
+        let is_fresh = age.is_some_and(|age| !age.is_negative() && age < FRESH);
+        Ok(if is_fresh { skip.parse().unwrap_or(0) } else { 0 })
+    }
+
+    /// Notes how far the pass has come, or that it is over.
+    async fn note_read(&mut self) -> Result<(), StoreError> {
+        let skip = self.list_scan.as_ref().and_then(ListScan::resumes_at);
+        if skip.is_none() && !self.is_read_noted {
+            return Ok(());
+        }
+        let note = skip.map(|skip| format!("{skip} {}", clock::now().wall));
+        self.store.remember(READ_TO, note.as_deref()).await?;
+        self.is_read_noted = note.is_some();
+        Ok(())
     }
 
     /// Asks whether we are accepted again. Where the list would tell nothing (a wrong address,
@@ -101,7 +132,7 @@ impl Worker {
                 if !all_told && !last {
                     self.list_scan = Some(list_scan);
                 }
-                Ok(())
+                self.note_read().await
             }
             Err(failure) => self.page_failed(&failure).await,
         }
@@ -156,7 +187,7 @@ impl Worker {
         let Some(list_scan) = self.list_scan.take() else { return Ok(()) };
         for row in self.store.lookups(MOST_WAITING).await? {
             if list_scan.waiting.contains(&row.entry.submission.id) {
-                let status = untold(&row, Untold::Unreadable);
+                let status = untold(&row, ListRead::Not);
                 self.unrecorded.settlements.push(by_list(&row, status));
             }
         }
@@ -193,7 +224,8 @@ impl Worker {
         if let Some(change) = row.entry.task.change() {
             let shown = list_scan.shown(change.target());
             let told = change::settle_missing(change, last_words(row), shown, whole);
-            let unread = || last.then(|| untold(row, Untold::NotWhole));
+            let is_over = last && !list_scan.is_resumed();
+            let unread = || is_over.then(|| untold(row, ListRead::InPart));
             return Ok(told.or_else(unread));
         }
         let holders = list_scan.holders(&row.entry.submission.contact.phone.e164());
@@ -207,11 +239,12 @@ impl Worker {
                 return Ok(Some(found));
             }
         }
-        if !last {
+        // Who is not found behind the place where it began is looked for before it.
+        if !last || list_scan.is_resumed() {
             return Ok(None);
         }
         if policy::is_only_cut(&row.earlier) {
-            return Ok(Some(untold(row, Untold::NotWhole)));
+            return Ok(Some(untold(row, ListRead::InPart)));
         }
         let passes = self.passes.entry(row.entry.submission.id).or_default();
         *passes += 1;
@@ -221,7 +254,7 @@ impl Worker {
             return Ok(None);
         }
         self.passes.remove(&row.entry.submission.id);
-        Ok(Some(untold(row, if whole { Untold::NotListed } else { Untold::NotWhole })))
+        Ok(Some(untold(row, if whole { ListRead::Whole } else { ListRead::InPart })))
     }
 
     /// What these holders of its number make of a row; `None` when there are none.
@@ -307,30 +340,18 @@ fn pass_for(waiting: &[Claimed]) -> ListScan {
     }
 }
 
-/// What a look-up could not tell.
-#[derive(Debug, Clone, Copy)]
-enum Untold {
-    /// No page could be had.
-    Unreadable,
-    /// It was not read to its end.
-    NotWhole,
-    /// No page of the whole shows the number.
-    NotListed,
-}
-
 /// What is true of a row that the list does not tell of.
-fn untold(row: &Claimed, untold: Untold) -> Status {
-    let whole = matches!(untold, Untold::NotListed);
+fn untold(row: &Claimed, read: ListRead) -> Status {
     if let Some(change) = row.entry.task.change() {
         // An estate without a list may know no changes either: nobody can say that it is gone.
         return change::refused(change, last_words(row));
     }
     match &row.entry.status {
         Status::Duplicate { owners, .. } => {
-            let remark = Some(match untold {
-                Untold::Unreadable => Reason::ListUnreadable,
-                Untold::NotWhole => Reason::ListNotReadWhole,
-                Untold::NotListed => Reason::NotListed,
+            let remark = Some(match read {
+                ListRead::Not => Reason::ListUnreadable,
+                ListRead::InPart => Reason::ListNotReadWhole,
+                ListRead::Whole => Reason::NotListed,
             });
             Status::Duplicate { owners: owners.clone(), remark }
         }
@@ -344,7 +365,7 @@ fn untold(row: &Claimed, untold: Untold) -> Status {
         | Status::Deleted { .. }
         | Status::Rejected { .. }
         | Status::Attention { .. } => {
-            policy::unsettled_by_list(&row.earlier, whole, clock::now().wall, jitter())
+            policy::unsettled_by_list(&row.earlier, read, clock::now().wall, jitter())
         }
     }
 }
