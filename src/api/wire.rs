@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::ListPage;
 use crate::{
-    contact::{Contact, E164, text::safe},
+    contact::{Contact, E164, Phone, Reading, text::safe},
     submission::{ContactId, Record},
 };
 
@@ -288,12 +288,19 @@ fn number(value: &Value) -> Option<E164> {
         _ => return None,
     };
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let whole = if number.trim_start().starts_with('+') {
-        digits(&number)
-    } else {
-        format!("{}{}", digits(&code?), digits(&number))
-    };
-    E164::from_canonical(&format!("+{whole}"))
+    let (number, has_code) = (digits(&number), number.trim_start().starts_with('+'));
+    let whole = |digits: &str| E164::from_canonical(&format!("+{digits}"));
+    if has_code {
+        return whole(&number);
+    }
+    let code = digits(&code?);
+    let joined = format!("{code}{number}");
+    // Some write the code into the number as well: that is one in the plan, and twice the code
+    // is none.
+    let in_plan =
+        |digits: &str| matches!(Phone::parse(&format!("+{digits}"), None), Reading::Valid(_));
+    let is_twice = number.starts_with(&code) && !in_plan(&joined) && in_plan(&number);
+    whole(if is_twice { &number } else { &joined })
 }
 
 /// A page of the list; `None` when the answer is not one.
@@ -444,5 +451,9 @@ mod tests {
         assert_eq!(read(json!({"phone": "9876543210", "countryCode": "+91"})), number);
         assert_eq!(read(json!({"mobile": "+919876543210"})), number);
         assert_eq!(read(json!({"phone": "9876543210"})), None, "of which country?");
+        let parts = |number: &str| json!({"phoneNumber": number, "countryCode": "+91"});
+        assert_eq!(read(json!({"cellPhone": parts("919876543210")})), number, "the code twice");
+        let itself = read(json!({"cellPhone": parts("9123456789")}));
+        assert_eq!(itself.as_deref(), Some("+919123456789"), "one that begins like its code");
     }
 }
