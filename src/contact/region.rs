@@ -2,9 +2,9 @@
 //! codes and every name they go by.
 //!
 //! The table is made once by `assets/regions.py`; a test compares its codes and calling
-//! codes with the metadata that numbers are read with. It is read at the first question,
-//! never at start-up. What fits a few typed letters is found by
-//! [`super::region_search`].
+//! codes with the metadata that numbers are read with. It is read at the first question;
+//! names are made comparable only once somebody asks for one, since rows on the screen name
+//! codes alone. What fits a few typed letters is found by [`super::region_search`].
 
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
@@ -41,16 +41,14 @@ pub(super) struct CountryRow {
     pub(super) calling_code: u16,
     alpha_3: &'static str,
     pub(super) name: &'static str,
-    /// The name without case and accents.
-    pub(super) folded: String,
-    /// Other names, likewise.
-    pub(super) aliases: Vec<String>,
+    /// Other names, with lines between them.
+    others: &'static str,
 }
 
-struct Table {
-    rows: Vec<CountryRow>,
-    /// By [`key`].
-    names: HashMap<String, Region>,
+/// A row's names without case and accents.
+pub(super) struct FoldedNames {
+    pub(super) name: String,
+    pub(super) others: Vec<String>,
 }
 
 /// Names that are a part of several regions' names, or the whole one of one and half of
@@ -63,15 +61,26 @@ const SHARED: [(&str, &[&str]); 5] = [
     ("islands virgin", &["VG", "VI"]),
 ];
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let rows: Vec<CountryRow> =
-        include_str!("../../assets/regions.csv").lines().filter_map(row).collect();
-    let mut names = HashMap::new();
-    for row in &rows {
-        let all = row.aliases.iter().map(String::as_str).chain([row.name]);
-        names.extend(all.map(|name| (key(name), row.region)));
+static ROWS: LazyLock<Vec<CountryRow>> =
+    LazyLock::new(|| include_str!("../../assets/regions.csv").lines().filter_map(row).collect());
+
+/// In the order of the rows.
+static FOLDED: LazyLock<Vec<FoldedNames>> = LazyLock::new(|| {
+    let names = |row: &CountryRow| FoldedNames {
+        name: folded(row.name),
+        others: row.others.split('|').filter(|name| !name.is_empty()).map(folded).collect(),
+    };
+    ROWS.iter().map(names).collect()
+});
+
+/// What a name means, by its [`key`].
+static MEANINGS: LazyLock<HashMap<String, Region>> = LazyLock::new(|| {
+    let mut meanings = HashMap::new();
+    for (row, names) in rows_with_names() {
+        let all = names.others.iter().map(String::as_str).chain([row.name]);
+        meanings.extend(all.map(|name| (key(name), row.region)));
     }
-    Table { rows, names }
+    meanings
 });
 
 fn row(line: &'static str) -> Option<CountryRow> {
@@ -80,16 +89,8 @@ fn row(line: &'static str) -> Option<CountryRow> {
         return None;
     };
     let (alpha_3, name) = (parts.next()?, parts.next()?);
-    let others = parts.next().unwrap_or("").split('|').filter(|name| !name.is_empty());
-    let aliases = others.map(folded).collect();
-    Some(CountryRow {
-        region: Region([a, b]),
-        calling_code,
-        alpha_3,
-        name,
-        folded: folded(name),
-        aliases,
-    })
+    let others = parts.next().unwrap_or("");
+    Some(CountryRow { region: Region([a, b]), calling_code, alpha_3, name, others })
 }
 
 /// A name as it is compared: no case, accents, marks, articles nor order, so that "Korea,
@@ -143,7 +144,7 @@ impl Region {
     #[must_use]
     pub fn from_iso(code: &str) -> Option<Self> {
         let alpha_3 = |row: &&CountryRow| row.alpha_3.eq_ignore_ascii_case(code);
-        Self::from_code(code).or_else(|| TABLE.rows.iter().find(alpha_3).map(|row| row.region))
+        Self::from_code(code).or_else(|| ROWS.iter().find(alpha_3).map(|row| row.region))
     }
 
     /// What a code or a name in English, in the region's own languages or in those of
@@ -159,7 +160,7 @@ impl Region {
         if let Some((_, codes)) = SHARED.iter().find(|(name, _)| *name == key) {
             return Named::Several(codes.iter().filter_map(|code| Self::from_code(code)).collect());
         }
-        TABLE.names.get(&key).map_or(Named::Nothing, |region| Named::One(*region))
+        MEANINGS.get(&key).map_or(Named::Nothing, |region| Named::One(*region))
     }
 
     /// The one region with this code or name; `None` too where several share it.
@@ -173,7 +174,7 @@ impl Region {
 
     /// Every region, by code.
     pub fn all() -> impl Iterator<Item = Self> {
-        rows().iter().map(|row| row.region)
+        ROWS.iter().map(|row| row.region)
     }
 
     /// The two-letter code in capitals.
@@ -185,29 +186,30 @@ impl Region {
     /// The three-letter code.
     #[must_use]
     pub fn alpha_3(self) -> &'static str {
-        self.position().map_or("", |at| TABLE.rows[at].alpha_3)
+        self.position().map_or("", |at| ROWS[at].alpha_3)
     }
 
     /// The English name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.position().map_or("", |at| TABLE.rows[at].name)
+        self.position().map_or("", |at| ROWS[at].name)
     }
 
     /// The calling code without its plus.
     #[must_use]
     pub fn calling_code(self) -> u16 {
-        self.position().map_or(0, |at| TABLE.rows[at].calling_code)
+        self.position().map_or(0, |at| ROWS[at].calling_code)
     }
 
     fn position(self) -> Option<usize> {
-        TABLE.rows.binary_search_by_key(&self, |row| row.region).ok()
+        ROWS.binary_search_by_key(&self, |row| row.region).ok()
     }
 }
 
-/// The table, by code.
-pub(super) fn rows() -> &'static [CountryRow] {
-    &TABLE.rows
+/// The table, by code, with the names as they are looked for.
+pub(super) fn rows_with_names() -> impl Iterator<Item = (&'static CountryRow, &'static FoldedNames)>
+{
+    ROWS.iter().zip(FOLDED.iter())
 }
 
 impl fmt::Display for Region {
@@ -226,8 +228,8 @@ mod tests {
 
     #[test]
     fn there_are_245_regions_and_the_table_is_sorted() {
-        assert_eq!(rows().len(), 245);
-        assert!(rows().is_sorted_by_key(|row| row.region));
+        assert_eq!(ROWS.len(), 245);
+        assert!(ROWS.is_sorted_by_key(|row| row.region));
         for code in ["AC", "TA", "XK"] {
             assert!(Region::from_code(code).is_some(), "{code}");
         }
@@ -236,11 +238,11 @@ mod tests {
 
     #[test]
     fn every_code_and_every_name_of_every_region_means_it_and_no_other() {
-        for row in rows() {
+        for (row, names) in rows_with_names() {
             for code in [row.region.code(), row.alpha_3, &row.alpha_3.to_lowercase()] {
                 assert_eq!(Region::named(code), Named::One(row.region), "{code}");
             }
-            let names = row.aliases.iter().map(String::as_str).chain([row.name]);
+            let names = names.others.iter().map(String::as_str).chain([row.name]);
             for name in names.filter(|name| *name != "Guinea") {
                 assert_eq!(Region::named(name), Named::One(row.region), "{name}");
                 let shouted = format!("  the {} ", name.to_uppercase());

@@ -8,7 +8,7 @@ use nucleo_matcher::{
 use super::{
     name::folded,
     phone::main_region,
-    region::{CountryRow, Named, Region, rows},
+    region::{CountryRow, FoldedNames, Named, Region, rows_with_names},
 };
 
 /// The regions that fit, best first: an exact code or name always, then calling code
@@ -25,26 +25,26 @@ pub fn search(query: &str, recent: &[Region]) -> Vec<Region> {
     };
     let recency =
         |region: Region| recent.iter().position(|it| *it == region).unwrap_or(recent.len());
-    let fitting = |rank: &mut dyn FnMut(&CountryRow) -> Option<u32>| -> Vec<_> {
-        let fits = rows().iter().filter_map(|row| {
+    let fitting = |rank: &mut dyn FnMut(&CountryRow, &FoldedNames) -> Option<u32>| -> Vec<_> {
+        let fits = rows_with_names().filter_map(|(row, names)| {
             let exact = named.iter().position(|region| *region == row.region);
-            let rank = if exact.is_some() { 0 } else { rank(row)? };
+            let rank = if exact.is_some() { 0 } else { rank(row, names)? };
             Some(((rank, exact, recency(row.region), row.name), row.region))
         });
         fits.collect()
     };
-    let mut found = fitting(&mut |row| rank(row, &wanted));
+    let mut found = fitting(&mut |row, names| rank(row, names, &wanted));
     if found.is_empty() {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&wanted, CaseMatching::Ignore, Normalization::Smart);
-        found = fitting(&mut |row| fuzzy(row, &pattern, &mut matcher));
+        found = fitting(&mut |_, names| fuzzy(names, &pattern, &mut matcher));
     }
     found.sort_unstable();
     found.into_iter().map(|(_, region)| region).collect()
 }
 
 /// How well a row fits, smaller is better and 0 is exact.
-fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
+fn rank(row: &CountryRow, names: &FoldedNames, wanted: &str) -> Option<u32> {
     if wanted.is_empty() {
         return Some(1);
     }
@@ -61,20 +61,20 @@ fn rank(row: &CountryRow, wanted: &str) -> Option<u32> {
         };
     }
     let starts = |text: &String| text.starts_with(wanted);
-    if starts(&row.folded) {
+    if starts(&names.name) {
         Some(1)
-    } else if row.folded.split_whitespace().any(|word| word.starts_with(wanted)) {
+    } else if names.name.split_whitespace().any(|word| word.starts_with(wanted)) {
         Some(2)
-    } else if row.aliases.iter().any(starts) {
+    } else if names.others.iter().any(starts) {
         Some(3)
     } else {
         None
     }
 }
 
-fn fuzzy(row: &CountryRow, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
+fn fuzzy(names: &FoldedNames, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
     let mut buffer = Vec::new();
-    let score = pattern.score(Utf32Str::new(&row.folded, &mut buffer), matcher)?;
+    let score = pattern.score(Utf32Str::new(&names.name, &mut buffer), matcher)?;
     // Letters scattered over a long name are not what anybody meant.
     let wanted: u32 =
         pattern.atoms.iter().map(|atom| u32::try_from(atom.needle_text().len()).unwrap_or(0)).sum();
