@@ -17,6 +17,11 @@ pub(super) struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
+    /// Of a platform that was failing when another process last saw it.
+    pub(super) fn after_failures() -> Self {
+        Self { failures: 1, ..Self::default() }
+    }
+
     /// A request was not answered, or the platform failed.
     pub(super) fn failed(&mut self, jitter: f64) {
         self.failures += 1;
@@ -65,6 +70,11 @@ impl CircuitBreaker {
         self.failures > 0 || self.was_refused()
     }
 
+    /// Whether the last request was not answered, or the platform failed.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
     /// Whether nothing was created since the platform last refused us.
     pub(super) fn was_refused(&self) -> bool {
         self.refusals > 0
@@ -111,6 +121,8 @@ mod tests {
         assert!(breaker.is_probing(), "one at a time until it is answered");
         breaker.answered();
         assert!(!breaker.is_probing());
+        let other = CircuitBreaker::after_failures();
+        assert!(other.is_probing() && other.is_failing() && other.pause_ms() == 0);
     }
 
     #[tokio::test(start_paused = true)]

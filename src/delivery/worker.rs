@@ -52,6 +52,8 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 const TAKEN_PAUSE: Duration = Duration::from_secs(2);
 /// Where the store remembers how the clock was set.
 const WALL_CLOCK: &str = "wall_clock";
+/// Where it remembers that the platform was failing when it was last seen.
+const FAILING: &str = "platform_failing";
 /// Other processes' commits are noticed at most this often: one that imports makes hundreds.
 const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
@@ -107,6 +109,15 @@ struct Flight {
     began: Timestamp,
 }
 
+/// What the store says of the platform for whoever comes next.
+#[derive(Debug, Default)]
+struct Noted {
+    /// How far its list was read.
+    list_read: bool,
+    /// That it fails.
+    failing: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Worker {
     store: Store,
@@ -121,8 +132,7 @@ pub(super) struct Worker {
     untried: bool,
     circuit_breaker: CircuitBreaker,
     list_scan: Option<ListScan>,
-    /// Whether the store says how far the list was read.
-    is_read_noted: bool,
+    noted: Noted,
     passes: HashMap<SubmissionId, u32>,
     page_failures: usize,
     list_scan_at: Option<Instant>,
@@ -168,7 +178,7 @@ impl Worker {
             untried: true,
             circuit_breaker: CircuitBreaker::default(),
             list_scan: None,
-            is_read_noted: false,
+            noted: Noted::default(),
             passes: HashMap::new(),
             page_failures: 0,
             list_scan_at: None,
@@ -232,6 +242,7 @@ impl Worker {
             self.conclude().await?;
         }
         self.look_at_the_clock().await?;
+        self.note_failing().await?;
         self.store
             .trouble_with_audit()
             .into_iter()
@@ -278,8 +289,8 @@ impl Worker {
             looking_up: self.in_flight.values().any(|flight| flight.lists),
             pause_ms: self.circuit_breaker.pause_ms(),
             standing: match self.untried {
+                _ if self.circuit_breaker.is_probing() => Standing::Failing,
                 true => Standing::Untried,
-                false if self.circuit_breaker.is_probing() => Standing::Failing,
                 false => Standing::Answers,
             },
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
@@ -461,6 +472,21 @@ impl Worker {
         if let Some(news) = self.wall_clock.look(now) {
             self.store.remember(WALL_CLOCK, Some(&news)).await?;
             self.wall_clock.kept();
+        }
+        Ok(())
+    }
+
+    /// Notes whether the platform fails, for whoever comes next: then the first request is not
+    /// full of contacts that all fail.
+    async fn note_failing(&mut self) -> Result<(), StoreError> {
+        if self.version.is_none() && self.store.recall(FAILING).await?.is_some() {
+            self.circuit_breaker = CircuitBreaker::after_failures();
+            self.noted.failing = true;
+        }
+        let is_failing = self.circuit_breaker.is_failing();
+        if is_failing != self.noted.failing {
+            self.store.remember(FAILING, is_failing.then_some("yes")).await?;
+            self.noted.failing = is_failing;
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Worker {
     /// round and round would never come to its end where every process is short.
     async fn read_before(&mut self) -> Result<u64, StoreError> {
         let kept = self.store.recall(READ_TO).await?;
-        self.is_read_noted = kept.is_some();
+        self.noted.list_read = kept.is_some();
         let kept = kept.as_deref().and_then(|text| text.split_once(' '));
         let Some((skip, at)) = kept else { return Ok(0) };
         let age = at.parse::<Timestamp>().ok().map(|at| clock::now().wall.duration_since(at));
@@ -61,12 +61,12 @@ impl Worker {
     /// Notes how far the pass has come, or that it is over.
     async fn note_read(&mut self) -> Result<(), StoreError> {
         let skip = self.list_scan.as_ref().and_then(ListScan::resumes_at);
-        if skip.is_none() && !self.is_read_noted {
+        if skip.is_none() && !self.noted.list_read {
             return Ok(());
         }
         let note = skip.map(|skip| format!("{skip} {}", clock::now().wall));
         self.store.remember(READ_TO, note.as_deref()).await?;
-        self.is_read_noted = note.is_some();
+        self.noted.list_read = note.is_some();
         Ok(())
     }
 
