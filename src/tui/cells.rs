@@ -3,6 +3,12 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+/// How many bytes at the beginning of the text are letters of one cell each, which need not be
+/// taken apart.
+pub(super) fn plain(text: &str) -> usize {
+    text.bytes().take_while(|byte| byte.is_ascii_graphic() || *byte == b' ').count()
+}
+
 /// How many cells the text takes.
 pub(super) fn width(text: &str) -> usize {
     if text.is_ascii() {
@@ -23,6 +29,9 @@ pub(super) fn fit(text: &str, room: usize, more: &str) -> String {
     }
     let more = if width(more) <= room { more } else { "" };
     let mut left = room - width(more);
+    if left < plain(text) {
+        return text[..left].to_owned() + more;
+    }
     let mut kept = String::new();
     for grapheme in text.graphemes(true) {
         let cells = grapheme_width(grapheme);
@@ -133,6 +142,10 @@ mod tests {
         assert_eq!(fit("山田太郎", 4, "…"), "山…");
         assert_eq!(fit("山田", 4, "…"), "山田");
         assert_eq!(fit("山田", 0, "…"), "");
+        assert_eq!(fit("abc山田", 4, "…"), "abc…");
+        assert_eq!(fit("abc山田", 3, "…"), "ab…");
+        assert_eq!(fit("abcde\u{301}f", 6, "…"), "abcde\u{301}f");
+        assert_eq!(fit("abcde\u{301}fg", 6, "…"), "abcde\u{301}…");
     }
 
     #[test]

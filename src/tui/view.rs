@@ -143,11 +143,14 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
         return x;
     }
     let room = usize::from(area.width - x);
-    if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-        return put_ascii(buffer, (area.x + x, area.y + y), &text[..text.len().min(room)], style)
-            - area.x;
+    let plain = cells::plain(text);
+    // The last of them may be one with a mark that follows.
+    let plain = if plain < text.len() { plain.saturating_sub(1) } else { plain }.min(room);
+    let at = put_ascii(buffer, (area.x + x, area.y + y), &text[..plain], style);
+    if plain == text.len() || plain == room {
+        return at - area.x;
     }
-    let (end, _) = buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+    let (end, _) = buffer.set_stringn(at, area.y + y, &text[plain..], room - plain, style);
     end - area.x
 }
 

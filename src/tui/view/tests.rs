@@ -244,3 +244,21 @@ fn the_readmes_table_of_keys_is_the_one_table() {
     let readme = include_str!("../../../README.md");
     assert!(readme.contains(table.trim()), "README.md must hold this table:\n{table}");
 }
+
+#[test]
+fn text_is_written_letter_by_letter_as_if_it_were_taken_apart() {
+    for text in ["plain", "e\u{301}x", "Ngo\u{323}c Trần", "ab山田c", "a\u{1b}b", "…", "", "abc…"]
+    {
+        for room in 0..8 {
+            let area = Rect::new(0, 0, room, 1);
+            let (mut fast, mut slow) = (Buffer::empty(area), Buffer::empty(area));
+            let end = put(&mut fast, area, 0, 0, text, Style::default());
+            let (whole, _) = if room == 0 {
+                (0, 0)
+            } else {
+                slow.set_stringn(0, 0, text, usize::from(room), Style::default())
+            };
+            assert_eq!((fast, end), (slow, whole), "{text:?} in {room}");
+        }
+    }
+}
