@@ -311,6 +311,9 @@ fn host_and_port(place: &str) -> Result<(String, Option<u16>), String> {
     if place.contains(',') {
         return Err("names several servers; write one".into());
     }
+    if place.starts_with('[') != place.contains(']') {
+        return Err("has a bracket without its other; an address of version 6 stands in two".into());
+    }
     let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, rest)) => (host, rest.strip_prefix(':')),
         None => match place.rsplit_once(':') {
@@ -378,6 +381,8 @@ mod tests {
             ("postgres://a:secret@b/c?sslmode=disable", "sslmode"),
             ("postgres://a:secret@b/c?options=-c", "`options`"),
             ("postgres://a:secret@b,c/d", "several servers"),
+            ("postgres://a@[::1/d", "a bracket"),
+            ("postgres://a@::1]/d", "a bracket"),
             ("postgres://a:sec%zzret@b/d", "%25"),
         ] {
             let why = Address::read(url).err().unwrap();

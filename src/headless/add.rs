@@ -89,13 +89,15 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     let follower = Follower::start(config, &store, deliverer, signals, false);
     follower.handle.submit(submission);
     let patience = Patience::Until(Instant::now() + request.wait);
-    let ended = follower
-        .follow(&mut AddedSubmission { id, store: &store, stored: false }, patience)
-        .await?;
+    let mut added = AddedSubmission { id, store: &store, stored: false, trouble: None };
+    let ended = follower.follow(&mut added, patience).await?;
     // The worker wrote the last word; what it told on the way may be older.
     let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
     let is_held = entry.settled_at.is_none() && entry.reason().is_none();
-    let held = if is_held { standstill::held_by_limit(&store).await? } else { None };
+    let held = match added.trouble.filter(|_| is_held) {
+        None if is_held => standstill::held_by_limit(&store).await?,
+        trouble => trouble,
+    };
     tell(&entry, held, request.json)?;
     Ok(match (entry.status.group(), ended) {
         (Group::Queued | Group::Sending, Ended::Interrupted(leave)) => leave.exit(),
@@ -127,6 +129,8 @@ struct AddedSubmission<'a> {
     id: SubmissionId,
     store: &'a Store,
     stored: bool,
+    /// What is the matter with the platform, or with the floor that goes there.
+    trouble: Option<String>,
 }
 
 impl Asked for AddedSubmission<'_> {
@@ -167,6 +171,10 @@ impl Asked for AddedSubmission<'_> {
 
     fn note(&mut self, _: &str) -> io::Result<()> {
         Ok(())
+    }
+
+    fn trouble(&mut self, what: Option<String>) {
+        self.trouble = what;
     }
 
     /// An answer to whether it is stored comes soon, and is waited for in any case.

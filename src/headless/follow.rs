@@ -45,6 +45,9 @@ pub(super) trait Asked {
     /// Says how the platform is.
     fn note(&mut self, text: &str) -> io::Result<()>;
 
+    /// Hears what is the matter with the platform, or that nothing is any more.
+    fn trouble(&mut self, _: Option<String>) {}
+
     /// Whether the waiting may end now, when it has to.
     fn may_leave(&self) -> bool {
         true
@@ -244,12 +247,16 @@ impl Platform {
         let mut say = |text: &str| if same || is_silent { Ok(()) } else { asked.note(text) };
         match &self.health {
             PlatformHealth::Offline(failure) => {
+                let why = sentences::failure(failure);
                 self.offline_since.get_or_insert_with(Instant::now);
-                say(&format!("offline, still trying: {}", sentences::failure(failure)))?;
+                say(&format!("offline, still trying: {why}"))?;
+                asked.trouble(Some(why));
             }
             PlatformHealth::Refused(refusal) => {
+                let why = sentences::refusal(refusal);
                 self.offline_since = None;
-                say(&sentences::refusal(refusal))?;
+                say(&why)?;
+                asked.trouble(Some(why));
                 if self.patience != Patience::Endless {
                     return Ok(Next::End(Ended::Refused));
                 }
@@ -259,6 +266,7 @@ impl Platform {
                 if matches!(was, PlatformHealth::Offline(_) | PlatformHealth::Refused(_)) {
                     say("online again")?;
                 }
+                asked.trouble(None);
             }
             PlatformHealth::Untried => {}
         }
