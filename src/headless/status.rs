@@ -23,7 +23,7 @@ use crate::{
 /// Rows read from the store at once.
 const AT_ONCE: u32 = 500;
 /// Waiting rows told one by one; more are counted.
-const MOST_TOLD: usize = 20;
+const MOST_TOLD: u32 = 20;
 
 #[derive(Serialize)]
 struct StatusReport {
@@ -107,10 +107,12 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         writeln!(io::stderr(), "rolodesk: {followed}")?;
     }
     let (counts, budget) = (store.counts().await?, store.budget(now).await?);
-    let mut waiting = waiting(&store).await?;
+    // A program is told all of them; nobody reads a million lines.
+    let most = if json { u32::MAX } else { MOST_TOLD };
+    let mut waiting = waiting(&store, most).await?;
     let held = store.held_elsewhere().await?;
     let all_held = held.iter().map(|it| u32::try_from(it.waiting).unwrap_or(u32::MAX));
-    let all_held = all_held.fold(0, u32::saturating_add);
+    let all_held = all_held.fold(0, u32::saturating_add).min(most);
     waiting.extend(store.held_rows(all_held).await?.iter().map(StatusRow::from));
     waiting.sort_by_key(|row| row.submitted_at);
     let report = StatusReport {
@@ -150,25 +152,28 @@ fn requests(report: &StatusReport) -> String {
     format!("{} of {} left this minute{shared}", report.requests_left, report.requests_per_minute)
 }
 
-/// Every row that is not settled, or needs somebody; oldest first.
-async fn waiting(store: &Store) -> Result<Vec<StatusRow>> {
-    let mut entries = Vec::new();
-    let mut part = PagePosition::Newest;
+/// The rows that are not settled, or need somebody, the oldest `most` of them; oldest first.
+async fn waiting(store: &Store, most: u32) -> Result<Vec<StatusRow>> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut part = PagePosition::Oldest;
     loop {
         let groups = vec![Group::Queued, Group::Sending, Group::Attention];
-        let page = store.page(&Page { part, groups, limit: AT_ONCE, ..Page::default() }).await?;
-        let Some(oldest) = page.last() else { break };
-        part = PagePosition::Before(oldest.submission.id);
+        let read = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let limit = AT_ONCE.min(most.saturating_sub(read));
+        // A page that goes on from a row holds that row as well.
+        let limit = if entries.is_empty() { limit } else { limit.saturating_add(1) };
+        let mut page = store.page(&Page { part, groups, limit, ..Page::default() }).await?;
+        page.reverse();
+        let known = entries.last().map(|it| it.submission.id);
+        page.retain(|it| Some(it.submission.id) != known);
+        let Some(newest) = page.last() else { break };
+        part = PagePosition::From(newest.submission.id);
         entries.extend(page);
-    }
-    entries.reverse();
-    // Two of one number are never under way together, and an unclear one goes first.
-    let mut first: HashMap<E164, &Entry> = HashMap::new();
-    for entry in &entries {
-        if matches!(entry.status, Status::Sending | Status::Unclear(_)) {
-            first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+        if entries.len() >= most as usize {
+            break;
         }
     }
+    let first = settled_first(store, &entries).await?;
     let row = |entry: &Entry| {
         let before = first.get(&entry.submission.contact.phone.e164());
         let waits = matches!(entry.status, Status::Queued(_) | Status::Unclear(_));
@@ -177,6 +182,20 @@ async fn waiting(store: &Store) -> Result<Vec<StatusRow>> {
         StatusRow { blocked_by, ..StatusRow::from(entry) }
     };
     Ok(entries.iter().map(row).collect())
+}
+
+/// Two of one number are never under way together, and an unclear one goes first: of those
+/// numbers, the row that does.
+async fn settled_first(store: &Store, entries: &[Entry]) -> Result<HashMap<E164, Entry>> {
+    let mut first = HashMap::new();
+    let numbers: Vec<_> = entries.iter().map(|it| it.submission.contact.phone.e164()).collect();
+    let mut goes_first = store.held(&numbers).await?;
+    goes_first.retain(|it| matches!(it.status, Status::Sending | Status::Unclear(_)));
+    goes_first.sort_by_key(|it| it.submission.id);
+    for entry in goes_first {
+        first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+    }
+    Ok(first)
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
@@ -203,7 +222,7 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     for held in &report.held {
         writeln!(out, "Held       {}", safe(&held.reason))?;
     }
-    for row in report.waiting.iter().take(MOST_TOLD) {
+    for row in report.waiting.iter().take(MOST_TOLD as usize) {
         let blocked = row
             .blocked_by
             .as_ref()
@@ -222,7 +241,7 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     }
     let held: u64 = report.held.iter().map(|held| held.waiting).sum();
     let all = report.queued + report.sending + report.attention + held;
-    let more = all.saturating_sub(MOST_TOLD as u64);
+    let more = all.saturating_sub(u64::from(MOST_TOLD));
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }
