@@ -7,8 +7,9 @@
 //! ```
 //!
 //! Each request takes a slot of the account's limit like any other, and there are at most
-//! twenty. What was made is noted in the store before anything else is asked, so that a run
-//! that was killed is cleaned up by the next one.
+//! twenty. The numbers that a request may have taken are noted in the store before it leaves, and
+//! what was made before anything else is asked: a run that was killed is cleaned up by the next
+//! one. Nothing is deleted but what has a number of the probe and the probe's own name.
 
 use std::time::Duration;
 
@@ -17,13 +18,14 @@ use tokio::time::sleep;
 use super::{
     clock,
     estate::{ArrayManner, EstateFacts, ListManner},
-    policy,
+    list_scan::ListScan,
+    ownership, policy,
 };
 use crate::{
     api::{AnswerOutline, Client, ListPage, Reply},
-    contact::Contact,
+    contact::{Contact, E164},
     store::{Class, Slot, Store, StoreError},
-    submission::{ContactId, Failure, FailureKind, Record},
+    submission::{ContactId, Failure, FailureKind, Record, SubmissionId},
 };
 
 /// Requests that one run may make.
@@ -40,8 +42,8 @@ const LEFT: &str = "estate_probe_left";
 /// Why it ended before everything was asked.
 #[derive(Debug)]
 pub enum ProbeStop {
-    /// The first number belongs to somebody.
-    Taken,
+    /// This one of the numbers, counted from 1, belongs to somebody.
+    Taken(usize),
     /// The platform did something else than was asked for.
     Failed(Failure),
     /// The account's limit leaves no request for so many milliseconds.
@@ -69,6 +71,8 @@ pub struct ProbeReport {
     pub stopped: Option<ProbeStop>,
     /// Contacts that could not be deleted.
     pub left: Vec<ContactId>,
+    /// Numbers under which a contact of the probe may be that nobody has found.
+    pub unsure: Vec<E164>,
     /// Requests made.
     pub requests: u32,
 }
@@ -82,6 +86,10 @@ pub struct EstateProbe<'a> {
     facts: EstateFacts,
     refusals: Vec<AnswerOutline>,
     made: Vec<ContactId>,
+    /// Numbers that a request may have taken without telling of it.
+    unsure: Vec<E164>,
+    /// Numbers of contacts that are surely the probe's.
+    ours: Vec<E164>,
     requests: u32,
 }
 
@@ -89,8 +97,9 @@ impl<'a> EstateProbe<'a> {
     /// A run with four contacts whose numbers belong to nobody.
     #[must_use]
     pub fn new(store: &'a Store, client: &'a Client, contacts: &'a [Contact; 4]) -> Self {
-        let (facts, refusals, made) = (EstateFacts::default(), Vec::new(), Vec::new());
-        Self { store, client, contacts, facts, refusals, made, requests: 0 }
+        let (facts, refusals) = (EstateFacts::default(), Vec::new());
+        let (made, unsure, ours) = (Vec::new(), Vec::new(), Vec::new());
+        Self { store, client, contacts, facts, refusals, made, unsure, ours, requests: 0 }
     }
 
     /// Asks, cleans up and keeps what was found.
@@ -100,12 +109,18 @@ impl<'a> EstateProbe<'a> {
     pub async fn run(mut self) -> Result<ProbeReport, StoreError> {
         self.facts = EstateFacts::recall(self.store).await?;
         let left = self.store.recall(LEFT).await?.unwrap_or_default();
-        self.made = left.split_whitespace().map(|id| ContactId(id.to_owned())).collect();
+        for word in left.split_whitespace() {
+            match E164::from_canonical(word) {
+                Some(number) => self.unsure.push(number),
+                None => self.made.push(ContactId(word.to_owned())),
+            }
+        }
+        self.clean_up().await?;
         let stopped = self.ask().await.err();
-        let left = self.clean_up().await?;
+        self.clean_up().await?;
         self.facts.remember(self.store).await?;
-        let Self { facts, refusals, requests, .. } = self;
-        Ok(ProbeReport { facts, refusals, stopped, left, requests })
+        let Self { facts, refusals, requests, made: left, unsure, .. } = self;
+        Ok(ProbeReport { facts, refusals, stopped, left, unsure, requests })
     }
 
     async fn ask(&mut self) -> Result<(), ProbeStop> {
@@ -113,22 +128,38 @@ impl<'a> EstateProbe<'a> {
         let [a, b, c, d] = self.contacts;
         let first = self.make(&[a]).await?;
         let Some(id) = first.first().and_then(|made| made.id.clone()) else {
-            return Err(ProbeStop::Taken);
+            return Err(ProbeStop::Taken(1));
         };
         self.ask_duplicate(a).await?;
         self.ask_deleted(a, &id).await?;
         let both = self.make(&[b, c]).await?;
         let shown = [b, c].map(|contact| shows(&both, contact));
-        match shown {
-            [true, true] => self.ask_arrays(a, d).await,
-            [false, false] => {
-                self.facts.arrays = Some(ArrayManner::Refused);
-                Ok(())
+        if shown == [true, true] {
+            return self.ask_arrays(a, d).await;
+        }
+        // Alone they tell whether that was for the array or for a number that somebody has.
+        let mut were_made = false;
+        for (contact, number) in [(b, 2), (c, 3)] {
+            let is_shown = shows(&both, contact);
+            if !is_shown && self.make(&[contact]).await?.is_empty() {
+                self.own(contact, number).await?;
+                were_made = true;
             }
-            [true, false] | [false, true] => {
-                self.facts.arrays = Some(ArrayManner::FirstOnly);
-                Ok(())
-            }
+        }
+        self.facts.arrays = match (shown, were_made) {
+            (_, true) => None,
+            ([false, false], false) => Some(ArrayManner::Refused),
+            (_, false) => Some(ArrayManner::FirstOnly),
+        };
+        Ok(())
+    }
+
+    /// Finds the contact that was made without a word; the number is somebody else's if another
+    /// has it, or nobody can be seen to.
+    async fn own(&mut self, contact: &Contact, number: usize) -> Result<(), ProbeStop> {
+        match self.find(contact).await? {
+            Some(true) => Ok(()),
+            Some(false) | None => Err(ProbeStop::Taken(number)),
         }
     }
 
@@ -210,35 +241,65 @@ impl<'a> EstateProbe<'a> {
             let names = |contact| numbers.iter().any(|number| digits(contact).ends_with(number));
             self.facts.names_numbers = Some(names(taken) && !names(good));
         }
-        let alone = self.make(&[good]).await?;
-        self.facts.arrays = Some(if alone.is_empty() {
-            ArrayManner::GoodOnesUnsaid
+        if self.make(&[good]).await?.is_empty() {
+            self.own(good, 4).await?;
+            self.facts.arrays = Some(ArrayManner::GoodOnesUnsaid);
         } else {
-            ArrayManner::Together
-        });
-        if alone.is_empty() {
-            self.find(good).await?;
+            self.facts.arrays = Some(ArrayManner::Together);
         }
         Ok(())
     }
 
-    /// Looks for a contact that was made without its id being told.
-    async fn find(&mut self, contact: &Contact) -> Result<(), ProbeStop> {
-        let total =
-            self.page(0, PAGE).await?.and_then(|page| self.note_listed(&page, contact).err());
-        if let Some(total) = total.flatten()
-            && let Some(page) = self.page(total.saturating_sub(u64::from(PAGE)), PAGE).await?
-        {
-            let _ = self.note_listed(&page, contact);
+    /// Looks for whoever has the contact's number in the list, from both its ends, as far as the
+    /// requests go: whether that is the probe's own contact, which is then noted; `None` when
+    /// nobody is seen to have it.
+    async fn find(&mut self, contact: &Contact) -> Result<Option<bool>, ProbeStop> {
+        let number = contact.phone.e164();
+        let mut scan = ListScan::of_the_newest([(SubmissionId::fresh(), number.clone())]);
+        while let Some(page) = self.page(scan.skip(), PAGE).await? {
+            let last = scan.take(&page);
+            let holders = scan.holders(&number);
+            if !holders.is_empty() {
+                return Ok(Some(self.take_own(contact, &holders).await?));
+            }
+            if last {
+                if scan.is_whole() {
+                    self.unsure.retain(|it| *it != number);
+                    self.note().await?;
+                }
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes those of the records that are the probe's own; whether there are any.
+    async fn take_own(&mut self, contact: &Contact, records: &[Record]) -> Result<bool, ProbeStop> {
+        let number = contact.phone.e164();
+        let own = records.iter().filter(|record| {
+            record.e164.as_ref() == Some(&number) && ownership::has_our_names(contact, record)
+        });
+        let own: Vec<_> = own.filter_map(|record| record.id.clone()).collect();
+        let is_own = !own.is_empty();
+        self.made.extend(own.into_iter().filter(|id| !self.made.contains(id)).collect::<Vec<_>>());
+        // One without a name may be anybody's.
+        if is_own || records.iter().all(|record| record.name().is_some()) {
+            self.unsure.retain(|it| *it != number);
+        }
+        if is_own {
+            self.ours.push(number);
         }
         self.note().await?;
-        Ok(())
+        Ok(is_own)
     }
 
-    fn note_listed(&mut self, page: &ListPage, contact: &Contact) -> Result<(), Option<u64>> {
-        let number = contact.phone.e164();
-        let found = page.records.iter().find(|record| record.e164.as_ref() == Some(&number));
-        self.made.push(found.and_then(|record| record.id.clone()).ok_or(page.total)?);
+    /// Looks for what requests may have made that nobody heard of.
+    async fn find_unsure(&mut self) -> Result<(), ProbeStop> {
+        for contact in self.contacts {
+            if self.unsure.contains(&contact.phone.e164()) {
+                self.find(contact).await?;
+            }
+        }
         Ok(())
     }
 
@@ -267,12 +328,33 @@ impl<'a> EstateProbe<'a> {
         contacts: &[&Contact],
     ) -> Result<(Reply, Option<AnswerOutline>), ProbeStop> {
         let slot = self.slot(FOR_CLEANING).await?;
-        let contacts: Vec<_> = contacts.iter().map(|contact| (*contact).clone()).collect();
-        let (answer, outline) = self.client.create_outlined(&contacts).await;
-        if let Reply::Created(records) = &answer.reply {
-            let fresh = records.iter().filter_map(|record| record.id.clone());
-            let fresh: Vec<_> = fresh.filter(|id| !self.made.contains(id)).collect();
-            self.made.extend(fresh);
+        let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone.e164()).collect();
+        let fresh =
+            numbers.iter().filter(|it| !self.ours.contains(it) && !self.unsure.contains(it));
+        let fresh: Vec<_> = fresh.cloned().collect();
+        self.unsure.extend(fresh);
+        self.note().await?;
+        let sent: Vec<_> = contacts.iter().map(|contact| (*contact).clone()).collect();
+        let (answer, outline) = self.client.create_outlined(&sent).await;
+        match &answer.reply {
+            // Some answer with what they have.
+            Reply::Created(records) => {
+                for contact in contacts {
+                    let number = contact.phone.e164();
+                    let of_it: Vec<_> =
+                        records.iter().filter(|it| it.e164.as_ref() == Some(&number)).collect();
+                    let place = self.contacts.iter().position(|it| it.phone.e164() == number);
+                    let held: Vec<_> = of_it.into_iter().cloned().collect();
+                    if !held.is_empty() && !self.take_own(contact, &held).await? {
+                        return Err(ProbeStop::Taken(place.map_or(0, |at| at + 1)));
+                    }
+                }
+            }
+            // One alone was not made; of several some may have been.
+            reply if contacts.len() == 1 && is_refusal(reply) => {
+                self.unsure.retain(|number| !numbers.contains(number));
+            }
+            Reply::Duplicate { .. } | Reply::Failure(_) => {}
         }
         self.note().await?;
         if let Some(Failure { kind: FailureKind::Limited { .. }, .. }) = answer.reply.failure() {
@@ -296,12 +378,17 @@ impl<'a> EstateProbe<'a> {
         self.store.finish_request(slot, end, clock::now()).await?;
         if failure.is_none() {
             self.made.retain(|made| made != id);
+            // Their numbers are to be had again.
+            self.ours.clear();
             self.note().await?;
         }
         Ok(failure)
     }
 
-    async fn clean_up(&mut self) -> Result<Vec<ContactId>, StoreError> {
+    async fn clean_up(&mut self) -> Result<(), StoreError> {
+        if let Err(ProbeStop::Store(error)) = self.find_unsure().await {
+            return Err(error);
+        }
         for id in self.made.clone() {
             match self.delete(&id, 0).await {
                 Ok(_) => {}
@@ -309,11 +396,12 @@ impl<'a> EstateProbe<'a> {
                 Err(_) => break,
             }
         }
-        Ok(self.made.clone())
+        Ok(())
     }
 
     async fn note(&self) -> Result<(), StoreError> {
-        let left: Vec<_> = self.made.iter().map(|id| id.0.as_str()).collect();
+        let made = self.made.iter().map(|id| id.0.as_str());
+        let left: Vec<_> = made.chain(self.unsure.iter().map(E164::as_str)).collect();
         let left = (!left.is_empty()).then(|| left.join(" "));
         self.store.remember(LEFT, left.as_deref()).await
     }
@@ -335,6 +423,25 @@ impl<'a> EstateProbe<'a> {
                 }
             }
         }
+    }
+}
+
+/// Whether the platform has understood what it was asked, and said no.
+fn is_refusal(reply: &Reply) -> bool {
+    match reply {
+        Reply::Duplicate { .. } => true,
+        Reply::Created(_) => false,
+        Reply::Failure(failure) => match failure.kind {
+            FailureKind::Rejected
+            | FailureKind::Conflict
+            | FailureKind::Unauthorised
+            | FailureKind::Limited { .. }
+            | FailureKind::Unreached
+            | FailureKind::Missing => true,
+            FailureKind::Failed
+            | FailureKind::Unclear { .. }
+            | FailureKind::Misaddressed { .. } => false,
+        },
     }
 }
 

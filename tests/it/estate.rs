@@ -6,7 +6,7 @@ use rolodesk::{
     api,
     contact::Contact,
     delivery::{ArrayManner, EstateFacts, EstateProbe, MOST_REQUESTS, ProbeReport, ProbeStop},
-    sandbox::Sandbox,
+    sandbox::{Faults, Sandbox},
 };
 
 use crate::{
@@ -78,8 +78,40 @@ async fn a_deleted_contact_that_keeps_its_number_is_found_out() {
 async fn a_number_that_somebody_has_ends_it_before_anything_is_made() {
     let rig = Rig::new(60, "", [7_001]);
     let told = probe(&rig, &contacts()).await;
-    assert!(matches!(told.stopped, Some(ProbeStop::Taken)), "{told:?}");
+    assert!(matches!(told.stopped, Some(ProbeStop::Taken(1))), "{told:?}");
     assert_eq!(rig.sandbox.contacts().len(), 1);
+}
+
+/// One mistyped number of the four is a customer's, who must not be deleted.
+#[tokio::test]
+async fn whichever_number_somebody_has_it_is_told_and_theirs_is_left_alone() {
+    for arrays in ["all-or-nothing", "good-ones", "first-only"] {
+        // Where only the first is taken, the fourth number is not needed.
+        let most = if arrays == "first-only" { 3 } else { 4 };
+        for taken in 1..=most {
+            let rig = Rig::new(60, &format!("arrays={arrays}"), [7_000 + taken]);
+            let told = probe(&rig, &contacts()).await;
+            let case = format!("{arrays}, {taken}: {told:?}");
+            let number = usize::try_from(taken).unwrap();
+            let is_told = matches!(told.stopped, Some(ProbeStop::Taken(it)) if it == number);
+            assert!(is_told && told.left.is_empty() && told.unsure.is_empty(), "{case}");
+            let held: Vec<_> = rig.sandbox.contacts().into_iter().filter(|it| it.active).collect();
+            assert_eq!(held.len(), 1, "{case}");
+            assert!(held[0].number.ends_with(&crate::delivery::number(7_000 + taken)), "{case}");
+        }
+    }
+}
+
+/// The platform made it and did not say so: it is looked for, now or by the next run.
+#[tokio::test]
+async fn what_was_made_without_an_answer_is_found_and_deleted() {
+    let rig = Rig::new(60, "drop-after=1", []);
+    let told = probe(&rig, &contacts()).await;
+    assert!(matches!(told.stopped, Some(ProbeStop::Failed(_))), "{told:?}");
+    rig.sandbox.set_faults(Faults::default());
+    let told = probe(&rig, &contacts()).await;
+    assert!(told.stopped.is_none() && told.unsure.is_empty(), "{told:?}");
+    assert_eq!(active(&rig.sandbox), 0, "{told:?}");
 }
 
 /// Killed, or cut off: what was made is deleted by the next run.

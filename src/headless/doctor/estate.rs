@@ -142,7 +142,20 @@ fn tell(report: &mut DoctorReport<impl Write>, probed: &ProbeReport) -> io::Resu
         report.problem(Area::Other, "probe", detail, advice)?;
     }
     let requests = probed.requests;
+    if !probed.unsure.is_empty() {
+        let advice = "look for `Rolodesk Probe` in the console and delete it; a later probe with \
+                      the same numbers does so where the list shows it";
+        let detail = format!(
+            "{} of the four numbers may have a contact of the probe: the platform did not say, and \
+             its list did not show it",
+            probed.unsure.len()
+        );
+        report.problem(Area::Other, "probe.unsure", detail, advice)?;
+    }
     if probed.left.is_empty() {
+        if !probed.unsure.is_empty() {
+            return Ok(());
+        }
         return report.ok("probe.cleanup", format!("nothing is left behind; {requests} requests"));
     }
     let left: Vec<_> = probed.left.iter().map(ToString::to_string).collect();
@@ -178,9 +191,10 @@ fn found(report: &mut DoctorReport<impl Write>, check: &str, what: Option<&str>)
 
 fn why(stop: &ProbeStop) -> (String, &'static str) {
     match stop {
-        ProbeStop::Taken => {
-            ("the first number is taken already".into(), "give four numbers that no contact has")
-        }
+        ProbeStop::Taken(number) => (
+            format!("number {number} of the four is taken already"),
+            "give four numbers that no contact has",
+        ),
         ProbeStop::Failed(failure) => (
             format!("the platform did not do what it was asked: {}", sentences::failure(failure)),
             "see the other checks; then try again",
