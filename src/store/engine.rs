@@ -61,6 +61,7 @@ impl Engine {
         let file = StoreFile::locate(path)?;
         // One at a time: a new file is made and its tables written by one process only.
         let alone = file.alone();
+        stale::refuse_alone(&file)?;
         file.create()?;
         stale::refuse(&file)?;
         let told = |error| open_error(file.path(), error);
@@ -80,8 +81,9 @@ impl Engine {
     /// that goes on, and leave it.
     pub(super) fn close(self) {
         let Self { write: Writer { connection, file, opened, log }, read } = self;
-        if !opened.is_in_place(&file) {
-            // To close would move the log of the old file, and remove that of the new one.
+        if opened.check(&file).is_err() {
+            // To close would move the log of the old file, and remove that of the new one; or lay
+            // a log that was taken away over what others have stored since.
             std::mem::forget((connection, read));
             return;
         }

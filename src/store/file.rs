@@ -164,11 +164,6 @@ impl Identity {
             StoreError::Missing { path }
         })
     }
-
-    /// Whether the file itself is still the one that was opened.
-    pub(super) fn is_in_place(self, file: &StoreFile) -> bool {
-        file.identity().file == self.file
-    }
 }
 
 fn folder_of(path: &Path) -> &Path {

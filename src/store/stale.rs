@@ -22,6 +22,7 @@ use super::{
 
 /// Where `user_version` lies in the first page (<https://www.sqlite.org/fileformat.html>).
 const NUMBER_AT: usize = 60;
+const ONE_PAGE: u64 = 4_096;
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
@@ -46,19 +47,43 @@ pub(super) fn refuse(file: &StoreFile) -> Result<(), StoreError> {
     })
 }
 
+/// Refuses to make a new file beside the log of one that is gone: SQLite would remove it, with
+/// whatever was stored last.
+pub(super) fn refuse_alone(file: &StoreFile) -> Result<(), StoreError> {
+    let log = file.beside("-wal");
+    let holds = || Frames::open(&log).ok().flatten()?.numbers();
+    if file.path().exists() || holds().is_none() {
+        return Ok(());
+    }
+    Err(StoreError::Open {
+        path: shown(file.path()),
+        reason: format!(
+            "it is not there, and {} beside it holds what was stored last. Put the store back in \
+             its place; or, to begin a new one, move that log away and start again",
+            shown(&log)
+        ),
+    })
+}
+
 /// Whether the log may be laid over the file.
 fn fits(file: &StoreFile) -> io::Result<bool> {
     let log = file.beside("-wal");
     let Ok(beside) = fs::metadata(&log) else { return Ok(true) };
-    let Some(first) = Frames::open(&log)?.and_then(Frames::first) else { return Ok(true) };
-    let last = Frames::open(&log)?.and_then(Frames::last).unwrap_or(first);
+    let Some((first, last)) = Frames::open(&log)?.and_then(Frames::numbers) else {
+        return Ok(true);
+    };
     let base = base(file.path())?;
-    // Stores that other versions wrote have no numbers.
-    if base == 0 || first == 0 || base == last {
+    // A log that other versions wrote has no numbers.
+    if first == 0 || base == last {
         return Ok(true);
     }
-    let goes_on = (first.saturating_sub(1)..=last).contains(&base);
     let of_file = fs::metadata(file.path())?;
+    if of_file.len() <= ONE_PAGE {
+        // A new store, all of which is in the log; of an empty file SQLite would remove it.
+        return Ok(of_file.len() > 0);
+    }
+    // Nor has a store of theirs, which the log of its carry-over goes on from.
+    let goes_on = base == 0 || (first.saturating_sub(1)..=last).contains(&base);
     Ok(goes_on && system::changed(&of_file) <= system::changed(&beside))
 }
 
@@ -90,37 +115,37 @@ impl Frames {
         Ok(Some(Self { log, page, salt }))
     }
 
-    /// The number that the first commit wrote.
-    fn first(mut self) -> Option<u32> {
-        self.next_number().ok().flatten()
-    }
-
-    /// The number that the last commit wrote.
-    fn last(mut self) -> Option<u32> {
-        let mut last = None;
-        while let Ok(Some(number)) = self.next_number() {
-            last = Some(number);
-        }
-        last
-    }
-
-    /// The number in the next frame that holds the first page.
-    fn next_number(&mut self) -> io::Result<Option<u32>> {
-        let mut frame = [0; FRAME_HEADER];
-        let mut page = [0; NUMBER_AT + 4];
-        // What lies behind the last frame is left over from before.
-        while filled(&mut self.log, &mut frame)? && frame[8..16] == self.salt {
-            if number_at(&frame, 0) == 1 {
-                if !filled(&mut self.log, &mut page)? {
-                    return Ok(None);
-                }
-                let rest = self.page - i64::try_from(page.len()).unwrap_or(0);
-                self.log.seek_relative(rest)?;
-                return Ok(Some(number_at(&page, NUMBER_AT)));
+    /// The numbers that the first and the last commit wrote; `None` where nothing was committed.
+    fn numbers(mut self) -> Option<(u32, u32)> {
+        let (mut numbers, mut written) = (None, None);
+        while let Ok(Some((number, is_commit))) = self.next() {
+            written = number.or(written);
+            // What no commit follows was never stored: its disk was full, or it was killed.
+            if let Some(number) = written.filter(|_| is_commit) {
+                let (first, _) = numbers.unwrap_or((number, number));
+                numbers = Some((first, number));
             }
-            self.log.seek_relative(self.page)?;
         }
-        Ok(None)
+        numbers
+    }
+
+    /// The next frame: the number in it if it holds the first page, and whether a commit ends
+    /// with it.
+    fn next(&mut self) -> io::Result<Option<(Option<u32>, bool)>> {
+        let mut frame = [0; FRAME_HEADER];
+        // What lies behind the last frame is left over from before.
+        if !filled(&mut self.log, &mut frame)? || frame[8..16] != self.salt {
+            return Ok(None);
+        }
+        let is_commit = number_at(&frame, 4) != 0;
+        let mut page = [0; NUMBER_AT + 4];
+        if !filled(&mut self.log, &mut page)? {
+            return Ok(None);
+        }
+        let rest = self.page - i64::try_from(page.len()).unwrap_or(0);
+        self.log.seek_relative(rest)?;
+        let number = (number_at(&frame, 0) == 1).then(|| number_at(&page, NUMBER_AT));
+        Ok(Some((number, is_commit)))
     }
 }
 

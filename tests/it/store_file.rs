@@ -94,6 +94,61 @@ async fn a_log_beside_a_copy_that_was_put_back_is_named_and_left() {
     }
 }
 
+/// As the copy that a carry-over leaves, which has no number yet.
+#[tokio::test]
+async fn a_log_beside_a_copy_of_before_is_named_and_left_as_well() {
+    let folder = folder();
+    open(folder.path()).await.accept(&forms(1), at(0)).await.unwrap();
+    let mut old = fs::read(folder.path().join("store.db")).unwrap();
+    old[60..64].fill(0);
+    let store = open(folder.path()).await;
+    store.accept(&forms(1), at(0)).await.unwrap();
+    let image = crashed(folder.path());
+    put_back(image.path(), &old);
+    let log = fs::read(image.path().join("store.db-wal")).unwrap();
+    let told = Store::open(&image.path().join("store.db"), scope(), at(0)).await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("store.db-wal") && told.contains("move"), "{told}");
+    assert_eq!(fs::read(image.path().join("store.db-wal")).unwrap(), log);
+    assert_eq!(fs::read(image.path().join("store.db")).unwrap(), old);
+}
+
+#[tokio::test]
+async fn a_log_whose_store_is_gone_is_kept_and_nothing_new_is_begun_beside_it() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(2), at(0)).await.unwrap();
+    let image = crashed(folder.path());
+    let [path, away] = ["store.db", "away"].map(|name| image.path().join(name));
+    fs::rename(&path, &away).unwrap();
+    let told = Store::open(&path, scope(), at(0)).await.unwrap_err().to_string();
+    assert!(told.contains("is not there") && told.contains("store.db-wal"), "{told}");
+    assert!(!path.exists(), "nothing new is begun");
+    fs::rename(&away, &path).unwrap();
+    assert_eq!(open(image.path()).await.counts().await.unwrap().queued, 2);
+}
+
+/// On a full disk the log ends with pages that no commit followed.
+#[tokio::test]
+async fn pages_without_a_commit_make_no_log_a_strangers() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    store.accept(&forms(2), at(0)).await.unwrap();
+    let image = crashed(folder.path());
+    drop(store);
+    let [path, log] = ["store.db", "store.db-wal"].map(|name| image.path().join(name));
+    // What was committed is in the file already, which is newer than the log.
+    put_back(image.path(), &fs::read(folder.path().join("store.db")).unwrap());
+    let mut frames = fs::read(&log).unwrap();
+    let mut page = fs::read(&path).unwrap()[..4096].to_vec();
+    page[63] = page[63].wrapping_add(1);
+    let salt = frames[16..24].to_vec();
+    frames.extend([&[0, 0, 0, 1, 0, 0, 0, 0][..], &salt, &[0; 8], &page].concat());
+    fs::write(&log, frames).unwrap();
+    put_back(image.path(), &fs::read(&path).unwrap());
+    assert_eq!(open(image.path()).await.counts().await.unwrap().queued, 2);
+}
+
 #[tokio::test]
 async fn nothing_is_accepted_while_the_file_is_not_in_its_place() {
     let folder = folder();
