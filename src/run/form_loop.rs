@@ -240,6 +240,7 @@ impl FormLoop {
             | Event::Caller(_)
             | Event::Correcting(_)
             | Event::CannotStore(_)
+            | Event::StoreIsLate(_)
             | Event::Zone(_)
             | Event::Notice(_)
             | Event::Tick => {}

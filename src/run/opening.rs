@@ -123,6 +123,6 @@ async fn open_once(config: &Config, ears: &Ears) -> Result<Store, StoreError> {
     if let Ok(opened) = timeout(SOON, &mut opening).await {
         return opened;
     }
-    ears.tell(Event::Notice(NOT_YET.into()));
+    ears.tell(Event::StoreIsLate(NOT_YET.into()));
     opening.await
 }

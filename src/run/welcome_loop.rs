@@ -137,6 +137,7 @@ impl WelcomeLoop<'_> {
             | tui::Event::Caller(_)
             | tui::Event::Correcting(_)
             | tui::Event::CannotStore(_)
+            | tui::Event::StoreIsLate(_)
             | tui::Event::Zone(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),

@@ -197,6 +197,8 @@ pub struct App {
     /// The screen's size, once the terminal has told it; only clicks need it.
     size: Option<(u16, u16)>,
     saved: (Draft, Option<SubmissionId>),
+    /// The form as it began: what differs was typed, whether it is saved by now or not.
+    began: Draft,
     store: Opening,
     save_at: Option<Timestamp>,
     /// When everybody's rows are asked for again, while they show.
@@ -224,6 +226,7 @@ impl App {
             zone: TimeZone::UTC,
             confirm: setup.confirm,
             saved: (form.draft(), None),
+            began: form.draft(),
             store: Opening::Awaited,
             form,
             results: Results::default(),
@@ -269,6 +272,7 @@ impl App {
             Event::Caller(caller) => self.caller(&caller),
             Event::Correcting(row) => self.go_on_correcting(*row),
             Event::CannotStore(reason) => self.cannot_store(&reason),
+            Event::StoreIsLate(reason) => self.store_is_late(&reason),
             Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.tick(),
@@ -308,7 +312,7 @@ impl App {
     #[must_use]
     pub fn draft(&self) -> Option<(Draft, Option<SubmissionId>)> {
         let draft = self.written();
-        (self.store == Opening::Done || draft != self.saved).then_some(draft)
+        (self.store == Opening::Done || draft.0 != self.began).then_some(draft)
     }
 
     fn touch(&mut self) -> Vec<Effect> {

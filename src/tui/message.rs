@@ -73,6 +73,8 @@ pub enum Event {
     Caller(Draft),
     /// The store cannot be opened: why, and what to do. Tried again with each contact.
     CannotStore(String),
+    /// The store is still not open: why that may be.
+    StoreIsLate(String),
     /// The zone in which times are shown.
     Zone(TimeZone),
     /// A sentence for the agent.

@@ -20,13 +20,15 @@ use crate::{contact::Draft, submission::Entry};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
     Awaited,
+    /// It was said that it takes its time.
+    Late,
     Done,
     Failed,
 }
 
 impl App {
     pub(super) fn restored(&mut self, draft: Option<Draft>) -> Vec<Effect> {
-        if self.store == Opening::Failed {
+        if let Opening::Late | Opening::Failed = self.store {
             self.notice = None;
             self.changed = true;
         }
@@ -34,9 +36,11 @@ impl App {
         let Some(draft) = draft.filter(|draft| *draft != self.form.draft()) else {
             return Vec::new();
         };
-        if self.storing.is_none() && self.written() == self.saved {
+        if self.storing.is_none() && self.form.draft() == self.began {
             self.form.take_up(&draft);
             self.saved = self.written();
+            // From here on it stands for what may be a correction.
+            self.began = self.form.draft();
             return self.touch();
         }
         self.form.put_aside(draft, Why::LastTime);
@@ -49,13 +53,22 @@ impl App {
 
     /// What was restored is still the correction of a row that waits: that goes once the
     /// correction is stored, or goes out as it was once somebody else is.
+    /// Where the form holds something else by now, that corrects nothing.
     pub(super) fn go_on_correcting(&mut self, row: Entry) -> Vec<Effect> {
+        if self.form.draft() != self.began {
+            return Vec::new();
+        }
         let saves = self.written() == self.saved;
         self.correcting = Some(row);
         if saves {
             self.saved = self.written();
         }
         self.touch()
+    }
+
+    pub(super) fn store_is_late(&mut self, reason: &str) -> Vec<Effect> {
+        self.store = Opening::Late;
+        self.say(Tone::Warning, reason)
     }
 
     pub(super) fn cannot_store(&mut self, reason: &str) -> Vec<Effect> {
@@ -136,6 +149,25 @@ mod tests {
     }
 
     #[test]
+    fn a_draft_that_comes_after_what_was_typed_is_saved_waits_as_well() {
+        let mut script = opening();
+        script.tab().type_text("Amy").wait(2_000).event(Event::Restored(Some(last_time())));
+        script.event(Event::Correcting(Box::new(queued(7, "Jo", "Lost", "9876543211", 60))));
+        assert_eq!(script.draft().first_name, "Amy");
+        assert!(script.app.notice.as_ref().unwrap().text.contains("half-typed"));
+        assert!(script.app.correcting.is_none(), "Amy is nobody's correction");
+    }
+
+    #[test]
+    fn that_the_store_takes_its_time_is_said_until_it_is_open() {
+        let mut script = opening();
+        script.event(Event::StoreIsLate("it is not open yet".into()));
+        assert!(script.app.notice.is_some());
+        script.event(Event::Restored(None));
+        assert!(script.app.notice.is_none());
+    }
+
+    #[test]
     fn whoever_leaves_before_the_store_is_open_takes_no_draft_away() {
         let mut script = opening();
         script.tab().ctrl('q');
@@ -193,13 +225,19 @@ mod tests {
         #[test]
         fn a_draft_never_writes_over_what_was_typed_and_never_moves_the_keyboard(
             before in keys(),
+            pause in 0..6_usize,
             after in keys(),
         ) {
             let mut with = opening();
             let mut without = opening();
-            for (code, modifiers) in &before {
+            for (at, (code, modifiers)) in before.iter().enumerate() {
                 with.press(*code, *modifiers);
                 without.press(*code, *modifiers);
+                // Long enough for it to be saved.
+                if at % 5 == pause {
+                    with.wait(2_000);
+                    without.wait(2_000);
+                }
             }
             let used = without.draft() != opening().draft();
             let focus = with.app.form.focus();
