@@ -89,6 +89,12 @@ impl Store {
                 if let Some(before) = before.as_ref().filter(|row| !row.is_as(seen)) {
                     return Ok(Corrected::TooLate(Box::new(before.clone())));
                 }
+                // With the row would go what is to become of a contact that is there.
+                let changes =
+                    |row: &&Entry| row.task.change().is_some() && row.settled_at.is_none();
+                if let Some(before) = before.as_ref().filter(changes) {
+                    return Ok(Corrected::TooLate(Box::new(before.clone())));
+                }
                 tables.insert_all(std::slice::from_ref(&entry.submission), at)?;
                 if let Some(change) = before.as_ref().and_then(in_place) {
                     entry.task = Task::Change(change);

@@ -601,6 +601,21 @@ async fn a_change_can_be_asked_only_of_a_row_it_fits() {
 }
 
 #[tokio::test]
+async fn a_row_whose_deletion_waits_is_not_corrected_away_with_it() {
+    let folder = folder();
+    let created = Status::Created { id: ContactId("63c7".into()), remark: None };
+    let (store, id) = with_row(&folder, created).await;
+    let delete = Change::Delete(ContactId("63c7".into()));
+    store.change(id, delete, at(3)).await.unwrap().unwrap();
+    let seen = store.entry(id).await.unwrap().unwrap().0.seen();
+    let edit = Submission { corrects: Some(id), ..forms(1).remove(0) };
+    let stored = store.accept_correction(&edit, id, seen, at(4)).await.unwrap();
+    assert!(matches!(stored, Corrected::TooLate(_)), "{stored:?}");
+    let rows = all(&store).await;
+    assert!(rows.len() == 1 && rows[0].task.change().is_some(), "{rows:?}");
+}
+
+#[tokio::test]
 async fn an_edit_of_a_created_contact_is_forgotten_when_called_off_before_it_left() {
     let created = || Status::Created { id: ContactId("63c7".into()), remark: None };
     for has_left in [false, true] {

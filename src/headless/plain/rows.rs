@@ -27,6 +27,7 @@ enum Action {
     Correct,
     Retry,
     Drop,
+    CallOff,
     Delete,
     Later,
 }
@@ -94,7 +95,7 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
             }
             Action::Keep => self.handle.keep(id),
             Action::Retry => self.handle.retry(Some(id)),
-            Action::Drop => self.handle.discard(id, row.seen()),
+            Action::Drop | Action::CallOff => self.handle.discard(id, row.seen()),
             Action::Update | Action::Delete => {
                 if let Some(change) = change_of(row) {
                     self.handle.change(id, change);
@@ -122,6 +123,16 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
                 actions.extend(can.then_some(update));
                 actions.extend([correct, retry, drop]);
                 actions
+            }
+            // The row stands for a contact that is there.
+            Status::Queued(_) | Status::Unclear(_) if row.task.change().is_some() => {
+                vec![retry, ("call off the change", Action::CallOff)]
+            }
+            // Corrected, both might be there: that is decided once it is settled.
+            Status::Queued(_) | Status::Rejected { .. } | Status::Attention { .. }
+                if row.may_exist() =>
+            {
+                vec![retry, drop]
             }
             Status::Queued(_) | Status::Rejected { .. } | Status::Attention { .. } => {
                 vec![correct, retry, drop]
@@ -168,6 +179,7 @@ fn done(action: Action) -> &'static str {
         Action::Delete => "The deletion is stored and goes out now.",
         Action::Retry => "Trying again.",
         Action::Drop => "It is gone from the results.",
+        Action::CallOff => "Called off; its line says whether it may have been made.",
         Action::Correct | Action::Later => "Left as it is.",
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Counts, PlatformHealth, Record},
+    submission::{AddressPart, Counts, PlatformHealth, Record, RefusalCause},
 };
 
 use super::{
@@ -112,7 +112,13 @@ impl App {
     /// What holds up every contact that waits, in a few words; empty when nothing does.
     fn held_up(&self) -> &'static str {
         match &self.link {
-            PlatformHealth::Refused(_) => "secret wrong",
+            PlatformHealth::Refused(refusal) => match refusal.cause {
+                RefusalCause::Credential => "secret wrong",
+                RefusalCause::Clock { .. } => "clock wrong",
+                RefusalCause::Address { part: AddressPart::Page } => "sign in to the network",
+                RefusalCause::Address { part: AddressPart::Host } => "wrong host",
+                RefusalCause::Address { part: AddressPart::StreamId } => "wrong stream",
+            },
             PlatformHealth::Offline(_) => "no connection",
             PlatformHealth::Untried | PlatformHealth::Online => "",
         }

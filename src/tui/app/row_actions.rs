@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{Change, Entry, Status, Whose},
+    submission::{Change, Entry, Reason, Status, Whose},
 };
 
 use super::{
@@ -145,7 +145,11 @@ impl App {
             }
             (Status::Queued(_) | Status::Unclear(_) | Status::Attention { .. }, Some(change)) => (
                 format!("Call off the {}?", sentences::change(change)),
-                "Nothing on the platform changes.".to_owned(),
+                if may_be_made(entry) {
+                    "It may have been made already, which stays so.".to_owned()
+                } else {
+                    "Nothing on the platform changes.".to_owned()
+                },
                 ("call it off", "let it be"),
             ),
             (Status::Created { .. }, _) => (
@@ -338,4 +342,8 @@ impl App {
             }
         }
     }
+}
+/// Whether the change that a row waits for may have been carried out without a word.
+fn may_be_made(entry: &Entry) -> bool {
+    matches!(entry.status, Status::Unclear(_)) || entry.reason().is_some_and(Reason::may_exist)
 }

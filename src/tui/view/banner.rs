@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::submission::PlatformHealth;
+use crate::submission::{AddressPart, PlatformHealth, RefusalCause};
 
 use super::{
     super::{
@@ -32,7 +32,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let cap = hints::cap_width(theme, &key, word);
     let right = area.width.saturating_sub(cap + 1);
     let room = usize::from(right.saturating_sub(4));
-    let sentences = sentences(app.results.counts().waiting());
+    let sentences = sentences(what_refuses(app), app.results.counts().waiting());
     let fits = sentences.iter().find(|text| cells::width(text) <= room);
     let text = fits.or(sentences.last()).map_or("", String::as_str);
     put(buffer, area, 1, 0, theme.glyphs.attention, theme.error());
@@ -46,9 +46,30 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// What stands between the queue and the platform: a sentence, and a few words of it.
+fn what_refuses(app: &App) -> (&'static str, &'static str) {
+    let PlatformHealth::Refused(refusal) = &app.link else {
+        return ("The platform refuses us.", "Refused");
+    };
+    match refusal.cause {
+        RefusalCause::Credential => ("The platform refuses the secret.", "Secret refused"),
+        RefusalCause::Clock { .. } => ("This machine's clock is wrong.", "Clock wrong"),
+        RefusalCause::Address { part: AddressPart::StreamId } => (
+            "Nobody answers there: check stream_id, and host with its path.",
+            "Check stream_id, host",
+        ),
+        RefusalCause::Address { part: AddressPart::Host } => (
+            "Nobody answers there: check host with its path, and stream_id.",
+            "Check host, stream_id",
+        ),
+        RefusalCause::Address { part: AddressPart::Page } => {
+            ("A page answers: sign in to the network, or check host.", "Sign in, or check host")
+        }
+    }
+}
+
 /// From the longest to the shortest.
-fn sentences(waiting: u64) -> Vec<String> {
-    let long = "The platform refuses the secret.";
+fn sentences((long, short): (&str, &str), waiting: u64) -> Vec<String> {
     let waits = match waiting {
         0 => String::new(),
         1 => " 1 waits here, safe.".to_owned(),
@@ -57,7 +78,7 @@ fn sentences(waiting: u64) -> Vec<String> {
     vec![
         format!("{long} What you submit waits here, safe; keep typing."),
         format!("{long}{waits}"),
-        format!("Secret refused.{waits}"),
-        "Secret refused".to_owned(),
+        format!("{short}.{waits}"),
+        short.to_owned(),
     ]
 }
