@@ -374,7 +374,13 @@ impl Tables<'_> {
         orphans.into_iter().map(end).collect()
     }
 
-    fn end_orphan(&self, entry: Entry, look_up: bool, at: Moment) -> Result<Entry, StoreError> {
+    /// The row as it is once its last request was lost sight of.
+    pub(super) fn end_orphan(
+        &self,
+        entry: Entry,
+        look_up: bool,
+        at: Moment,
+    ) -> Result<Entry, StoreError> {
         let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
         let stopped = Reason::from(Doubt::Stopped);

@@ -16,7 +16,7 @@ use super::{
     search::line,
     tables::Tables,
 };
-use crate::submission::{Entry, State, SubmissionId};
+use crate::submission::{Entry, State, SubmissionId, Task};
 
 /// Rows that are read or written at once.
 const MOST: u32 = 500;
@@ -174,20 +174,33 @@ impl Store {
         .await
     }
 
-    /// The floor does not have these rows: they are offered again.
+    /// The floor had these rows and has them no more: they are offered again. Whoever sent for
+    /// it may have sent them at any time since they were typed, and what came of that is lost
+    /// with the rest: their contacts may exist. The rows as they now are.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn offer_again(&self, ids: &[SubmissionId]) -> Result<(), StoreError> {
+    pub async fn offer_again(
+        &self,
+        ids: &[SubmissionId],
+        at: Moment,
+    ) -> Result<Vec<Entry>, StoreError> {
         let ids = ids.to_vec();
         self.write(move |tables| {
+            let mut offered = Vec::new();
             for id in ids {
                 tables.execute(
                     "UPDATE outbox SET handed_at = NULL WHERE id = ?1",
                     [id.to_string()],
                 )?;
+                let entry = tables.entry(id)?;
+                let open = entry.filter(|it| it.task == Task::Create && it.settled_at.is_none());
+                if let Some(entry) = open {
+                    tables.note_lost_request(id)?;
+                    offered.push(tables.end_orphan(entry, false, at)?);
+                }
             }
-            Ok(())
+            Ok(offered)
         })
         .await
     }
@@ -380,6 +393,18 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// Whoever sent it went away with what it knew of that request: it may have been under way at
+    /// any time since the row was typed.
+    fn note_lost_request(&self, id: SubmissionId) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO attempt (submission, number, verb, started_at) \
+             SELECT id, attempts + 1, task, submitted_at FROM outbox WHERE id = ?1",
+            [id.to_string()],
+        )?;
+        self.execute("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1", [id.to_string()])?;
+        Ok(())
+    }
+
     fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
         let sql = "SELECT revision, state, settled_at IS NOT NULL AS is_settled FROM outbox \
                    WHERE id = ?1 AND estate = ?2 AND handed_at IS NOT NULL";
@@ -505,17 +530,7 @@ impl Tables<'_> {
             )?;
         }
         if sending && handed.is_none() {
-            // Whoever sent it went away with what it knew of that request: it may have been
-            // under way at any time since the row was typed.
-            self.execute(
-                "INSERT INTO attempt (submission, number, verb, started_at) \
-                 SELECT id, attempts + 1, task, submitted_at FROM outbox WHERE id = ?1",
-                [row.id.to_string()],
-            )?;
-            self.execute(
-                "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1",
-                [row.id.to_string()],
-            )?;
+            self.note_lost_request(row.id)?;
         }
         let part = |name: &str| columns.get(name).and_then(Value::as_str).unwrap_or_default();
         self.tally(&row.state, part("origin"), 1)?;

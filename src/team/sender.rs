@@ -40,7 +40,8 @@ use crate::{
     private::scratch::Scratch,
     store::{Class, DirectoryStorage, Limits, RequestEnd, Scope, SharedRow, Store, StoreError},
     submission::{
-        Entry, Failure, FailureKind, Group, Reason, Record, State, Status, SubmissionId, Update,
+        Entry, Failure, FailureKind, Group, PlatformHealth, Reason, Record, State, Status,
+        SubmissionId, Update,
     },
 };
 
@@ -61,6 +62,10 @@ const SHARE: Duration = Duration::from_secs(5);
 const SHARED_AT_ONCE: usize = 500;
 /// Whoever stops waits this long for answers under way.
 const GRACE: Duration = Duration::from_secs(2);
+/// Whoever is refused by the platform, or has not reached it for so long, lets others try, and
+/// asks again this much later.
+const UNREACHED: Duration = Duration::from_mins(2);
+const RESPITE: Duration = Duration::from_mins(1);
 /// Somebody asks again this much later when the database has much against it.
 const SLOWLY: Duration = Duration::from_secs(20);
 
@@ -90,18 +95,19 @@ pub(super) async fn send<F: FloorStore>(
         let wait = match floor.bid(&bidder).await {
             Ok(Bid::Won { fence, .. }) => {
                 let term = Term::begin(&floor, &sending, &bidder, fence, updates.clone()).await;
-                match term {
+                let is_of_use = match term {
                     Ok(term) => term.run(&bidder, &mut stop).await,
                     Err(error) => {
                         tracing::error!(%error, "nothing can be sent for the floor");
                         // Else nobody sends until the lease is over.
                         let _ = floor.give_back(&bidder.account, &bidder.process, fence).await;
+                        true
                     }
-                }
+                };
                 // Another term is another sender: a lease that could not be given back would
                 // be this one's again, and with it rows that only the last term had.
                 bidder.process = Uuid::new_v4().to_string();
-                RENEW
+                if is_of_use { RENEW } else { RESPITE }
             }
             Ok(Bid::Held { .. }) => RENEW,
             Err(error) => match error.ask_again() {
@@ -216,6 +222,8 @@ struct Term<F> {
     shared_until: Timestamp,
     has_learnt: bool,
     share_at: Instant,
+    /// From when on the lease is of no use here, unless the platform does something by then.
+    of_no_use: Option<Instant>,
     _folder: Scratch,
 }
 
@@ -268,15 +276,18 @@ impl<F: FloorStore> Term<F> {
             shared_until: clock::now().wall,
             has_learnt: false,
             share_at: Instant::now() + SHARE,
+            of_no_use: None,
             _folder: folder,
         })
     }
 
-    /// Sends until the lease is lost or it is told to stop; then gives it back.
-    async fn run(mut self, bidder: &Bidder, stop: &mut watch::Receiver<bool>) {
+    /// Sends until the lease is lost, it is told to stop or nothing comes of it; then gives it
+    /// back. Whether anything did.
+    async fn run(mut self, bidder: &Bidder, stop: &mut watch::Receiver<bool>) -> bool {
         tracing::info!(fence = self.fence, "sends for the floor");
         let (mut renew_at, mut adopt_at) = (Instant::now() + RENEW, Instant::now());
-        while Instant::now() < self.ours_until {
+        let is_over = |since: Option<Instant>| since.is_some_and(|at| Instant::now() >= at);
+        while Instant::now() < self.ours_until && !is_over(self.of_no_use) {
             if Instant::now() >= renew_at {
                 renew_at = Instant::now() + RENEW;
                 if !self.renew(bidder).await {
@@ -305,7 +316,9 @@ impl<F: FloorStore> Term<F> {
                 self.hear(update).await;
             }
         }
+        let is_of_use = !is_over(self.of_no_use);
         self.end(bidder).await;
+        is_of_use
     }
 
     async fn end(mut self, bidder: &Bidder) {
@@ -394,6 +407,9 @@ impl<F: FloorStore> Term<F> {
             }
             Update::Directory(_) => self.has_learnt = true,
             Update::PlatformHealth(_) | Update::Budget(_) => {
+                if let Update::PlatformHealth(health) = &update {
+                    self.of_no_use = of_no_use(health, self.of_no_use);
+                }
                 // The seat that sends sees how the platform is.
                 let _ = self.forward.send(update);
             }
@@ -490,6 +506,16 @@ impl<F: FloorStore> Term<F> {
             self.adopted.remove(id);
         }
         Ok(())
+    }
+}
+
+/// When the lease is given back if nothing changes: at once by whoever is refused, since another's
+/// secret may be right, and after a while by whoever does not reach the platform.
+fn of_no_use(health: &PlatformHealth, before: Option<Instant>) -> Option<Instant> {
+    match health {
+        PlatformHealth::Refused(_) => Some(Instant::now()),
+        PlatformHealth::Offline(_) => before.or_else(|| Some(Instant::now() + UNREACHED)),
+        PlatformHealth::Untried | PlatformHealth::Online => None,
     }
 }
 

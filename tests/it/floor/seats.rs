@@ -156,6 +156,23 @@ fn seats_without_a_secret_have_their_contacts_created_by_the_one_that_sends() {
 }
 
 #[test]
+fn a_sender_whom_the_platform_refuses_lets_another_send() {
+    let Some(shift) = Shift::new("") else { return };
+    let (bad, good, ada) = (Desk::new(), Desk::new(), Desk::new());
+    let mut env = shift.env("rolodesk_sender", "true");
+    env.retain(|(key, _)| key != "ROLODESK_CLIENT_SECRET");
+    env.push(("ROLODESK_CLIENT_SECRET".into(), "not-the-secret-0123456789abcdef0123".into()));
+    let _bad = started(&bad, &env, &["sync", "--watch"]);
+    until("the wrong one has the lease", || {
+        !shift.sql("SELECT sender FROM rolodesk.account").is_empty()
+    });
+    let _good = shift.sender(&good);
+    let created = shift.seat(&ada, &add("Ada", "+447911123456", "40"));
+    assert_eq!(created.code, Some(0), "{created:?}");
+    assert_eq!(shift.numbers(), ["+447911123456"]);
+}
+
+#[test]
 fn what_is_learnt_in_a_term_of_a_moment_is_shared_before_it_ends() {
     let Some(shift) = Shift::new("") else { return };
     let add = add("Ada", "+447911123456", "20");
