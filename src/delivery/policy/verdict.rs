@@ -132,8 +132,10 @@ pub enum ListRead {
     Whole,
     /// Not to its end.
     InPart,
-    /// No page could be had.
-    Not,
+    /// There is none.
+    Absent,
+    /// No page could be had for now: that says nothing of the contact, and passes.
+    Failing,
 }
 
 /// What is true of a contact that may be ours when the platform's list does not tell. Only a
@@ -150,7 +152,7 @@ pub fn unsettled_by_list(
     let last = attempts.iter().rev().find_map(|attempt| attempt.outcome.as_ref());
     let why = match (last, read) {
         (Some(Outcome::Failure(failure)), _) => Reason::from(failure.clone()),
-        (Some(_) | None, ListRead::Not) => Reason::ListUnreadable,
+        (Some(_) | None, ListRead::Absent | ListRead::Failing) => Reason::ListUnreadable,
         (Some(_) | None, ListRead::Whole | ListRead::InPart) => Reason::CheckingOwner,
     };
     let refused =
@@ -162,7 +164,11 @@ pub fn unsettled_by_list(
         let nobody = if whole { Reason::NotListed } else { Reason::ListNotReadWhole };
         return Status::Attention { reason: nobody.although_it_may_exist() };
     }
-    let wait = backoff(tries(attempts) + DOUBT_BEGINS, LONGEST_DOUBT, jitter);
+    let longest = match read {
+        ListRead::Failing => LONGEST_WAIT,
+        ListRead::Whole | ListRead::InPart | ListRead::Absent => LONGEST_DOUBT,
+    };
+    let wait = backoff(tries(attempts) + DOUBT_BEGINS, longest, jitter);
     let because = Some(why.although_it_may_exist());
     Status::Unclear(Waiting { until: Some(later(at, wait)), because })
 }
@@ -475,7 +481,7 @@ mod tests {
         assert!(waits.is_sorted() && waits[0] < waits[5], "at growing intervals");
         attempts.extend((0..19).map(|n| taken(100 + n)));
         let day = at(24 * 3600 + 1);
-        for read in [ListRead::Whole, ListRead::InPart, ListRead::Not] {
+        for read in [ListRead::Whole, ListRead::InPart, ListRead::Absent, ListRead::Failing] {
             let status = unsettled_by_list(&attempts, read, day, 0.5);
             let Status::Attention { reason } = status else { panic!("{status:?}") };
             assert!(reason.may_exist());
@@ -485,9 +491,19 @@ mod tests {
     #[test]
     fn a_list_that_cannot_be_read_is_what_a_taken_number_waits_for() {
         let attempts = [tried(0, Some(unclear())), tried(5, Some(duplicate()))];
-        let status = unsettled_by_list(&attempts, ListRead::Not, at(9), 0.5);
-        let Status::Unclear(Waiting { because, .. }) = status else { panic!("{status:?}") };
-        assert_eq!(because, Some(Reason::ListUnreadable.although_it_may_exist()));
+        for read in [ListRead::Absent, ListRead::Failing] {
+            let status = unsettled_by_list(&attempts, read, at(9), 0.5);
+            let Status::Unclear(Waiting { because, .. }) = status else { panic!("{status:?}") };
+            assert_eq!(because, Some(Reason::ListUnreadable.although_it_may_exist()));
+        }
+        // A bad quarter of an hour does not cost half an hour more.
+        let often: Vec<_> = (0..12).map(|n| tried(n, Some(duplicate()))).collect();
+        let until = |read| match unsettled_by_list(&often, read, at(99), 1.0) {
+            Status::Unclear(Waiting { until: Some(until), .. }) => until.duration_since(at(99)),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(until(ListRead::Failing).as_secs(), 300);
+        assert_eq!(until(ListRead::Absent).as_secs(), 1_800);
     }
 
     #[test]

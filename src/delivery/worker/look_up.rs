@@ -18,7 +18,8 @@ use crate::{
     },
     store::{Claimed, Class, Moment, NotOurs, Settlement, StoreError},
     submission::{
-        Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status, Submission, Waiting,
+        AddressPart, Failure, FailureKind, Outcome, PlatformHealth, Reason, Record, Status,
+        Submission, Waiting,
     },
 };
 
@@ -162,20 +163,25 @@ impl Worker {
     /// then stays unnamed, while a contact that may be ours stays unclear.
     async fn page_failed(&mut self, failure: &Failure) -> Result<(), StoreError> {
         // An estate without a list says so at once, and again.
-        let mut patience = PAGE_FAILURES;
+        let (mut patience, mut read) = (PAGE_FAILURES, ListRead::Failing);
         match failure.kind {
             FailureKind::Unauthorised | FailureKind::Unreached => self.observe_failure(failure),
             FailureKind::Limited { .. } => {
                 self.observe_failure(failure);
                 self.page_failures += 1;
             }
-            FailureKind::Failed | FailureKind::Unclear { .. } => self.page_failures += 1,
+            // A page for people stands there for a while.
+            FailureKind::Failed
+            | FailureKind::Unclear { .. }
+            | FailureKind::Misaddressed { part: AddressPart::Page | AddressPart::Host } => {
+                self.page_failures += 1;
+            }
             FailureKind::Rejected
             | FailureKind::Conflict
-            | FailureKind::Misaddressed { .. }
+            | FailureKind::Misaddressed { part: AddressPart::StreamId }
             | FailureKind::Missing => {
                 self.page_failures += 1;
-                patience = 2;
+                (patience, read) = (2, ListRead::Absent);
             }
         }
         let wait = policy::check_wait(self.page_failures.max(1), jitter());
@@ -187,7 +193,7 @@ impl Worker {
         let Some(list_scan) = self.list_scan.take() else { return Ok(()) };
         for row in self.store.lookups(MOST_WAITING).await? {
             if list_scan.waiting.contains(&row.entry.submission.id) {
-                let status = untold(&row, ListRead::Not);
+                let status = untold(&row, read);
                 self.unrecorded.settlements.push(by_list(&row, status));
             }
         }
@@ -349,7 +355,7 @@ fn untold(row: &Claimed, read: ListRead) -> Status {
     match &row.entry.status {
         Status::Duplicate { owners, .. } => {
             let remark = Some(match read {
-                ListRead::Not => Reason::ListUnreadable,
+                ListRead::Absent | ListRead::Failing => Reason::ListUnreadable,
                 ListRead::InPart => Reason::ListNotReadWhole,
                 ListRead::Whole => Reason::NotListed,
             });
