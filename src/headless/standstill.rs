@@ -20,12 +20,17 @@ const STEADY: Duration = Duration::from_secs(3);
 /// For so long only the platform's list is read: it may be long, or never end.
 const LONG_READING: Duration = Duration::from_mins(1);
 
+/// A lease and more: by then somebody should have sent what the floor has.
+const LONG_FOR_FLOOR: Duration = Duration::from_secs(30);
+
 /// Notices when nothing moves any more.
 #[derive(Debug, Default)]
 pub(super) struct Standstill {
     since: Option<Instant>,
     /// Since when nothing but the list is read, for so many contacts.
     reading: Option<(Instant, u64)>,
+    /// Since when so many rows are the floor's to send, and nothing else waits.
+    with_floor: Option<(Instant, usize)>,
 }
 
 impl Standstill {
@@ -38,6 +43,9 @@ impl Standstill {
         if let Some(why) = self.reads_for_long(store).await? {
             return Ok(Some(why));
         }
+        if let Some(told) = self.waits_for_floor(store).await? {
+            return Ok(told);
+        }
         let Some(why) = why(store).await? else {
             self.since = None;
             return Ok(None);
@@ -48,6 +56,27 @@ impl Standstill {
 }
 
 impl Standstill {
+    /// Whether rows that were handed over wait for whoever sends for the floor: a sentence once
+    /// that has lasted for long; `None` where nothing was handed over.
+    async fn waits_for_floor(&mut self, store: &Store) -> Result<Option<Option<String>>> {
+        let handed = store.handed_over().await?.len();
+        if handed == 0 {
+            self.with_floor = None;
+            return Ok(None);
+        }
+        let now = Instant::now();
+        let (since, of) = *self.with_floor.get_or_insert((now, handed));
+        if of != handed {
+            self.with_floor = Some((now, handed));
+        }
+        let is_long = of == handed && since.elapsed() >= LONG_FOR_FLOOR;
+        Ok(Some(is_long.then(|| {
+            "the floor's database has what waits, and nobody sent it for half a minute; \
+             `rolodesk team status` tells its owner who sends"
+                .to_owned()
+        })))
+    }
+
     /// Whether only the list is read, for the same contacts, and for long. Whoever comes next goes
     /// on where this ended.
     async fn reads_for_long(&mut self, store: &Store) -> Result<Option<String>> {
