@@ -300,17 +300,21 @@ impl Store {
     }
 
     /// Takes rows of others in, to be sent from here. What was being sent when its sender went
-    /// away may have arrived.
+    /// away may have arrived. The answer is those whose documents cannot be read, which hold up
+    /// none of the others.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn adopt(&self, rows: &[SharedRow]) -> Result<(), StoreError> {
+    pub async fn adopt(&self, rows: &[SharedRow]) -> Result<Vec<SubmissionId>, StoreError> {
         let rows = rows.to_vec();
         self.write(move |tables| {
+            let mut unreadable = Vec::new();
             for row in &rows {
-                tables.take(row, None)?;
+                if !tables.take_readable(row)? {
+                    unreadable.push(row.id);
+                }
             }
-            Ok(())
+            Ok(unreadable)
         })
         .await
     }
@@ -480,6 +484,21 @@ impl Tables<'_> {
             look_up: columns["look_up"].as_i64() == Some(1) && !columns["settled_at"].is_null(),
             document: serde_json::json!({ "row": columns, "attempts": attempts }).to_string(),
         }))
+    }
+
+    /// As [`Self::take`] of others' rows; what the tables do not take leaves no trace.
+    fn take_readable(&self, row: &SharedRow) -> Result<bool, StoreError> {
+        self.db.execute_batch("SAVEPOINT one_row")?;
+        let taken = match self.take(row, None) {
+            Err(StoreError::Read { reason }) => {
+                tracing::error!(id = %row.id, %reason, "a row of the floor cannot be read");
+                self.db.execute_batch("ROLLBACK TO one_row")?;
+                Ok(false)
+            }
+            taken => taken,
+        };
+        self.db.execute_batch("RELEASE one_row")?;
+        taken
     }
 
     /// Puts a document in the place of the row, with the time it was handed over if it still

@@ -384,7 +384,8 @@ impl<F: FloorStore> Term<F> {
         created.retain(|row| !self.has(row.id));
         self.kept.extend(created.iter().map(|row| row.id));
         self.store.adopt(&created).await?;
-        self.store.adopt(&rows).await?;
+        // They stay the floor's, and take nobody's place here.
+        self.forget(&self.store.adopt(&rows).await?);
         if let Some(handle) = &self.handle {
             handle.nudge();
         }
@@ -500,12 +501,16 @@ impl<F: FloorStore> Term<F> {
         self.kept.extend(ids);
         let all: Vec<_> = self.kept.iter().copied().collect();
         self.kept = self.store.let_go(&all).await?.into_iter().collect();
+        self.forget(ids);
+        Ok(())
+    }
+
+    fn forget(&mut self, ids: &[SubmissionId]) {
         let mut all = self.rows.all();
         for id in ids {
             all.0.remove(id);
             self.adopted.remove(id);
         }
-        Ok(())
     }
 }
 
