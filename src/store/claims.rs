@@ -374,13 +374,7 @@ impl Tables<'_> {
         orphans.into_iter().map(end).collect()
     }
 
-    /// The row as it is once its last request was lost sight of.
-    pub(super) fn end_orphan(
-        &self,
-        entry: Entry,
-        look_up: bool,
-        at: Moment,
-    ) -> Result<Entry, StoreError> {
+    fn end_orphan(&self, entry: Entry, look_up: bool, at: Moment) -> Result<Entry, StoreError> {
         let outcome = Failure::from(Doubt::Stopped).into();
         self.end_attempt(entry.submission.id, &outcome, at)?;
         let stopped = Reason::from(Doubt::Stopped);

@@ -16,7 +16,7 @@ use super::{
     search::line,
     tables::Tables,
 };
-use crate::submission::{Entry, State, SubmissionId, Task};
+use crate::submission::{Entry, State, SubmissionId};
 
 /// Rows that are read or written at once.
 const MOST: u32 = 500;
@@ -174,33 +174,20 @@ impl Store {
         .await
     }
 
-    /// The floor had these rows and has them no more: they are offered again. Whoever sent for
-    /// it may have sent them at any time since they were typed, and what came of that is lost
-    /// with the rest: their contacts may exist. The rows as they now are.
+    /// The floor does not have these rows: they are offered again.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn offer_again(
-        &self,
-        ids: &[SubmissionId],
-        at: Moment,
-    ) -> Result<Vec<Entry>, StoreError> {
+    pub async fn offer_again(&self, ids: &[SubmissionId]) -> Result<(), StoreError> {
         let ids = ids.to_vec();
         self.write(move |tables| {
-            let mut offered = Vec::new();
             for id in ids {
                 tables.execute(
                     "UPDATE outbox SET handed_at = NULL WHERE id = ?1",
                     [id.to_string()],
                 )?;
-                let entry = tables.entry(id)?;
-                let open = entry.filter(|it| it.task == Task::Create && it.settled_at.is_none());
-                if let Some(entry) = open {
-                    tables.note_lost_request(id)?;
-                    offered.push(tables.end_orphan(entry, false, at)?);
-                }
             }
-            Ok(offered)
+            Ok(())
         })
         .await
     }

@@ -380,8 +380,7 @@ impl<F: FloorStore> Courier<F> {
             found.iter().any(|it| it.row.id == *id && it.row.revision >= *revision)
         };
         let missing: Vec<_> = rows.iter().filter(|row| !is_there(row)).map(|(id, _)| *id).collect();
-        let offered = stored(self.desk.store.offer_again(&missing, clock::now()).await)?;
-        self.desk.entries(offered);
+        stored(self.desk.store.offer_again(&missing).await)?;
         self.take(found.into_iter().map(|it| shared_row(it.row)).collect()).await
     }
 

@@ -62,21 +62,6 @@ async fn a_document_that_cannot_be_read_holds_up_no_other_row() {
     assert_eq!(sender.counts().await.unwrap().all(), 1);
 }
 
-/// What the floor knew of its sending is lost with it.
-#[tokio::test]
-async fn a_row_that_a_floor_had_and_lost_is_offered_again_as_one_that_may_exist() {
-    let (here, there) = (folder(), folder());
-    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
-    let id = handed(&seat, &sender).await;
-    let offered = seat.offer_again(&[id], at(9)).await.unwrap();
-    assert!(offered.len() == 1 && offered[0].may_exist(), "{offered:?}");
-    let (entry, attempts) = seat.entry(id).await.unwrap().unwrap();
-    assert_eq!((entry.attempts, attempts.len()), (1, 1));
-    assert_eq!(attempts[0].started_at, entry.submission.submitted_at, "at any time since");
-    let again = seat.to_hand_over(at(9)).await.unwrap();
-    assert_eq!((again[0].id, again[0].state.as_str()), (id, "unclear"));
-}
-
 #[tokio::test]
 async fn of_a_settled_row_a_floor_may_say_more_and_never_less() {
     let (here, there) = (folder(), folder());
