@@ -67,7 +67,7 @@ impl CircuitBreaker {
 
     /// Whether a request is to find out if the platform answers again.
     pub(super) fn is_probing(&self) -> bool {
-        self.failures > 0 || self.was_refused()
+        self.is_failing() || self.was_refused()
     }
 
     /// Whether the last request was not answered, or the platform failed.

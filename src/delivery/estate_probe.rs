@@ -128,7 +128,7 @@ impl<'a> EstateProbe<'a> {
         let [a, b, c, d] = self.contacts;
         let first = self.make(&[a]).await?;
         let Some(id) = first.first().and_then(|made| made.id.clone()) else {
-            return Err(ProbeStop::Taken(1));
+            return Err(self.taken(a));
         };
         self.ask_duplicate(a).await?;
         self.ask_deleted(a, &id).await?;
@@ -139,10 +139,10 @@ impl<'a> EstateProbe<'a> {
         }
         // Alone they tell whether that was for the array or for a number that somebody has.
         let mut were_made = false;
-        for (contact, number) in [(b, 2), (c, 3)] {
+        for contact in [b, c] {
             let is_shown = shows(&both, contact);
             if !is_shown && self.make(&[contact]).await?.is_empty() {
-                self.own(contact, number).await?;
+                self.own(contact).await?;
                 were_made = true;
             }
         }
@@ -156,11 +156,17 @@ impl<'a> EstateProbe<'a> {
 
     /// Finds the contact that was made without a word; the number is somebody else's if another
     /// has it, or nobody can be seen to.
-    async fn own(&mut self, contact: &Contact, number: usize) -> Result<(), ProbeStop> {
+    async fn own(&mut self, contact: &Contact) -> Result<(), ProbeStop> {
         match self.find(contact).await? {
             Some(true) => Ok(()),
-            Some(false) | None => Err(ProbeStop::Taken(number)),
+            Some(false) | None => Err(self.taken(contact)),
         }
+    }
+
+    /// Somebody has the contact's number.
+    fn taken(&self, contact: &Contact) -> ProbeStop {
+        let place = self.contacts.iter().position(|it| it.phone == contact.phone);
+        ProbeStop::Taken(place.map_or(0, |at| at + 1))
     }
 
     async fn ask_list(&mut self) -> Result<(), ProbeStop> {
@@ -187,7 +193,7 @@ impl<'a> EstateProbe<'a> {
     async fn page(&mut self, skip: u64, limit: u32) -> Result<Option<ListPage>, ProbeStop> {
         let slot = self.slot(FOR_CLEANING).await?;
         let answer = self.client.list(skip, limit).await;
-        let end = policy::request_end(answer.reply.as_ref().err());
+        let end = policy::list_end(answer.reply.as_ref().err());
         self.store.finish_request(slot, end, clock::now()).await?;
         match answer.reply {
             Ok(page) => Ok(Some(page)),
@@ -242,7 +248,7 @@ impl<'a> EstateProbe<'a> {
             self.facts.names_numbers = Some(names(taken) && !names(good));
         }
         if self.make(&[good]).await?.is_empty() {
-            self.own(good, 4).await?;
+            self.own(good).await?;
             self.facts.arrays = Some(ArrayManner::GoodOnesUnsaid);
         } else {
             self.facts.arrays = Some(ArrayManner::Together);
@@ -258,9 +264,8 @@ impl<'a> EstateProbe<'a> {
         let mut scan = ListScan::of_the_newest([(SubmissionId::fresh(), number.clone())]);
         while let Some(page) = self.page(scan.skip(), PAGE).await? {
             let last = scan.take(&page);
-            let holders = scan.holders(&number);
-            if !holders.is_empty() {
-                return Ok(Some(self.take_own(contact, &holders).await?));
+            if let Some(is_own) = self.take_own(contact, &scan.holders(&number)).await? {
+                return Ok(Some(is_own));
             }
             if last {
                 if scan.is_whole() {
@@ -273,24 +278,36 @@ impl<'a> EstateProbe<'a> {
         Ok(None)
     }
 
-    /// Notes those of the records that are the probe's own; whether there are any.
-    async fn take_own(&mut self, contact: &Contact, records: &[Record]) -> Result<bool, ProbeStop> {
+    /// Notes those with the contact's number that are the probe's own; whether there are any,
+    /// `None` where nobody has the number.
+    async fn take_own(
+        &mut self,
+        contact: &Contact,
+        records: &[Record],
+    ) -> Result<Option<bool>, ProbeStop> {
         let number = contact.phone.e164();
-        let own = records.iter().filter(|record| {
-            record.e164.as_ref() == Some(&number) && ownership::has_our_names(contact, record)
-        });
+        let holders: Vec<_> =
+            records.iter().filter(|record| record.e164.as_ref() == Some(&number)).collect();
+        if holders.is_empty() {
+            return Ok(None);
+        }
+        let own = holders.iter().filter(|record| ownership::has_our_names(contact, record));
         let own: Vec<_> = own.filter_map(|record| record.id.clone()).collect();
         let is_own = !own.is_empty();
-        self.made.extend(own.into_iter().filter(|id| !self.made.contains(id)).collect::<Vec<_>>());
+        for id in own {
+            if !self.made.contains(&id) {
+                self.made.push(id);
+            }
+        }
         // One without a name may be anybody's.
-        if is_own || records.iter().all(|record| record.name().is_some()) {
+        if is_own || holders.iter().all(|record| record.name().is_some()) {
             self.unsure.retain(|it| *it != number);
         }
         if is_own {
             self.ours.push(number);
         }
         self.note().await?;
-        Ok(is_own)
+        Ok(Some(is_own))
     }
 
     /// Looks for what requests may have made that nobody heard of.
@@ -336,17 +353,13 @@ impl<'a> EstateProbe<'a> {
         self.note().await?;
         let sent: Vec<_> = contacts.iter().map(|contact| (*contact).clone()).collect();
         let (answer, outline) = self.client.create_outlined(&sent).await;
+        let mut taken = None;
         match &answer.reply {
             // Some answer with what they have.
             Reply::Created(records) => {
                 for contact in contacts {
-                    let number = contact.phone.e164();
-                    let of_it: Vec<_> =
-                        records.iter().filter(|it| it.e164.as_ref() == Some(&number)).collect();
-                    let place = self.contacts.iter().position(|it| it.phone.e164() == number);
-                    let held: Vec<_> = of_it.into_iter().cloned().collect();
-                    if !held.is_empty() && !self.take_own(contact, &held).await? {
-                        return Err(ProbeStop::Taken(place.map_or(0, |at| at + 1)));
+                    if self.take_own(contact, records).await? == Some(false) {
+                        taken = Some(self.taken(contact));
                     }
                 }
             }
@@ -362,7 +375,7 @@ impl<'a> EstateProbe<'a> {
         }
         let end = policy::request_end(answer.reply.failure());
         self.store.finish_request(slot, end, clock::now()).await?;
-        Ok((answer.reply, outline))
+        taken.map_or(Ok((answer.reply, outline)), Err)
     }
 
     /// Deletes one contact; why that was not done.

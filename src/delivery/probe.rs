@@ -1,7 +1,7 @@
 //! One list request outside the worker, paced like the worker's own: how `doctor` and
 //! `setup` learn whether the platform accepts us.
 
-use super::{clock, policy::request_end};
+use super::{clock, policy::list_end};
 use crate::{
     api::{Client, ListAnswer},
     store::{Class, Store, StoreError},
@@ -18,7 +18,7 @@ pub async fn probe(store: &Store, client: &Client) -> Result<Result<ListAnswer, 
         Err(wait_ms) => return Ok(Err(wait_ms)),
     };
     let answer = client.list(0, 1).await;
-    let end = request_end(answer.reply.as_ref().err());
+    let end = list_end(answer.reply.as_ref().err());
     // The answer is worth more than the slot, which frees by itself a little later.
     if let Err(error) = store.finish_request(slot, end, clock::now()).await {
         tracing::warn!(%error, "a request's slot could not be given back");

@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant};
 use super::{follow::PATIENCE, sentences};
 use crate::{
     delivery::clock,
-    store::Store,
+    store::{Facts, Store},
     submission::{Group, Page, PagePosition},
 };
 
@@ -16,21 +16,36 @@ use crate::{
 const LONG_HOLD: Duration = Duration::from_mins(2);
 /// What stands still must do so for this long: rows pass from hand to hand.
 const STEADY: Duration = Duration::from_secs(3);
-
 /// For so long only the platform's list is read: it may be long, or never end.
 const LONG_READING: Duration = Duration::from_mins(1);
-
 /// A lease and more: by then somebody should have sent what the floor has.
 const LONG_FOR_FLOOR: Duration = Duration::from_secs(30);
+
+/// Since when a number of things is what it is; none while there are none.
+#[derive(Debug, Default)]
+struct Unmoved(Option<(Instant, u64)>);
+
+impl Unmoved {
+    /// Whether there are as many as before, and have been for so long.
+    fn lasts(&mut self, of: u64, span: Duration) -> bool {
+        match self.0 {
+            Some((since, before)) if before == of => since.elapsed() >= span,
+            Some(_) | None => {
+                self.0 = (of > 0).then(|| (Instant::now(), of));
+                false
+            }
+        }
+    }
+}
 
 /// Notices when nothing moves any more.
 #[derive(Debug, Default)]
 pub(super) struct Standstill {
     since: Option<Instant>,
-    /// Since when nothing but the list is read, for so many contacts.
-    reading: Option<(Instant, u64)>,
-    /// Since when so many rows are the floor's to send, and nothing else waits.
-    with_floor: Option<(Instant, usize)>,
+    /// Contacts for which the list is read, while nothing else is done.
+    reading: Unmoved,
+    /// Rows that are the floor's to send.
+    with_floor: Unmoved,
 }
 
 impl Standstill {
@@ -40,64 +55,33 @@ impl Standstill {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn look(&mut self, store: &Store) -> Result<Option<String>> {
-        if let Some(why) = self.reads_for_long(store).await? {
-            return Ok(Some(why));
+        let now = clock::now();
+        let facts = store.facts(now).await?;
+        let only_reads = facts.forms_due + facts.imports_due + facts.counts.sending == 0;
+        let of = if only_reads { facts.lookups_due } else { 0 };
+        // Whoever comes next goes on where this ended.
+        if self.reading.lasts(of, LONG_READING) {
+            return Ok(Some(format!(
+                "the platform's list was read for a minute and did not show yet whose {} is; the \
+                 next `rolodesk sync` goes on there",
+                if of == 1 { "1 number".to_owned() } else { format!("each of {of} numbers") }
+            )));
         }
-        if let Some(told) = self.waits_for_floor(store).await? {
-            return Ok(told);
+        let handed = u64::try_from(store.handed_over().await?.len())?;
+        let is_left_lying = self.with_floor.lasts(handed, LONG_FOR_FLOOR);
+        if handed > 0 {
+            return Ok(is_left_lying.then(|| {
+                "the floor's database has what waits, and nobody sent it for half a minute; \
+                 `rolodesk team status` tells its owner who sends"
+                    .to_owned()
+            }));
         }
-        let Some(why) = why(store).await? else {
+        let Some(why) = why(store, &facts, now.wall).await? else {
             self.since = None;
             return Ok(None);
         };
         let since = *self.since.get_or_insert_with(Instant::now);
         Ok((since.elapsed() >= STEADY).then(|| format!("nothing can be sent now: {why}")))
-    }
-}
-
-impl Standstill {
-    /// Whether rows that were handed over wait for whoever sends for the floor: a sentence once
-    /// that has lasted for long; `None` where nothing was handed over.
-    async fn waits_for_floor(&mut self, store: &Store) -> Result<Option<Option<String>>> {
-        let handed = store.handed_over().await?.len();
-        if handed == 0 {
-            self.with_floor = None;
-            return Ok(None);
-        }
-        let now = Instant::now();
-        let (since, of) = *self.with_floor.get_or_insert((now, handed));
-        if of != handed {
-            self.with_floor = Some((now, handed));
-        }
-        let is_long = of == handed && since.elapsed() >= LONG_FOR_FLOOR;
-        Ok(Some(is_long.then(|| {
-            "the floor's database has what waits, and nobody sent it for half a minute; \
-             `rolodesk team status` tells its owner who sends"
-                .to_owned()
-        })))
-    }
-
-    /// Whether only the list is read, for the same contacts, and for long. Whoever comes next goes
-    /// on where this ended.
-    async fn reads_for_long(&mut self, store: &Store) -> Result<Option<String>> {
-        let (counts, facts) = (store.counts().await?, store.facts(clock::now()).await?);
-        if facts.lookups_due == 0 || facts.forms_due + facts.imports_due + counts.sending > 0 {
-            self.reading = None;
-            return Ok(None);
-        }
-        let now = Instant::now();
-        let (since, of) = *self.reading.get_or_insert((now, facts.lookups_due));
-        if of != facts.lookups_due {
-            self.reading = Some((now, facts.lookups_due));
-        }
-        let is_long = of == facts.lookups_due && since.elapsed() >= LONG_READING;
-        Ok(is_long.then(|| {
-            format!(
-                "the platform's list was read for a minute and did not show yet whose {} is; the \
-                 next `rolodesk sync` goes on there",
-                if of == 1 { "1 number".to_owned() } else { format!("each of {of} numbers") }
-            )
-        }))
     }
 }
 
@@ -114,21 +98,22 @@ pub(super) async fn held_by_limit(store: &Store) -> Result<Option<String>> {
     }
     let until = at(now.wall, facts.form_wait_ms);
     Ok(Some(match facts.budget.held_until {
-        Some(_) => format!("the platform asked us to wait until {until}"),
+        Some(_) => asked_to_wait(&until),
         None => format!("the account's requests of the minute are used up until {until}"),
     }))
 }
 
-async fn why(store: &Store) -> Result<Option<String>> {
-    let now = clock::now();
-    let (counts, facts) = (store.counts().await?, store.facts(now).await?);
-    if counts.sending > 0 {
+fn asked_to_wait(until: &str) -> String {
+    format!("the platform asked us to wait until {until}")
+}
+
+async fn why(store: &Store, facts: &Facts, now: Timestamp) -> Result<Option<String>> {
+    if facts.counts.sending > 0 {
         return Ok(None);
     }
     let held = facts.budget.left == 0 && is_beyond(facts.form_wait_ms, LONG_HOLD);
     if held {
-        let until = at(now.wall, facts.form_wait_ms);
-        return Ok(Some(format!("the platform asked us to wait until {until}")));
+        return Ok(Some(asked_to_wait(&at(now, facts.form_wait_ms))));
     }
     if facts.forms_due + facts.imports_due + facts.lookups_due > 0 {
         return Ok(None);
@@ -139,7 +124,7 @@ async fn why(store: &Store) -> Result<Option<String>> {
     }
     let again = next.map_or_else(
         || "it waits until another entry of the same number is settled".to_owned(),
-        |ms| format!("the next try is at {}", at(now.wall, ms)),
+        |ms| format!("the next try is at {}", at(now, ms)),
     );
     let oldest = Page {
         part: PagePosition::Oldest,

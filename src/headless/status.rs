@@ -173,7 +173,14 @@ async fn waiting(store: &Store, most: u32) -> Result<Vec<StatusRow>> {
             break;
         }
     }
-    let first = settled_first(store, &entries).await?;
+    let others;
+    let first = if most == u32::MAX {
+        // All were read: whatever goes before one of them is among them.
+        going_first(&entries)
+    } else {
+        others = store.held(&numbers_of(&entries)).await?;
+        going_first(&others)
+    };
     let row = |entry: &Entry| {
         let before = first.get(&entry.submission.contact.phone.e164());
         let waits = matches!(entry.status, Status::Queued(_) | Status::Unclear(_));
@@ -184,18 +191,22 @@ async fn waiting(store: &Store, most: u32) -> Result<Vec<StatusRow>> {
     Ok(entries.iter().map(row).collect())
 }
 
-/// Two of one number are never under way together, and an unclear one goes first: of those
-/// numbers, the row that does.
-async fn settled_first(store: &Store, entries: &[Entry]) -> Result<HashMap<E164, Entry>> {
-    let mut first = HashMap::new();
-    let numbers: Vec<_> = entries.iter().map(|it| it.submission.contact.phone.e164()).collect();
-    let mut goes_first = store.held(&numbers).await?;
-    goes_first.retain(|it| matches!(it.status, Status::Sending | Status::Unclear(_)));
-    goes_first.sort_by_key(|it| it.submission.id);
-    for entry in goes_first {
-        first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+fn numbers_of(entries: &[Entry]) -> Vec<E164> {
+    entries.iter().map(|entry| entry.submission.contact.phone.e164()).collect()
+}
+
+/// Two of one number are never under way together, and an unclear one goes first: the oldest
+/// that does, of each number.
+fn going_first(entries: &[Entry]) -> HashMap<E164, &Entry> {
+    let goes = |it: &&Entry| matches!(it.status, Status::Sending | Status::Unclear(_));
+    let mut first: HashMap<E164, &Entry> = HashMap::new();
+    for entry in entries.iter().filter(goes) {
+        let oldest = first.entry(entry.submission.contact.phone.e164()).or_insert(entry);
+        if entry.submission.id < oldest.submission.id {
+            *oldest = entry;
+        }
     }
-    Ok(first)
+    first
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {

@@ -384,18 +384,6 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Whoever sent it went away with what it knew of that request: it may have been under way at
-    /// any time since the row was typed.
-    fn note_lost_request(&self, id: SubmissionId) -> Result<(), StoreError> {
-        self.execute(
-            "INSERT INTO attempt (submission, number, verb, started_at) \
-             SELECT id, attempts + 1, task, submitted_at FROM outbox WHERE id = ?1",
-            [id.to_string()],
-        )?;
-        self.execute("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1", [id.to_string()])?;
-        Ok(())
-    }
-
     fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
         let sql = "SELECT revision, state, settled_at IS NOT NULL AS is_settled FROM outbox \
                    WHERE id = ?1 AND estate = ?2 AND handed_at IS NOT NULL";
@@ -536,7 +524,17 @@ impl Tables<'_> {
             )?;
         }
         if sending && handed.is_none() {
-            self.note_lost_request(row.id)?;
+            // Whoever sent it went away with what it knew of that request: it may have been
+            // under way at any time since the row was typed.
+            self.execute(
+                "INSERT INTO attempt (submission, number, verb, started_at) \
+                 SELECT id, attempts + 1, task, submitted_at FROM outbox WHERE id = ?1",
+                [row.id.to_string()],
+            )?;
+            self.execute(
+                "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1",
+                [row.id.to_string()],
+            )?;
         }
         let part = |name: &str| columns.get(name).and_then(Value::as_str).unwrap_or_default();
         self.tally(&row.state, part("origin"), 1)?;

@@ -343,6 +343,7 @@ impl App {
         }
     }
 }
+
 /// Whether the change that a row waits for may have been carried out without a word.
 fn may_be_made(entry: &Entry) -> bool {
     matches!(entry.status, Status::Unclear(_)) || entry.reason().is_some_and(Reason::may_exist)

@@ -23,6 +23,7 @@ pub(super) fn shows(app: &App) -> bool {
 
 /// Draws it; nothing in no area.
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let PlatformHealth::Refused(refusal) = &app.link else { return };
     if area.is_empty() {
         return;
     }
@@ -32,7 +33,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let cap = hints::cap_width(theme, &key, word);
     let right = area.width.saturating_sub(cap + 1);
     let room = usize::from(right.saturating_sub(4));
-    let sentences = sentences(what_refuses(app), app.results.counts().waiting());
+    let sentences = sentences(what_refuses(refusal.cause), app.results.counts().waiting());
     let fits = sentences.iter().find(|text| cells::width(text) <= room);
     let text = fits.or(sentences.last()).map_or("", String::as_str);
     put(buffer, area, 1, 0, theme.glyphs.attention, theme.error());
@@ -47,11 +48,8 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What stands between the queue and the platform: a sentence, and a few words of it.
-fn what_refuses(app: &App) -> (&'static str, &'static str) {
-    let PlatformHealth::Refused(refusal) = &app.link else {
-        return ("The platform refuses us.", "Refused");
-    };
-    match refusal.cause {
+fn what_refuses(cause: RefusalCause) -> (&'static str, &'static str) {
+    match cause {
         RefusalCause::Credential => ("The platform refuses the secret.", "Secret refused"),
         RefusalCause::Clock { .. } => ("This machine's clock is wrong.", "Clock wrong"),
         RefusalCause::Address { part: AddressPart::StreamId } => (
