@@ -492,7 +492,7 @@ The checks:
   list                whether it answers with its list: the app's scope
   limit               what is left of the account's requests
   team                the floor's database, where the profile has one: reached, how far away
-  team.tls, team.clock, team.version, team.rights
+  team.tls, team.clock, team.version, team.rights, team.sender
   probe.duplicate, probe.answer, probe.arrays, probe.list, probe.deleted, probe.limit,
   probe.cleanup       only with --probe: how the platform treats contacts. These lines name no
                       host, account, number or person and may be sent to whoever helps

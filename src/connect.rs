@@ -14,7 +14,11 @@ use crate::{
     delivery::{self, Inbox, WorkerSettings},
     store::{DirectoryStorage, Erasure, Estate, Limits, Moment, Scope, Store, StoreError},
     submission::Update,
-    team::{self, Duty, Sending, postgres},
+    team::{
+        self, Duty, Sending,
+        floor::{FloorError, Standing},
+        postgres,
+    },
 };
 
 /// A platform further away than this is not there.
@@ -200,6 +204,20 @@ pub async fn team_address(config: &Config) -> Result<Option<postgres::Address>> 
         ca_file: team.ca_file.clone(),
         is_encrypted: team.is_remote(),
     }))
+}
+
+/// How the floor of the profile stands, or what its database has against that; none without a
+/// team.
+///
+/// # Errors
+/// When the password cannot be had.
+pub async fn team_standing(
+    config: &Config,
+    store: &Store,
+) -> Result<Option<Result<Standing, FloorError>>> {
+    let Some(address) = team_address(config).await? else { return Ok(None) };
+    let account = team_account(config).unwrap_or_default();
+    Ok(Some(team::standing(store, address, account).await))
 }
 
 /// What the floor's database knows the profile's account by; none where only whoever sends

@@ -18,5 +18,5 @@ mod sender;
 mod simulation;
 
 pub use floor_store::FloorStore;
-pub use seat::{Duty, work};
+pub use seat::{Duty, standing, work};
 pub use sender::Sending;

@@ -6,10 +6,11 @@ DO $$
 DECLARE
     role text;
     name text;
-    seats text[] := ARRAY['look_at_gate', 'hand_over', 'mirror', 'ask', 'withdraw', 'known', 'attend'];
+    seats text[] := ARRAY['look_at_gate', 'hand_over', 'mirror', 'ask', 'withdraw', 'known', 'attend',
+                          'standing'];
     senders text[] := ARRAY['bid', 'give_back', 'spent', 'waits', 'adopt', 'begin_request',
                             'finish_request', 'tell', 'learn', 'read_directory', 'everybody',
-                            'created_with'];
+                            'created_with', 'see_platform'];
 BEGIN
     FOREACH role IN ARRAY ARRAY['rolodesk_seat', 'rolodesk_sender'] LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role);

@@ -12,6 +12,7 @@ DECLARE
     own text := the_account;
     known seat%ROWTYPE;
     accounts bigint;
+    v bigint;
 BEGIN
     SELECT * INTO g FROM gate;
     IF g.closed IS NOT NULL THEN
@@ -20,12 +21,14 @@ BEGIN
     IF client < g.min_client THEN
         RAISE EXCEPTION '%', g.min_client USING ERRCODE = 'RD002';
     END IF;
-    SELECT count(*) INTO accounts FROM account;
     IF own = '' THEN
+        SELECT count(*), min(a.account) INTO accounts, own FROM account AS a WHERE a.proven;
+        IF accounts = 0 THEN
+            SELECT count(*), min(a.account) INTO accounts, own FROM account AS a;
+        END IF;
         IF accounts > 1 THEN
             RAISE EXCEPTION '%', accounts USING ERRCODE = 'RD005';
         END IF;
-        SELECT a.account INTO own FROM account AS a;
     END IF;
     IF own IS NULL OR NOT EXISTS (SELECT FROM account AS a WHERE a.account = own) THEN
         RAISE EXCEPTION 'no account' USING ERRCODE = 'RD004';
@@ -39,6 +42,16 @@ BEGIN
     IF known.role <> session_user::text COLLATE "C" THEN
         RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD003';
     END IF;
+    -- Who names no account follows from a mistyped one to that which turned out to be right, and
+    -- so does what surely was not sent.
+    IF the_account = '' AND known.account <> own THEN
+        UPDATE account AS a SET version = a.version + 1 WHERE a.account = own RETURNING a.version INTO v;
+        UPDATE handed AS h SET account = own, fence = 0, said = 0, changed = v
+        FROM account AS a
+        WHERE h.seat = the_seat AND h.account = known.account AND a.account = h.account
+          AND NOT a.proven AND h.state NOT IN ('sending', 'unclear');
+        UPDATE seat AS s SET account = own WHERE s.seat = the_seat;
+    END IF;
     RETURN own;
 END $$;
 
@@ -47,6 +60,30 @@ RETURNS TABLE (store text, version bigint, min_client bigint, closed text, now_m
 LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
     SELECT g.store, g.version, g.min_client, g.closed, now_ms() FROM gate AS g
 $$;
+
+-- How the account stands: who sends, what is against it, and what is left of the minute.
+CREATE OR REPLACE FUNCTION rolodesk.standing(the_account text, the_seat text, client bigint)
+RETURNS TABLE (account text, agent text, machine text, trouble text, hold_ms bigint,
+               per_minute bigint, used bigint, frees_ms bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    own text := enter(the_account, the_seat, client);
+    now bigint := now_ms();
+BEGIN
+    RETURN QUERY
+    SELECT own, sends.agent, sends.machine, a.trouble, greatest(a.hold_until - now, 0),
+           a.minute_limit, spent.used, greatest(spent.frees, 0)
+    FROM account AS a
+    LEFT JOIN LATERAL (SELECT a.sender_agent AS agent, a.sender_machine AS machine
+        WHERE a.sender IS NOT NULL AND a.lease_until > now) AS sends ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS used, min(coalesce(s.over_at, s.taken_at + 60000)) + 60000 - now AS frees
+        FROM slot AS s
+        WHERE s.account = own AND s.taken_at > now - 660000
+          AND coalesce(s.over_at, s.taken_at + 60000) > now - 60000) AS spent
+    WHERE a.account = own;
+END $$;
 
 -- Takes rows over, each at its revision. A row that is being sent stays as it is.
 CREATE OR REPLACE FUNCTION rolodesk.hand_over(the_account text, the_seat text, client bigint, given text)
@@ -114,10 +151,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_tem
 DECLARE
     own text := enter(the_account, the_seat, client);
 BEGIN
+    -- Of any account: one that it left may still be told of.
     RETURN QUERY
     SELECT h.id, h.revision, h.agent, h.machine, h.e164, h.lane, h.state, h.due_at, h.document, h.changed
     FROM handed AS h
-    WHERE h.account = own AND h.seat = the_seat
+    WHERE h.seat = the_seat
       AND h.id IN (SELECT json_array_elements_text(ids::json) COLLATE "C")
     ORDER BY h.changed, h.id;
 END $$;

@@ -238,6 +238,13 @@ BEGIN
     WHERE a.account = the_account AND (hold_ms > 0 OR refusal_of IS NOT NULL);
 END $$;
 
+-- How the platform is, as whoever sends sees it: nothing against it, or what there is.
+CREATE OR REPLACE FUNCTION rolodesk.see_platform(the_account text, the_fence bigint, trouble_of text)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+    UPDATE account AS x SET trouble = trouble_of, proven = x.proven OR trouble_of IS NULL
+    WHERE x.account = the_account AND x.fence = the_fence
+$$;
+
 -- What became of rows. Only who has a row may say so, but that it was created is true whoever
 -- says it; a row that its agent changed meanwhile stays as the agent has it.
 CREATE OR REPLACE FUNCTION rolodesk.tell(the_account text, the_fence bigint, told text)

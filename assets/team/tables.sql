@@ -35,6 +35,11 @@ CREATE TABLE IF NOT EXISTS rolodesk.account (
     forgot_at      BIGINT NOT NULL DEFAULT 0     -- when what is old was last erased
 ) WITH (fillfactor = 10);
 
+-- Why the last that sent got nothing through, as senders write it (JSON); none while it does.
+ALTER TABLE rolodesk.account ADD COLUMN IF NOT EXISTS trouble TEXT COLLATE "C";
+-- The platform once did what a sender asked of this account: a mistyped one never is.
+ALTER TABLE rolodesk.account ADD COLUMN IF NOT EXISTS proven BOOLEAN NOT NULL DEFAULT false;
+
 -- A row asserts: this store (a seat) belongs to whoever connects as this role.
 CREATE TABLE IF NOT EXISTS rolodesk.seat (
     seat     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -71,6 +76,10 @@ CREATE TABLE IF NOT EXISTS rolodesk.handed (
 ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS said BIGINT NOT NULL DEFAULT 0;
 -- Settled, but more may be said of it once the platform's list was read.
 ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS look_up BOOLEAN NOT NULL DEFAULT false;
+
+-- What was created before this was known proves an account as well.
+UPDATE rolodesk.account AS a SET proven = true WHERE NOT a.proven AND EXISTS (
+    SELECT FROM rolodesk.handed AS h WHERE h.account = a.account AND h.state = 'created');
 
 -- A row asserts: a request of the account was begun then, and was over then.
 CREATE TABLE IF NOT EXISTS rolodesk.slot (

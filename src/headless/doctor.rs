@@ -67,7 +67,7 @@ pub async fn run(
     settings::check(&mut report, &found, environment, overrides)?;
     let store = store::check(&mut report, &found).await?;
     platform::check(&mut report, &found, store.as_ref()).await?;
-    team::check(&mut report, &found).await?;
+    team::check(&mut report, &found, store.as_ref()).await?;
     match (&request.probe, &found.verdict) {
         (None, _) => {}
         (Some(request), Ok(config)) => estate::check(&mut report, config, request).await?,

@@ -263,10 +263,15 @@ impl Platform {
             }
             PlatformHealth::Online => {
                 self.offline_since = None;
-                if matches!(was, PlatformHealth::Offline(_) | PlatformHealth::Refused(_)) {
+                if was != PlatformHealth::Untried && was != PlatformHealth::Online {
                     say("online again")?;
                 }
                 asked.trouble(None);
+            }
+            PlatformHealth::Unattended => {
+                self.offline_since = None;
+                say(sentences::NOBODY_SENDS)?;
+                asked.trouble(Some(sentences::NOBODY_SENDS.to_owned()));
             }
             PlatformHealth::Untried => {}
         }

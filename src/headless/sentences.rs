@@ -9,6 +9,10 @@ use crate::submission::{
     RefusalCause, Status, Verb, clock_difference,
 };
 
+/// Why what a floor shares waits.
+pub const NOBODY_SENDS: &str =
+    "nobody sends for the floor right now; what is stored waits until somebody does";
+
 /// Why a row stands where it stands; `None` when its status says it all.
 #[must_use]
 pub fn row(entry: &Entry) -> Option<String> {

@@ -9,15 +9,19 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{Because, json_line, word};
+use super::{
+    output::{Because, json_line, word},
+    sentences,
+};
 use crate::{
     config::Config,
-    connect::scope,
+    connect::{self, scope},
     contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
-    store::{HeldElsewhere, Store},
-    submission::{Entry, Group, Page, PagePosition, Status},
+    store::{Estate, HeldElsewhere, Store},
+    submission::{Entry, Group, Page, PagePosition, PlatformHealth, Status},
+    team::floor::{FloorError, Standing},
 };
 
 /// Rows read from the store at once.
@@ -34,16 +38,51 @@ struct StatusReport {
     duplicate: u64,
     attention: u64,
     damaged: u64,
-    requests_left: u32,
-    requests_per_minute: u32,
+    /// None where only the floor knows, and cannot be asked.
+    requests_left: Option<u32>,
+    requests_per_minute: Option<u32>,
     limit_is_shared: bool,
     held_until: Option<Timestamp>,
     oldest_waiting_since: Option<Timestamp>,
     account: String,
+    /// Whose database the contacts go through; none without a team.
+    floor: Option<FloorReport>,
     held: Vec<HeldReport>,
     /// How many rows stand where they stand for which reason, by its code.
     reasons: BTreeMap<String, u64>,
     waiting: Vec<StatusRow>,
+}
+
+/// How the floor stands.
+#[derive(Serialize)]
+struct FloorReport {
+    /// Who sends for the account; none while nobody does.
+    sender: Option<SenderReport>,
+    /// What keeps contacts from going out, in one sentence; none when nothing does.
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SenderReport {
+    agent: String,
+    machine: String,
+}
+
+impl From<&Result<Standing, FloorError>> for FloorReport {
+    fn from(standing: &Result<Standing, FloorError>) -> Self {
+        let standing = match standing {
+            Ok(standing) => standing,
+            Err(error) => return Self { sender: None, reason: Some(error.to_string()) },
+        };
+        let sender = standing.sender.clone();
+        let reason = match standing.health() {
+            PlatformHealth::Untried | PlatformHealth::Online => None,
+            PlatformHealth::Offline(failure) => Some(sentences::failure(&failure)),
+            PlatformHealth::Refused(refusal) => Some(sentences::refusal(&refusal)),
+            PlatformHealth::Unattended => Some(sentences::NOBODY_SENDS.to_owned()),
+        };
+        Self { sender: sender.map(|(agent, machine)| SenderReport { agent, machine }), reason }
+    }
 }
 
 /// What waits for an estate that is not the profile's.
@@ -106,7 +145,15 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     if let Some(followed) = store.followed() {
         writeln!(io::stderr(), "rolodesk: {followed}")?;
     }
-    let (counts, budget) = (store.counts().await?, store.budget(now).await?);
+    let counts = store.counts().await?;
+    // The requests of a floor are counted there.
+    let standing = connect::team_standing(config, &store).await?;
+    let (budget, account) = match &standing {
+        None => (Some(store.budget(now).await?), None),
+        Some(Ok(floor)) => (Some(floor.budget(now.wall)), Some(floor.account.as_str())),
+        Some(Err(_)) => (None, None),
+    };
+    let account = account.map_or(config.account_id.as_str(), Estate::account_in);
     // A program is told all of them; nobody reads a million lines.
     let most = if json { u32::MAX } else { MOST_TOLD };
     let mut waiting = waiting(&store, most).await?;
@@ -123,12 +170,13 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         duplicate: counts.duplicate,
         attention: counts.attention,
         damaged: store.damaged().await?,
-        requests_left: budget.left,
-        requests_per_minute: budget.limit,
-        limit_is_shared: budget.is_shared,
-        held_until: budget.held_until,
+        requests_left: budget.map(|it| it.left),
+        requests_per_minute: budget.map(|it| it.limit),
+        limit_is_shared: budget.is_some_and(|it| it.is_shared),
+        held_until: budget.and_then(|it| it.held_until),
         oldest_waiting_since: store.oldest_waiting().await?,
-        account: config.account_id.clone(),
+        account: account.to_owned(),
+        floor: standing.as_ref().map(FloorReport::from),
         held: held.into_iter().map(HeldReport::from).collect(),
         reasons: store.reasons().await?.into_iter().collect(),
         waiting,
@@ -149,7 +197,10 @@ fn requests(report: &StatusReport) -> String {
         return format!("the platform asked us to wait until {until}");
     }
     let shared = if report.limit_is_shared { "; another tool uses the minute" } else { "" };
-    format!("{} of {} left this minute{shared}", report.requests_left, report.requests_per_minute)
+    match (report.requests_left, report.requests_per_minute) {
+        (Some(left), Some(limit)) => format!("{left} of {limit} left this minute{shared}"),
+        _ => "counted by the floor, which cannot be asked".to_owned(),
+    }
 }
 
 /// The rows that are not settled, or need somebody, the oldest `most` of them; oldest first.
@@ -210,8 +261,13 @@ fn going_first(entries: &[Entry]) -> HashMap<E164, &Entry> {
 }
 
 fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Result<()> {
-    let (profile, host, account) = (&config.profile, &config.host, &report.account);
-    writeln!(out, "Profile    {profile}  ({host}, account {account})")?;
+    let (profile, account) = (&config.profile, safe(&report.account));
+    let place = match &config.team {
+        Some(team) if config.host.is_empty() => team.address(),
+        Some(_) | None => config.host.clone(),
+    };
+    let account = if account.is_empty() { account } else { format!(", account {account}") };
+    writeln!(out, "Profile    {profile}  ({place}{account})")?;
     writeln!(
         out,
         "Contacts   {} queued, {} sending, {} created, {} deleted, {} duplicates, {} needing \
@@ -224,6 +280,11 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
         report.attention
     )?;
     writeln!(out, "Requests   {}", requests(report))?;
+    if let Some(FloorReport { sender, reason }) = &report.floor {
+        let sends = sender.as_ref().map(|it| format!("{} on {} sends", it.agent, it.machine));
+        let told = [sends, reason.clone()].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        writeln!(out, "Floor      {}", safe(&told))?;
+    }
     if let Some(oldest) = report.oldest_waiting_since {
         writeln!(out, "Waiting    since {}", oldest.strftime("%Y-%m-%d %H:%M:%SZ"))?;
     }

@@ -101,6 +101,11 @@ pub fn read(path: &Path, longest: u64, strictness: Strictness) -> Result<Vec<u8>
         let what = if meta.is_dir() { "a folder" } else { "a pipe or a device" };
         return Err(Unread::Refused(format!("it is {what}, not a file")));
     }
+    match device(&meta) {
+        None => {}
+        Some(Device::Null) => return Ok(Vec::new()),
+        Some(Device::Other) => return Err(Unread::Refused("it is a device, not a file".into())),
+    }
     judge(path, &meta, strictness).map_err(|it| {
         let told = format!("{}; run: {}", it.fault, it.mend);
         Unread::Refused(told)
@@ -116,6 +121,30 @@ pub fn read(path: &Path, longest: u64, strictness: Strictness) -> Result<Vec<u8>
         return Err(too_long());
     }
     Ok(bytes)
+}
+
+/// What is no file, pipe or folder: nobody is told to change whose a device is.
+enum Device {
+    /// The empty one, which people name to have nothing read.
+    Null,
+    Other,
+}
+
+#[cfg(unix)]
+fn device(meta: &fs::Metadata) -> Option<Device> {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    let kind = meta.file_type();
+    let is_null = || fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == meta.rdev());
+    if kind.is_char_device() && is_null() {
+        Some(Device::Null)
+    } else {
+        (kind.is_char_device() || kind.is_block_device()).then_some(Device::Other)
+    }
+}
+
+#[cfg(not(unix))]
+fn device(_: &fs::Metadata) -> Option<Device> {
+    None
 }
 
 /// Why a file was not read.
@@ -179,6 +208,14 @@ mod tests {
         assert!(!path.is_symlink());
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    }
+
+    #[test]
+    fn the_null_device_is_an_empty_file_and_nobody_is_told_to_close_a_device() {
+        let null = read(Path::new("/dev/null"), 4096, Strictness::Unwritable);
+        assert_eq!(null, Ok(Vec::new()));
+        let zero = read(Path::new("/dev/zero"), 4096, Strictness::Unwritable).unwrap_err();
+        assert_eq!(zero, Unread::Refused("it is a device, not a file".into()));
     }
 
     #[test]

@@ -54,6 +54,12 @@ impl Estate {
         format!("{origin}{slash}{path} {account} {stream}")
     }
 
+    /// The account's id in such a text.
+    #[must_use]
+    pub fn account_in(floor_key: &str) -> &str {
+        floor_key.split(' ').nth(1).unwrap_or_default()
+    }
+
     /// The account's id.
     #[must_use]
     pub fn account(&self) -> &str {

@@ -1,6 +1,7 @@
 //! What the delivery tells whoever watches: rows, counts, and how things stand.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Entry, Failure, Page, Record, Refusal, SubmissionId};
 use crate::contact::E164;
@@ -53,7 +54,8 @@ pub struct Budget {
 }
 
 /// How the platform was last seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlatformHealth {
     /// Nothing was sent yet.
     Untried,
@@ -63,6 +65,8 @@ pub enum PlatformHealth {
     Offline(Failure),
     /// The platform refuses us; the whole queue waits.
     Refused(Refusal),
+    /// Nobody sends for the floor; what waits does so until somebody does.
+    Unattended,
 }
 
 /// How far the reading of the platform's whole list is.

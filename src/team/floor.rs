@@ -4,9 +4,10 @@
 //! A row travels as one document, which the seats' stores write and read and nobody here looks
 //! into; beside it stands only what the floor itself goes by.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::submission::SubmissionId;
+use crate::submission::{Budget, PlatformHealth, Refusal, SubmissionId};
 
 /// The version a seat speaks; a floor may refuse those that are too old.
 pub const CLIENT_VERSION: i64 = 1;
@@ -122,6 +123,58 @@ pub struct Presence {
     pub client: String,
     /// Whether it may send for everybody.
     pub may_send: bool,
+}
+
+/// How an account stands, as every seat may know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The account, by the estate's key.
+    pub account: String,
+    /// Who sends for it, and where; none while nobody does.
+    pub sender: Option<(String, String)>,
+    /// Why the last that sent got nothing through; none while it does.
+    pub trouble: Option<PlatformHealth>,
+    /// How long the platform still asks to wait.
+    pub hold_ms: i64,
+    /// The account's limit in 60 s, as the last sender had it.
+    pub per_minute: i64,
+    /// Requests of the last 60 s.
+    pub used: i64,
+    /// How long until the first of them counts no more.
+    pub frees_ms: i64,
+}
+
+impl Standing {
+    /// What that means for whoever waits.
+    #[must_use]
+    pub fn health(&self) -> PlatformHealth {
+        match (&self.sender, &self.trouble) {
+            // A refused sender lets others try, and none may be there.
+            (_, Some(PlatformHealth::Refused(refusal))) => {
+                let words = format!("as whoever sends for the floor is told: {}", refusal.words);
+                PlatformHealth::Refused(Refusal { words, ..refusal.clone() })
+            }
+            (Some(_), Some(trouble)) => trouble.clone(),
+            (None, _) => PlatformHealth::Unattended,
+            (Some(_), None) => PlatformHealth::Online,
+        }
+    }
+
+    /// What is left of the minute, by this machine's clock.
+    #[must_use]
+    pub fn budget(&self, now: Timestamp) -> Budget {
+        let at = |ms| now.checked_add(SignedDuration::from_millis(ms)).ok();
+        let count = |number: i64| u32::try_from(number.max(0)).unwrap_or(u32::MAX);
+        let left = if self.hold_ms > 0 { 0 } else { count(self.per_minute - self.used) };
+        let wait_ms = self.hold_ms.max(self.frees_ms);
+        Budget {
+            limit: count(self.per_minute),
+            left,
+            next_slot_at: if left == 0 { at(wait_ms) } else { None },
+            is_shared: false,
+            held_until: if self.hold_ms > 0 { at(self.hold_ms) } else { None },
+        }
+    }
 }
 
 /// Who asks for the lease.

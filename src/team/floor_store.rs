@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::floor::{
     Adopted, Began, Bid, Bidder, FloorError, FloorRecord, Gate, Handed, Known, Mirrored, Presence,
-    Seat, SeatRow, SlotEnd, SlotRequest, Spent, Withdrawn,
+    Seat, SeatRow, SlotEnd, SlotRequest, Spent, Standing, Withdrawn,
 };
-use crate::submission::{Page, SubmissionId};
+use crate::submission::{Page, PlatformHealth, SubmissionId};
 
 /// The store a floor shares. Each question is one step of it: whole or not at all, whatever
 /// becomes of its answer.
@@ -77,6 +77,12 @@ pub trait FloorStore: fmt::Debug + Send + Sync + 'static {
         seat: &Seat,
         page: &Page,
     ) -> impl Future<Output = Result<Vec<SeatRow>, FloorError>> + Send;
+
+    /// How the account stands.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    fn standing(&self, seat: &Seat) -> impl Future<Output = Result<Standing, FloorError>> + Send;
 
     /// Says who is there.
     ///
@@ -160,6 +166,18 @@ pub trait FloorStore: fmt::Debug + Send + Sync + 'static {
         account: &str,
         slot: i64,
         end: &SlotEnd,
+    ) -> impl Future<Output = Result<(), FloorError>> + Send;
+
+    /// Tells how the platform is: nothing against it, or what there is. Whoever has lost the
+    /// lease is not heard.
+    ///
+    /// # Errors
+    /// What the database has against it; it may be said again.
+    fn see_platform(
+        &self,
+        account: &str,
+        fence: i64,
+        trouble: Option<&PlatformHealth>,
     ) -> impl Future<Output = Result<(), FloorError>> + Send;
 
     /// Tells what became of rows; those that come back were recorded. `said` as for

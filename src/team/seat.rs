@@ -17,7 +17,13 @@
 mod commands;
 mod onlooker;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -30,14 +36,16 @@ use onlooker::Onlooker;
 
 use super::{
     FloorStore,
-    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat},
+    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, Standing},
     postgres::{Address, Postgres},
     sender::{self, Sending, seat_row, shared_row},
 };
 use crate::{
     delivery::{Inbox, WorkerCommand, clock},
     store::{Store, StoreError, WorkerId},
-    submission::{Entry, Failure, FailureKind, Page, PlatformHealth, State, SubmissionId, Update},
+    submission::{
+        Budget, Entry, Failure, FailureKind, Page, PlatformHealth, State, SubmissionId, Update,
+    },
 };
 
 /// What became of rows is asked for this often while some are not settled.
@@ -49,6 +57,8 @@ const FRESH_FOR: Duration = Duration::from_secs(4);
 const IDLE: Duration = Duration::from_secs(30);
 /// Rows are asked for by id this often.
 const ASK: Duration = Duration::from_mins(1);
+/// Whoever waits is told this often how things stand.
+const STAND: Duration = Duration::from_secs(5);
 /// Who sits here is told this often.
 const ATTEND: Duration = Duration::from_secs(30);
 /// The longest between two tries with a database that has much against it.
@@ -77,7 +87,7 @@ pub struct Duty {
 /// Works as a seat, and as the floor's sender where it may, until the last handle is dropped.
 pub async fn work(store: Store, duty: Duty, updates: mpsc::UnboundedSender<Update>, inbox: Inbox) {
     let address = duty.address.clone();
-    work_on(|| Postgres::new(address.clone()), store, duty, updates, inbox).await;
+    Box::pin(work_on(|| Postgres::new(address.clone()), store, duty, updates, inbox)).await;
 }
 
 /// The same with a floor's store of any kind; each way to it is a connection of its own.
@@ -91,6 +101,7 @@ pub(super) async fn work_on<F: FloorStore>(
     let Duty { account, agent, machine, sending, .. } = duty;
     let (stops, stop) = watch::channel(false);
     let may_send = sending.is_some();
+    let sends_here = Arc::new(AtomicBool::new(false));
     // With whoever waits for it goes the sender as well.
     let mut sender = JoinSet::new();
     if let Some(sending) = sending {
@@ -102,7 +113,14 @@ pub(super) async fn work_on<F: FloorStore>(
             machine: machine.clone(),
             minute_limit: i64::from(sending.scope.limits.minute),
         };
-        sender.spawn(sender::send(connect(), sending, bidder, updates.clone(), stop));
+        sender.spawn(sender::send(
+            connect(),
+            sending,
+            bidder,
+            updates.clone(),
+            stop,
+            Arc::clone(&sends_here),
+        ));
     }
     let presence =
         Presence { agent, machine, client: env!("CARGO_PKG_VERSION").to_owned(), may_send };
@@ -118,7 +136,10 @@ pub(super) async fn work_on<F: FloorStore>(
         failures: 0,
         handed_at: None,
         trouble: None,
+        sends_here,
+        told: None,
         next: now,
+        stand_at: now,
         ask_at: now,
         attend_at: now,
     };
@@ -136,6 +157,20 @@ pub(super) async fn work_on<F: FloorStore>(
     );
     stops.send_replace(true);
     let _ = timeout(GRACE, sender.join_next()).await;
+}
+
+/// How the account stands for whoever sits at this store.
+///
+/// # Errors
+/// What the database has against it.
+pub async fn standing(
+    store: &Store,
+    address: Address,
+    account: String,
+) -> Result<Standing, FloorError> {
+    let floor = Postgres::new(address);
+    floor.gate().await?;
+    floor.standing(&Seat { account, id: seat_id(store).await }).await
 }
 
 /// The store's own id, new for each store.
@@ -229,7 +264,12 @@ struct Courier<F> {
     handed_at: Option<Instant>,
     /// What was last told of the floor's database.
     trouble: Option<String>,
+    /// Whether this process sends for the floor, and tells by itself how the platform is.
+    sends_here: Arc<AtomicBool>,
+    /// What was last told of how things stand.
+    told: Option<(PlatformHealth, Budget)>,
     next: Instant,
+    stand_at: Instant,
     ask_at: Instant,
     attend_at: Instant,
 }
@@ -264,9 +304,8 @@ impl<F: FloorStore> Courier<F> {
         match self.exchange().await {
             Ok(open) => {
                 self.failures = 0;
-                // Whoever sends tells how the platform is.
-                if self.trouble.take().is_some() || (open && !self.presence.may_send) {
-                    self.desk.tell(Update::PlatformHealth(PlatformHealth::Online));
+                if self.trouble.take().is_some() && !open {
+                    self.desk.tell(Update::PlatformHealth(PlatformHealth::Untried));
                 }
                 if open {
                     let is_fresh = self.handed_at.is_some_and(|at| at.elapsed() < FRESH_FOR);
@@ -277,11 +316,15 @@ impl<F: FloorStore> Courier<F> {
             }
             Err(error) => {
                 self.failures += 1;
-                self.ask_at = Instant::now();
+                (self.ask_at, self.stand_at) = (Instant::now(), Instant::now());
+                self.told = None;
                 let text = error.to_string();
                 if self.trouble.as_ref() != Some(&text) {
-                    let failure = Failure::new(FailureKind::Unreached, &text);
-                    self.desk.tell(Update::PlatformHealth(PlatformHealth::Offline(failure)));
+                    let health = match error {
+                        FloorError::NoAccount => PlatformHealth::Unattended,
+                        _ => PlatformHealth::Offline(Failure::new(FailureKind::Unreached, &text)),
+                    };
+                    self.desk.tell(Update::PlatformHealth(health));
                     self.trouble = Some(text);
                 }
                 let doubled = MIRROR.saturating_mul(1 << self.failures.min(6));
@@ -299,6 +342,11 @@ impl<F: FloorStore> Courier<F> {
         let waiting = self.hand_over().await?;
         let handed = stored(self.desk.store.handed_over().await)?;
         if handed.is_empty() && !waiting {
+            // The last word on how things stand is not from before the last row was settled.
+            if self.told.is_some() {
+                self.stand().await?;
+                self.told = None;
+            }
             return Ok(false);
         }
         if Instant::now() >= self.attend_at {
@@ -310,7 +358,30 @@ impl<F: FloorStore> Courier<F> {
             self.ask(&handed).await?;
             self.ask_at = Instant::now() + ASK;
         }
+        if Instant::now() >= self.stand_at {
+            self.stand().await?;
+            self.stand_at = Instant::now() + STAND;
+        }
         Ok(true)
+    }
+
+    /// Tells how things stand, unless whoever sends is here and tells it.
+    async fn stand(&mut self) -> Result<(), FloorError> {
+        if self.sends_here.load(Ordering::Relaxed) {
+            self.told = None;
+            return Ok(());
+        }
+        let standing = self.floor.standing(&self.seat).await?;
+        let (now, before) = (clock::now().wall, self.told.take());
+        let (health, budget) = (standing.health(), standing.budget(now));
+        if before.as_ref().is_none_or(|before| before.0 != health) {
+            self.desk.tell(Update::PlatformHealth(health.clone()));
+        }
+        if before.is_none_or(|before| before.1 != budget) {
+            self.desk.tell(Update::Budget(budget));
+        }
+        self.told = Some((health, budget));
+        Ok(())
     }
 
     /// Hands over what waits, in parts; true when there was something.

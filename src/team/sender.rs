@@ -16,7 +16,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -82,13 +82,15 @@ pub struct Sending {
     pub priority: i64,
 }
 
-/// Asks for the lease and sends while it has it, until it is told to stop.
+/// Asks for the lease and sends while it has it, until it is told to stop; `sends_here` says
+/// when it does.
 pub(super) async fn send<F: FloorStore>(
     floor: F,
     sending: Sending,
     mut bidder: Bidder,
     updates: mpsc::UnboundedSender<Update>,
     mut stop: watch::Receiver<bool>,
+    sends_here: Arc<AtomicBool>,
 ) {
     let floor = Arc::new(floor);
     loop {
@@ -96,7 +98,10 @@ pub(super) async fn send<F: FloorStore>(
             Ok(Bid::Won { fence, .. }) => {
                 let term = Term::begin(&floor, &sending, &bidder, fence, updates.clone()).await;
                 let is_of_use = match term {
-                    Ok(term) => term.run(&bidder, &mut stop).await,
+                    Ok(term) => {
+                        sends_here.store(true, Ordering::Relaxed);
+                        term.run(&bidder, &mut stop).await
+                    }
                     Err(error) => {
                         tracing::error!(%error, "nothing can be sent for the floor");
                         // Else nobody sends until the lease is over.
@@ -104,6 +109,7 @@ pub(super) async fn send<F: FloorStore>(
                         true
                     }
                 };
+                sends_here.store(false, Ordering::Relaxed);
                 // Another term is another sender: a lease that could not be given back would
                 // be this one's again, and with it rows that only the last term had.
                 bidder.process = Uuid::new_v4().to_string();
@@ -222,6 +228,8 @@ struct Term<F> {
     shared_until: Timestamp,
     has_learnt: bool,
     share_at: Instant,
+    /// How the platform is, until the floor was told.
+    seen: Option<PlatformHealth>,
     /// From when on the lease is of no use here, unless the platform does something by then.
     of_no_use: Option<Instant>,
     _folder: Scratch,
@@ -276,6 +284,7 @@ impl<F: FloorStore> Term<F> {
             shared_until: clock::now().wall,
             has_learnt: false,
             share_at: Instant::now() + SHARE,
+            seen: None,
             of_no_use: None,
             _folder: folder,
         })
@@ -302,6 +311,8 @@ impl<F: FloorStore> Term<F> {
                     break;
                 }
             }
+            // First, so that whoever hears of a row knows how it could be.
+            self.tell_seen().await;
             self.tell().await;
             if Instant::now() >= self.share_at {
                 self.share().await;
@@ -336,6 +347,7 @@ impl<F: FloorStore> Term<F> {
             // What nobody is told is found out by the next sender.
             let _ = self.floor.tell(&self.account, self.fence, said, &rows).await;
         }
+        self.tell_seen().await;
         self.share().await;
         let _ = self.floor.give_back(&self.account, &bidder.process, self.fence).await;
         tracing::info!(fence = self.fence, "sends no more");
@@ -410,6 +422,7 @@ impl<F: FloorStore> Term<F> {
             Update::PlatformHealth(_) | Update::Budget(_) => {
                 if let Update::PlatformHealth(health) = &update {
                     self.of_no_use = of_no_use(health, self.of_no_use);
+                    self.seen = Some(health.clone());
                 }
                 // The seat that sends sees how the platform is.
                 let _ = self.forward.send(update);
@@ -483,6 +496,19 @@ impl<F: FloorStore> Term<F> {
         }
     }
 
+    /// Tells the floor how the platform is, so that every seat can say so.
+    async fn tell_seen(&mut self) {
+        let trouble = match &self.seen {
+            None | Some(PlatformHealth::Untried | PlatformHealth::Unattended) => return,
+            Some(PlatformHealth::Online) => None,
+            Some(trouble) => Some(trouble),
+        };
+        match self.floor.see_platform(&self.account, self.fence, trouble).await {
+            Ok(()) => self.seen = None,
+            Err(error) => tracing::warn!(%error, "the floor is not told how the platform is"),
+        }
+    }
+
     async fn tell_rows(&mut self, said: i64, rows: Vec<SharedRow>) -> Result<(), FloorError> {
         if rows.is_empty() {
             return Ok(());
@@ -520,7 +546,7 @@ fn of_no_use(health: &PlatformHealth, before: Option<Instant>) -> Option<Instant
     match health {
         PlatformHealth::Refused(_) => Some(Instant::now()),
         PlatformHealth::Offline(_) => before.or_else(|| Some(Instant::now() + UNREACHED)),
-        PlatformHealth::Untried | PlatformHealth::Online => None,
+        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Unattended => None,
     }
 }
 

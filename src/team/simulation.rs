@@ -37,7 +37,7 @@ use uuid::Uuid;
 use super::{
     floor::{
         Adopted, Began, Bid, Bidder, Fate, FloorError, FloorRecord, Handed, Known, Mirrored,
-        SeatRow, SlotEnd, SlotRequest, SpentSlot, Withdrawn,
+        SeatRow, SlotEnd, SlotRequest, SpentSlot, Standing, Withdrawn,
     },
     postgres::Address,
     seat::{Duty, work_on},
@@ -57,7 +57,7 @@ use crate::{
         },
     },
     store::{DirectoryStorage, SharedRow, Store},
-    submission::{Entry, Origin, Seen, Submission, SubmissionId},
+    submission::{Entry, Origin, PlatformHealth, Seen, Submission, SubmissionId},
 };
 use floor::{Cut, Door, Floor, Life, Weather};
 

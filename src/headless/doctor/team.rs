@@ -6,10 +6,15 @@ use std::{io::Write, time::Instant};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::report::{Area, DoctorReport};
+use super::{
+    super::sentences,
+    report::{Area, DoctorReport},
+};
 use crate::{
     config::{Config, Inspection, TeamConfig},
     connect,
+    store::Store,
+    submission::PlatformHealth,
     team::{
         FloorStore as _,
         floor::{CLIENT_VERSION, FloorError, Gate},
@@ -18,11 +23,17 @@ use crate::{
 };
 
 /// The checks that need a connection.
-const BEHIND: [&str; 4] = ["team.tls", "team.clock", "team.version", "team.rights"];
+const BEHIND: [&str; 5] = ["team.tls", "team.clock", "team.version", "team.rights", "team.sender"];
+const WHEN_NOBODY_SENDS: &str =
+    "run `rolodesk sync --watch` where the platform's secret is; rows wait meanwhile";
 /// The floor's clock and this machine's may differ by so much: nothing is counted by ours.
 const APART_MS: i64 = 60_000;
 
-pub(super) async fn check(report: &mut DoctorReport<impl Write>, found: &Inspection) -> Result<()> {
+pub(super) async fn check(
+    report: &mut DoctorReport<impl Write>,
+    found: &Inspection,
+    store: Option<&Store>,
+) -> Result<()> {
     let Ok(config @ Config { team: Some(team), .. }) = &found.verdict else { return Ok(()) };
     let address = match connect::team_address(config).await {
         Ok(Some(address)) => address,
@@ -41,7 +52,13 @@ pub(super) async fn check(report: &mut DoctorReport<impl Write>, found: &Inspect
     // The first answer took a connection as well; this one is the way there and back.
     let start = Instant::now();
     match floor.gate().await {
-        Ok(gate) => answered(report, team, &floor, &gate, start).await,
+        Ok(gate) => {
+            answered(report, team, &floor, &gate, start).await?;
+            match store {
+                Some(store) => sender(report, config, store).await,
+                None => Ok(report.skipped("team.sender", "there is no store to ask for")?),
+            }
+        }
         Err(error) => {
             refused(report, &error)?;
             Ok(skip(report, "the database cannot be used")?)
@@ -140,4 +157,38 @@ async fn rights(
         "connect as rolodesk_seat, or have the owner run `rolodesk team setup`"
     };
     Ok(report.problem(Area::Authorisation, "team.rights", detail, advice)?)
+}
+
+/// Whether what is handed over goes out, and who sends it.
+async fn sender(
+    report: &mut DoctorReport<impl Write>,
+    config: &Config,
+    store: &Store,
+) -> Result<()> {
+    let may_send = config.team.as_ref().is_some_and(|team| team.send);
+    let (detail, advice) = match connect::team_standing(config, store).await? {
+        None => return Ok(()),
+        Some(Err(FloorError::NoAccount)) if may_send => {
+            return Ok(report.ok("team.sender", "nobody yet: this one, once it runs")?);
+        }
+        Some(Err(error)) => (error.to_string(), WHEN_NOBODY_SENDS),
+        Some(Ok(standing)) => match (standing.health(), standing.sender) {
+            (PlatformHealth::Unattended, _) if may_send => {
+                return Ok(report.ok("team.sender", "nobody right now: this one, once it runs")?);
+            }
+            (PlatformHealth::Untried | PlatformHealth::Online, Some((agent, machine))) => {
+                return Ok(report.ok("team.sender", format!("{agent} on {machine}"))?);
+            }
+            (PlatformHealth::Offline(failure), _) => {
+                (sentences::failure(&failure), "look at the machine that sends")
+            }
+            (PlatformHealth::Refused(refusal), _) => {
+                (sentences::refusal(&refusal), "run `rolodesk doctor` on the machine that sends")
+            }
+            (PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Unattended, _) => {
+                (sentences::NOBODY_SENDS.to_owned(), WHEN_NOBODY_SENDS)
+            }
+        },
+    };
+    Ok(report.problem(Area::Other, "team.sender", detail, advice)?)
 }

@@ -132,6 +132,7 @@ impl News {
                 let untried = mem::discriminant(&PlatformHealth::Untried);
                 before.filter(|it| *it != untried).map(|_| "Online again.".to_owned())
             }
+            PlatformHealth::Unattended => Some(sentences::NOBODY_SENDS.to_owned()),
             PlatformHealth::Untried => None,
         }
     }

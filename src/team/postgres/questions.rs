@@ -8,13 +8,13 @@ use super::{
     session::Parameter,
 };
 use crate::{
-    submission::{Page, PagePosition, Search, SubmissionId},
+    submission::{Failure, Page, PagePosition, PlatformHealth, Search, SubmissionId},
     team::{
         FloorStore,
         floor::{
             Adopted, Began, Bid, Bidder, CLIENT_VERSION, Fate, FloorError, FloorRecord, Gate,
             Handed, Known, Mirrored, Presence, Seat, SeatRow, SlotEnd, SlotRequest, Spent,
-            SpentSlot, Withdrawn,
+            SpentSlot, Standing, Withdrawn,
         },
     },
 };
@@ -116,6 +116,28 @@ impl FloorStore for Postgres {
             })
         };
         answer.iter().map(one).collect()
+    }
+
+    async fn standing(&self, seat: &Seat) -> Result<Standing, FloorError> {
+        let question =
+            "SELECT account, agent, machine, trouble, hold_ms, per_minute, used, frees_ms
+            FROM rolodesk.standing($1, $2, $3)";
+        let rows = self.session.ask(question, &of_seat!(seat)).await?;
+        let row = first(&rows)?;
+        let (agent, trouble): (Option<String>, Option<&str>) = (column(row, 1)?, column(row, 3)?);
+        Ok(Standing {
+            account: column(row, 0)?,
+            sender: agent.zip(column(row, 2)?),
+            // What a later version has to say beyond our words.
+            trouble: trouble.map(|text| {
+                serde_json::from_str(text)
+                    .unwrap_or_else(|_| PlatformHealth::Offline(Failure::unclear(text)))
+            }),
+            hold_ms: column(row, 4)?,
+            per_minute: column(row, 5)?,
+            used: column(row, 6)?,
+            frees_ms: column(row, 7)?,
+        })
     }
 
     async fn everybody(&self, seat: &Seat, page: &Page) -> Result<Vec<SeatRow>, FloorError> {
@@ -291,6 +313,19 @@ impl FloorStore for Postgres {
         ];
         let answer = self.session.ask(question, &parameters);
         answer.await.map(drop)
+    }
+
+    async fn see_platform(
+        &self,
+        account: &str,
+        fence: i64,
+        trouble: Option<&PlatformHealth>,
+    ) -> Result<(), FloorError> {
+        let question = "SELECT rolodesk.see_platform($1, $2, $3)";
+        let text = trouble.map(|it| serde_json::json!(it).to_string());
+        let parameters: [Parameter<'_>; 3] =
+            [(&account, Type::TEXT), (&fence, Type::INT8), (&text, Type::TEXT)];
+        self.session.ask(question, &parameters).await.map(drop)
     }
 
     async fn tell(

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use super::{
-    Adopted, Began, Bid, Bidder, FloorError, FloorRecord, Handed, Known, Mirrored, SeatRow,
-    SlotEnd, SlotRequest, SubmissionId, Withdrawn, model::Model,
+    Adopted, Began, Bid, Bidder, FloorError, FloorRecord, Handed, Known, Mirrored, PlatformHealth,
+    SeatRow, SlotEnd, SlotRequest, Standing, SubmissionId, Withdrawn, model::Model,
 };
 use crate::{
     delivery::{clock, simulation::dice::Dice},
@@ -252,6 +252,11 @@ impl FloorStore for Door {
         Err(FloorError::NoRights { user: "rolodesk_seat".into() })
     }
 
+    async fn standing(&self, seat: &Seat) -> Result<Standing, FloorError> {
+        let account = seat.account.clone();
+        self.ask(move |model, now| model.standing(&account, now)).await
+    }
+
     async fn attend(&self, _: &Seat, _: &Presence) -> Result<(), FloorError> {
         self.ask(|_, _| Ok(())).await
     }
@@ -309,6 +314,20 @@ impl FloorStore for Door {
         let end = end.clone();
         self.ask(move |model, now| {
             model.finish(slot, &end, now);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn see_platform(
+        &self,
+        _: &str,
+        fence: i64,
+        trouble: Option<&PlatformHealth>,
+    ) -> Result<(), FloorError> {
+        let trouble = trouble.cloned();
+        self.ask(move |model, _| {
+            model.see_platform(fence, trouble.as_ref());
             Ok(())
         })
         .await

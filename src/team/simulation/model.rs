@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Adopted, Began, Bid, Bidder, Fate, FloorError, FloorRecord, Handed, Known, Mirrored, SeatRow,
-    SlotEnd, SlotRequest, SpentSlot, SubmissionId, Withdrawn,
+    Adopted, Began, Bid, Bidder, Fate, FloorError, FloorRecord, Handed, Known, Mirrored,
+    PlatformHealth, SeatRow, SlotEnd, SlotRequest, SpentSlot, Standing, SubmissionId, Withdrawn,
 };
 
 /// How long the lease is given for, and kept for somebody who should rather have it.
@@ -63,6 +63,8 @@ pub(super) struct Model {
     rival_until: i64,
     hold_until: i64,
     refusal: Option<String>,
+    trouble: Option<PlatformHealth>,
+    minute_limit: i64,
     pub(super) rows: BTreeMap<SubmissionId, Kept>,
     slots: BTreeMap<i64, Slot>,
     last_slot: i64,
@@ -193,6 +195,33 @@ impl Model {
         Ok(known)
     }
 
+    /// How things stand, of the account of that name.
+    pub(super) fn standing(&self, account: &str, now: i64) -> Result<Standing, FloorError> {
+        self.enter()?;
+        let spent = self
+            .slots
+            .values()
+            .filter(|it| it.taken_at > now - MINUTE_MS - 600_000 && it.ends() > now - MINUTE_MS);
+        let ends: Vec<_> = spent.map(Slot::ends).collect();
+        let frees = ends.iter().min().map_or(0, |end| end + MINUTE_MS - now);
+        let is_sent = self.sender.is_some() && self.lease_until > now;
+        Ok(Standing {
+            account: account.to_owned(),
+            sender: is_sent.then(|| self.by.clone()),
+            trouble: self.trouble.clone(),
+            hold_ms: (self.hold_until - now).max(0),
+            per_minute: self.minute_limit,
+            used: i64::try_from(ends.len()).unwrap_or(i64::MAX),
+            frees_ms: frees.max(0),
+        })
+    }
+
+    pub(super) fn see_platform(&mut self, fence: i64, trouble: Option<&PlatformHealth>) {
+        if self.is_known && self.fence == fence {
+            self.trouble = trouble.cloned();
+        }
+    }
+
     pub(super) fn bid(&mut self, bidder: &Bidder, now: i64) -> Bid {
         self.is_known = true;
         let process = Some(bidder.process.clone());
@@ -215,7 +244,7 @@ impl Model {
         }
         self.sender = process;
         self.by = (bidder.agent.clone(), bidder.machine.clone());
-        self.priority = bidder.priority;
+        (self.priority, self.minute_limit) = (bidder.priority, bidder.minute_limit);
         self.lease_until = now + LEASE_MS;
         (self.rival, self.rival_priority, self.rival_until) = (None, 0, 0);
         self.slots.retain(|_, slot| slot.taken_at >= now - 2 * HOUR_MS);

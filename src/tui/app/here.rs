@@ -3,7 +3,7 @@
 
 use crate::{
     contact::text::safe,
-    submission::{AddressPart, Counts, PlatformHealth, Record, RefusalCause},
+    submission::{AddressPart, Budget, Counts, PlatformHealth, Record, RefusalCause},
 };
 
 use super::{
@@ -120,13 +120,17 @@ impl App {
                 RefusalCause::Address { part: AddressPart::StreamId } => "wrong stream",
             },
             PlatformHealth::Offline(_) => "no connection",
+            PlatformHealth::Unattended => "nobody sends",
             PlatformHealth::Untried | PlatformHealth::Online => "",
         }
     }
 
     /// Whether what waits cannot go out at this moment.
     pub(in crate::tui) fn is_held_up(&self) -> bool {
-        !self.held_up().is_empty() || self.budget.is_some_and(|budget| budget.left == 0)
+        // What a seat was told of the floor's minute a while ago may be over.
+        let is_full =
+            |budget: Budget| budget.left == 0 && budget.next_slot_at.is_none_or(|at| at > self.now);
+        !self.held_up().is_empty() || self.budget.is_some_and(is_full)
     }
 
     /// How many rows there are in each group, of those that the filters choose among.

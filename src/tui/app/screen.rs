@@ -62,6 +62,11 @@ impl App {
             return vec![Effect::SetUp];
         }
         if let PlatformHealth::Refused(refusal) = self.link.clone() {
+            if self.floor == Floor::Seat {
+                let why = safe(&sentences::refusal(&refusal));
+                let said = format!("Whoever sends for the floor is to mend that: {why}");
+                return self.say(Tone::Warning, &said);
+            }
             return self.show_cure(&refusal);
         }
         let said = format!("`{}` is your own profile; `rolodesk setup` changes it.", self.profile);

@@ -7,7 +7,7 @@ use crate::submission::{AddressPart, PlatformHealth, RefusalCause};
 
 use super::{
     super::{
-        App, cells,
+        App, Floor, cells,
         keymap::{Action, KeyScope},
     },
     column, hints, paint, put,
@@ -17,7 +17,10 @@ use super::{
 pub(super) fn shows(app: &App) -> bool {
     match app.link {
         PlatformHealth::Refused(_) => true,
-        PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Offline(_) => false,
+        PlatformHealth::Untried
+        | PlatformHealth::Online
+        | PlatformHealth::Offline(_)
+        | PlatformHealth::Unattended => false,
     }
 }
 
@@ -29,11 +32,13 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let theme = &app.theme;
     let key = app.look.keys.key(KeyScope::Everywhere, Action::SetUp);
-    let word = "fix it";
+    let is_ours = app.floor != Floor::Seat;
+    let word = if is_ours { "fix it" } else { "why" };
     let cap = hints::cap_width(theme, &key, word);
     let right = area.width.saturating_sub(cap + 1);
     let room = usize::from(right.saturating_sub(4));
-    let sentences = sentences(what_refuses(refusal.cause), app.results.counts().waiting());
+    let what = if is_ours { what_refuses(refusal.cause) } else { THE_FLOORS };
+    let sentences = sentences(what, app.results.counts().waiting());
     let fits = sentences.iter().find(|text| cells::width(text) <= room);
     let text = fits.or(sentences.last()).map_or("", String::as_str);
     put(buffer, area, 1, 0, theme.glyphs.attention, theme.error());
@@ -46,6 +51,10 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         paint(buffer, Rect { width: column(usize::from(area.width)), ..area }, theme.error_row());
     }
 }
+
+/// What a seat is told that sends nothing by itself, and can mend nothing.
+const THE_FLOORS: (&str, &str) =
+    ("The platform refuses whoever sends for the floor.", "The floor's sender is refused");
 
 /// What stands between the queue and the platform: a sentence, and a few words of it.
 fn what_refuses(cause: RefusalCause) -> (&'static str, &'static str) {

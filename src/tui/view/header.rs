@@ -7,7 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, style::Style};
 use crate::submission::{Budget, PlatformHealth};
 
 use super::{
-    super::{App, cells, theme::Theme, time},
+    super::{App, Floor, cells, theme::Theme, time},
     column, paint, put,
 };
 
@@ -114,7 +114,7 @@ impl HeaderLine<'_> {
         let app = self.app;
         let theme = &app.theme;
         let mut pieces = Vec::new();
-        if let Some(budget) = app.budget {
+        if let Some(budget) = self.budget_shown() {
             let words = shown.contains(&HeaderPart::Words);
             let (text, style) = self.budget(budget, words);
             let gauge = shown.contains(&HeaderPart::Gauge) && self.width >= GAUGE;
@@ -142,6 +142,13 @@ impl HeaderLine<'_> {
             first.0 = 0;
         }
         pieces
+    }
+
+    /// What a floor has left is told to those who wait for it.
+    fn budget_shown(&self) -> Option<Budget> {
+        let app = self.app;
+        let is_fresh = app.floor == Floor::Alone || app.results.counts().waiting() > 0;
+        app.budget.filter(|_| is_fresh)
     }
 
     fn budget(&self, budget: Budget, words: bool) -> (String, Style) {
@@ -196,7 +203,7 @@ impl HeaderLine<'_> {
     fn right(&self, shown: &[HeaderPart], area: Rect, buffer: &mut Buffer) {
         let pieces = self.right_pieces(shown);
         let mut x = self.width.saturating_sub(1 + width(&pieces));
-        if let Some(budget) = self.app.budget
+        if let Some(budget) = self.budget_shown()
             && shown.contains(&HeaderPart::Gauge)
             && self.width >= GAUGE
         {
@@ -245,6 +252,7 @@ fn state(app: &App) -> (&'static str, &'static str, Style) {
     match &app.link {
         PlatformHealth::Refused(_) => (theme.glyphs.refused, "REFUSED", theme.error()),
         PlatformHealth::Offline(_) => (theme.glyphs.offline, "OFFLINE", theme.warning()),
+        PlatformHealth::Unattended => (theme.glyphs.offline, "NO SENDER", theme.warning()),
         PlatformHealth::Online | PlatformHealth::Untried if app.demo.is_some() => {
             (theme.glyphs.online, "demo", theme.text())
         }

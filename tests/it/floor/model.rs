@@ -8,12 +8,12 @@ mod store;
 use std::collections::BTreeSet;
 
 use rolodesk::{
-    submission::SubmissionId,
+    submission::{Failure, PlatformHealth, SubmissionId},
     team::{
         FloorStore as _,
         floor::{
             Adopted, Began, Bid, Bidder, Fate, FloorError, FloorRecord, Handed, Known, Mirrored,
-            SeatRow, SlotEnd, SlotRequest, SpentSlot, Withdrawn,
+            SeatRow, SlotEnd, SlotRequest, SpentSlot, Standing, Withdrawn,
         },
         postgres::Postgres,
     },
@@ -129,6 +129,8 @@ fn the_server_does_what_the_model_does_on_two_hundred_schedules() {
         "learnt",
         "ended",
         "spent",
+        "seen",
+        "stood",
         "created",
     ];
     assert_eq!(seen, BTreeSet::from(all));
@@ -305,7 +307,22 @@ impl Both<'_> {
 
     async fn look(&mut self, pick: usize, fence: i64) -> Result<&'static str, String> {
         let numbers = [self.typed[pick].1.e164.clone()];
-        match self.dice.below(4) {
+        match self.dice.below(6) {
+            5 => {
+                let trouble = PlatformHealth::Offline(Failure::unclear("cut"));
+                let trouble = self.dice.one_of(&[None, Some(&trouble)]);
+                // A term that is over is not heard.
+                let seen = self.sender.see_platform(ACCOUNT, fence, trouble).await;
+                seen.map_err(|it| it.to_string())?;
+                self.model.see_platform(fence, trouble);
+                Ok("seen")
+            }
+            4 => {
+                let name = SEATS[self.typed[pick].0];
+                let standing = self.seats.standing(&seat(name)).await;
+                same(&standing, &self.model.standing(ACCOUNT, self.now))?;
+                Ok("stood")
+            }
             0 => {
                 let spent = self.sender.spent(ACCOUNT, 60_000).await;
                 let spent = spent.map(|it| (it.slots, (it.hold_until_ms, it.refusal)));

@@ -163,13 +163,47 @@ fn a_sender_whom_the_platform_refuses_lets_another_send() {
     env.retain(|(key, _)| key != "ROLODESK_CLIENT_SECRET");
     env.push(("ROLODESK_CLIENT_SECRET".into(), "not-the-secret-0123456789abcdef0123".into()));
     let _bad = started(&bad, &env, &["sync", "--watch"]);
-    until("the wrong one has the lease", || {
-        !shift.sql("SELECT sender FROM rolodesk.account").is_empty()
+    let waits = shift.seat(&ada, &add("Ada", "+447911123456", "1"));
+    assert!([Some(3), Some(5)].contains(&waits.code), "{waits:?}");
+    until("the wrong one was refused", || {
+        shift.sql("SELECT trouble FROM rolodesk.account").contains("credential")
     });
+    // Each seat says so, and whose secret it is.
+    let status = shift.seat(&ada, &["status"]);
+    assert!(status.succeeds().contains("as whoever sends for the floor is told"), "{status:?}");
     let _good = shift.sender(&good);
-    let created = shift.seat(&ada, &add("Ada", "+447911123456", "40"));
-    assert_eq!(created.code, Some(0), "{created:?}");
-    assert_eq!(shift.numbers(), ["+447911123456"]);
+    until("the other sends it", || shift.numbers() == ["+447911123456"]);
+}
+
+#[test]
+fn a_seat_says_how_the_floor_stands_and_counts_its_minute() {
+    let Some(shift) = Shift::new("") else { return };
+    let (server, ada) = (Desk::new(), Desk::new());
+    let status = || -> serde_json::Value {
+        serde_json::from_str(shift.seat(&ada, &["status", "--json"]).succeeds()).unwrap()
+    };
+    let waits = shift.seat(&ada, &add("Ada", "+447911123456", "1"));
+    assert!(waits.code == Some(5) && waits.out.contains("nobody sends for the floor"), "{waits:?}");
+    let told = status();
+    assert_eq!(told["floor"]["sender"], serde_json::Value::Null);
+    assert!(told["floor"]["reason"].as_str().unwrap().contains("nobody sends"), "{told}");
+    let doctor = shift.seat(&ada, &["doctor"]);
+    assert!(doctor.out.contains("PROBLEM  team.sender"), "{doctor:?}");
+    let sender = shift.sender(&server);
+    until("it is sent", || shift.numbers().len() == 1);
+    until("the floor knows that it works", || {
+        shift.sql("SELECT proven FROM rolodesk.account") == "t"
+    });
+    let told = status();
+    assert!(told["floor"]["sender"]["machine"].is_string(), "{told}");
+    assert_eq!(told["floor"]["reason"], serde_json::Value::Null);
+    let left = told["requests_left"].as_u64().unwrap();
+    assert!(left < told["requests_per_minute"].as_u64().unwrap(), "{told}");
+    drop(sender);
+    shift.cluster.crash();
+    let told = status();
+    assert_eq!(told["requests_left"], serde_json::Value::Null);
+    assert!(told["floor"]["reason"].as_str().unwrap().contains("nobody listens"), "{told}");
 }
 
 #[test]

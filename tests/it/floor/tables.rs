@@ -465,6 +465,29 @@ fn a_seat_whose_profile_names_no_account_takes_the_only_one() {
 }
 
 #[test]
+fn a_mistyped_account_stops_nobody_and_what_was_handed_to_it_follows_the_right_one() {
+    let Some(floor) = Floor::empty("") else { return };
+    floor.run(floor.as_owner().set_up(Some("mistyped"))).unwrap();
+    let ann = floor.as_role("rolodesk_seat");
+    let any = Seat { account: String::new(), id: "a".into() };
+    let (waits, open) = (row(1, "form"), row(2, "form"));
+    floor.run(ann.hand_over(&any, &[waits.clone(), open.clone()])).unwrap();
+    floor.sql(&format!("UPDATE rolodesk.handed SET state = 'unclear' WHERE id = '{}'", open.id));
+    // Nobody knows yet which of the two it is.
+    let (sender, fence) = floor.sender();
+    assert_eq!(floor.run(ann.standing(&any)), Err(FloorError::WhichAccount));
+    floor.run(sender.see_platform(ACCOUNT, fence, None)).unwrap();
+    let standing = floor.run(ann.standing(&any)).unwrap();
+    assert_eq!(standing.account, ACCOUNT);
+    assert_eq!(standing.sender, Some(("sync".into(), "server".into())));
+    let found = floor.run(ann.mirror(&any, 0)).unwrap();
+    assert_eq!(found.iter().map(|it| it.row.id).collect::<Vec<_>>(), [waits.id]);
+    // What may have been sent for the other stays there, and is heard of.
+    assert_eq!(floor.run(ann.ask(&any, &[open.id])).unwrap().len(), 1);
+    assert_eq!(floor.run(sender.adopt(ACCOUNT, fence, 10)).unwrap().len(), 1);
+}
+
+#[test]
 fn an_upgrade_goes_in_under_a_floor_that_works_without_an_error() {
     let Some(floor) = Floor::new() else { return };
     // As an earlier version left it: an index and a function fewer.

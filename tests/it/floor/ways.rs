@@ -170,7 +170,7 @@ fn the_commands_make_a_floor_and_tell_of_it() {
     assert!(nobody.succeeds().contains("CREATE SCHEMA IF NOT EXISTS rolodesk"));
     let with_account = [&ENOUGH[..], &alone[..], &[("ROLODESK_TEAM_SEND", "true")]].concat();
     let made = desk.run(&["team", "setup"], &with_account);
-    assert!(made.succeeds().contains("The tables are made (version 2)"), "{made:?}");
+    assert!(made.succeeds().contains("The tables are made (version 3)"), "{made:?}");
     let again = desk.run(&["team", "setup"], &alone);
     assert!(again.succeeds().contains("as they should be"), "{again:?}");
     let told = desk.run(&["team", "status"], &alone);
