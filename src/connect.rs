@@ -34,7 +34,13 @@ const FLOOR_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 pub fn scope(config: &Config) -> Scope {
     Scope {
         profile: config.profile.clone(),
-        estate: Estate::new(&config.host, &config.account_id, &config.stream_id),
+        estate: match &config.team {
+            // Only the floor knows whose account it is.
+            Some(team) if config.host.is_empty() => {
+                Estate::of_floor(&team.host, team.port, &team.database)
+            }
+            Some(_) | None => Estate::new(&config.host, &config.account_id, &config.stream_id),
+        },
         limits: Limits { minute: config.requests_per_minute, hour: config.requests_per_hour },
         directory: match config.directory {
             DirectoryUse::OnDisk => DirectoryStorage::OnDisk,

@@ -11,6 +11,7 @@
 //!   directory   learn, known, contacts, contact_count, records, deactivate_unseen
 //!   bulk        entries, held, listed: many numbers or ids at once, for imports
 //!   estate      held_elsewhere, held_rows, followed: whose rows these are
+//!   floor_estate  join_floor: what waits goes along into a floor and out of it
 //!   key_value   remember, recall, version          health     fault, oldest_waiting, ...
 //!   shared      rows handed to a floor's store and back
 //!   backup      a copy while others work           schema     which tables, carried over
@@ -36,6 +37,7 @@ mod engine;
 mod erase;
 mod estate;
 mod file;
+mod floor_estate;
 mod health;
 mod key_value;
 mod learned_share;

@@ -55,10 +55,9 @@ pub fn reason(reason: &Reason) -> String {
         Reason::HeldUntil { until } => {
             return format!("held until {}", until.strftime("%Y-%m-%d %H:%MZ"));
         }
-        Reason::HeldForAccount { account } => {
+        Reason::HeldForAccount { place, .. } => {
             return format!(
-                "queued for the account {account}, which is not the profile's; it is sent with a \
-                 profile of that account only"
+                "queued for {place}, which is not the profile's; it is sent with such a profile only"
             );
         }
         Reason::EnteredByColleague { colleague } => {

@@ -99,7 +99,7 @@ struct HeldReport {
 impl From<HeldElsewhere> for HeldReport {
     fn from(held: HeldElsewhere) -> Self {
         let reason = held.to_string();
-        let HeldElsewhere { profile, origin: host, account, stream, waiting } = held;
+        let HeldElsewhere { profile, host, account, stream, waiting, .. } = held;
         Self { profile, host, account, stream, waiting, reason }
     }
 }

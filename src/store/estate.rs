@@ -6,6 +6,7 @@
 //!      '-- rows of before, kept under the profile's name -> taken over, if the account may be
 //!      '-- the same profile and account on the same origin, whose stream or path never did
 //!          what it was asked -> what surely was not sent yet follows the correction
+//!   a profile that names only its floor is an estate of its own: the floor's database
 //!   everything else that waits is held, and told
 //! ```
 
@@ -20,7 +21,10 @@ use super::{
 };
 use crate::submission::{Entry, Reason, State, Status, Waiting};
 
-/// A stream of an account on a platform.
+/// Stands for the account where only the floor knows which it is.
+const FLOORS: &str = "(its floor's)";
+
+/// A stream of an account on a platform, or a floor's database that knows which that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estate {
     origin: String,
@@ -46,12 +50,42 @@ impl Estate {
         }
     }
 
+    /// Of a profile that names only its floor: a database, at a host or the folder of a socket.
+    #[must_use]
+    pub fn of_floor(host: &str, port: u16, database: &str) -> Self {
+        let host = if host.starts_with('/') { host.to_owned() } else { host.to_lowercase() };
+        Self {
+            origin: format!("postgres://{host}:{port}/{database}"),
+            path: String::new(),
+            account: FLOORS.to_owned(),
+            stream: String::new(),
+        }
+    }
+
+    pub(super) fn is_of_floor(&self) -> bool {
+        self.account == FLOORS
+    }
+
+    /// The platform's URL, or that of the floor's database.
+    fn address(&self) -> String {
+        let Self { origin, path, .. } = self;
+        if path.is_empty() { origin.clone() } else { format!("{origin}/{path}") }
+    }
+
+    /// What it is called where others are held against it.
+    fn place(&self) -> String {
+        let Self { account, stream, .. } = self;
+        let address = self.address();
+        if self.is_of_floor() {
+            return format!("the floor of the database {address}");
+        }
+        format!("account {account} on {address} (stream {stream})")
+    }
+
     /// One text for all of it, which a floor's shared store knows it by.
     #[must_use]
     pub fn floor_key(&self) -> String {
-        let Self { origin, path, account, stream } = self;
-        let slash = if path.is_empty() { "" } else { "/" };
-        format!("{origin}{slash}{path} {account} {stream}")
+        format!("{} {} {}", self.address(), self.account, self.stream)
     }
 
     /// The account's id in such a text.
@@ -60,7 +94,12 @@ impl Estate {
         floor_key.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// The account's id.
+    /// The account's id, where it is known here.
+    fn account_id(&self) -> &str {
+        if self.is_of_floor() { "" } else { &self.account }
+    }
+
+    /// What the account is kept under.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
@@ -78,57 +117,63 @@ impl Estate {
 pub struct HeldElsewhere {
     /// What the profile was called when they were queued.
     pub profile: String,
-    /// The platform; empty where that is not known.
-    pub origin: String,
-    /// The account's id; empty where that is not known.
+    /// The platform's URL; empty where that is not known.
+    pub host: String,
+    /// The account's id; empty where that is not known, or only to the floor.
     pub account: String,
     /// The stream; empty where that is not known.
     pub stream: String,
     /// How many.
     pub waiting: u64,
+    place: Option<String>,
 }
 
 impl fmt::Display for HeldElsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { profile, origin, account, stream, waiting } = self;
+        let Self { profile, waiting, place, .. } = self;
         let contacts = if *waiting == 1 { "contact waits" } else { "contacts wait" };
-        if account.is_empty() {
-            return write!(
+        match place {
+            Some(place) => write!(
+                f,
+                "{waiting} {contacts} for {place}, queued with the profile {profile}: choose its \
+                 profile"
+            ),
+            None => write!(
                 f,
                 "{waiting} {contacts} that the profile {profile} queued before; which account they \
                  are for is not known: choose that profile with its account"
-            );
+            ),
         }
-        write!(
-            f,
-            "{waiting} {contacts} for account {account} on {origin} (stream {stream}, profile \
-             {profile}): choose its profile"
-        )
     }
 }
 
 /// Contacts that went over to the estate in use when the store was opened.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
     /// How many.
     pub contacts: u64,
-    /// The stream they were queued under.
-    pub from_stream: String,
-    /// The stream they are sent to now.
-    pub to_stream: String,
+    from: Estate,
+    to: Estate,
 }
 
 impl fmt::Display for Followed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { contacts, from_stream, to_stream } = self;
+        let Self { contacts, from, to } = self;
         let contacts = match contacts {
             1 => "1 contact that was".to_owned(),
             many => format!("{many} contacts that were"),
         };
+        let (what, before, now) = if from.is_of_floor() {
+            ("for the team's database", from.address(), to.address())
+        } else if from.stream == to.stream {
+            ("for the host", from.address(), to.address())
+        } else {
+            ("under the stream", from.stream.clone(), to.stream.clone())
+        };
         write!(
             f,
-            "{contacts} queued under the stream {from_stream}, which never answered, now go to \
-             the corrected one, {to_stream}"
+            "{contacts} queued {what} {before}, which never answered, now go to the corrected \
+             one, {now}"
         )
     }
 }
@@ -177,6 +222,7 @@ impl Tables<'_> {
         };
         let own = Tables { estate, ..*self };
         own.name_requests()?;
+        own.leave_floors()?;
         Ok(Bound { estate, followed: own.follow()? })
     }
 
@@ -284,18 +330,19 @@ impl Tables<'_> {
     }
 
     /// What was queued, or refused, under a stream or path that never did what it was asked
-    /// follows the same profile's correction, unless a request for it may have been carried out.
+    /// follows the same profile's correction, unless a request for it may have been carried out;
+    /// and so does what no floor's database took yet.
     fn follow(&self) -> Result<Option<Followed>, StoreError> {
-        let Scope { estate: Estate { origin, account, stream, .. }, profile, .. } = self.scope;
-        let unbound = self.all(
-            "SELECT id, stream FROM estate WHERE origin = ?1 AND account = ?2 AND profile = ?3 \
-             AND id <> ?4 AND account <> '' AND answered_at IS NULL",
-            params![origin, account, profile, self.estate],
-            id_and_text,
-        )?;
-        let mut followed = Followed { to_stream: stream.clone(), ..Followed::default() };
+        let Scope { estate, profile, .. } = self.scope;
+        let sql = format!(
+            "SELECT id, {ESTATE} FROM estate WHERE profile = ?1 AND id <> ?2 AND account = ?3 \
+             AND (origin = ?4 OR account = ?5) AND account <> '' AND answered_at IS NULL"
+        );
+        let values = params![profile, self.estate, estate.account, estate.origin, FLOORS];
+        let unbound = self.all(&sql, values, id_and_estate)?;
+        let mut followed: Option<Followed> = None;
         for unbound in unbound {
-            let (id, from): (i64, String) = unbound?;
+            let (id, from) = unbound?;
             let moved = self.execute(
                 "UPDATE outbox SET estate = ?1, due_at = 0, due_up = 0 WHERE estate = ?2 \
                  AND lane IN ('form', 'import') AND state IN (?3, ?4)",
@@ -308,15 +355,16 @@ impl Tables<'_> {
             if moved > 0 {
                 self.recount(id)?;
                 self.recount(self.estate)?;
-                followed.contacts += u64::try_from(moved).unwrap_or(0);
-                followed.from_stream = from;
+                let before = followed.map_or(0, |it| it.contacts);
+                let contacts = before + u64::try_from(moved).unwrap_or(0);
+                followed = Some(Followed { contacts, from, to: estate.clone() });
             }
         }
-        Ok((followed.contacts > 0).then_some(followed))
+        Ok(followed)
     }
 
     /// Counts the estate's rows, and writes down their names and numbers, anew.
-    fn recount(&self, estate: i64) -> Result<(), StoreError> {
+    pub(super) fn recount(&self, estate: i64) -> Result<(), StoreError> {
         self.execute("DELETE FROM tally WHERE estate = ?1", [estate])?;
         self.execute(
             "INSERT INTO tally (estate, state, origin, count) SELECT estate, state, origin, \
@@ -337,47 +385,66 @@ impl Tables<'_> {
 
     fn held_elsewhere(&self, waiting: [State; 3]) -> Result<Vec<HeldElsewhere>, StoreError> {
         let [one, two, three] = waiting.map(State::word);
-        let held = self.all(
-            "SELECT profile, estate.origin AS host, account, stream, sum(count) AS waiting \
-             FROM tally JOIN estate ON estate.id = tally.estate \
+        let sql = format!(
+            "SELECT profile, sum(count) AS waiting, {ESTATE} FROM tally \
+             JOIN estate ON estate.id = tally.estate \
              WHERE estate.id <> ?1 AND state IN (?2, ?3, ?4) AND count > 0 \
-             GROUP BY estate.id ORDER BY estate.id",
-            params![self.estate, one, two, three],
-            |row| {
-                let waiting: i64 = row.get("waiting")?;
-                Ok(HeldElsewhere {
-                    profile: row.get("profile")?,
-                    origin: row.get("host")?,
-                    account: row.get("account")?,
-                    stream: row.get("stream")?,
-                    waiting: u64::try_from(waiting).unwrap_or(0),
-                })
-            },
-        )?;
+             GROUP BY estate.id ORDER BY estate.id"
+        );
+        let held = self.all(&sql, params![self.estate, one, two, three], |row| {
+            let waiting: i64 = row.get("waiting")?;
+            let estate = estate(row)?;
+            let is_known = !estate.account.is_empty();
+            Ok(HeldElsewhere {
+                profile: row.get("profile")?,
+                host: estate.address(),
+                place: is_known.then(|| estate.place()),
+                account: estate.account_id().to_owned(),
+                stream: estate.stream,
+                waiting: u64::try_from(waiting).unwrap_or(0),
+            })
+        })?;
         Ok(held.into_iter().collect::<Result<_, rusqlite::Error>>()?)
     }
 
     fn held_rows(&self, most: u32) -> Result<Vec<Entry>, StoreError> {
         let sql = format!(
-            "SELECT {}, estate.account AS account FROM outbox JOIN estate \
-             ON estate.id = outbox.estate WHERE outbox.estate <> ?1 AND settled_at IS NULL \
-             ORDER BY outbox.id LIMIT ?2",
+            "SELECT {}, {ESTATE} FROM outbox JOIN estate ON estate.id = outbox.estate \
+             WHERE outbox.estate <> ?1 AND settled_at IS NULL ORDER BY outbox.id LIMIT ?2",
             rows::OUTBOX
         );
         let found = self.all(&sql, params![self.estate, most], |row| {
-            let account: String = row.get("account").unwrap_or_default();
-            rows::entry(row).map(|entry| held_for(account, entry))
+            let estate = estate(row).unwrap_or_else(|_| Estate::new("", "", ""));
+            rows::entry(row).map(|entry| held_for(&estate, entry))
         })?;
         Ok(readable(found))
     }
+}
+
+/// The columns of an estate, beside those of rows.
+pub(super) const ESTATE: &str = "estate.origin AS of_origin, estate.path AS of_path, \
+                                 estate.account AS of_account, estate.stream AS of_stream";
+
+fn estate(row: &Row<'_>) -> Result<Estate, rusqlite::Error> {
+    Ok(Estate {
+        origin: row.get("of_origin")?,
+        path: row.get("of_path")?,
+        account: row.get("of_account")?,
+        stream: row.get("of_stream")?,
+    })
+}
+
+pub(super) fn id_and_estate(row: &Row<'_>) -> Result<(i64, Estate), rusqlite::Error> {
+    Ok((row.get("id")?, estate(row)?))
 }
 
 fn id_and_text(row: &Row<'_>) -> Result<(i64, String), rusqlite::Error> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
-fn held_for(account: String, entry: Entry) -> Entry {
-    let because = Some(Reason::HeldForAccount { account });
+fn held_for(estate: &Estate, entry: Entry) -> Entry {
+    let (account, place) = (estate.account_id().to_owned(), estate.place());
+    let because = Some(Reason::HeldForAccount { account, place });
     let status = match entry.status {
         Status::Queued(_) => Status::Queued(Waiting { until: None, because }),
         Status::Unclear(_) => Status::Unclear(Waiting { until: None, because }),

@@ -30,8 +30,11 @@ pub enum Reason {
     },
     /// It was queued for an account other than the present one.
     HeldForAccount {
-        /// The account's id.
+        /// The account's id; empty where only a floor knows it.
         account: String,
+        /// Which account where, for people.
+        #[serde(default)]
+        place: String,
     },
     /// Somebody else on the floor entered the same number.
     EnteredByColleague {

@@ -132,6 +132,7 @@ pub(super) async fn work_on<F: FloorStore>(
         floor: connect(),
         seat: Seat { account, id },
         presence,
+        has_joined: false,
         cursor: None,
         failures: 0,
         handed_at: None,
@@ -257,6 +258,8 @@ struct Courier<F> {
     floor: F,
     seat: Seat,
     presence: Presence,
+    /// Whether the floor has let this store in since it runs.
+    has_joined: bool,
     /// How far the floor's changes are read; none before the first look.
     cursor: Option<i64>,
     failures: u32,
@@ -339,6 +342,7 @@ impl<F: FloorStore> Courier<F> {
 
     /// True while rows are on their way.
     async fn exchange(&mut self) -> Result<bool, FloorError> {
+        self.join().await?;
         let waiting = self.hand_over().await?;
         let handed = stored(self.desk.store.handed_over().await)?;
         if handed.is_empty() && !waiting {
@@ -381,6 +385,26 @@ impl<F: FloorStore> Courier<F> {
             self.desk.tell(Update::Budget(budget));
         }
         self.told = Some((health, budget));
+        Ok(())
+    }
+
+    /// Takes along what waits for the floor's account under another name, the first time that
+    /// there is a reason to ask whose that is.
+    async fn join(&mut self) -> Result<(), FloorError> {
+        let store = &self.desk.store;
+        if self.has_joined
+            || (stored(store.held_elsewhere().await)?.is_empty()
+                && stored(store.to_hand_over(clock::now()).await)?.is_empty())
+        {
+            return Ok(());
+        }
+        let floor = self.floor.gate().await?.store;
+        let account = self.floor.standing(&self.seat).await?.account;
+        if stored(store.join_floor(&floor, &account, clock::now()).await)? {
+            self.desk.tell(Update::Reread);
+            self.desk.counts().await;
+        }
+        self.has_joined = true;
         Ok(())
     }
 

@@ -79,7 +79,10 @@ fn place_in_line(waiting: &Waiting, moment: &Moment<'_>) -> String {
     // What holds up this one alone says more than what holds up all.
     match &waiting.because {
         Some(Reason::BeingCorrected) => return "being corrected".into(),
-        Some(Reason::HeldForAccount { account }) => return safe(&format!("for {account}")),
+        Some(Reason::HeldForAccount { account, .. }) if account.is_empty() => {
+            return "for another floor".to_owned();
+        }
+        Some(Reason::HeldForAccount { account, .. }) => return safe(&format!("for {account}")),
         Some(Reason::EnteredByColleague { colleague }) => return safe(colleague),
         Some(_) | None => {}
     }

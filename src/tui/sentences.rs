@@ -65,7 +65,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::BatchUnsettled { batch, words } => batch_answer(*batch, words),
         Reason::BeingCorrected => "taken back to be corrected".into(),
         Reason::HeldUntil { until } => format!("held until {}", until.strftime("%H:%MZ")),
-        Reason::HeldForAccount { account } => format!("waits for the account {account}"),
+        Reason::HeldForAccount { place, .. } => format!("waits for {place}"),
         Reason::EnteredByColleague { colleague } => format!("{colleague} entered it"),
         Reason::LimitUsedElsewhere => "another tool uses up the account's requests".into(),
         Reason::Refused(it) => refusal(it),

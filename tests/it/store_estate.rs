@@ -221,7 +221,7 @@ async fn what_was_queued_for_one_account_is_held_while_another_is_used_and_told(
     let account = || "one".to_owned();
     assert!(
         rows.iter()
-            .all(|row| *row.reason().unwrap() == Reason::HeldForAccount { account: account() })
+            .all(|row| matches!(row.reason(), Some(Reason::HeldForAccount { account: of, .. }) if *of == account()))
     );
     let back = Store::open(&path, acme("one"), at(2)).await.unwrap();
     assert_eq!(claim(&back, "a", 9, at(3)).await.len(), 3);

@@ -319,6 +319,51 @@ fn what_waits_goes_to_the_floor_with_its_profile_and_what_was_not_handed_over_co
     });
 }
 
+#[test]
+fn a_profile_that_names_only_its_floor_takes_along_what_waits_and_gives_back_what_does() {
+    let Some(shift) = Shift::new("") else { return };
+    let (desk, server) = (Desk::new(), Desk::new());
+    let mut alone = shift.platform.env();
+    alone.push(("ROLODESK_PROFILE".into(), "acme".into()));
+    let mut floor = shift.env("rolodesk_seat", "false");
+    let of_floor = |key: &str| key.starts_with("ROLODESK_TEAM");
+    floor.retain(|(key, _)| of_floor(key));
+    floor.push(("ROLODESK_PROFILE".into(), "acme".into()));
+    let run = |env: &[(String, String)], arguments: &[&str]| {
+        let env: Vec<_> = env.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        desk.run(arguments, &env)
+    };
+    // Typed by itself while the platform is away.
+    let mut away = alone.clone();
+    away.iter_mut()
+        .filter(|(key, _)| key == "ROLODESK_CLIENT_SECRET")
+        .for_each(|(_, secret)| *secret = "wrong-0123456789abcdef0123456789abcd".into());
+    assert_eq!(run(&away, &add("Ada", "+447911123456", "5")).code, Some(3));
+    // Another floor's database never sees it, and it is told.
+    let mut other = floor.clone();
+    other
+        .iter_mut()
+        .filter(|(key, _)| key == "ROLODESK_TEAM_URL")
+        .for_each(|(_, url)| *url = url.replacen(&shift.owner.database, "elsewhere", 1));
+    other.iter_mut().filter(|(key, _)| key == "ROLODESK_PROFILE").for_each(|(_, name)| {
+        *name = "other".into();
+    });
+    let waits = run(&other, &add("Eve", "+447911123458", "1"));
+    assert_eq!(waits.code, Some(5), "{waits:?}");
+    assert!(run(&floor, &["status"]).succeeds().contains("for the floor of the database"));
+    let sender = shift.sender(&server);
+    until("what waited for the account goes with its floor", || {
+        run(&floor, &["sync"]);
+        shift.numbers() == ["+447911123456"]
+    });
+    drop(sender);
+    // Typed for the floor while its database is away, and sent by itself afterwards.
+    shift.cluster.crash();
+    assert_eq!(run(&floor, &add("Bob", "+447911123457", "1")).code, Some(5));
+    assert_eq!(run(&alone, &["sync"]).code, Some(5), "Eve is another floor's");
+    assert_eq!(shift.numbers(), ["+447911123456", "+447911123457"]);
+}
+
 fn open_seat(
     floor: &Floor,
     folder: &std::path::Path,
