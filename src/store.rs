@@ -18,6 +18,7 @@
 //!   ----------------------------------------------------------------------------------
 //!   tables      one transaction's view             rows       columns <-> domain
 //!   thread      owns the file's two connections    engine     what is peculiar to SQLite
+//!   witness     whether the file is still the one that was opened
 //!   watch       other processes' commits, told by the system
 //!   file, mount, stale    the file (system: what the system is asked of it): in its place, on this machine, with its own log
 //! ```
@@ -56,6 +57,7 @@ mod system;
 mod tables;
 mod thread;
 mod watch;
+mod witness;
 
 use std::{
     path::Path,

@@ -93,6 +93,8 @@ fn exit(error: &FloorError) -> Exit {
         }
         FloorError::UnknownHost { .. }
         | FloorError::Certificate(_)
+        | FloorError::NotPostgres { .. }
+        | FloorError::NoTls { .. }
         | FloorError::NoDatabase { .. }
         | FloorError::NoTables
         | FloorError::OtherTables

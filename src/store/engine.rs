@@ -17,6 +17,7 @@ use super::{
     StoreError,
     file::{Identity, StoreFile, shown},
     stale,
+    witness::Witness,
 };
 
 /// How long a write waits for another process on the store.
@@ -47,6 +48,7 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     file: StoreFile,
     opened: Identity,
+    witness: Option<Witness>,
     log: Option<File>,
 }
 
@@ -72,23 +74,25 @@ impl Engine {
         let read = connect(file.path()).map_err(told)?;
         prepare(&read).map_err(told)?;
         let (opened, log) = (file.identity(), file.hold_log());
+        let witness = Witness::of(file.path());
         drop(alone);
-        Ok(Self { write: Writer { connection, file, opened, log }, read })
+        Ok(Self { write: Writer { connection, file, opened, witness, log }, read })
     }
 
     /// Closes the file, one process at a time: the last one moves the write-ahead log into
     /// the file and removes it, and two that close at once would each take the other for one
     /// that goes on, and leave it.
     pub(super) fn close(self) {
-        let Self { write: Writer { connection, file, opened, log }, read } = self;
-        if opened.check(&file).is_err() {
+        let Self { mut write, read } = self;
+        if write.check().is_err() {
             // To close would move the log of the old file, and remove that of the new one; or lay
             // a log that was taken away over what others have stored since.
-            std::mem::forget((connection, read));
+            std::mem::forget((write, read));
             return;
         }
+        let Writer { connection, file, witness, log, .. } = write;
         let alone = file.alone();
-        drop((read, connection, log));
+        drop((read, connection, log, witness));
         drop(alone);
     }
 }
@@ -101,12 +105,22 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.opened.check(&self.file)?;
+        self.check()?;
         let (transaction, changed) = begin(&mut self.connection)?;
         let done = work(&transaction)?;
         commit(transaction, changed)?;
-        self.opened.check(&self.file)?;
+        self.check()?;
         Ok(done)
+    }
+
+    /// Refuses to go on with a file that is not the one that was opened.
+    fn check(&mut self) -> Result<(), StoreError> {
+        self.opened.check(&self.file)?;
+        let newest = newest_commit(&self.connection).unwrap_or(u32::MAX);
+        if self.witness.as_mut().is_none_or(|witness| witness.agrees(newest)) {
+            return Ok(());
+        }
+        Err(StoreError::Replaced { path: shown(self.file.path()) })
     }
 
     /// The tables as they are at one moment; nothing is written.
@@ -136,10 +150,17 @@ fn commit(transaction: Transaction<'_>, changed: u64) -> Result<(), rusqlite::Er
 
 /// Raises the number by which [`stale`] knows which file a log goes on from.
 pub(super) fn count_commit(connection: &Connection) -> Result<(), rusqlite::Error> {
-    let number: i32 =
-        connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
-    let next = number.checked_add(1).filter(|next| *next > 0).unwrap_or(1);
+    let next = number(connection)?.checked_add(1).filter(|next| *next > 0).unwrap_or(1);
     connection.execute_batch(&format!("PRAGMA user_version = {next}"))
+}
+
+fn number(connection: &Connection) -> Result<i32, rusqlite::Error> {
+    connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))
+}
+
+/// The number of the last commit, in the log or in the file.
+fn newest_commit(connection: &Connection) -> Option<u32> {
+    number(connection).ok().and_then(|number| number.try_into().ok())
 }
 
 /// An open connection on a file that is there.

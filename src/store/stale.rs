@@ -19,9 +19,10 @@ use super::{
     file::{StoreFile, shown},
     system,
 };
+use crate::private::quoted;
 
 /// Where `user_version` lies in the first page (<https://www.sqlite.org/fileformat.html>).
-const NUMBER_AT: usize = 60;
+pub(super) const NUMBER_AT: usize = 60;
 const ONE_PAGE: u64 = 4_096;
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
@@ -29,22 +30,42 @@ const FRAME_HEADER: usize = 24;
 /// Refuses a log that goes on from another file; says what to do with it.
 pub(super) fn refuse(file: &StoreFile) -> Result<(), StoreError> {
     // What cannot be looked at decides nothing; SQLite checks every page of it.
-    if file.is_in_use() || fits(file).unwrap_or(true) {
+    if file.is_in_use() {
         return Ok(());
     }
+    let fit = fits(file).unwrap_or(Fit::GoesOn);
     let name = |end: &str| {
         let path = file.beside(end);
         path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
     };
     let (log, shm) = (name("-wal"), name("-shm"));
-    Err(StoreError::Open {
-        path: shown(file.path()),
-        reason: format!(
+    let away = format!(
+        "move {log} and {shm} away (they may hold contacts newer than the copy) and start again"
+    );
+    let reason = match fit {
+        Fit::GoesOn => return Ok(()),
+        Fit::Elsewhere => format!(
             "{log} beside it goes on from another state of the store, as after a copy was put \
-             back. If you put a copy back, move {log} and {shm} away (they may hold contacts \
-             newer than the copy) and start again; if not, `touch {log}` and start again"
+             back: {away}"
         ),
-    })
+        Fit::Older => format!(
+            "it was changed after {log} beside it was written, as after a copy was put back. If \
+             you put a copy back, {away}; if only its rights or its owner were changed, `touch \
+             {}` and start again",
+            quoted(&shown(&file.beside("-wal")))
+        ),
+    };
+    Err(StoreError::Open { path: shown(file.path()), reason })
+}
+
+/// How a log stands to the file it lies beside.
+enum Fit {
+    /// It may be laid over it.
+    GoesOn,
+    /// Its commits follow others than the file's.
+    Elsewhere,
+    /// They may follow the file's, which was changed after them.
+    Older,
 }
 
 /// Refuses to make a new file beside the log of one that is gone: SQLite would remove it, with
@@ -65,26 +86,31 @@ pub(super) fn refuse_alone(file: &StoreFile) -> Result<(), StoreError> {
     })
 }
 
-/// Whether the log may be laid over the file.
-fn fits(file: &StoreFile) -> io::Result<bool> {
+fn fits(file: &StoreFile) -> io::Result<Fit> {
     let log = file.beside("-wal");
-    let Ok(beside) = fs::metadata(&log) else { return Ok(true) };
+    let Ok(beside) = fs::metadata(&log) else { return Ok(Fit::GoesOn) };
     let Some((first, last)) = Frames::open(&log)?.and_then(Frames::numbers) else {
-        return Ok(true);
+        return Ok(Fit::GoesOn);
     };
     let base = base(file.path())?;
     // A log that other versions wrote has no numbers.
     if first == 0 || base == last {
-        return Ok(true);
+        return Ok(Fit::GoesOn);
     }
     let of_file = fs::metadata(file.path())?;
     if of_file.len() <= ONE_PAGE {
         // A new store, all of which is in the log; of an empty file SQLite would remove it.
-        return Ok(of_file.len() > 0);
+        return Ok(if of_file.len() > 0 { Fit::GoesOn } else { Fit::Elsewhere });
     }
     // Nor has a store of theirs, which the log of its carry-over goes on from.
     let goes_on = base == 0 || (first.saturating_sub(1)..=last).contains(&base);
-    Ok(goes_on && system::changed(&of_file) <= system::changed(&beside))
+    Ok(if !goes_on {
+        Fit::Elsewhere
+    } else if system::changed(&of_file) <= system::changed(&beside) {
+        Fit::GoesOn
+    } else {
+        Fit::Older
+    })
 }
 
 /// The number in the file itself. Nobody has it open, so nobody loses a lock by this.
@@ -157,6 +183,6 @@ fn filled(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
     }
 }
 
-fn number_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn number_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|it| it.try_into().ok()).map_or(0, u32::from_be_bytes)
 }

@@ -3,16 +3,20 @@
 //! and other rights, which a home folder has anyway: nothing is asked of those.
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::{changed, is_locked, lock, make_file, make_folder, number, share};
+pub(super) use elsewhere::{
+    changed, is_locked, lock, make_file, make_folder, number, read_first, share,
+};
 #[cfg(unix)]
-pub(super) use unix::{changed, is_locked, lock, make_file, make_folder, number, share};
+pub(super) use unix::{
+    changed, is_locked, lock, make_file, make_folder, number, read_first, share,
+};
 
 #[cfg(unix)]
 mod unix {
     use std::{
         fs::{self, File, Metadata, OpenOptions},
         io,
-        os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+        os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _},
         path::Path,
     };
 
@@ -43,6 +47,11 @@ mod unix {
     /// Which file it is, whatever it is called.
     pub(in super::super) fn number(file: &Metadata) -> (u64, u64) {
         (file.dev(), file.ino())
+    }
+
+    /// Reads what the file begins with.
+    pub(in super::super) fn read_first(file: &File, buffer: &mut [u8]) -> io::Result<()> {
+        file.read_exact_at(buffer, 0)
     }
 
     /// When anything about the file last changed, in seconds and billionths.
@@ -85,6 +94,10 @@ mod elsewhere {
     }
 
     pub(in super::super) fn share(_: &File) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(in super::super) fn read_first(_: &File, _: &mut [u8]) -> io::Result<()> {
         Ok(())
     }
 

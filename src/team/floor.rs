@@ -334,6 +334,28 @@ pub enum FloorError {
         /// The port.
         port: u16,
     },
+    /// What listens there is something else.
+    #[error(
+        "the team's database: what answers at {host}, port {port}, is no PostgreSQL; check \
+         `team.url`"
+    )]
+    NotPostgres {
+        /// The name, or the folder of a socket.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// It would have everything in clear text.
+    #[error(
+        "the team's database: {host}, port {port}, speaks no TLS, and nothing goes to another \
+         machine without; is it PostgreSQL, and does it have `ssl = on`?"
+    )]
+    NoTls {
+        /// The name.
+        host: String,
+        /// The port.
+        port: u16,
+    },
     /// The server cannot show that it is the one.
     #[error(
         "the team's database: its certificate is not accepted ({0}); name the company's authority \
@@ -472,7 +494,9 @@ impl FloorError {
             | Self::ReadOnly
             | Self::Full
             | Self::Unexpected(_) => AskAgain::Slowly,
-            Self::Certificate(_)
+            Self::NotPostgres { .. }
+            | Self::NoTls { .. }
+            | Self::Certificate(_)
             | Self::Password { .. }
             | Self::NotAdmitted(_)
             | Self::NoRights { .. }

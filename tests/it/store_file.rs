@@ -169,6 +169,39 @@ async fn nothing_is_accepted_while_the_file_is_not_in_its_place() {
     assert!(told.contains("store.db-wal was moved away or deleted"), "{told}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_written_over_the_file_in_its_place_is_noticed_before_anything_is_accepted() {
+    for before in [1, 40] {
+        let folder = folder();
+        let path = folder.path().join("store.db");
+        let store = open(folder.path()).await;
+        store.accept(&forms(before), at(0)).await.unwrap();
+        drop(store);
+        let copy = fs::read(&path).unwrap();
+        let later = open(folder.path()).await;
+        later.accept(&forms(60), at(1)).await.unwrap();
+        drop(later);
+        // Two that have it open; as `cp` writes: the same inode, cut to nothing first.
+        let (form, other) = (open(folder.path()).await, open(folder.path()).await);
+        form.accept(&forms(2), at(2)).await.unwrap();
+        fs::write(&path, &copy).unwrap();
+        for store in [&form, &other] {
+            let refused = store.accept(&forms(1), at(3)).await.unwrap_err();
+            assert!(matches!(refused, StoreError::Replaced { .. }), "{refused}");
+        }
+        drop((form, other));
+        assert_eq!(fs::read(&path).unwrap(), copy, "the log was laid over the copy");
+        let image = crashed(folder.path());
+        let there = image.path().join("store.db");
+        let refused = Store::open(&there, scope(), at(4)).await.unwrap_err().to_string();
+        assert!(refused.contains("move store.db-wal and store.db-shm away"), "{refused}");
+        assert!(!refused.contains("touch"), "{refused}");
+        fs::remove_file(image.path().join("store.db-wal")).unwrap();
+        let back = open(image.path()).await;
+        assert_eq!(back.counts().await.unwrap().queued, u64::try_from(before).unwrap());
+    }
+}
+
 #[tokio::test]
 async fn to_end_on_a_replaced_file_leaves_the_new_one_and_its_log_alone() {
     let folder = folder();

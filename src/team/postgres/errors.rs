@@ -28,7 +28,7 @@ pub(super) fn failure(error: &Error, address: &Address) -> FloorError {
     }
     let text = error.to_string();
     if text.contains("TLS handshake") {
-        return FloorError::Certificate("the server speaks no TLS".into());
+        return FloorError::NoTls { host: address.host.clone(), port: address.port };
     }
     if text.starts_with("invalid configuration") {
         // The server asks for one, and there is none.
@@ -73,12 +73,20 @@ fn refusal(told: &DbError, address: &Address) -> FloorError {
 fn broken(error: &io::Error, address: &Address) -> FloorError {
     let host = address.host.clone();
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
-        return FloorError::Certificate(tls.to_string());
+        return match tls {
+            // No TLS at all, whatever was said yes with.
+            TlsError::InvalidMessage(_) => FloorError::NoTls { host, port: address.port },
+            tls => FloorError::Certificate(tls.to_string()),
+        };
     }
     let text = error.to_string();
     match error.kind() {
         io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
             FloorError::Refused { host, port: address.port }
+        }
+        // What the driver cannot read.
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            FloorError::NotPostgres { host, port: address.port }
         }
         io::ErrorKind::PermissionDenied => FloorError::NotAdmitted(text),
         io::ErrorKind::TimedOut => FloorError::TimedOut,
