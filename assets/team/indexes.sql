@@ -6,3 +6,4 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS handed_number ON rolodesk.handed (accoun
 CREATE INDEX CONCURRENTLY IF NOT EXISTS handed_page ON rolodesk.handed (account, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS slot_account ON rolodesk.slot (account, taken_at);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS directory_number ON rolodesk.directory (account, e164);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS handed_when ON rolodesk.handed (handed_at);

@@ -10,7 +10,8 @@ DECLARE
                           'standing'];
     senders text[] := ARRAY['bid', 'give_back', 'spent', 'waits', 'adopt', 'begin_request',
                             'finish_request', 'tell', 'learn', 'read_directory', 'everybody',
-                            'created_with', 'see_platform'];
+                            'created_with', 'see_platform', 'sending_for',
+                            'count_requests'];
 BEGIN
     FOREACH role IN ARRAY ARRAY['rolodesk_seat', 'rolodesk_sender'] LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role);

@@ -2,8 +2,8 @@
 -- connected (session_user) and by its seat id, which the first role to use it owns.
 -- Each is one statement for its client: no lock waits for a client's next word.
 
--- Lets a caller in, or says why not. RD001 closed, RD002 too old, RD003 not theirs,
--- RD004 nobody sends for the account yet, RD005 which account.
+-- Lets a caller in, or says why not. RD001 closed, RD002 too old, RD003 not theirs (with what
+-- its owner may do about it), RD004 nobody sends for the account yet, RD005 which account.
 CREATE OR REPLACE FUNCTION rolodesk.enter(the_account text, the_seat text, client bigint)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = rolodesk, pg_catalog, pg_temp AS $$
@@ -40,7 +40,9 @@ BEGIN
         SELECT * INTO known FROM seat AS s WHERE s.seat = the_seat;
     END IF;
     IF known.role <> session_user::text COLLATE "C" THEN
-        RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD003';
+        -- Whoever only knows of a store is not it; its owner may say that it has another role now.
+        RAISE EXCEPTION '%', format('UPDATE rolodesk.seat SET role = %L WHERE seat = %L',
+            session_user, the_seat) USING ERRCODE = 'RD003';
     END IF;
     -- Who names no account follows from a mistyped one to that which turned out to be right, and
     -- so does what surely was not sent.
@@ -96,8 +98,12 @@ DECLARE
 BEGIN
     UPDATE account AS a SET version = a.version + 1 WHERE a.account = own RETURNING a.version INTO v;
     IF EXISTS (SELECT FROM json_to_recordset(given::json) AS r(id text)
+               WHERE r.id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' OR r.id IS NULL) THEN
+        RAISE EXCEPTION 'a row has no id' USING ERRCODE = '22023';
+    END IF;
+    IF EXISTS (SELECT FROM json_to_recordset(given::json) AS r(id text)
                JOIN handed AS h ON h.id = r.id WHERE h.seat <> the_seat OR h.account <> own) THEN
-        RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD003';
+        RAISE EXCEPTION 'not yours' USING ERRCODE = 'RD007';
     END IF;
     RETURN QUERY
     WITH r AS MATERIALIZED (
@@ -113,7 +119,7 @@ BEGIN
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, agent = excluded.agent,
             machine = excluded.machine, e164 = excluded.e164, lane = excluded.lane,
             state = excluded.state, due_at = excluded.due_at, document = excluded.document,
-            fence = 0, said = 0, look_up = false, changed = v
+            fence = 0, said = 0, look_up = false, sent_at = NULL, changed = v
         WHERE h.revision < excluded.revision AND h.state <> 'sending'
         RETURNING h.id)
     SELECT r.id, CASE WHEN put.id IS NOT NULL THEN 'taken'

@@ -78,6 +78,21 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = rolodesk, pg_catalo
     WHERE x.account = the_account AND x.sender = process AND x.fence = the_fence
 $$;
 
+-- Counts the requests that whoever sends made by itself before it joined, by how long ago each
+-- began and was over: they are the account's as well.
+CREATE OR REPLACE FUNCTION rolodesk.count_requests(the_account text, ages text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+DECLARE
+    now bigint;
+BEGIN
+    PERFORM FROM account AS a WHERE a.account = the_account FOR NO KEY UPDATE;
+    now := now_ms();
+    INSERT INTO slot (account, fence, class, taken_at, over_at)
+    SELECT the_account, 0, 'bulk', now - r.age, now - r.over_age
+    FROM json_to_recordset(ages::json) AS r(age bigint, over_age bigint);
+END $$;
+
 -- What of the limit is used: the requests of the last while, by their ages.
 CREATE OR REPLACE FUNCTION rolodesk.spent(the_account text, the_window bigint)
 RETURNS TABLE (class text, age bigint, over_age bigint, refused boolean)
@@ -139,6 +154,19 @@ BEGIN
         UPDATE handed AS h SET fence = the_fence, said = 0 FROM pick WHERE h.id = pick.id RETURNING h.*)
     SELECT t.id, t.revision, t.agent, t.machine, t.e164, t.lane, t.state, t.due_at, t.document, t.seat
     FROM taken AS t ORDER BY t.lane = 'import', t.id;
+END $$;
+
+-- For how long requests for rows may have been under way of which nobody was told.
+CREATE OR REPLACE FUNCTION rolodesk.sending_for(the_account text, ids text)
+RETURNS TABLE (id text, age bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    now bigint := now_ms();
+BEGIN
+    RETURN QUERY SELECT h.id, now - h.sent_at FROM handed AS h
+    WHERE h.account = the_account AND h.sent_at IS NOT NULL
+      AND h.id IN (SELECT json_array_elements_text(ids::json) COLLATE "C");
 END $$;
 
 -- The contacts that are on the platform by rows with these numbers, whoever sent them: no other
@@ -216,7 +244,8 @@ BEGIN
     INSERT INTO slot (account, fence, class, taken_at) VALUES (the_account, the_fence, the_class, now)
     RETURNING slot.id INTO taken;
     UPDATE account AS a SET version = a.version + 1 WHERE a.account = the_account RETURNING a.version INTO v;
-    UPDATE handed AS h SET state = 'sending', look_up = false, said = coalesce(r.said, h.said), changed = v
+    UPDATE handed AS h SET state = 'sending', look_up = false, said = coalesce(r.said, h.said),
+        sent_at = coalesce(h.sent_at, now), changed = v
     FROM json_to_recordset(rows_of::json) AS r(id text, said bigint) WHERE h.id = r.id COLLATE "C";
     RETURN QUERY SELECT 'go', taken, NULL::bigint, NULL::text;
 END $$;
@@ -259,7 +288,8 @@ BEGIN
     now := now_ms();
     RETURN QUERY
     UPDATE handed AS h SET state = r.state, due_at = r.due_at, document = r.document, told_at = now,
-        look_up = coalesce(r.look_up, false), said = greatest(h.said, r.said), changed = v
+        look_up = coalesce(r.look_up, false), said = greatest(h.said, r.said), sent_at = NULL,
+        changed = v
     FROM json_to_recordset(told::json) AS r(id text, revision bigint, state text, due_at bigint,
         document text, look_up boolean, said bigint)
     WHERE h.id = r.id COLLATE "C" AND h.account = the_account AND h.revision = r.revision

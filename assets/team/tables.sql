@@ -81,6 +81,9 @@ ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS look_up BOOLEAN NOT NULL DE
 UPDATE rolodesk.account AS a SET proven = true WHERE NOT a.proven AND EXISTS (
     SELECT FROM rolodesk.handed AS h WHERE h.account = a.account AND h.state = 'created');
 
+-- Since when a request for it may have been under way of which nobody was told.
+ALTER TABLE rolodesk.handed ADD COLUMN IF NOT EXISTS sent_at BIGINT;
+
 -- A row asserts: a request of the account was begun then, and was over then.
 CREATE TABLE IF NOT EXISTS rolodesk.slot (
     id       BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

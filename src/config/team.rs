@@ -242,6 +242,7 @@ impl Address {
             rest.ok_or("must begin with postgres://, as in postgres://user@host/database")?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (place, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let database = database.strip_suffix('/').unwrap_or(database);
         let (who, place) = match place.rsplit_once('@') {
             Some((who, place)) => (who, place),
             None => ("", place),

@@ -204,13 +204,14 @@ impl PurgeReport {
         .collect();
         parts.extend(self.copies.iter().map(|copy| format!("the copy {copy}")));
         let verb = if self.dry_run { "Would remove" } else { "Removed" };
-        if parts.is_empty() {
-            writeln!(out, "There is nothing to remove.")?;
-        } else {
+        if !parts.is_empty() {
             writeln!(out, "{verb} {}.", parts.join(", "))?;
+        } else if self.floor_rows.is_none() {
+            writeln!(out, "There is nothing to remove.")?;
         }
         if let Some(rows) = self.floor_rows {
-            writeln!(out, "{verb} {rows} of the floor's database.")?;
+            let noun = if rows == 1 { "row" } else { "rows" };
+            writeln!(out, "{verb} {rows} {noun} of the floor's database.")?;
         }
         match self.unsettled {
             0 => Ok(()),

@@ -101,18 +101,21 @@ fn exit(error: &FloorError) -> Exit {
         | FloorError::NewerTables { .. }
         | FloorError::SomebodyElses
         | FloorError::Pooler
+        | FloorError::Encoding { .. }
         | FloorError::ReadOnly
         | FloorError::TooOld { .. }
         | FloorError::WhichAccount => Exit::Usage,
         FloorError::Refused { .. }
-        | FloorError::TooManyConnections
+        | FloorError::TooManyConnections(_)
+        | FloorError::NoSecondConnection
         | FloorError::Full
         | FloorError::TimedOut
         | FloorError::Busy
         | FloorError::Lost(_)
         | FloorError::Unexpected(_)
         | FloorError::Closed(_)
-        | FloorError::NotOurSeat
+        | FloorError::NotOurSeat { .. }
+        | FloorError::NotOurRow
         | FloorError::NoAccount
         | FloorError::NotOurs => Exit::Failed,
     }

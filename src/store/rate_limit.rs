@@ -50,6 +50,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The account's requests that still count for the longest window there may be, by how many
+    /// milliseconds ago each began and was over.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn own_requests(&self, at: Moment) -> Result<Vec<(i64, Option<i64>)>, StoreError> {
+        self.read(move |tables| {
+            let requests = tables.requests(at)?;
+            Ok(requests.iter().map(|request| ages(request, at)).collect())
+        })
+        .await
+    }
+
+    /// Forgets them: they are counted elsewhere.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_own_requests(&self) -> Result<(), StoreError> {
+        self.write(|tables| {
+            tables.execute(
+                "DELETE FROM request WHERE account = ?1 AND origin = ?2",
+                [tables.scope.estate.account(), tables.scope.estate.origin()],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+}
+
 impl Tables<'_> {
     /// Takes a slot, which is among what was spent from then on.
     pub(super) fn take_slot(

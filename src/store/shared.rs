@@ -4,6 +4,7 @@
 //! A row that was handed over is the floor's to send: it lies in no lane of ours until its
 //! agent does something to it, which makes it a later revision that is handed over anew.
 
+use jiff::Timestamp;
 use rusqlite::{
     params, params_from_iter,
     types::{Value as SqlValue, ValueRef},
@@ -51,8 +52,9 @@ const COLUMNS: [&str; 28] = [
     "settled_at",
     "written",
 ];
-/// Where this one stands among them.
+/// Where these stand among them.
 const STATE: usize = 17;
+const DUE_AT: usize = 22;
 const ATTEMPT_COLUMNS: [&str; 6] = ["number", "verb", "started_at", "ended_at", "outcome", "known"];
 
 /// A row and what a floor goes by.
@@ -78,6 +80,8 @@ pub struct SharedRow {
     pub document: String,
     /// Settled, but more may be said of it once the platform's list was read.
     pub look_up: bool,
+    /// Since when whoever sent it may have had a request under way that it told nobody of.
+    pub sent_since: Option<Timestamp>,
 }
 
 impl Store {
@@ -458,6 +462,7 @@ impl Tables<'_> {
             due_at: columns["due_at"].as_i64().unwrap_or(0),
             look_up: columns["look_up"].as_i64() == Some(1) && !columns["settled_at"].is_null(),
             document: serde_json::json!({ "row": columns, "attempts": attempts }).to_string(),
+            sent_since: None,
         }))
     }
 
@@ -494,6 +499,10 @@ impl Tables<'_> {
         let mut put: Vec<SqlValue> =
             COLUMNS.iter().map(|name| sql_value(columns.get(*name))).collect();
         put[STATE] = SqlValue::Text(row.state.clone());
+        if handed.is_none() {
+            // A wait by another machine's clock is over: the floor went by its own.
+            put[DUE_AT] = SqlValue::Integer(0);
+        }
         put.extend([
             SqlValue::Integer(self.estate),
             SqlValue::Integer(row.revision),
@@ -525,11 +534,12 @@ impl Tables<'_> {
         }
         if sending && handed.is_none() {
             // Whoever sent it went away with what it knew of that request: it may have been
-            // under way at any time since the row was typed.
+            // under way at any time since then, or since the row was typed.
             self.execute(
                 "INSERT INTO attempt (submission, number, verb, started_at) \
-                 SELECT id, attempts + 1, task, submitted_at FROM outbox WHERE id = ?1",
-                [row.id.to_string()],
+                 SELECT id, attempts + 1, task, coalesce(?2, submitted_at) FROM outbox \
+                 WHERE id = ?1",
+                params![row.id.to_string(), row.sent_since.map(millis)],
             )?;
             self.execute(
                 "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1",

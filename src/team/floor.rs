@@ -382,10 +382,26 @@ pub enum FloorError {
     },
     /// The server is full of connections.
     #[error(
-        "the team's database takes no more connections; raise its max_connections (a seat needs \
-         one, whoever sends or looks at everybody's rows one more for each)"
+        "the team's database takes no more connections ({0}); raise max_connections there, or the \
+         limit of the role or the database (a seat needs one, whoever sends or looks at \
+         everybody's rows one more for each)"
     )]
-    TooManyConnections,
+    TooManyConnections(String),
+    /// It gives us one, and no other.
+    #[error(
+        "the team's database did not give a second connection within 5 s; a pooler in between \
+         (PgBouncer) needs a default_pool_size of 2 and more for each role"
+    )]
+    NoSecondConnection,
+    /// Names cannot be kept in it.
+    #[error(
+        "the team's database keeps texts as {encoding}, which has no room for everybody's names; \
+         make another with createdb --encoding=UTF8 --template=template0"
+    )]
+    Encoding {
+        /// What it keeps them as.
+        encoding: String,
+    },
     /// Statements of one connection go to several.
     #[error(
         "between us and the team's database is a pooler in transaction mode (PgBouncer), which \
@@ -441,9 +457,18 @@ pub enum FloorError {
     /// The seat's id was first used by another role.
     #[error(
         "this store belongs to another role in the team's database; connect as the one it was \
-         first used with"
+         first used with, or have the owner of the database run there: {cure}"
     )]
-    NotOurSeat,
+    NotOurSeat {
+        /// What gives it to our role.
+        cure: String,
+    },
+    /// A row was first handed over by another seat.
+    #[error(
+        "a row of this store was handed over by another one before (is it a copy of a \
+         colleague's?); nothing of it is handed over"
+    )]
+    NotOurRow,
     /// No account is entered.
     #[error("nobody sends for this account yet; rows wait until somebody does")]
     NoAccount,
@@ -489,7 +514,8 @@ impl FloorError {
             }
             Self::UnknownHost { .. }
             | Self::Refused { .. }
-            | Self::TooManyConnections
+            | Self::TooManyConnections(_)
+            | Self::NoSecondConnection
             | Self::Closed(_)
             | Self::ReadOnly
             | Self::Full
@@ -501,13 +527,15 @@ impl FloorError {
             | Self::NotAdmitted(_)
             | Self::NoRights { .. }
             | Self::Pooler
+            | Self::Encoding { .. }
             | Self::NoDatabase { .. }
             | Self::NoTables
             | Self::SomebodyElses
             | Self::OtherTables
             | Self::NewerTables { .. }
             | Self::TooOld { .. }
-            | Self::NotOurSeat
+            | Self::NotOurSeat { .. }
+            | Self::NotOurRow
             | Self::WhichAccount => AskAgain::WhenMended,
         }
     }

@@ -132,6 +132,28 @@ pub trait FloorStore: fmt::Debug + Send + Sync + 'static {
         most: i64,
     ) -> impl Future<Output = Result<Vec<Adopted>, FloorError>> + Send;
 
+    /// For how many milliseconds requests for rows may have been under way of which nobody was
+    /// told; what the answer leaves out was told, or never began.
+    ///
+    /// # Errors
+    /// What the database has against it.
+    fn sending_for(
+        &self,
+        account: &str,
+        ids: &[SubmissionId],
+    ) -> impl Future<Output = Result<Vec<(SubmissionId, i64)>, FloorError>> + Send;
+
+    /// Counts requests that were made before this floor was joined, by how many milliseconds ago
+    /// each began and was over.
+    ///
+    /// # Errors
+    /// What the database has against it; then none is counted.
+    fn count_requests(
+        &self,
+        account: &str,
+        ages: &[(i64, Option<i64>)],
+    ) -> impl Future<Output = Result<(), FloorError>> + Send;
+
     /// The contacts that are on the platform by rows with these numbers, whoever sent them.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ use onlooker::Onlooker;
 
 use super::{
     FloorStore,
-    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, Standing},
+    floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, SeatRow, Standing},
     postgres::{Address, Postgres},
     sender::{self, Sending, seat_row, shared_row},
 };
@@ -120,6 +120,7 @@ pub(super) async fn work_on<F: FloorStore>(
             updates.clone(),
             stop,
             Arc::clone(&sends_here),
+            store.clone(),
         ));
     }
     let presence =
@@ -419,7 +420,9 @@ impl<F: FloorStore> Courier<F> {
             any = true;
             self.handed_at = Some(Instant::now());
             let revisions: Vec<_> = rows.iter().map(|row| (row.id, row.revision)).collect();
-            let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
+            // They are due by this machine's clock, and so at once by the floor's.
+            let rows: Vec<_> =
+                rows.into_iter().map(|row| SeatRow { due_at: 0, ..seat_row(row) }).collect();
             let handed = self.floor.hand_over(&self.seat, &rows).await?;
             let is_there = |(id, _): &(SubmissionId, i64)| {
                 // An earlier revision that is being sent is mirrored first.

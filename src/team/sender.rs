@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -83,7 +83,7 @@ pub struct Sending {
 }
 
 /// Asks for the lease and sends while it has it, until it is told to stop; `sends_here` says
-/// when it does.
+/// when it does, and `own` is the store of this seat.
 pub(super) async fn send<F: FloorStore>(
     floor: F,
     sending: Sending,
@@ -91,10 +91,16 @@ pub(super) async fn send<F: FloorStore>(
     updates: mpsc::UnboundedSender<Update>,
     mut stop: watch::Receiver<bool>,
     sends_here: Arc<AtomicBool>,
+    own: Store,
 ) {
     let floor = Arc::new(floor);
+    let mut is_counted = false;
     loop {
-        let wait = match floor.bid(&bidder).await {
+        let bid = floor.bid(&bidder).await;
+        if bid.is_ok() && !is_counted {
+            is_counted = count_own_requests(&*floor, &bidder.account, &own).await;
+        }
+        let wait = match bid {
             Ok(Bid::Won { fence, .. }) => {
                 let term = Term::begin(&floor, &sending, &bidder, fence, updates.clone()).await;
                 let is_of_use = match term {
@@ -210,6 +216,8 @@ struct Term<F> {
     account: String,
     fence: i64,
     ours_until: Instant,
+    /// The floor's clock when this machine had been up for so long, in milliseconds.
+    floor_clock: (i64, i64),
     store: Store,
     /// None once the term ends.
     handle: Option<Handle>,
@@ -249,7 +257,7 @@ impl<F: FloorStore> Term<F> {
         let path = folder.path().join("rows/store.db");
         let store = open(&path, sending.scope.clone()).await?;
         let account = bidder.account.clone();
-        import_requests(&**floor, &account, &store, sending.scope.limits).await?;
+        let floor_clock = import_requests(&**floor, &account, &store, sending.scope.limits).await?;
         import_directory(&**floor, &account, &store).await?;
         let rows = Arc::new(Rows::default());
         let gate = FloorGate {
@@ -271,6 +279,7 @@ impl<F: FloorStore> Term<F> {
             account,
             fence,
             ours_until,
+            floor_clock,
             store,
             handle: Some(handle),
             worker,
@@ -343,7 +352,8 @@ impl<F: FloorStore> Term<F> {
         let ids: Vec<_> = self.to_tell.iter().copied().collect();
         let said = self.rows.next_word();
         if let Ok(rows) = self.store.shared(&ids).await {
-            let rows: Vec<_> = rows.into_iter().filter(is_told).map(seat_row).collect();
+            let rows: Vec<_> =
+                rows.into_iter().filter(is_told).map(|row| self.for_floor(row)).collect();
             // What nobody is told is found out by the next sender.
             let _ = self.floor.tell(&self.account, self.fence, said, &rows).await;
         }
@@ -382,7 +392,8 @@ impl<F: FloorStore> Term<F> {
         if taken.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = taken.into_iter().map(|adopted| shared_row(adopted.row)).collect();
+        let mut rows: Vec<_> = taken.into_iter().map(|adopted| shared_row(adopted.row)).collect();
+        self.ask_since_when(&mut rows).await?;
         {
             let mut all = self.rows.all();
             all.0.extend(rows.iter().map(|row| (row.id, row.revision)));
@@ -400,6 +411,23 @@ impl<F: FloorStore> Term<F> {
         self.forget(&self.store.adopt(&rows).await?);
         if let Some(handle) = &self.handle {
             handle.nudge();
+        }
+        Ok(())
+    }
+
+    /// Whoever sent these before went away in the middle: since when, by this machine's clock.
+    async fn ask_since_when(&self, rows: &mut [SharedRow]) -> Result<(), FloorError> {
+        let sending = rows.iter().filter(|row| row.state == State::Sending.word());
+        let ids: Vec<_> = sending.map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let now = clock::now().wall;
+        let ages: HashMap<_, _> =
+            self.floor.sending_for(&self.account, &ids).await?.into_iter().collect();
+        for row in rows {
+            let age = ages.get(&row.id).map(|age| SignedDuration::from_millis(*age));
+            row.sent_since = age.and_then(|age| now.checked_sub(age).ok());
         }
         Ok(())
     }
@@ -517,10 +545,20 @@ impl<F: FloorStore> Term<F> {
             self.adopted.remove(&row.id);
         }
         let settled: Vec<_> = rows.iter().filter(|row| is_settled(row)).map(|row| row.id).collect();
-        let rows: Vec<_> = rows.into_iter().map(seat_row).collect();
+        let rows: Vec<_> = rows.into_iter().map(|row| self.for_floor(row)).collect();
         self.floor.tell(&self.account, self.fence, said, &rows).await?;
         let gone = self.let_go(&settled).await;
         gone.map_err(|error| FloorError::Unexpected(error.to_string()))
+    }
+
+    /// The row as the floor keeps it: when it may be sent again is told by the floor's clock,
+    /// whatever is the matter with this machine's.
+    fn for_floor(&self, row: SharedRow) -> SeatRow {
+        let now = clock::now();
+        let (floor, up) = self.floor_clock;
+        let wait_ms = row.due_at - now.wall.as_millisecond();
+        let due_at = if row.due_at == 0 { 0 } else { floor + (now.uptime_ms - up) + wait_ms };
+        SeatRow { due_at, ..seat_row(row) }
     }
 
     async fn let_go(&mut self, ids: &[SubmissionId]) -> Result<(), StoreError> {
@@ -559,13 +597,14 @@ async fn open(path: &Path, scope: Scope) -> Result<Store, StoreError> {
     Store::open(path, scope, clock::now()).await
 }
 
-/// The requests of those who sent before count against the limit here as well.
+/// The requests of those who sent before count against the limit here as well; the answer is the
+/// floor's clock, and for how long this machine had been up then.
 async fn import_requests(
     floor: &impl FloorStore,
     account: &str,
     store: &Store,
     limits: Limits,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<(i64, i64)> {
     let window = if limits.hour.is_some() { 3_600_000 } else { 60_000 };
     let spent = floor.spent(account, window).await?;
     let now = clock::now();
@@ -578,7 +617,24 @@ async fn import_requests(
     if hold > 0 {
         store.hold_requests(hold, now).await?;
     }
-    Ok(())
+    Ok((spent.now_ms, now.uptime_ms))
+}
+
+/// What this store sent by itself before it joined is the account's as well; whether the floor
+/// knows of it.
+async fn count_own_requests(floor: &impl FloorStore, account: &str, own: &Store) -> bool {
+    let counted = async {
+        let ages = own.own_requests(clock::now()).await?;
+        if !ages.is_empty() {
+            floor.count_requests(account, &ages).await?;
+            own.forget_own_requests().await?;
+        }
+        anyhow::Ok(())
+    };
+    let counted = counted.await;
+    counted
+        .inspect_err(|error| tracing::warn!(%error, "requests of before are not counted"))
+        .is_ok()
 }
 
 /// What those who sent before learnt of the platform's contacts.
@@ -629,13 +685,36 @@ fn is_settled(row: &SharedRow) -> bool {
 }
 
 pub(super) fn seat_row(row: SharedRow) -> SeatRow {
-    let SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up } =
-        row;
+    let SharedRow {
+        id,
+        revision,
+        agent,
+        machine,
+        e164,
+        lane,
+        state,
+        due_at,
+        document,
+        look_up,
+        sent_since: _,
+    } = row;
     SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up }
 }
 
 pub(super) fn shared_row(row: SeatRow) -> SharedRow {
     let SeatRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up } =
         row;
-    SharedRow { id, revision, agent, machine, e164, lane, state, due_at, document, look_up }
+    SharedRow {
+        id,
+        revision,
+        agent,
+        machine,
+        e164,
+        lane,
+        state,
+        due_at,
+        document,
+        look_up,
+        sent_since: None,
+    }
 }

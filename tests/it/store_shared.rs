@@ -63,6 +63,23 @@ async fn a_document_that_cannot_be_read_holds_up_no_other_row() {
 }
 
 #[tokio::test]
+async fn what_a_lost_sender_had_under_way_began_when_the_floor_says_and_waits_no_longer() {
+    let (here, there) = (folder(), folder());
+    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
+    // Typed where the clock is an hour behind; tried where it is far ahead.
+    seat.accept(&forms(1), at(0)).await.unwrap();
+    let mut given = seat.to_hand_over(at(1)).await.unwrap();
+    given[0].state = "sending".into();
+    given[0].document = given[0].document.replace("\"due_at\":0", "\"due_at\":9000000000000");
+    given[0].sent_since = Some(at(3_600_000).wall);
+    sender.adopt(&given).await.unwrap();
+    let (entry, attempts) = sender.entry(given[0].id).await.unwrap().unwrap();
+    assert_eq!(attempts.last().unwrap().started_at, at(3_600_000).wall);
+    let until = entry.status.waiting().and_then(|it| it.until);
+    assert_eq!(until, None, "{:?}", entry.status);
+}
+
+#[tokio::test]
 async fn of_a_settled_row_a_floor_may_say_more_and_never_less() {
     let (here, there) = (folder(), folder());
     let (seat, sender) = (open(here.path()).await, open(there.path()).await);

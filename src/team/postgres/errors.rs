@@ -45,14 +45,16 @@ fn refusal(told: &DbError, address: &Address) -> FloorError {
     match told.code().code() {
         "RD001" => FloorError::Closed(text),
         "RD002" => FloorError::TooOld { min_client: number() },
-        "RD003" => FloorError::NotOurSeat,
+        "RD003" => FloorError::NotOurSeat { cure: text },
+        "RD007" => FloorError::NotOurRow,
         "RD004" => FloorError::NoAccount,
         "RD005" => FloorError::WhichAccount,
         "RD006" => FloorError::NotOurs,
         "28P01" => FloorError::Password { user },
         "28000" => FloorError::NotAdmitted(text),
         "42501" => FloorError::NoRights { user },
-        "53300" => FloorError::TooManyConnections,
+        "53300" => FloorError::TooManyConnections(text),
+        "22P05" | "22021" => FloorError::Encoding { encoding: encoding(&text) },
         "53100" => FloorError::Full,
         "25006" => FloorError::ReadOnly,
         "3D000" => FloorError::NoDatabase { database },
@@ -63,10 +65,19 @@ fn refusal(told: &DbError, address: &Address) -> FloorError {
         // Two owners at once.
         "XX000" if text.contains("concurrently updated") => FloorError::Busy,
         // What a pooler says that does not know our settings, or has nobody free.
-        "08P01" if text.contains("startup parameter") => FloorError::Pooler,
+        "08P01"
+            if text.contains("startup parameter") || text.contains("statement pooling mode") =>
+        {
+            FloorError::Pooler
+        }
         "57P01" | "57P02" | "57P03" | "58000" | "08P01" | "08006" => FloorError::Lost(text),
         code => FloorError::Unexpected(format!("{text} ({code})")),
     }
+}
+
+/// The encoding that a character is missing in, as the server names it last.
+fn encoding(text: &str) -> String {
+    text.split('"').rfind(|it| !it.trim().is_empty()).unwrap_or(text).to_owned()
 }
 
 /// What the network and the system say.

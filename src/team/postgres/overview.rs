@@ -207,6 +207,8 @@ pub enum FloorErasure {
     Number(String),
 }
 
+/// Rows that are erased at once.
+const ERASED_AT_ONCE: u32 = 20_000;
 const SETTLED: &str = "h.state NOT IN ('queued', 'sending', 'unclear')";
 
 /// Erases, or with `dry_run` counts.
@@ -227,14 +229,26 @@ pub(super) async fn erase(
         FloorErasure::OlderThan { .. } => "",
         FloorErasure::Number(_) => ", known AS (DELETE FROM rolodesk.directory WHERE e164 = $1)",
     };
-    let statement = if dry_run {
-        format!("SELECT count(*) FROM rolodesk.handed AS h WHERE {SETTLED} AND {which}")
-    } else {
-        format!(
-            "WITH gone AS (DELETE FROM rolodesk.handed AS h WHERE {SETTLED} AND {which} RETURNING 1)
-             {also} SELECT count(*) FROM gone"
-        )
+    let count = async |statement: &str| {
+        let rows = session.ask(statement, &[(&value, Type::TEXT)]).await?;
+        rows.first().map_or(Ok(0), |row| column::<i64>(row, 0))
     };
-    let rows = session.ask(&statement, &[(&value, Type::TEXT)]).await?;
-    rows.first().map_or(Ok(0), |row| column(row, 0))
+    if dry_run {
+        let sql = format!("SELECT count(*) FROM rolodesk.handed AS h WHERE {SETTLED} AND {which}");
+        return count(&sql).await;
+    }
+    // A piece at a time: nobody waits for it, and none takes longer than an answer may.
+    let piece = format!(
+        "WITH gone AS (DELETE FROM rolodesk.handed AS h WHERE h.id IN (
+             SELECT h.id FROM rolodesk.handed AS h WHERE {SETTLED} AND {which}
+             LIMIT {ERASED_AT_ONCE}) RETURNING 1)
+         {also} SELECT count(*) FROM gone"
+    );
+    let mut erased = 0;
+    loop {
+        match count(&piece).await? {
+            0 => return Ok(erased),
+            gone => erased += gone,
+        }
+    }
 }

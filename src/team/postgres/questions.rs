@@ -36,6 +36,24 @@ fn first(rows: &[Row]) -> Result<&Row, FloorError> {
     rows.first().ok_or(FloorError::OtherTables)
 }
 
+/// Those of everybody's rows that can be read: one that cannot holds up none of the others.
+fn readable<T>(
+    rows: &[Row],
+    read: impl Fn(&Row) -> Result<T, FloorError>,
+) -> Result<Vec<T>, FloorError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        match read(row) {
+            Ok(row) => all.push(row),
+            Err(error @ FloorError::Unexpected(_)) => {
+                tracing::error!(%error, "a row of the floor cannot be read");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
 fn mirrored(row: &Row) -> Result<Mirrored, FloorError> {
     Ok(Mirrored { row: seat_row(row)?, changed: column(row, 9)? })
 }
@@ -162,7 +180,7 @@ impl FloorStore for Postgres {
             (&most, Type::INT8)
         );
         let rows = self.session.ask(&question, &parameters).await?;
-        rows.iter().map(seat_row).collect()
+        readable(&rows, seat_row)
     }
 
     async fn attend(&self, seat: &Seat, presence: &Presence) -> Result<(), FloorError> {
@@ -244,10 +262,32 @@ impl FloorStore for Postgres {
         let parameters =
             [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&most as _, Type::INT8)];
         let answer = self.session.ask(&question, &parameters).await?;
-        answer
-            .iter()
-            .map(|row| Ok(Adopted { row: seat_row(row)?, seat: column(row, 9)? }))
-            .collect()
+        let one = |row: &Row| Ok(Adopted { row: seat_row(row)?, seat: column(row, 9)? });
+        readable(&answer, one)
+    }
+
+    async fn sending_for(
+        &self,
+        account: &str,
+        ids: &[SubmissionId],
+    ) -> Result<Vec<(SubmissionId, i64)>, FloorError> {
+        let question = "SELECT id, age FROM rolodesk.sending_for($1, $2)";
+        let ids = list(ids.iter().map(ToString::to_string));
+        let parameters: [Parameter<'_>; 2] = [(&account, Type::TEXT), (&ids, Type::TEXT)];
+        let answer = self.session.ask(question, &parameters).await?;
+        answer.iter().map(|row| Ok((id(column(row, 0)?)?, column(row, 1)?))).collect()
+    }
+
+    async fn count_requests(
+        &self,
+        account: &str,
+        ages: &[(i64, Option<i64>)],
+    ) -> Result<(), FloorError> {
+        let one = |(age, over_age): &(i64, Option<i64>)| serde_json::json!({ "age": age, "over_age": over_age });
+        let ages = ages.iter().map(one).collect::<serde_json::Value>().to_string();
+        let question = "SELECT rolodesk.count_requests($1, $2)";
+        let parameters: [Parameter<'_>; 2] = [(&account, Type::TEXT), (&ages, Type::TEXT)];
+        self.session.ask(question, &parameters).await.map(drop)
     }
 
     async fn created_with(
@@ -261,7 +301,7 @@ impl FloorStore for Postgres {
         let parameters =
             [(&account as _, Type::TEXT), (&fence as _, Type::INT8), (&numbers as _, Type::TEXT)];
         let answer = self.session.ask(&question, &parameters).await?;
-        answer.iter().map(seat_row).collect()
+        readable(&answer, seat_row)
     }
 
     async fn begin(

@@ -163,7 +163,7 @@ impl Session {
 
     async fn connect(&self, is_ours_alone: bool) -> Result<Arc<Live>, FloorError> {
         let (live, process) = self.opened().await?;
-        if !is_ours_alone && !self.address.host.starts_with('/') {
+        if !is_ours_alone {
             self.refuse_pooler(&live, process).await?;
         }
         Ok(Arc::new(live))
@@ -173,7 +173,11 @@ impl Session {
     /// are mixed up without an error. Of two connections one holds a transaction: if the
     /// other is then somebody else at the server, it is such a pooler.
     async fn refuse_pooler(&self, live: &Live, process: i64) -> Result<(), FloorError> {
-        let (other, _) = self.opened().await?;
+        let (other, _) = match self.opened().await {
+            // It has no second one for us.
+            Err(FloorError::TimedOut) => return Err(FloorError::NoSecondConnection),
+            opened => opened?,
+        };
         let told = |error: &_| failure(error, &self.address);
         let looked = timeout(DEADLINE, async {
             other.client.batch_execute("BEGIN").await?;

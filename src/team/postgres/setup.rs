@@ -83,6 +83,7 @@ pub(super) async fn make(session: &Session, account: Option<&str>) -> Result<Set
     {
         return Err(FloorError::NewerTables { version });
     }
+    refuse_encoding(session).await?;
     session.run("SET lock_timeout = '1s'; SET statement_timeout = '30s'", STEP).await?;
     for step in [TABLES, SEAT, SENDER, ROLES, GATE, RIGHTS] {
         patiently(session, step, STEP).await?;
@@ -105,6 +106,16 @@ pub(super) async fn make(session: &Session, account: Option<&str>) -> Result<Set
     // The next question is again within a seat's limits.
     session.rest().await;
     Ok(SetUp { before, has_roles })
+}
+
+/// A name that the database has no letters for would keep back all that is handed over with it.
+async fn refuse_encoding(session: &Session) -> Result<(), FloorError> {
+    let rows = session.ask("SELECT current_setting('server_encoding')", &[]).await?;
+    let encoding: String = rows.first().map_or(Ok("UTF8".into()), |row| column(row, 0))?;
+    if ["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
+        return Ok(());
+    }
+    Err(FloorError::Encoding { encoding })
 }
 
 /// Writes down for how long the floor keeps what is settled.

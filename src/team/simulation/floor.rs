@@ -288,6 +288,24 @@ impl FloorStore for Door {
         self.ask(move |model, now| model.adopt(fence, most, now)).await
     }
 
+    async fn sending_for(
+        &self,
+        _: &str,
+        ids: &[SubmissionId],
+    ) -> Result<Vec<(SubmissionId, i64)>, FloorError> {
+        let ids = ids.to_vec();
+        self.ask(move |model, now| Ok(model.sending_for(&ids, now))).await
+    }
+
+    async fn count_requests(&self, _: &str, ages: &[(i64, Option<i64>)]) -> Result<(), FloorError> {
+        let ages = ages.to_vec();
+        self.ask(move |model, now| {
+            model.count_requests(&ages, now);
+            Ok(())
+        })
+        .await
+    }
+
     async fn created_with(
         &self,
         _: &str,

@@ -29,6 +29,8 @@ pub(super) struct Kept {
     pub(super) changed: i64,
     said: i64,
     look_up: bool,
+    /// Since when a request may have been under way of which nobody was told.
+    sent_at: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -97,7 +99,7 @@ impl Model {
     ) -> Result<Vec<Handed>, FloorError> {
         self.enter()?;
         if rows.iter().any(|row| self.rows.get(&row.id).is_some_and(|old| old.seat != seat)) {
-            return Err(FloorError::NotOurSeat);
+            return Err(FloorError::NotOurRow);
         }
         let version = self.next_version();
         let one = |row: &SeatRow| {
@@ -112,6 +114,7 @@ impl Model {
                         changed: version,
                         said: 0,
                         look_up: false,
+                        sent_at: None,
                     };
                     self.rows.insert(row.id, kept);
                     Fate::Taken
@@ -309,6 +312,24 @@ impl Model {
         Ok(fair.into_iter().filter_map(take).collect())
     }
 
+    pub(super) fn sending_for(&self, ids: &[SubmissionId], now: i64) -> Vec<(SubmissionId, i64)> {
+        let since = |id: &SubmissionId| Some((*id, now - self.rows.get(id)?.sent_at?));
+        ids.iter().filter_map(since).collect()
+    }
+
+    pub(super) fn count_requests(&mut self, ages: &[(i64, Option<i64>)], now: i64) {
+        for (age, over_age) in ages {
+            self.last_slot += 1;
+            let slot = Slot {
+                class: "bulk".into(),
+                taken_at: now - age,
+                over_at: over_age.map(|age| now - age),
+                refused: false,
+            };
+            self.slots.insert(self.last_slot, slot);
+        }
+    }
+
     /// The rows with these numbers that were created.
     pub(super) fn created_with(
         &self,
@@ -373,6 +394,7 @@ impl Model {
             if let Some(kept) = self.rows.get_mut(id) {
                 (kept.row.state, kept.changed) = ("sending".into(), version);
                 (kept.said, kept.look_up) = (said, false);
+                kept.sent_at.get_or_insert(now);
             }
         }
         Began::Go { slot: self.last_slot }
@@ -413,6 +435,7 @@ impl Model {
                 kept.row.document.clone_from(&told.document);
                 (kept.row.due_at, kept.changed) = (told.due_at, version);
                 (kept.said, kept.look_up) = (kept.said.max(said), told.look_up);
+                kept.sent_at = None;
                 recorded.push(told.id);
             }
         }

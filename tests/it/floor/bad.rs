@@ -87,6 +87,15 @@ fn with_an_icu_collation_everything_is_found_in_the_order_of_its_bytes() {
 }
 
 #[test]
+fn a_database_without_letters_for_every_name_is_refused_at_its_setup() {
+    let latin = "ENCODING 'LATIN1' LOCALE 'C'";
+    let Some(floor) = Floor::empty(latin) else { return };
+    let refused = floor.run(floor.as_owner().set_up(Some(ACCOUNT))).unwrap_err();
+    assert_eq!(refused, FloorError::Encoding { encoding: "LATIN1".into() });
+    assert!(refused.to_string().contains("createdb --encoding=UTF8"), "{refused}");
+}
+
+#[test]
 fn too_many_connections_are_told_as_such() {
     let settings = ["max_connections = 5".to_owned(), "superuser_reserved_connections = 0".into()];
     let Some(cluster) = alone(&settings) else { return };
@@ -100,7 +109,7 @@ fn too_many_connections_are_told_as_such() {
         }
         errors.pop().unwrap()
     });
-    assert_eq!(error, FloorError::TooManyConnections);
+    assert!(matches!(error, FloorError::TooManyConnections(_)), "{error}");
     told(&error, &["max_connections"]);
 }
 

@@ -23,7 +23,7 @@ use self::store::Model;
 use super::{ACCOUNT, Floor, bidder, one_slot, row, seat};
 
 const SCHEDULES: u32 = 200;
-const STEPS: u32 = 60;
+const STEPS: u32 = 90;
 const SEATS: [&str; 3] = ["ann", "ben", "cem"];
 
 /// Numbers that are the same in each run (xorshift).
@@ -131,6 +131,8 @@ fn the_server_does_what_the_model_does_on_two_hundred_schedules() {
         "spent",
         "seen",
         "stood",
+        "since",
+        "counted",
         "created",
     ];
     assert_eq!(seen, BTreeSet::from(all));
@@ -307,7 +309,26 @@ impl Both<'_> {
 
     async fn look(&mut self, pick: usize, fence: i64) -> Result<&'static str, String> {
         let numbers = [self.typed[pick].1.e164.clone()];
-        match self.dice.below(6) {
+        match self.dice.below(8) {
+            7 => {
+                let age = self.dice.one_of(&[500, 30_000, 90_000]);
+                let ages = [(age, Some(age / 2)), (age, None)];
+                let counted = self.sender.count_requests(ACCOUNT, &ages).await;
+                counted.map_err(|it| it.to_string())?;
+                self.model.count_requests(&ages, self.now);
+                Ok("counted")
+            }
+            6 => {
+                let ids: Vec<_> = self.typed.iter().map(|typed| typed.1.id).collect();
+                let mut since = self.sender.sending_for(ACCOUNT, &ids).await;
+                let mut of_model = self.model.sending_for(&ids, self.now);
+                if let Ok(since) = &mut since {
+                    since.sort_unstable();
+                }
+                of_model.sort_unstable();
+                same(&since, &Ok(of_model))?;
+                Ok("since")
+            }
             5 => {
                 let trouble = PlatformHealth::Offline(Failure::unclear("cut"));
                 let trouble = self.dice.one_of(&[None, Some(&trouble)]);

@@ -80,16 +80,35 @@ fn a_seat_reads_and_changes_its_own_rows_alone() {
     floor.run(ann.hand_over(&seat("ann"), std::slice::from_ref(&own))).unwrap();
     // With another role nobody is that seat, whatever they know of it.
     let ids = [own.id];
-    assert_eq!(floor.run(ben.mirror(&seat("ann"), 0)), Err(FloorError::NotOurSeat));
-    assert_eq!(floor.run(ben.withdraw(&seat("ann"), own.id, 9)), Err(FloorError::NotOurSeat));
+    let refused = floor.run(ben.mirror(&seat("ann"), 0)).unwrap_err();
+    let cure = "UPDATE rolodesk.seat SET role = 'desk_ben' WHERE seat = 'ann'".to_owned();
+    assert_eq!(refused, FloorError::NotOurSeat { cure: cure.clone() });
+    assert_eq!(floor.run(ben.withdraw(&seat("ann"), own.id, 9)), Err(refused));
     // As a seat of its own, it finds nothing of others and forges nothing.
     assert_eq!(floor.run(ben.mirror(&seat("ben"), 0)), Ok(vec![]));
     assert_eq!(floor.run(ben.ask(&seat("ben"), &ids)), Ok(vec![]));
     assert_eq!(floor.run(ben.withdraw(&seat("ben"), own.id, 9)), Ok(Withdrawn::Unknown));
     let forged = rolodesk::team::floor::SeatRow { revision: 7, agent: "ben".into(), ..own.clone() };
-    assert_eq!(floor.run(ben.hand_over(&seat("ben"), &[forged])), Err(FloorError::NotOurSeat));
+    assert_eq!(floor.run(ben.hand_over(&seat("ben"), &[forged])), Err(FloorError::NotOurRow));
     let mine = floor.run(ann.mirror(&seat("ann"), 0)).unwrap();
     assert_eq!(mine.iter().map(|it| &it.row).collect::<Vec<_>>(), [&own]);
+    // Nor does it stop anybody with what is no row.
+    let given = r#"[{"id":"not-a-uuid","revision":1,"agent":"","machine":"","e164":"","lane":"form","state":"queued","due_at":0,"document":""}]"#;
+    let sql = format!("SELECT * FROM rolodesk.hand_over('{ACCOUNT}', 'ben', 1, '{given}')");
+    let refused = floor.sql_as("desk_ben", &sql).unwrap_err();
+    assert!(refused.contains("a row has no id"), "{refused}");
+    floor.sql(&format!(
+        "INSERT INTO rolodesk.handed (id, account, seat, revision, agent, machine, e164, lane, \
+         state, due_at, document, handed_at, changed) VALUES ('not-a-uuid', '{ACCOUNT}', 'ben', 1, \
+         '', '', '', 'form', 'queued', 0, '', 0, 0)"
+    ));
+    let (sender, fence) = floor.sender();
+    let adopted = floor.run(sender.adopt(ACCOUNT, fence, 10)).unwrap();
+    assert_eq!(adopted.iter().map(|it| it.row.id).collect::<Vec<_>>(), ids);
+    // The owner may give a store to another role.
+    floor.sql(&cure);
+    assert_eq!(floor.run(ben.mirror(&seat("ann"), 0)).unwrap().len(), 1);
+    floor.sql("UPDATE rolodesk.seat SET role = 'rolodesk_seat' WHERE seat = 'ann'");
     // Of a colleague's number it learns who has it and how that stands, no more.
     let known = floor.run(ben.known(&seat("ben"), &[own.e164.clone(), "+1".into()])).unwrap();
     assert_eq!(known.len(), 1);
