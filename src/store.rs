@@ -218,6 +218,8 @@ pub struct Candidate {
     pub array_cap: Option<u32>,
     /// Whether the directory, or a submission that was created, is known to have its number.
     pub is_listed: bool,
+    /// Whether a request for it was refused as if the platform would have none of ours.
+    pub was_refused: bool,
 }
 
 /// What one request may send, most urgent first.

@@ -143,8 +143,10 @@ fn returned(contacts: &[&Contact], records: &[Record]) -> Vec<Share> {
 
 fn refused(contacts: &[&Contact], numbers: &[String], words: &str) -> Vec<Share> {
     let named = |contact: &&Contact| numbers.iter().any(|number| is_number_of(contact, number));
-    // An answer that names nobody, or that echoes the whole array, tells nothing.
-    if !contacts.iter().any(named) || contacts.iter().all(named) {
+    let first = contacts.iter().take_while(|it| named(it)).count();
+    let all_named = contacts.iter().filter(|it| named(it)).count();
+    // An answer that names nobody, or that echoes the array, whole or cut off, tells nothing.
+    if first == all_named {
         return all(contacts, &unsettled(BatchAnswer::DuplicateUnnamed, words));
     }
     // Whether the others were created beside the refused ones is not known.

@@ -132,13 +132,22 @@ pub fn settle(
             | Outcome::Duplicate { words, .. },
             _,
         ) => done(refused(change, words)),
+        // Who may not change contacts may still create them: it waits by itself.
+        (Outcome::Failure(failure), _) if failure.is_refusal() => {
+            let status = policy::refused_alone(&of_verb(earlier, change), failure, at, jitter);
+            done(of_a_change(status))
+        }
         (Outcome::Created(_) | Outcome::Failure(_) | Outcome::Unsettled { .. }, _) => {
-            let tried: Vec<_> =
-                earlier.iter().filter(|attempt| attempt.verb == change.verb()).cloned().collect();
+            let tried = of_verb(earlier, change);
             let settled = policy::settle(&tried, outcome, at, jitter);
             Settled { status: of_a_change(settled.status), ..settled }
         }
     }
+}
+
+/// What was tried of this kind of change.
+fn of_verb(earlier: &[Attempt], change: &Change) -> Vec<Attempt> {
+    earlier.iter().filter(|attempt| attempt.verb == change.verb()).cloned().collect()
 }
 
 fn is_shown_as_before(failure: &Failure) -> bool {

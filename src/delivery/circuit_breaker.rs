@@ -11,6 +11,8 @@ pub(super) struct CircuitBreaker {
     failures: usize,
     resume_at: Option<Instant>,
     refusals: usize,
+    /// A request was refused right after others had gone through.
+    suspects: bool,
     /// The last refusal was about where we send to: the list would tell nothing of that.
     misaddressed: bool,
     check_at: Option<Instant>,
@@ -41,6 +43,17 @@ impl CircuitBreaker {
         self.check_at = Some(Instant::now() + policy::check_wait(self.refusals, jitter));
     }
 
+    /// A request was refused though another has just gone through: the next one, for somebody
+    /// else, tells whether that is everybody's matter.
+    pub(super) fn suspect(&mut self) {
+        self.suspects = true;
+    }
+
+    /// Whether the last request was refused, and nothing is known of others since.
+    pub(super) fn is_refused_or_suspects(&self) -> bool {
+        self.suspects || self.was_refused()
+    }
+
     /// Whether a check must be a create.
     pub(super) fn only_a_create_tells(&self) -> bool {
         self.misaddressed
@@ -67,7 +80,7 @@ impl CircuitBreaker {
 
     /// Whether a request is to find out if the platform answers again.
     pub(super) fn is_probing(&self) -> bool {
-        self.is_failing() || self.was_refused()
+        self.is_failing() || self.is_refused_or_suspects()
     }
 
     /// Whether the last request was not answered, or the platform failed.

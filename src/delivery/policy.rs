@@ -10,8 +10,8 @@ mod verdict;
 use std::time::Duration;
 
 pub use verdict::{
-    ListRead, PATIENT_ATTEMPTS, PATIENT_HOURS, Settled, is_cut, is_only_cut, settle,
-    unsettled_by_list,
+    ListRead, PATIENT_ATTEMPTS, PATIENT_HOURS, Settled, is_cut, is_only_cut, refused_alone, settle,
+    unsettled_by_list, was_refused_before,
 };
 
 use crate::{
@@ -41,6 +41,8 @@ pub struct Situation {
     pub pause_ms: i64,
     /// How far the platform is to be trusted with requests.
     pub standing: Standing,
+    /// Whether the last request was refused: the next one is for somebody else.
+    pub was_refused: bool,
     /// The platform refuses us; milliseconds until the next check, and only a check.
     pub refused_for_ms: Option<i64>,
     /// Milliseconds before the next look-up may start.
@@ -117,6 +119,10 @@ pub fn next(facts: &Facts, situation: &Situation) -> Plan {
     }
     if something_due && situation.pause_ms > 0 {
         return Plan::Wait(millis(Some(situation.pause_ms)));
+    }
+    if situation.was_refused && imports_may_go && facts.bulk_wait_ms == 0 {
+        // Of all that waits, forms among it: those that were refused come last.
+        return Plan::Send(Wanted { class: Class::Bulk, requests: 1, contacts: 1 });
     }
     let form_wait_ms = facts.form_wait_ms.max(facts.forms_gather_ms.unwrap_or(0));
     if facts.forms_due > 0 && form_wait_ms == 0 {

@@ -58,6 +58,8 @@ const FAILING: &str = "platform_failing";
 const NOTICE_PAUSE: Duration = Duration::from_millis(500);
 /// The store did not answer; how long before asking again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// What went through so lately says that we are not refused altogether.
+const JUST_NOW: Duration = Duration::from_mins(1);
 /// Quitting waits this long for answers under way.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -130,6 +132,8 @@ pub(super) struct Worker {
     in_flight: HashMap<Id, Flight>,
     /// Whether nothing came of any request yet.
     untried: bool,
+    /// When a create, or what the platform judged of one, last came back.
+    went_through: Option<(Instant, Timestamp)>,
     circuit_breaker: CircuitBreaker,
     list_scan: Option<ListScan>,
     noted: Noted,
@@ -176,6 +180,7 @@ impl Worker {
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
             untried: true,
+            went_through: None,
             circuit_breaker: CircuitBreaker::default(),
             list_scan: None,
             noted: Noted::default(),
@@ -293,6 +298,7 @@ impl Worker {
                 true => Standing::Untried,
                 false => Standing::Answers,
             },
+            was_refused: self.circuit_breaker.is_refused_or_suspects(),
             refused_for_ms: self.circuit_breaker.refused_for_ms(),
             look_up_wait_ms: until_ms(self.list_scan_at),
             refresh: self.refreshing.wish(),
@@ -401,7 +407,7 @@ impl Worker {
         self.untried = false;
         let result = match landed {
             Some(Landed::Sent(answer)) => return self.settle(flight, &answer.reply).await,
-            Some(Landed::Changed(answer)) => return self.changed(&flight, &answer),
+            Some(Landed::Changed(answer)) => return self.changed(&flight, &answer).await,
             Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
             Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
@@ -417,6 +423,12 @@ impl Worker {
         match reply {
             Reply::Created(_) | Reply::Duplicate { .. } => self.recovered(),
             Reply::Failure(failure) => self.observe_failure(failure),
+        }
+        let judged = |failure: &Failure| {
+            matches!(failure.kind, FailureKind::Rejected | FailureKind::Conflict)
+        };
+        if reply.failure().is_none_or(judged) {
+            self.went_through = Some((Instant::now(), clock::now().wall));
         }
     }
 
@@ -439,6 +451,12 @@ impl Worker {
         let misaddressed = matches!(failure.kind, FailureKind::Misaddressed { .. });
         if !misaddressed && self.client.has_another_token() {
             // Dated by the other clock: that is tried before the queue is held.
+            return;
+        }
+        let is_news = !self.circuit_breaker.is_refused_or_suspects();
+        if is_news && self.went_through.is_some_and(|(at, _)| at.elapsed() < JUST_NOW) {
+            // Somebody else's contact tells whether it is more than this one's matter.
+            self.circuit_breaker.suspect();
             return;
         }
         self.circuit_breaker.refused(misaddressed, jitter());

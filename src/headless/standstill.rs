@@ -46,9 +46,16 @@ pub(super) struct Standstill {
     reading: Unmoved,
     /// Rows that are the floor's to send.
     with_floor: Unmoved,
+    /// A long pause that the platform asked for is waited out.
+    waits_out_holds: bool,
 }
 
 impl Standstill {
+    /// For a command that is told of a long pause, and left by whoever does not want to wait.
+    pub(super) fn of_a_patient_command() -> Self {
+        Self { waits_out_holds: true, ..Self::default() }
+    }
+
     /// Why nothing that waits can go before anybody's patience ends; `None` while something
     /// may.
     ///
@@ -75,6 +82,9 @@ impl Standstill {
                  `rolodesk team status` tells its owner who sends"
                     .to_owned()
             }));
+        }
+        if self.waits_out_holds && is_held(&facts) {
+            return Ok(None);
         }
         let Some(why) = why(store, &facts, now.wall).await? else {
             self.since = None;
@@ -111,8 +121,7 @@ async fn why(store: &Store, facts: &Facts, now: Timestamp) -> Result<Option<Stri
     if facts.counts.sending > 0 {
         return Ok(None);
     }
-    let held = facts.budget.left == 0 && is_beyond(facts.form_wait_ms, LONG_HOLD);
-    if held {
+    if is_held(facts) {
         return Ok(Some(asked_to_wait(&at(now, facts.form_wait_ms))));
     }
     if facts.forms_due + facts.imports_due + facts.lookups_due > 0 {
@@ -137,6 +146,10 @@ async fn why(store: &Store, facts: &Facts, now: Timestamp) -> Result<Option<Stri
         Some(reason) => format!("{}: {reason}; {again}", entry.submission.contact.full_name()),
         None => again,
     }))
+}
+
+fn is_held(facts: &Facts) -> bool {
+    facts.budget.left == 0 && is_beyond(facts.form_wait_ms, LONG_HOLD)
 }
 
 fn is_beyond(ms: i64, span: Duration) -> bool {

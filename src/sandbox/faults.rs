@@ -58,6 +58,10 @@ pub struct Faults {
     pub refuse: f64,
     /// Contacts that the platform's own rules refuse, with a 400; nothing was done.
     pub reject: f64,
+    /// A word that a gateway before the platform lets through in no request, with a 403.
+    pub gateway: Option<String>,
+    /// Updates and deletions answered with 403: the app may only create.
+    pub refuse_changes: f64,
     /// List pages answered with 500; nothing else is touched.
     pub list_500: f64,
     /// Answers of 429 although the limit was not reached.
@@ -90,6 +94,8 @@ impl Default for Faults {
             status_503: 0.0,
             refuse: 0.0,
             reject: 0.0,
+            gateway: None,
+            refuse_changes: 0.0,
             list_500: 0.0,
             status_429: 0.0,
             retry_after: None,
@@ -124,6 +130,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("status-503", "0..1", "answer 503"),
     ("refuse", "0..1", "answer 401, as while the app is not published"),
     ("reject", "0..1", "refuse a contact by a rule of the platform's own, as a 400"),
+    ("gateway", "a word", "answer 403 with a page to every request that has this word in it"),
+    ("refuse-changes", "0..1", "answer 403 to updates and deletions: the app may only create"),
     ("list-500", "0..1", "answer 500 to list requests alone"),
     ("status-429", "0..1", "answer with the rate limit's text before it is reached"),
     ("retry-after", "seconds", "send Retry-After with every 429 and 503"),
@@ -177,6 +185,8 @@ impl Faults {
             "status-503" => self.status_503 = chance(value)?,
             "refuse" => self.refuse = chance(value)?,
             "reject" => self.reject = chance(value)?,
+            "gateway" => self.gateway = Some(value.to_owned()).filter(|word| !word.is_empty()),
+            "refuse-changes" => self.refuse_changes = chance(value)?,
             "list-500" => self.list_500 = chance(value)?,
             "status-429" => self.status_429 = chance(value)?,
             "retry-after" => self.retry_after = Some(value.parse().ok()?),
@@ -253,10 +263,12 @@ mod tests {
             let value = match *values {
                 "0..1" => "0.5",
                 "seconds" | "number" => "7",
+                "a word" => "union",
                 other => other.split([',', ' ']).next().unwrap(),
             };
             assert_eq!(Faults::default().add(&format!("{name}={value}")), Ok(()), "{name}");
-            assert!(Faults::default().add(&format!("{name}=nonsense")).is_err(), "{name}");
+            let is_refused = Faults::default().add(&format!("{name}=nonsense")).is_err();
+            assert!(is_refused || *values == "a word", "{name}");
             assert!(help().contains(name));
         }
     }

@@ -139,6 +139,17 @@ fn act(
         return (ConnectionFate::Answer, errors(StatusCode::NOT_FOUND, "stream not found", 4004));
     };
     let rest = rest.trim_matches('/');
+    let has_word = |word: &str| String::from_utf8_lossy(body).contains(word);
+    if state.settings.faults.gateway.as_deref().is_some_and(has_word) {
+        let page =
+            axum::response::Html("<html><body>Access denied. Reference #18.abc</body></html>");
+        return (ConnectionFate::Answer, (StatusCode::FORBIDDEN, page).into_response());
+    }
+    let changes = [Method::PUT, Method::DELETE].contains(method);
+    if changes && state.happens(state.settings.faults.refuse_changes) {
+        let why = "Forbidden: your role may not change contacts";
+        return (ConnectionFate::Answer, errors(StatusCode::FORBIDDEN, why, 4003));
+    }
     let writes = [Method::POST, Method::PUT].contains(method);
     if writes && state.happens(state.settings.faults.reject) {
         let why = "salutation must be one of Mr, Mrs, Ms";

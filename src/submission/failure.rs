@@ -146,6 +146,12 @@ impl Failure {
         self.kind == FailureKind::Unauthorised
     }
 
+    /// Whether it is refused as if the platform would have none of ours, whatever it is about.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.kind, FailureKind::Unauthorised | FailureKind::Misaddressed { .. })
+    }
+
     /// Whether the platform may have done what it was asked although nothing says so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {

@@ -16,8 +16,8 @@ use rolodesk::{
     sandbox::{Faults, Sandbox, SandboxSettings},
     store::{DirectoryStorage, Estate, Limits, Scope, Store},
     submission::{
-        Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission, SubmissionId,
-        Update,
+        Change, Counts, Entry, Group, Origin, Page, PlatformHealth, Status, Submission,
+        SubmissionId, Update,
     },
 };
 use tempfile::TempDir;
@@ -189,6 +189,19 @@ impl Worker {
                     panic!("not {what}: {counts:?}\n{:#?}", self.unsettled().await)
                 }
             }
+        }
+    }
+
+    /// Waits for this, whatever waits then.
+    async fn comes_to(&self, what: &str, holds: impl Fn(&Counts) -> bool) {
+        let start = Instant::now();
+        loop {
+            let counts = self.store.counts().await.unwrap();
+            if holds(&counts) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "not {what}: {counts:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -471,6 +484,39 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
     assert_eq!(store.counts().await.unwrap().queued, 30, "nothing is lost or told as unclear");
     let mut worker = rig.worker().await;
     worker.settles("all created", |counts| counts.created == 30).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_contact_that_a_gateway_refuses_holds_up_no_other() {
+    for (origin, limit) in [(Origin::Form, 600), (Origin::Import, 600), (Origin::Import, 30)] {
+        let rig = Rig::new(limit, "gateway=Trần 3", []);
+        let worker = rig.worker().await;
+        worker.submit_all(&submissions(0..40, origin)).await;
+        // Those are 3 and 30 to 39.
+        worker.comes_to("the others are created", |counts| counts.created == 29).await;
+        rig.holds_each_once((0..30).filter(|n| *n != 3));
+        let told = worker.all().await.iter().any(|entry| entry.reason().is_some());
+        assert!(told, "nobody says why it waits");
+        worker.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_change_contacts_goes_on_creating_them() {
+    let rig = Rig::new(600, "refuse-changes=1", []);
+    let mut worker = rig.worker().await;
+    worker.submit_all(&submissions(0..1, Origin::Form)).await;
+    worker.settles("the first is created", |counts| counts.created == 1).await;
+    let first = worker.all().await.remove(0);
+    let id = first.status.created_id().unwrap().clone();
+    worker.handle.change(first.submission.id, Change::Delete(id));
+    worker.comes_to("the deletion waits", |counts| counts.queued == 1).await;
+    worker.submit_all(&submissions(1..20, Origin::Import)).await;
+    worker.comes_to("all others are created", |counts| counts.created == 19).await;
+    let deletion = worker.all().await.into_iter().find(|it| it.task.change().is_some()).unwrap();
+    let waiting = deletion.status.waiting().unwrap();
+    assert!(waiting.until.is_some(), "{deletion:?}");
+    assert!(sentences::row(&deletion).unwrap().contains("may not change"), "{deletion:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

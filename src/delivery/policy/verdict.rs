@@ -23,6 +23,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// such wait is a few doublings into it, because a list may lag and costs requests to read.
 const LONGEST_DOUBT: Duration = Duration::from_mins(30);
 const DOUBT_BEGINS: usize = 4;
+/// One that is refused though others are not is tried again after some seconds at first.
+const REFUSED_BEGINS: usize = 5;
 
 /// What one outcome makes of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +194,38 @@ fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) ->
         | FailureKind::Conflict
         | FailureKind::Unclear { .. } => again(earlier, failure, at, jitter),
     }
+}
+
+/// Whether a request for the contact was refused, as if the platform would have none of ours,
+/// before that time.
+#[must_use]
+pub fn was_refused_before(earlier: &[Attempt], time: Timestamp) -> bool {
+    let is_refusal = |attempt: &Attempt| match &attempt.outcome {
+        Some(Outcome::Failure(failure)) => failure.is_refusal(),
+        Some(_) | None => false,
+    };
+    earlier.iter().filter(|it| is_refusal(it)).any(|it| it.ended_at.is_some_and(|at| at < time))
+}
+
+/// What a refusal makes of a contact, or of a change, whose own matter it is: others went
+/// through meanwhile. It is tried again ever more rarely, and given up on like any failure.
+#[must_use]
+pub fn refused_alone(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
+    let tries = earlier.len() + 1;
+    let since = earlier.first().map_or(at, |first| first.started_at);
+    let hours = at.duration_since(since).as_hours();
+    let reason = if failure.may_be_done() {
+        Reason::from(failure.clone()).although_it_may_exist()
+    } else {
+        in_the_light_of(earlier, failure.clone().into())
+    };
+    let enough = tries >= PATIENT_ATTEMPTS && tries.is_multiple_of(GIVES_UP_EVERY);
+    if enough && hours >= PATIENT_HOURS {
+        let reason = Reason::GivenUp { attempts: tries, hours, last: failure.clone() };
+        return Status::Attention { reason: in_the_light_of(earlier, reason) };
+    }
+    let wait = backoff(tries + REFUSED_BEGINS, LONGEST_DOUBT, jitter);
+    waits(earlier, Waiting { until: Some(later(at, wait)), because: Some(reason) })
 }
 
 /// The reason, with what an earlier attempt leaves open.

@@ -58,7 +58,10 @@ impl Unrecorded {
 
 impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) {
-        self.observe(reply);
+        let own_refusal = self.own_refusal(&flight, reply).cloned();
+        if own_refusal.is_none() {
+            self.observe(reply);
+        }
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
         let shares = batch::share(&contacts, reply);
@@ -68,13 +71,41 @@ impl Worker {
             let mut settlement = self.settlement(row, share.clone(), flight.began).await;
             settlement.refused_in = share.is_refused.then_some(flight.slot);
             settlement.look_up |= is_large && policy::is_cut(&share.outcome);
+            match &own_refusal {
+                Some(_) if flight.claimed.len() > 1 => {
+                    // One of them is it.
+                    settlement.array_cap = u32::try_from(flight.claimed.len() / 2).ok();
+                }
+                Some(failure) => {
+                    let at = clock::now().wall;
+                    let status = policy::refused_alone(&row.earlier, failure, at, jitter());
+                    settlement.status = status;
+                }
+                None => {}
+            }
             self.unrecorded.settlements.push(settlement);
         }
         self.ended(flight.slot, policy::request_end(reply.failure()));
     }
 
-    pub(super) fn changed(&mut self, flight: &Flight, answer: &Result<Option<Record>, Reply>) {
+    /// A refusal that is these contacts' own matter: they were refused before, and others have
+    /// gone through since.
+    fn own_refusal<'a>(&self, flight: &Flight, reply: &'a Reply) -> Option<&'a Failure> {
+        let failure = reply.failure().filter(|failure| failure.is_refusal())?;
+        let (_, went_through) = self.went_through?;
+        let before = |row: &Claimed| policy::was_refused_before(&row.earlier, went_through);
+        flight.claimed.iter().all(before).then_some(failure)
+    }
+
+    pub(super) async fn changed(
+        &mut self,
+        flight: &Flight,
+        answer: &Result<Option<Record>, Reply>,
+    ) {
+        // Who may not change contacts may still create them.
+        let is_refusal = |reply: &Reply| reply.failure().is_some_and(Failure::is_refusal);
         match answer {
+            Err(reply) if is_refusal(reply) => self.client.begin_again().await,
             Err(reply) => self.observe(reply),
             Ok(_) => self.recovered(),
         }
@@ -217,7 +248,7 @@ impl Worker {
     pub(super) async fn unanswered(&mut self, flight: Flight, doubt: Doubt) {
         let reply = Reply::from(Failure::from(doubt));
         if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
-            self.changed(&flight, &Err(reply));
+            self.changed(&flight, &Err(reply)).await;
         } else {
             self.settle(flight, &reply).await;
         }

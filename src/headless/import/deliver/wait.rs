@@ -11,6 +11,7 @@ use crate::{
     headless::{
         follow::{Asked, Ended, Next},
         import::tell::{ImportPrinter, RowOutcome, is_settled},
+        standstill::Standstill,
     },
     store::Store,
     submission::{Entry, SubmissionId, Update},
@@ -28,6 +29,7 @@ pub(in crate::headless::import) struct LastWords<'a> {
     cursor: Option<SubmissionId>,
     /// The pause that was told.
     held_until: Option<Timestamp>,
+    standstill: Standstill,
 }
 
 impl<'a> LastWords<'a> {
@@ -36,7 +38,8 @@ impl<'a> LastWords<'a> {
         store: &'a Store,
         teller: &'a mut ImportPrinter,
     ) -> Self {
-        Self { rows, store, teller, cursor: None, held_until: None }
+        let standstill = Standstill::of_a_patient_command();
+        Self { rows, store, teller, cursor: None, held_until: None, standstill }
     }
 
     fn next(&self) -> Next {
@@ -86,6 +89,12 @@ impl Asked for LastWords<'_> {
     async fn look(&mut self) -> Result<Next> {
         self.cursor = self.rows.look(self.store, self.cursor, self.teller).await?;
         self.teller.progress.advance(&self.teller.tally);
+        if self.next() == Next::Wait
+            && let Some(why) = self.standstill.look(self.store).await?
+        {
+            self.note(&why)?;
+            return Ok(Next::End(Ended::TimeUp));
+        }
         Ok(self.next())
     }
 
