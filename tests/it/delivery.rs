@@ -488,8 +488,8 @@ async fn a_refused_secret_pauses_the_queue_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_contact_that_a_gateway_refuses_holds_up_no_other() {
-    for (origin, limit) in [(Origin::Form, 600), (Origin::Import, 600), (Origin::Import, 30)] {
-        let rig = Rig::new(limit, "gateway=Trần 3", []);
+    for origin in [Origin::Form, Origin::Import] {
+        let rig = Rig::new(600, "gateway=Trần 3", []);
         let worker = rig.worker().await;
         worker.submit_all(&submissions(0..40, origin)).await;
         // Those are 3 and 30 to 39.
