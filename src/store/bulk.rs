@@ -86,8 +86,8 @@ impl Store {
     }
 
     /// The submissions with these numbers of which more may be known once the platform shows
-    /// who holds the number, with their attempts: unclear ones, duplicates of nobody known, and
-    /// those that ended although they may exist.
+    /// who holds the number, with their attempts: unclear ones, duplicates of nobody known,
+    /// those that ended although they may exist, and those that are said to be deleted.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -155,13 +155,12 @@ impl Tables<'_> {
 /// Whether a look at who holds the number may tell more of it.
 fn is_doubtful(entry: &Entry) -> bool {
     let open = match &entry.status {
+        Status::Deleted { .. } => return true,
         Status::Duplicate { owners, .. } => owners.is_empty(),
         Status::Unclear(_) | Status::Rejected { .. } | Status::Attention { .. } => {
             entry.may_exist()
         }
-        Status::Queued(_) | Status::Sending | Status::Created { .. } | Status::Deleted { .. } => {
-            false
-        }
+        Status::Queued(_) | Status::Sending | Status::Created { .. } => false,
     };
     open && entry.task == Task::Create
 }

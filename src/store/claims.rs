@@ -244,10 +244,11 @@ impl Tables<'_> {
 
     /// A row that waits for the list, or stands as it does because the list told too little.
     fn may_be_settled_by_list(&self, id: SubmissionId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND (look_up = 1 OR state IN (?2, ?3, ?4))";
-        let [duplicate, rejected, attention] =
-            [State::Duplicate, State::Rejected, State::Attention].map(State::word);
-        let values = params![id.to_string(), duplicate, rejected, attention];
+        let sql =
+            "SELECT 1 FROM outbox WHERE id = ?1 AND (look_up = 1 OR state IN (?2, ?3, ?4, ?5))";
+        let [duplicate, rejected, attention, deleted] =
+            [State::Duplicate, State::Rejected, State::Attention, State::Deleted].map(State::word);
+        let values = params![id.to_string(), duplicate, rejected, attention, deleted];
         Ok(self.first(sql, values, |_| ())?.is_some())
     }
 

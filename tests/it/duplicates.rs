@@ -16,6 +16,7 @@ use rolodesk::{
 
 use crate::{
     delivery::{Rig, Worker, form, number, submissions},
+    store::change,
     terminal::{CTRL_Q, PATIENCE, Session},
 };
 
@@ -194,6 +195,40 @@ async fn a_created_contact_is_deleted_even_if_the_answer_is_lost() {
     assert!(!held(&rig).active);
     let counts = worker.store.counts().await.unwrap();
     assert_eq!((counts.created, counts.deleted, counts.all()), (0, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_still_shows_long_after_its_deletion_was_not_deleted() {
+    for (ago_ms, is_corrected) in [(600_000, true), (60_000, false)] {
+        let rig = Rig::new(6_000, "", []);
+        let mut worker = rig.worker().await;
+        worker.submit_all(&submissions([0], Origin::Form)).await;
+        worker.settles("created", |counts| counts.created == 1).await;
+        let id = worker.all().await[0].status.created_id().unwrap().clone();
+        worker.stop().await;
+        // As a platform leaves it that says it has deleted, and has not.
+        change(
+            &rig.folder.path().join("store.db"),
+            &format!(
+                "UPDATE outbox SET state = 'deleted', task = 'delete', target = json_object('id', platform_id), \
+                 settled_at = settled_at - {ago_ms}; DELETE FROM tally; \
+                 INSERT INTO tally (estate, state, origin, count) \
+                 SELECT estate, state, origin, count(*) FROM outbox GROUP BY 1, 2, 3"
+            ),
+        );
+        let mut worker = rig.worker().await;
+        worker.handle.refresh();
+        let is_read =
+            |update: &Update| matches!(update, Update::Directory(DirectoryProgress::Whole { .. }));
+        while !is_read(&worker.updates.recv().await.unwrap()) {}
+        let row = worker.all().await.remove(0);
+        match &row.status {
+            Status::Created { id: back, remark: Some(_) } if is_corrected => assert_eq!(*back, id),
+            Status::Deleted { .. } if !is_corrected => {}
+            other => panic!("{other:?}"),
+        }
+        worker.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,9 @@ const PAGE_FAILURES: usize = 4;
 /// there.
 const READ_TO: &str = "list_read_to";
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// A list that still shows what was deleted so long ago does not lag any more.
+const LAG: SignedDuration = SignedDuration::from_mins(5);
+const STILL_LISTED: &str = "the platform's list still shows the contact";
 /// Submissions that share one pass.
 const MOST_WAITING: u32 = 500;
 
@@ -147,6 +150,19 @@ impl Worker {
             let number = row.entry.submission.contact.phone.e164();
             let shown = records.iter().filter(|it| it.e164.as_ref() == Some(&number));
             let holders: Vec<_> = shown.cloned().collect();
+            if let Status::Deleted { id } = &row.entry.status {
+                let deleted_at = row.entry.settled_at.unwrap_or(at.wall);
+                let is_late = at.wall.duration_since(deleted_at) > LAG;
+                let is_shown = holders.iter().any(|it| it.active && it.id.as_ref() == Some(id));
+                if is_late
+                    && is_shown
+                    && let Some(change) = row.entry.task.change()
+                {
+                    let status = change::refused(change, STILL_LISTED);
+                    self.unrecorded.settlements.push(by_list(&row, status));
+                }
+                continue;
+            }
             let Some(status) = self.whose(&row, &holders).await? else { continue };
             let owned = matches!(&status, Status::Duplicate { owners, .. } if !owners.is_empty())
                 && matches!(row.entry.status, Status::Duplicate { .. })
