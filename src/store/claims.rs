@@ -169,7 +169,7 @@ impl Tables<'_> {
             Some(_) | None => settlement.status.clone(),
         };
         let settlement = &Settlement { status, ..settlement.clone() };
-        let status = self.as_anothers(&entry, settlement)?;
+        let status = self.as_anothers(&entry, &settlement.status)?;
         let settlement = &Settlement { status, ..settlement.clone() };
         let is_created = is_created && matches!(settlement.status, Status::Created { .. });
         if let Some(outcome) = settlement.outcome.as_ref().filter(|_| mine || is_created) {
@@ -305,8 +305,7 @@ impl Tables<'_> {
 
     /// The new status; where another submission already is the contact that this one was said
     /// to have become, the number is that one's.
-    fn as_anothers(&self, entry: &Entry, settlement: &Settlement) -> Result<Status, StoreError> {
-        let status = &settlement.status;
+    pub(super) fn as_anothers(&self, entry: &Entry, status: &Status) -> Result<Status, StoreError> {
         let Status::Created { id, .. } = status else { return Ok(status.clone()) };
         let sql = "SELECT 1 FROM outbox WHERE estate = ?1 AND e164 = ?2 AND state = ?3 \
                    AND id <> ?4 AND platform_id = ?5";

@@ -282,7 +282,7 @@ impl Store {
                 };
                 let is_news = tables.handed(row.id)?.as_ref().is_some_and(is_news);
                 if is_news && tables.take(&row, Some(at))? {
-                    changed.extend(tables.entry(row.id)?);
+                    changed.extend(tables.as_seen_here(row.id, at)?);
                 }
             }
             Ok(changed)
@@ -464,6 +464,18 @@ impl Tables<'_> {
             document: serde_json::json!({ "row": columns, "attempts": attempts }).to_string(),
             sent_since: None,
         }))
+    }
+
+    /// The row that was just taken. A floor that lost what it knew of another row of ours may take
+    /// that one's contact for this one's.
+    fn as_seen_here(&self, id: SubmissionId, at: Moment) -> Result<Option<Entry>, StoreError> {
+        let Some(entry) = self.entry(id)? else { return Ok(None) };
+        let status = self.as_anothers(&entry, &entry.status)?;
+        if status == entry.status {
+            return Ok(Some(entry));
+        }
+        self.set_status(&entry, &status, false, at)?;
+        self.entry(id)
     }
 
     /// As [`Self::take`] of others' rows; what the tables do not take leaves no trace.

@@ -63,6 +63,34 @@ async fn a_document_that_cannot_be_read_holds_up_no_other_row() {
 }
 
 #[tokio::test]
+async fn what_a_floor_takes_for_anothers_contact_is_not_told_twice_here() {
+    let (here, there) = (folder(), folder());
+    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
+    let mut rows = forms(2);
+    rows[1].contact.phone = rows[0].contact.phone.clone();
+    seat.accept(&rows, at(0)).await.unwrap();
+    let given = seat.to_hand_over(at(1)).await.unwrap();
+    let handed: Vec<_> = given.iter().map(|row| (row.id, row.revision)).collect();
+    seat.mark_handed(&handed, at(1)).await.unwrap();
+    // Each is said to be the same contact, by a floor that forgot the first in between.
+    for row in given {
+        let id = row.id;
+        sender.adopt(&[row]).await.unwrap();
+        claim(&sender, "a", 1, at(2)).await;
+        let same = Settlement { id, ..created(rows[0].id) };
+        sender.record(&worker("a"), &[], &[same], at(3)).await.unwrap();
+        let told = told(&sender, id).await;
+        sender.let_go(&[id]).await.unwrap();
+        seat.take_mirrored(&[told], at(4)).await.unwrap();
+    }
+    assert!(matches!(status(&seat, rows[0].id).await, Status::Created { .. }));
+    let second = status(&seat, rows[1].id).await;
+    assert!(matches!(second, Status::Duplicate { .. }), "{second:?}");
+    let counts = seat.counts().await.unwrap();
+    assert_eq!((counts.created, counts.duplicate), (1, 1));
+}
+
+#[tokio::test]
 async fn what_a_lost_sender_had_under_way_began_when_the_floor_says_and_waits_no_longer() {
     let (here, there) = (folder(), folder());
     let (seat, sender) = (open(here.path()).await, open(there.path()).await);
