@@ -66,7 +66,7 @@ $$;
 -- How the account stands: who sends, what is against it, and what is left of the minute.
 CREATE OR REPLACE FUNCTION rolodesk.standing(the_account text, the_seat text, client bigint)
 RETURNS TABLE (account text, agent text, machine text, trouble text, hold_ms bigint,
-               per_minute bigint, used bigint, frees_ms bigint)
+               per_minute bigint, used bigint, frees_ms bigint, version bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = rolodesk, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -75,7 +75,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT own, sends.agent, sends.machine, a.trouble, greatest(a.hold_until - now, 0),
-           a.minute_limit, spent.used, greatest(spent.frees, 0)
+           a.minute_limit, spent.used, greatest(spent.frees, 0), a.version
     FROM account AS a
     LEFT JOIN LATERAL (SELECT a.sender_agent AS agent, a.sender_machine AS machine
         WHERE a.sender IS NOT NULL AND a.lease_until > now) AS sends ON true

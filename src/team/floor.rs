@@ -142,6 +142,8 @@ pub struct Standing {
     pub used: i64,
     /// How long until the first of them counts no more.
     pub frees_ms: i64,
+    /// The account's own count of changes; a floor that was put back has a lower one.
+    pub version: i64,
 }
 
 impl Standing {

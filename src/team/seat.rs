@@ -55,6 +55,9 @@ const FRESH: Duration = Duration::from_millis(200);
 const FRESH_FOR: Duration = Duration::from_secs(4);
 /// A seat with nothing on its way looks at its own store this often: others may use it.
 const IDLE: Duration = Duration::from_secs(30);
+/// Whoever has handed rows over looks again this often: a floor that was put back may have made
+/// something else of them.
+const REVISIT: Duration = Duration::from_mins(10);
 /// Rows are asked for by id this often.
 const ASK: Duration = Duration::from_mins(1);
 /// Whoever waits is told this often how things stand.
@@ -142,6 +145,7 @@ pub(super) async fn work_on<F: FloorStore>(
         told: None,
         next: now,
         stand_at: now,
+        revisit_at: now + REVISIT,
         ask_at: now,
         attend_at: now,
     };
@@ -274,6 +278,8 @@ struct Courier<F> {
     told: Option<(PlatformHealth, Budget)>,
     next: Instant,
     stand_at: Instant,
+    /// When a seat with nothing on its way looks at the floor again.
+    revisit_at: Instant,
     ask_at: Instant,
     attend_at: Instant,
 }
@@ -346,7 +352,7 @@ impl<F: FloorStore> Courier<F> {
         self.join().await?;
         let waiting = self.hand_over().await?;
         let handed = stored(self.desk.store.handed_over().await)?;
-        if handed.is_empty() && !waiting {
+        if handed.is_empty() && !waiting && Instant::now() < self.revisit_at {
             // The last word on how things stand is not from before the last row was settled.
             if self.told.is_some() {
                 self.stand().await?;
@@ -354,6 +360,7 @@ impl<F: FloorStore> Courier<F> {
             }
             return Ok(false);
         }
+        self.revisit_at = Instant::now() + REVISIT;
         if Instant::now() >= self.attend_at {
             self.floor.attend(&self.seat, &self.presence).await?;
             self.attend_at = Instant::now() + ATTEND;
@@ -377,6 +384,10 @@ impl<F: FloorStore> Courier<F> {
             return Ok(());
         }
         let standing = self.floor.standing(&self.seat).await?;
+        if self.cursor.is_some_and(|cursor| cursor > standing.version) {
+            // It was put back to what it was once: all of ours is read anew.
+            (self.cursor, self.revisit_at) = (Some(0), Instant::now());
+        }
         let (now, before) = (clock::now().wall, self.told.take());
         let (health, budget) = (standing.health(), standing.budget(now));
         if before.as_ref().is_none_or(|before| before.0 != health) {

@@ -138,7 +138,8 @@ impl FloorStore for Postgres {
 
     async fn standing(&self, seat: &Seat) -> Result<Standing, FloorError> {
         let question =
-            "SELECT account, agent, machine, trouble, hold_ms, per_minute, used, frees_ms
+            "SELECT account, agent, machine, trouble, hold_ms, per_minute, used, frees_ms,
+                version
             FROM rolodesk.standing($1, $2, $3)";
         let rows = self.session.ask(question, &of_seat!(seat)).await?;
         let row = first(&rows)?;
@@ -155,6 +156,7 @@ impl FloorStore for Postgres {
             per_minute: column(row, 5)?,
             used: column(row, 6)?,
             frees_ms: column(row, 7)?,
+            version: column(row, 8)?,
         })
     }
 

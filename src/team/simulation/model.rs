@@ -216,6 +216,7 @@ impl Model {
             per_minute: self.minute_limit,
             used: i64::try_from(ends.len()).unwrap_or(i64::MAX),
             frees_ms: frees.max(0),
+            version: self.version,
         })
     }
 
