@@ -26,6 +26,7 @@ pub mod classify;
 mod diagnose;
 mod http;
 mod https;
+mod lenient_json;
 mod outline;
 mod proxy;
 pub mod token;

@@ -14,7 +14,7 @@ use super::{
     Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, Renewal, Reply,
     classify::{Raw, classify, classify_change, known_refusal},
     https::Https,
-    token,
+    lenient_json, token,
     token_times::{DatedBy, TokenTimes, believable},
     transport::{Transport, WireAnswer, WireRequest},
     transport_error::{RequestStage, TransportError},
@@ -161,7 +161,7 @@ impl Client {
         let phrases = &self.inner.duplicate_phrases;
         let raw = answered.raw();
         let page = (raw.status == 200)
-            .then(|| serde_json::from_slice(raw.body).ok())
+            .then(|| lenient_json::read(raw.body))
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {

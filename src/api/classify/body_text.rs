@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::wire;
+use super::super::{lenient_json, wire};
 use crate::{
     contact::text::safe,
     submission::{ContactId, Owner},
@@ -114,7 +114,7 @@ impl Said {
     pub(super) fn of(body: &[u8]) -> Self {
         /// Complaints come first; nobody buries one below this many bytes.
         const LONGEST: usize = 256 * 1024;
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let json = lenient_json::read(body);
         let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST)]);
         let words = match &json {
             Some(value) => {
