@@ -25,6 +25,7 @@
 pub mod classify;
 mod diagnose;
 mod http;
+mod http_date;
 mod https;
 mod lenient_json;
 mod outline;

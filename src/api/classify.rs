@@ -11,7 +11,8 @@
 //!    number, so that is looked up before anything is told.
 //! 5. 404, 405 and the like, a 4xx that speaks of the stream, and a page for people in the
 //!    place of an answer mean Misaddressed: no contact is to blame for where it was sent.
-//! 6. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform.
+//! 6. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform, but
+//!    302 and 303 are also what follows a request that was carried out.
 //! 7. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
 //!    complains of, or is a Conflict where it shows a contact as well: that may be what was
 //!    made. Any other is Unclear: never Created without an id.
@@ -23,7 +24,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Reply, wire};
+use super::{Reply, http_date::http_date, wire};
 use crate::submission::{AddressPart, Doubt, Failure, FailureKind, Limit, Record};
 
 use body_text::Said;
@@ -123,7 +124,7 @@ pub struct Raw<'a> {
     pub status: u16,
     /// The Retry-After header.
     pub retry_after: Option<&'a str>,
-    /// When it came, for a Retry-After that is a date.
+    /// When it came by the platform's clock, or else by ours: for a Retry-After that is a date.
     pub now: Timestamp,
     /// The body, decoded.
     pub body: &'a [u8],
@@ -150,6 +151,7 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
             200..500 if said.any(STREAMS) && said.any(NOWHERE) => stream,
             200..300 if said.complains() && said.shows_a_contact() => FailureKind::Conflict,
             200..300 if said.complains() => FailureKind::Rejected,
+            status if is_doubtful_redirect(status) => FailureKind::Unclear { doubt: Doubt::Answer },
             300..400 => FailureKind::Unreached,
             408 | 425 | 500.. => FailureKind::Failed,
             404 | 405 | 410 => stream,
@@ -165,6 +167,12 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
         };
         failure(kind, raw, &said).into()
     })
+}
+
+/// Whether a redirect may follow what was carried out: the others ask for the same request
+/// elsewhere.
+pub(super) fn is_doubtful_redirect(status: u16) -> bool {
+    matches!(status, 302 | 303)
 }
 
 /// A page where the platform answers programs, whatever words are on it: somebody else's. With
@@ -303,10 +311,7 @@ fn retry_after(raw: &Raw) -> Option<Duration> {
         // An absolute time where a span belongs.
         Ok(epoch) if epoch >= 1e9 => epoch - raw.now.as_duration().as_secs_f64(),
         Ok(span) => span,
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-            date.duration_since(raw.now).as_secs_f64()
-        }
+        Err(_) => http_date(text)?.duration_since(raw.now).as_secs_f64(),
     };
     if seconds.is_nan() {
         return None;

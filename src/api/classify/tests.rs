@@ -108,7 +108,10 @@ fn answers_mean_what_they_mean() {
         (500, errors(old, 1), "limited"),
         (503, "Too Many Requests".into(), "limited"),
         (301, String::new(), "unreached"),
-        (302, "<html>already exists elsewhere</html>".into(), "unreached"),
+        (307, "<html>already exists elsewhere</html>".into(), "unreached"),
+        (308, String::new(), "unreached"),
+        (302, "<html>already exists elsewhere</html>".into(), "unclear"),
+        (303, String::new(), "unclear"),
         (101, String::new(), "unclear"),
     ];
     assert!(table.len() >= 40);
@@ -357,6 +360,8 @@ fn retry_after_is_read_in_every_form_and_bounded() {
     assert_eq!(wait("1700000030"), Some(30));
     assert_eq!(wait("Tue, 14 Nov 2023 22:13:40 GMT"), Some(20));
     assert_eq!(wait("Tue, 14 Nov 1999 22:13:40 GMT"), None, "no such day");
+    assert_eq!(wait("Tuesday, 14-Nov-23 22:13:40 GMT"), Some(20));
+    assert_eq!(wait("Tue Nov 14 22:13:40 2023"), Some(20));
     assert_eq!(wait("soon"), None);
     assert_eq!(wait("NaN"), None);
 }
