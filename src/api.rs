@@ -24,6 +24,7 @@
 
 pub mod classify;
 mod diagnose;
+mod evidence;
 mod http;
 mod http_date;
 mod https;

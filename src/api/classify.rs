@@ -2,7 +2,8 @@
 //!
 //! The platform documents no error shapes. The rules, in order:
 //!
-//! 1. A 2xx list that holds contacts with ids is Created: they exist.
+//! 1. A 2xx list that holds contacts with ids is Created, where nothing in or beside them
+//!    speaks against it (see `evidence`): an echo with its row's number looks the same.
 //! 2. The limit's texts mean Limited under any status; so does 429.
 //! 3. 401, 403, and the SDK's "Invalid … credentials" (code 4002) mean Unauthorised,
 //!    unless a 401 or 403 speaks of a duplicate and not of a token.
@@ -14,17 +15,16 @@
 //! 6. Other 4xx are Rejected, 5xx (and 408, 425) Failed; 3xx never reached the platform, but
 //!    302 and 303 are also what follows a request that was carried out.
 //! 7. A 2xx that complains (an `error`, a `statusCode` of 4xx or 5xx) means what it
-//!    complains of, or is a Conflict where it shows a contact as well: that may be what was
-//!    made. Any other is Unclear: never Created without an id.
+//!    complains of. One that shows a contact which is not surely made is a Conflict: that may be
+//!    what was made. Any other is Unclear: never Created without an id.
 
 mod body_text;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::{Reply, http_date::http_date, wire};
+use super::{Reply, evidence::Asked, http_date::http_date, wire};
 use crate::submission::{AddressPart, Doubt, Failure, FailureKind, Limit, Record};
 
 use body_text::Said;
@@ -136,8 +136,8 @@ pub struct Raw<'a> {
 pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
     let said = Said::of(raw.body);
     let ok = (200..300).contains(&raw.status);
-    if ok && let Some(created) = created(&said, phrases) {
-        return created;
+    if ok && let Some(records) = done(&said, phrases, Asked::Create) {
+        return Reply::Created(records);
     }
     // A success that tells of a failure is one.
     let raw = &Raw { status: said.status().filter(|_| ok).unwrap_or(raw.status), ..*raw };
@@ -149,7 +149,7 @@ pub fn classify(raw: &Raw, phrases: &[String]) -> Reply {
         let kind = match raw.status {
             200..300 if said.complains() && said.any(PASSING) => FailureKind::Failed,
             200..500 if said.any(STREAMS) && said.any(NOWHERE) => stream,
-            200..300 if said.complains() && said.shows_a_contact() => FailureKind::Conflict,
+            200..300 if said.shows_a_contact() => FailureKind::Conflict,
             200..300 if said.complains() => FailureKind::Rejected,
             status if is_doubtful_redirect(status) => FailureKind::Unclear { doubt: Doubt::Answer },
             300..400 => FailureKind::Unreached,
@@ -187,7 +187,7 @@ fn page_for_people(raw: &Raw, said: &Said) -> Option<AddressPart> {
 
 /// Reads the answer to an update or a deletion of one contact: `Ok` when it was carried
 /// out, with the contact if the answer shows it. Both may be sent again, so a success
-/// without a contact is believed; a page of mark-up is not.
+/// without a contact is believed; a page of mark-up is not, nor what is only accepted.
 ///
 /// # Errors
 /// Why it was not carried out, or that nobody can tell.
@@ -208,17 +208,19 @@ pub(super) fn classify_change(raw: &Raw, phrases: &[String]) -> Result<Option<Re
             other => other,
         });
     }
-    if let Some(Reply::Created(records)) = created(&said, phrases) {
+    if let Some(records) = done(&said, phrases, Asked::Change) {
         return Ok(records.into_iter().next());
     }
     if let Some(refused) = refusal(raw, &said, phrases) {
         return Err(refused);
     }
+    // What is only accepted may still be done, or not.
+    let is_open = raw.status == 202 || said.changes_nothing() || said.speaks_against(Asked::Change);
     if said.complains() {
         Err(failure(FailureKind::Rejected, raw, &said).into())
     } else if said.counts_nobody() {
         Err(failure(FailureKind::Missing, raw, &said).into())
-    } else if said.is_markup() {
+    } else if is_open || said.is_markup() {
         Err(Failure::unclear(said.words(raw.status)).into())
     } else {
         Ok(None)
@@ -231,21 +233,20 @@ pub(super) fn known_refusal(raw: &Raw, phrases: &[String]) -> Option<Reply> {
     refusal(raw, &Said::of(raw.body), phrases)
 }
 
-fn created(said: &Said, phrases: &[String]) -> Option<Reply> {
+/// The contacts that were made, as far as nothing in the answer speaks against it.
+fn done(said: &Said, phrases: &[String], asked: Asked) -> Option<Vec<Record>> {
     let body = said.json.as_ref()?;
-    if let Some(listing) = wire::listing(body).filter(|listing| !listing.records.is_empty()) {
+    if let Some(listing) = wire::done(body, asked).filter(|listing| !listing.records.is_empty()) {
         let beside = listing.key.as_deref().map(|key| said.beside(key));
-        let refused = beside.is_some_and(|it| it.complains() || it.is_duplicate(phrases));
+        let refused = listing.is_doubted || beside.is_some_and(|it| it.is_duplicate(phrases));
         // What comes with a complaint is what exists already, unless it is said to be made.
-        return (listing.is_success() || !refused).then_some(Reply::Created(listing.records));
+        return (listing.is_said_created || !refused).then_some(listing.records);
     }
     // A lone contact; one that comes with a complaint is the existing one.
-    let fields = body.as_object()?;
-    let lone = fields.get("contact").and_then(Value::as_object).unwrap_or(fields);
-    if said.complains() || said.is_duplicate(phrases) {
+    if said.is_duplicate(phrases) {
         return None;
     }
-    wire::record(lone).map(|record| Reply::Created(vec![record]))
+    wire::credible(body, asked).map(|record| vec![record])
 }
 
 fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
@@ -277,7 +278,7 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
     let redirected = (300..400).contains(&raw.status);
     ((duplicate && !redirected) || conflict).then(|| Reply::Duplicate {
         // The number of a contact that is listed beside the complaint is not named by it.
-        numbers: match said.json.as_ref().and_then(wire::listing).and_then(|it| it.key) {
+        numbers: match said.listed_under() {
             Some(key) => said.beside(&key).numbers(),
             None => said.numbers(),
         },

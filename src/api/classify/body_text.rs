@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::super::{lenient_json, wire};
+use super::super::{
+    evidence::{self, Asked},
+    lenient_json, wire,
+};
 use crate::{
     contact::text::safe,
     submission::{ContactId, Owner},
@@ -199,15 +202,33 @@ impl Said {
 
     /// Whether it is an object that speaks of an error or a failure, whatever its status.
     pub(super) fn complains(&self) -> bool {
-        self.json.as_ref().and_then(Value::as_object).is_some_and(wire::complains)
+        self.json.as_ref().is_some_and(wire::complains)
     }
 
-    /// Whether it counts the contacts that were found or deleted, and there was none.
+    /// Whether it counts the contacts that were found or deleted, and there was none; or is what
+    /// a search that found none comes to.
     pub(super) fn counts_nobody(&self) -> bool {
+        let counts = ["deletedCount", "matchedCount", "deleted", "removed", "affectedRows"];
+        let nobody = ["0 contact", "no contact", "0 record", "0 row", "0 document"];
+        let is_told = nobody.iter().any(|words| has_word(&self.lower, words));
+        self.json == Some(Value::Null) || self.counts_none(&counts) || is_told
+    }
+
+    /// Whether it counts what was changed, and nothing was.
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.counts_none(&["modifiedCount", "nModified", "updatedCount", "updated", "modified"])
+    }
+
+    fn counts_none(&self, keys: &[&str]) -> bool {
         let fields = self.json.as_ref().and_then(Value::as_object);
-        let counts = ["deletedCount", "matchedCount", "deleted"];
         let is_zero = |key: &&str| fields?.get(*key)?.as_u64().map(|count| count == 0);
-        counts.iter().find_map(is_zero).unwrap_or(false)
+        keys.iter().find_map(is_zero).unwrap_or(false)
+    }
+
+    /// Whether anything it says of itself speaks against what was asked for.
+    pub(super) fn speaks_against(&self, asked: Asked) -> bool {
+        let fields = self.json.as_ref().and_then(Value::as_object);
+        fields.is_some_and(|fields| evidence::speaks_against(fields, asked))
     }
 
     /// Whether a contact with an id is among what it says, as it would be if one was made.
@@ -222,6 +243,11 @@ impl Said {
             }
         }
         self.json.as_ref().is_some_and(shown)
+    }
+
+    /// The key under which it lists contacts, unless that is one of what went wrong.
+    pub(super) fn listed_under(&self) -> Option<String> {
+        wire::done(self.json.as_ref()?, Asked::Create)?.key
     }
 
     /// What it says beside the contacts it lists under `key`.
@@ -405,7 +431,9 @@ fn owner_of(fields: &Map<String, Value>) -> Option<Owner> {
         .find_map(text)
         .or_else(joined)
         .filter(|name| !name.trim().is_empty());
-    match (other.or_else(|| wire::id(fields)), name) {
+    // An echo has the number of its row for an id.
+    let id = wire::id(fields).filter(|id| !wire::may_be_row(id));
+    match (other.or(id), name) {
         // A name alone may be an echo of what was sent.
         (Some(id), full_name @ Some(_)) => Some(Owner { id: Some(id), full_name }),
         (Some(id), None) if text("existingContactId").is_some() || text("existingId").is_some() => {

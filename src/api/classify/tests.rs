@@ -247,11 +247,20 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body };
         classify_change(&raw, &[])
     };
-    let counted = r#"{"acknowledged":true,"matchedCount":1,"modifiedCount":0}"#;
-    assert_eq!(answer(200, counted), Ok(None), "it was what was asked for already");
-    for body in ["", "{}", r#"{"success":true}"#, "OK", r#"{"successful":1,"failed":0}"#] {
+    for body in [
+        "",
+        "{}",
+        r#"{"message":"Kontakt gelöscht"}"#,
+        r#"{"deletedCount":1}"#,
+        r#"{"success":true}"#,
+        "OK",
+        r#"{"successful":1,"failed":0}"#,
+    ] {
         assert_eq!(answer(200, body), Ok(None), "{body}");
     }
+    let gone = JOHN.replacen('{', r#"{"status":"DELETED","isNew":false,"#, 1);
+    assert!(answer(200, &gone).unwrap().is_some(), "the state that was asked for");
+    assert_eq!(answer(204, ""), Ok(None));
     let shown = answer(200, JOHN).unwrap().unwrap();
     assert_eq!(shown.name().as_deref(), Some("John Doe"));
     for (status, body) in [(404, "no such contact"), (410, ""), (404, r#"{"message":"x"}"#)] {
@@ -262,6 +271,14 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         (200, "<html>Sign in</html>", "unclear"),
         (404, "<html>404 nginx</html>", "rejected"),
         (200, r#"{"success":false}"#, "rejected"),
+        (200, r#"{"success":"false","message":"not updated"}"#, "rejected"),
+        (202, r#"{"status":"PENDING"}"#, "unclear"),
+        (202, "", "unclear"),
+        (200, r#"{"status":"QUEUED"}"#, "unclear"),
+        (200, r#"{"message":"Contact not deleted"}"#, "unclear"),
+        (200, r#"{"acknowledged":true,"matchedCount":1,"modifiedCount":0}"#, "unclear"),
+        (200, "null", "missing"),
+        (200, r#"{"message":"0 contacts deleted"}"#, "missing"),
         (200, r#"{"successful":0,"failed":1}"#, "rejected"),
         (200, r#"{"acknowledged":true,"deletedCount":0}"#, "missing"),
         (200, r#"{"acknowledged":true,"matchedCount":0,"modifiedCount":0}"#, "missing"),
@@ -335,8 +352,13 @@ fn the_owner_is_taken_from_the_answer_only_if_it_is_surely_one() {
         assert_eq!(owner(&body), jane, "{body}");
     }
     assert_eq!(owner(&format!(r#"{{"existingId":"{id}"}}"#)), Some((Some(id.into()), None)));
-    let echo = r#"{"message":"exists","input":{"firstName":"John","lastName":"Doe"}}"#;
-    assert_eq!(owner(echo), None);
+    for input in [
+        r#"{"firstName":"John","lastName":"Doe"}"#,
+        r#"{"firstName":"John","lastName":"Doe","id":0}"#,
+        r#"{"firstName":"John","lastName":"Doe","id":"12"}"#,
+    ] {
+        assert_eq!(owner(&format!(r#"{{"message":"exists","input":{input}}}"#)), None, "{input}");
+    }
 }
 
 #[test]
@@ -435,7 +457,7 @@ fn an_element_that_says_it_was_not_made_was_not() {
     for (beside, expected) in [
         (r#""status":"DUPLICATE","message":"Phone number already exists""#, "duplicate"),
         (r#""statusCode":409,"message":"Phone number already exists""#, "duplicate"),
-        (r#""result":"skipped""#, "unclear"),
+        (r#""result":"skipped""#, "conflict"),
         (r#""status":"CREATED""#, "created"),
         (r#""status":201,"message":"no duplicates""#, "created"),
     ] {
@@ -469,4 +491,102 @@ fn words_that_only_sound_like_a_taken_number_mean_what_they_say() {
         let reply = read(status, &format!(r#"{{"message":"{words}"}}"#));
         assert_eq!(kind(&reply), expected, "{status} {words}");
     }
+}
+
+#[test]
+fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
+    let echo = r#""firstName":"John","lastName":"Doe","salutation":"Mr","cellPhone":{"phoneNumber":"9876543210","countryCode":"+91","extension":"+"}"#;
+    let mine = format!(r#""id":"63c7c811aa00000000000001",{echo}"#);
+    for beside in [
+        r#""errorMessage":"Ungültiger Nachname","errorCode":4001"#,
+        r#""errorDescription":"x""#,
+        r#""ErrorCode":"E17""#,
+        r#""lastError":{"text":"x"}"#,
+        r#""valid":false"#,
+        r#""is_valid":"false""#,
+        r#""created":false"#,
+        r#""saved":"no""#,
+        r#""isNew":false"#,
+        r#""isDuplicate":true"#,
+        r#""alreadyExists":true"#,
+        r#""message":"Ungültige Nummer""#,
+        r#""message":"Please enter a valid phone""#,
+        r#""messages":["x"]"#,
+        r#""reason":"x""#,
+        r#""issues":["phone"]"#,
+        r#""validation":{"passed":false}"#,
+        r#""status":"REFUSED""#,
+        r#""status":"NOT_SAVED""#,
+        r#""status":"ABGELEHNT""#,
+        r#""status":"PENDING""#,
+        r#""state":"FAILED""#,
+        r#""action":"UNCHANGED""#,
+        r#""result":{"success":false}"#,
+        r#""httpStatus":409"#,
+        r#""statusCode":"422""#,
+        r#""code":4001"#,
+        r#""code":-1"#,
+        r#""successCount":0"#,
+    ] {
+        for body in [
+            format!("[{{{mine},{beside}}}]"),
+            format!(r#"[{{"contact":{{{mine}}},{beside}}}]"#),
+            format!(r#"{{"data":[{{{mine}}}],{beside}}}"#),
+            format!(r#"{{"response":1,"data":{{"contacts":[{{{mine}}}],{beside}}}}}"#),
+            format!("{{{mine},{beside}}}"),
+        ] {
+            let reply = read(207, &body);
+            assert_ne!(kind(&reply), "created", "{body}");
+            assert_ne!(kind(&reply), "unclear", "it is looked up before it is sent again: {body}");
+        }
+    }
+    for key in [
+        "rejected",
+        "failures",
+        "unsuccessful",
+        "skipped",
+        "invalidContacts",
+        "existing",
+        "updated",
+        "notCreated",
+        "abgelehnt",
+    ] {
+        let body = format!(r#"{{"{key}":[{{{mine}}}]}}"#);
+        assert_ne!(kind(&read(207, &body)), "created", "{body}");
+    }
+    for row in ["0", "1", "17", "\"3\""] {
+        let body = format!(r#"[{{"id":{row},{echo}}}]"#);
+        assert_eq!(kind(&read(200, &body)), "conflict", "the number of a row: {body}");
+        let dated = format!(r#"[{{"id":{row},{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
+        assert_eq!(kind(&read(200, &dated)), "created", "{dated}");
+    }
+    assert_eq!(kind(&read(200, &format!(r#"[{{"id":4711001,{echo}}}]"#))), "created");
+}
+
+#[test]
+fn what_is_said_of_a_success_does_not_make_it_doubtful() {
+    for beside in [
+        r#""status":"ACTIVE""#,
+        r#""status":"success","code":200"#,
+        r#""code":0,"errorCode":0,"errorMessage":null"#,
+        r#""success":"true""#,
+        r#""result":"created (no duplicates, no errors)""#,
+        r#""status":"NO_ERROR""#,
+        r#""failed":"0 of 1","failedCount":0"#,
+        r#""message":"Contact created successfully""#,
+        r#""successCount":1,"duplicates":[]"#,
+        r#""created":"2023-01-18T10:22:09.123Z""#,
+        r#""address":[{"state":"Karnataka"}]"#,
+        r#""org":{"id":"o-1","status":"SUSPENDED"}"#,
+    ] {
+        for body in [
+            format!(r#"{{"contacts":[{JOHN}],{beside}}}"#),
+            format!(r#"[{{"contact":{JOHN},{beside}}}]"#),
+            format!("[{}]", JOHN.replacen('{', &format!("{{{beside},"), 1)),
+        ] {
+            assert_eq!(kind(&read(200, &body)), "created", "{body}");
+        }
+    }
+    let partly = format!(r#"{{"success":false,"created":[{JOHN}],"failed":[{{"reason":"x"}}]}}"#);
+    assert_eq!(kind(&read(207, &partly)), "created", "some failed, and these did not");
 }
