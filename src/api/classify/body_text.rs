@@ -7,6 +7,7 @@ use super::super::{
     evidence::{self, Asked},
     lenient_json, wire,
 };
+use super::blame::Told;
 use crate::{
     contact::text::safe,
     submission::{ContactId, Owner},
@@ -110,6 +111,7 @@ pub(super) struct Said {
     pub(super) json: Option<Value>,
     words: String,
     lower: String,
+    told: Told,
     markup: bool,
 }
 
@@ -130,7 +132,12 @@ impl Said {
         let words = safe(&words);
         let lower = spoken(&words);
         let markup = json.is_none() && is_markup(&text);
-        Self { json, words, lower, markup }
+        let told = Told::of(json.as_ref(), &words);
+        Self { json, words, lower, told, markup }
+    }
+
+    pub(super) fn told(&self) -> &Told {
+        &self.told
     }
 
     pub(super) fn any(&self, phrases: &[&str]) -> bool {
@@ -231,18 +238,27 @@ impl Said {
         fields.is_some_and(|fields| evidence::speaks_against(fields, asked))
     }
 
+    /// Whether a contact that the platform says it made is among what it says.
+    pub(super) fn shows_a_dated_contact(&self) -> bool {
+        self.shows(&|fields| wire::record(fields).is_some_and(|it| it.created_at.is_some()))
+    }
+
     /// Whether a contact with an id is among what it says, as it would be if one was made.
     pub(super) fn shows_a_contact(&self) -> bool {
-        fn shown(value: &Value) -> bool {
+        self.shows(&|fields| wire::record(fields).is_some())
+    }
+
+    fn shows(&self, wanted: &impl Fn(&Map<String, Value>) -> bool) -> bool {
+        fn shown(value: &Value, wanted: &impl Fn(&Map<String, Value>) -> bool) -> bool {
             match value {
-                Value::Array(items) => items.iter().any(shown),
+                Value::Array(items) => items.iter().any(|item| shown(item, wanted)),
                 Value::Object(fields) => {
-                    wire::record(fields).is_some() || fields.values().any(shown)
+                    wanted(fields) || fields.values().any(|value| shown(value, wanted))
                 }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
             }
         }
-        self.json.as_ref().is_some_and(shown)
+        self.json.as_ref().is_some_and(|json| shown(json, wanted))
     }
 
     /// The key under which it lists contacts, unless that is one of what went wrong.
@@ -329,14 +345,14 @@ impl Said {
 }
 
 /// Whether a word of the text begins like this: "cell" is in "cellphone" and not in "cancelled".
-fn has_word(text: &str, beginning: &str) -> bool {
+pub(super) fn has_word(text: &str, beginning: &str) -> bool {
     text.match_indices(beginning)
         .any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric()))
 }
 
 /// Words as phrases are looked for in them: `CONTACT_ALREADY_EXISTS`,
 /// `contactAlreadyExists` and "contact  already exists" are one.
-fn spoken(words: &str) -> String {
+pub(super) fn spoken(words: &str) -> String {
     let mut spoken = String::with_capacity(words.len());
     let mut before = ' ';
     for letter in words.chars() {

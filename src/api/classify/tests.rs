@@ -26,6 +26,7 @@ fn kind(reply: &Reply) -> &'static str {
             FailureKind::Unclear { .. } => "unclear",
             FailureKind::Missing => "missing",
             FailureKind::Conflict => "conflict",
+            FailureKind::Unexplained => "unexplained",
             FailureKind::Misaddressed { .. } => "misaddressed",
         },
     }
@@ -91,7 +92,7 @@ fn answers_mean_what_they_mean() {
         (504, "upstream timed out".into(), "failed"),
         (408, String::new(), "failed"),
         (425, String::new(), "failed"),
-        (400, "Bad Request".into(), "rejected"),
+        (400, "Bad Request".into(), "unexplained"),
         (404, r#"{"message":"stream not found"}"#.into(), "misaddressed"),
         (413, String::new(), "rejected"),
         (401, String::new(), "unauthorised"),
@@ -165,7 +166,7 @@ fn codes_camel_case_and_a_success_that_tells_of_a_failure_mean_what_they_say() {
         (200, format!(r#"{{"message":"1 contact created","items":[{JOHN}]}}"#), "created"),
         (400, "Phone number is registered to a different contact".into(), "duplicate"),
         (400, "This mobile is already mapped".into(), "duplicate"),
-        (400, "The stream is already published".into(), "rejected"),
+        (400, "The stream is already published".into(), "unexplained"),
         (
             403,
             r#"{"message":"Forbidden: contact with this number already exists"}"#.into(),
@@ -330,7 +331,7 @@ fn phrases_of_the_configuration_count_in_any_case() {
     let phrases = ["ist schon VERGEBEN".to_owned(), " ".to_owned()];
     let reply = read_with(400, None, "Die Nummer ist schon vergeben", &phrases);
     assert_eq!(kind(&reply), "duplicate");
-    assert_eq!(kind(&read_with(400, None, "nope", &phrases)), "rejected");
+    assert_eq!(kind(&read_with(400, None, "nope", &phrases)), "unexplained");
 }
 
 #[test]
@@ -392,7 +393,7 @@ fn retry_after_is_read_in_every_form_and_bounded() {
 fn what_the_platform_said_is_told_in_one_harmless_line() {
     let ("rejected", reason) = words(read(400, "bad\u{1b}[2J\nsalutation")) else { panic!() };
     assert_eq!(reason, "bad salutation");
-    let ("rejected", reason) = words(read(400, &"x".repeat(9_999))) else { panic!() };
+    let ("unexplained", reason) = words(read(400, &"x".repeat(9_999))) else { panic!() };
     assert_eq!(reason.chars().count(), body_text::LONGEST_REASON + 1);
     let ("failed", reason) = words(read(503, "")) else { panic!() };
     assert_eq!(reason, "HTTP 503");
@@ -478,7 +479,7 @@ fn words_that_only_sound_like_a_taken_number_mean_what_they_say() {
         (500, "Something went wrong, no action has been taken", "failed"),
         (500, "Phone number is taken", "duplicate"),
         (500, "E11000 duplicate key error", "duplicate"),
-        (400, "extension conflicts with countryCode", "rejected"),
+        (400, "extension conflicts with countryCode", "unexplained"),
         (400, "Already processing the maximum number of uploads", "rejected"),
         (400, "Request failed: the phone number has been taken", "duplicate"),
         (400, "Unauthorized characters in lastName", "rejected"),
@@ -589,4 +590,134 @@ fn what_is_said_of_a_success_does_not_make_it_doubtful() {
     }
     let partly = format!(r#"{{"success":false,"created":[{JOHN}],"failed":[{{"reason":"x"}}]}}"#);
     assert_eq!(kind(&read(207, &partly)), "created", "some failed, and these did not");
+}
+
+#[test]
+fn a_refusal_that_names_a_field_is_about_the_contact_whatever_else_it_mentions() {
+    let table = |status: u16, bodies: &[&str], expected: &'static str| {
+        for body in bodies {
+            assert_eq!(kind(&read(status, body)), expected, "{status} {body}");
+        }
+    };
+    table(
+        400,
+        &[
+            r#"{"message":"Invalid phoneNumber for accountId 5f1234567890abcdef000001"}"#,
+            r#"{"message":"Contact validation failed: lastName: invalid, botId: st-2c7f48ca"}"#,
+            r#"{"message":"Invalid phone number for stream st-2c7f48ca-fe7c"}"#,
+            r#"{"errors":[{"msg":"Invalid value","param":"lastName","value":"Streamer"}]}"#,
+            r#"{"errors":[{"msg":"Unknown value","path":["body",0,"cell_phone"],"stream":"st-1"}]}"#,
+            r#"{"errors":{"salutation":["is unknown to this stream"]}}"#,
+            r#"{"lastName":["Not valid in this account id"]}"#,
+            r#"{"message":"Calls to this country are not authorized: invalid phoneNumber"}"#,
+            r#"{"message":"firstName length quota exceeded (max 20)"}"#,
+            r#"{"message":"lastName may not contain \"Rate Limit\""}"#,
+            r#"{"message":"extension must not hold an auth header"}"#,
+            "The phone is not valid; the license of this app allows no such numbers",
+        ],
+        "rejected",
+    );
+    table(422, &[r#"{"message":"Unknown countryCode for instance bot"}"#], "rejected");
+    table(
+        404,
+        &[
+            r#"{"message":"countryCode +91 not found"}"#,
+            r#"{"errors":[{"msg":"Mr not found","field":"salutation"}]}"#,
+        ],
+        "rejected",
+    );
+    table(403, &[r#"{"message":"Forbidden: countryCode +91 is not allowed"}"#], "rejected");
+    table(403, &[r#"{"message":"No permission to set salutation"}"#], "unauthorised");
+    table(403, &["Forbidden: salutation"], "unauthorised");
+    table(404, &["salutation not found"], "misaddressed");
+    table(400, &[r#"{"message":"Storage quota exceeded"}"#], "unauthorised");
+    table(400, &[r#"{"message":"Quota exceeded: 60 requests per minute"}"#], "limited");
+    table(
+        400,
+        &[r#"{"message":"Rate limit for phone number requests reached, try again"}"#],
+        "limited",
+    );
+}
+
+#[test]
+fn a_fault_of_the_connection_is_never_charged_to_the_contact() {
+    for (status, said, expected) in [
+        (402, "Your subscription has expired", "unauthorised"),
+        (402, "", "unauthorised"),
+        (406, "Not Acceptable", "misaddressed"),
+        (411, "Length Required", "misaddressed"),
+        (412, "precondition failed", "misaddressed"),
+        (414, "URI Too Long", "misaddressed"),
+        (415, "Unsupported Media Type", "misaddressed"),
+        (417, "", "misaddressed"),
+        (418, "blocked by policy", "misaddressed"),
+        (423, "Account is suspended", "unauthorised"),
+        (424, "", "failed"),
+        (426, "TLS 1.2 required", "misaddressed"),
+        (428, "", "misaddressed"),
+        (431, "Request Header Fields Too Large", "misaddressed"),
+        (451, "Unavailable For Legal Reasons", "unauthorised"),
+        (499, "client closed request", "failed"),
+        (460, "", "misaddressed"),
+        (400, "Missing required header: accountId", "unauthorised"),
+        (400, "accountId is required", "unauthorised"),
+        (400, "auth header is missing", "unauthorised"),
+        (400, "auth is required", "unauthorised"),
+        (422, "App is not published", "unauthorised"),
+        (400, "API scope Configuration is not enabled for this app", "unauthorised"),
+        (400, "Contacts feature is not enabled for this account", "unauthorised"),
+        (400, "License expired. Contact your administrator.", "unauthorised"),
+        (400, "JTI already used", "unauthorised"),
+        (400, "Request timestamp is too far from server time", "unauthorised"),
+        (400, "IP address not whitelisted", "unauthorised"),
+        (400, "client certificate required", "unauthorised"),
+        (400, "The plain HTTP request was sent to HTTPS port", "misaddressed"),
+        (400, "Bad Request - invalid hostname", "misaddressed"),
+        (400, "botId undefined is not mapped to this account", "misaddressed"),
+        (400, "System is under maintenance, please try later", "failed"),
+    ] {
+        for body in [said.to_owned(), format!(r#"{{"message":"{said}"}}"#)] {
+            assert_eq!(kind(&read(status, &body)), expected, "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_in_words_that_are_not_understood_is_looked_up_before_it_is_final() {
+    for (status, said) in [
+        (400, "Telefonnummer wird bereits verwendet"),
+        (400, "Ce numéro de téléphone existe déjà"),
+        (422, "El número de teléfono ya está registrado"),
+        (400, "电话号码已存在"),
+        (400, "この電話番号は既に登録されています"),
+        (412, "phone exists"),
+        (400, "Phone number is held by somebody"),
+        (400, ""),
+    ] {
+        let body = format!(r#"{{"message":"{said}"}}"#);
+        assert_eq!(kind(&read(status, &body)), "unexplained", "{status} {said}");
+    }
+    for said in [
+        "phoneNumber is invalid",
+        "salutation must be Mr or Mrs",
+        "lastName is required",
+        "firstName: too long",
+        "Number is on the do-not-call list",
+    ] {
+        assert_eq!(kind(&read(400, &errors(said, 1))), "rejected", "{said}");
+    }
+}
+
+#[test]
+fn a_success_is_a_refusal_only_where_it_plainly_says_what_is_wrong() {
+    let echo = r#""id":0,"firstName":"John","lastName":"Doe","cellPhone":{"phoneNumber":"9876543210","countryCode":"+91"}"#;
+    for (beside, expected) in [
+        (r#""errorMessage":"Invalid lastName""#, "rejected"),
+        (r#""errorMessage":"Nachname""#, "conflict"),
+        (r#""errorMessage":"created, but extension is invalid""#, "conflict"),
+        (r#""errorMessage":"Invalid lastName","createdAt":"2023-01-18T10:22:09Z""#, "conflict"),
+    ] {
+        assert_eq!(kind(&read(207, &format!("[{{{echo},{beside}}}]"))), expected, "{beside}");
+    }
+    assert_eq!(kind(&read(200, r#"{"success":"false"}"#)), "conflict");
 }
