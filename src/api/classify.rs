@@ -347,14 +347,18 @@ fn limit(said: &Said) -> Limit {
     }
 }
 
-/// The header as a wait: seconds, or a date (RFC 9110, 10.2.3), within an hour.
+/// The header as a wait: seconds, or a date (RFC 9110, 10.2.3, or ISO 8601), within an hour.
 fn retry_after(raw: &Raw) -> Option<Duration> {
     let text = raw.retry_after?.trim();
     let seconds = match text.parse::<f64>() {
-        // An absolute time where a span belongs.
+        // An absolute time where a span belongs, in seconds or in milliseconds.
+        Ok(epoch) if epoch >= 1e12 => epoch / 1e3 - raw.now.as_duration().as_secs_f64(),
         Ok(epoch) if epoch >= 1e9 => epoch - raw.now.as_duration().as_secs_f64(),
         Ok(span) => span,
-        Err(_) => http_date(text)?.duration_since(raw.now).as_secs_f64(),
+        Err(_) => {
+            let date = http_date(text).or_else(|| text.parse().ok())?;
+            date.duration_since(raw.now).as_secs_f64()
+        }
     };
     if seconds.is_nan() {
         return None;

@@ -144,8 +144,19 @@ pub(super) fn credible(value: &Value, asked: Asked) -> Option<Record> {
         .into_iter()
         .flatten()
         .any(|fields| evidence::speaks_against(fields, asked));
-    let made = |found: &Record| asked == Asked::Change || !is_row(found);
+    let is_dated = |fields: &Map<String, Value>| fields.get("createdAt").is_none_or(is_time);
+    let made = |found: &Record| {
+        let is_dated = [Some(fields), inner].into_iter().flatten().all(is_dated);
+        asked == Asked::Change || (is_dated && !is_row(found))
+    };
     item(value).filter(|found| !is_doubted && made(found))
+}
+
+/// Whether it is a time, or none. "2 years ago" may be long before anybody asked for the contact,
+/// which nobody can tell.
+fn is_time(value: &Value) -> bool {
+    let is_blank = value.as_str().is_none_or(|text| text.trim().is_empty());
+    is_blank || time(value).or_else(|| local_time(value)).is_some()
 }
 
 /// Whether the id is no more than the row's number in what was sent. A platform that counts its
@@ -385,7 +396,7 @@ mod tests {
     fn times_are_read_in_the_usual_spellings_and_what_is_none_is_none() {
         let made = |at: Value| {
             let body = json!([{"id": "a", "firstName": "x", "createdAt": at}]);
-            listed(&body).unwrap().remove(0)
+            listing(&body).unwrap().records.remove(0)
         };
         let second = 1_674_037_329;
         for at in [

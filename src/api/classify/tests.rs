@@ -385,6 +385,8 @@ fn retry_after_is_read_in_every_form_and_bounded() {
     assert_eq!(wait("Tue, 14 Nov 1999 22:13:40 GMT"), None, "no such day");
     assert_eq!(wait("Tuesday, 14-Nov-23 22:13:40 GMT"), Some(20));
     assert_eq!(wait("Tue Nov 14 22:13:40 2023"), Some(20));
+    assert_eq!(wait("2023-11-14T22:13:40Z"), Some(20));
+    assert_eq!(wait("1700000030000"), Some(30));
     assert_eq!(wait("soon"), None);
     assert_eq!(wait("NaN"), None);
 }
@@ -562,6 +564,12 @@ fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
         assert_eq!(kind(&read(200, &dated)), "created", "{dated}");
     }
     assert_eq!(kind(&read(200, &format!(r#"[{{"id":4711001,{echo}}}]"#))), "created");
+    for (at, expected) in
+        [("2 years ago", "conflict"), ("", "created"), ("2023-01-18 10:22:09", "created")]
+    {
+        let body = format!(r#"[{{{mine},"createdAt":"{at}"}}]"#);
+        assert_eq!(kind(&read(200, &body)), expected, "{body}");
+    }
 }
 
 #[test]
