@@ -34,6 +34,21 @@ const AFFIRMED: &[&str] = &[
 /// Those that are rightly denied of a contact that was there before.
 const OF_A_NEW_ONE: &[&str] = &["new", "valid", "created", "inserted", "added", "imported"];
 
+/// What keys are called that tell of a contact that was there before.
+const OLD_ONE: &[&str] = &[
+    "already",
+    "present",
+    "found",
+    "matched",
+    "merged",
+    "reused",
+    "updated",
+    "unchanged",
+    "deleted",
+    "archived",
+    "known",
+];
+
 /// What may stand beside those in a key without another meaning: `isCreated`, `successCount`.
 const FILLERS: &[&str] = &[
     "is",
@@ -213,7 +228,10 @@ const GOOD_STATES: &[&str] = &[
     "open", "true",
 ];
 
-/// The same of one that was changed or deleted.
+/// Beginnings of words in news of one that was there before.
+const NOT_NEW: &[&str] = &["updat", "found", "retriev", "fetch", "match", "merg", "reus", "delet"];
+
+/// What news of a change or a deletion says.
 const GOOD_CHANGE: &[&str] = &[
     "updated", "update", "modified", "changed", "deleted", "delete", "removed", "remove",
     "archived", "gone",
@@ -240,9 +258,13 @@ pub(super) fn complains(fields: &Map<String, Value>) -> bool {
         Meaning::Complaint => says_something(value),
         // A count of none may be of something else.
         Meaning::Affirmation => (value.is_boolean() || value.is_string()) && denies(value),
-        Meaning::Code | Meaning::Status | Meaning::Message | Meaning::Part | Meaning::Other => {
-            false
-        }
+        Meaning::OldOne
+        | Meaning::Code
+        | Meaning::Status
+        | Meaning::Message
+        | Meaning::Remark
+        | Meaning::Part
+        | Meaning::Other => false,
     })
 }
 
@@ -268,9 +290,14 @@ pub(super) fn says_created(key: &str) -> bool {
 enum Meaning {
     Complaint,
     Affirmation,
+    OldOne,
     Code,
     Status,
+    /// What tells how it went.
     Message,
+    /// What may be told beside a success as well.
+    Remark,
+    /// A part of the contact itself.
     Part,
     Other,
 }
@@ -302,8 +329,9 @@ fn meaning(key: &str) -> Meaning {
         "response",
     ];
     const CODE_OF: [&str; 6] = ["status", "result", "response", "return", "http", "sub"];
-    const MESSAGES: [&str; 8] =
-        ["message", "messages", "msg", "detail", "details", "validations", "remark", "remarks"];
+    const MESSAGES: [&str; 6] = ["message", "messages", "msg", "detail", "details", "validations"];
+    const REMARKS: [&str; 8] =
+        ["warning", "warnings", "remark", "remarks", "note", "notes", "hint", "description"];
     let words = words(key);
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     if words.iter().any(|word| PARTS.contains(word)) {
@@ -316,12 +344,16 @@ fn meaning(key: &str) -> Meaning {
     if !telling.is_empty() && telling.iter().all(|word| AFFIRMED.contains(word)) {
         return Meaning::Affirmation;
     }
+    if !telling.is_empty() && telling.iter().all(|word| OLD_ONE.contains(word)) {
+        return Meaning::OldOne;
+    }
     match words.as_slice() {
         ["code" | "statuscode" | "httpstatus"] | ["http", "status", ..] => Meaning::Code,
         [first, "code"] if CODE_OF.contains(first) => Meaning::Code,
         [one] if STATUS.contains(one) => Meaning::Status,
         [first, last] if STATUS_OF.contains(first) && STATUS.contains(last) => Meaning::Status,
         [.., last] if MESSAGES.contains(last) => Meaning::Message,
+        [.., last] if REMARKS.contains(last) => Meaning::Remark,
         _ => Meaning::Other,
     }
 }
@@ -334,6 +366,7 @@ fn is_against(key: &str, value: &Value, asked: Asked) -> bool {
         (Meaning::Affirmation, _) if denies(value) => {
             asked == Asked::Create || !words(key).iter().any(|word| OF_A_NEW_ONE.contains(&&**word))
         }
+        (Meaning::OldOne, _) => asked == Asked::Create && affirms(value),
         // What has an id is a thing of its own, with a state of its own.
         (_, Value::Object(inner)) => {
             !inner.contains_key("id") && !inner.contains_key("_id") && speaks_against(inner, asked)
@@ -355,12 +388,14 @@ fn is_against(key: &str, value: &Value, asked: Asked) -> bool {
                 Tone::Silent | Tone::Good => false,
             }
         }
+        (Meaning::Remark, Value::String(text)) => tone(text, asked) == Tone::Bad,
         (_, Value::Array(items)) => {
-            let told = |item: &&Value| item.is_object() || matches!(meaning(key), Meaning::Message);
+            let is_told = matches!(meaning(key), Meaning::Message | Meaning::Remark);
+            let told = |item: &&Value| item.is_object() || is_told;
             items.iter().filter(told).any(|item| is_against(key, item, asked))
         }
         (
-            Meaning::Affirmation | Meaning::Message | Meaning::Other,
+            Meaning::Affirmation | Meaning::Message | Meaning::Remark | Meaning::Other,
             Value::Bool(_) | Value::Number(_) | Value::String(_),
         ) => false,
     }
@@ -369,6 +404,18 @@ fn is_against(key: &str, value: &Value, asked: Asked) -> bool {
 /// A whole number, or a text that is one.
 fn code(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// Whether it says yes, or counts some; a number beyond all counts is a time.
+fn affirms(value: &Value) -> bool {
+    const MOST: f64 = 1e8;
+    match value {
+        Value::Bool(said) => *said,
+        Value::Number(count) => count.as_f64().is_some_and(|it| it > 0.0 && it < MOST),
+        Value::String(text) => ["true", "yes", "y"].contains(&&*text.trim().to_lowercase()),
+        Value::Array(items) => !items.is_empty(),
+        Value::Null | Value::Object(_) => false,
+    }
 }
 
 /// Whether what stands where success is affirmed denies it: `false`, 0, "no", or a list of none.
@@ -430,8 +477,11 @@ fn tone(text: &str, asked: Asked) -> Tone {
             || (is_state && GOOD_STATES.contains(&word))
             || (asked == Asked::Change && GOOD_CHANGE.contains(&word))
     };
+    let begins = |word: &str, beginnings: &[&str]| beginnings.iter().any(|it| word.starts_with(it));
     let bad = |word: &str| {
-        is_trouble(word) || SPOILERS.iter().any(|beginning| word.starts_with(beginning))
+        is_trouble(word)
+            || begins(word, SPOILERS)
+            || (asked == Asked::Create && begins(word, NOT_NEW))
     };
     let (mut sounds_good, mut denies_trouble) = (false, false);
     for clause in text.split([',', ';', '(', ')', '.', '·', '|', '/', '!']) {

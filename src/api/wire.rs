@@ -159,16 +159,23 @@ fn is_time(value: &Value) -> bool {
     is_blank || time(value).or_else(|| local_time(value)).is_some()
 }
 
-/// Whether the id is no more than the row's number in what was sent. A platform that counts its
-/// contacts says of one that it made when it did, or who.
+/// Whether the id is none, or no more than the row's number in what was sent. A platform that
+/// counts its contacts says of one that it made when it did, or who.
 fn is_row(found: &Record) -> bool {
     let is_told = found.created_at.is_some() || found.created_by.is_some();
-    found.id.as_ref().is_some_and(may_be_row) && !is_told
+    found.id.as_ref().is_none_or(|id| is_nothing(id) || (may_be_row(id) && !is_told))
 }
 
 pub(super) fn may_be_row(id: &ContactId) -> bool {
     const MOST_ROWS: f64 = 10_000.0;
-    id.0.trim().parse::<f64>().is_ok_and(|number| number < MOST_ROWS)
+    is_nothing(id) || id.0.trim().parse::<f64>().is_ok_and(|number| number < MOST_ROWS)
+}
+
+/// What a platform's language writes for an id that was never given, and the nil UUID.
+fn is_nothing(id: &ContactId) -> bool {
+    let id = id.0.trim().to_lowercase();
+    let is_nil = id.len() > 1 && id.chars().all(|letter| matches!(letter, '0' | '-'));
+    is_nil || matches!(id.as_str(), "null" | "undefined" | "none" | "nan")
 }
 
 /// No contact is older; what is stands for "no time" where a platform's language has no null.

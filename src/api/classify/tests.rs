@@ -511,6 +511,14 @@ fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
         r#""saved":"no""#,
         r#""isNew":false"#,
         r#""isDuplicate":true"#,
+        r#""alreadyPresent":true"#,
+        r#""found":"yes""#,
+        r#""updated":1"#,
+        r#""upsertedCount":0,"matchedCount":1"#,
+        r#""message":"Contact retrieved successfully""#,
+        r#""message":"Record updated successfully""#,
+        r#""warnings":["Phone number already in use"]"#,
+        r#""description":"could not be saved""#,
         r#""alreadyExists":true"#,
         r#""message":"Ungültige Nummer""#,
         r#""message":"Please enter a valid phone""#,
@@ -557,7 +565,11 @@ fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
         let body = format!(r#"{{"{key}":[{{{mine}}}]}}"#);
         assert_ne!(kind(&read(207, &body)), "created", "{body}");
     }
-    for row in ["0", "1", "17", "\"3\""] {
+    for none in ["undefined", "null", "00000000-0000-0000-0000-000000000000"] {
+        let body = format!(r#"[{{"id":"{none}",{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
+        assert_eq!(kind(&read(200, &body)), "conflict", "{body}");
+    }
+    for row in ["0", "1", "17", r#""3""#] {
         let body = format!(r#"[{{"id":{row},{echo}}}]"#);
         assert_eq!(kind(&read(200, &body)), "conflict", "the number of a row: {body}");
         let dated = format!(r#"[{{"id":{row},{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
@@ -586,6 +598,9 @@ fn what_is_said_of_a_success_does_not_make_it_doubtful() {
         r#""successCount":1,"duplicates":[]"#,
         r#""created":"2023-01-18T10:22:09.123Z""#,
         r#""address":[{"state":"Karnataka"}]"#,
+        r#""updated":"2023-01-18T10:22:09.123Z","deleted":false,"found":0"#,
+        r#""updated":1674037329000"#,
+        r#""description":"VIP","warnings":[]"#,
         r#""org":{"id":"o-1","status":"SUSPENDED"}"#,
     ] {
         for body in [
