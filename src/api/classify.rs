@@ -25,6 +25,7 @@
 
 mod blame;
 mod body_text;
+mod spoken;
 
 use std::time::Duration;
 
@@ -148,7 +149,7 @@ fn kind(raw: &Raw, said: &Said) -> FailureKind {
     let is_about_the_contact = is_about_the_contact(raw, said);
     match raw.status {
         200..300 if said.complains() && said.any(PASSING) => FailureKind::Failed,
-        200..500 if !is_about_the_contact && said.misses_the_stream() => {
+        200..500 if !is_about_the_contact && said.told.misses_the_stream() => {
             misaddressed(AddressPart::StreamId)
         }
         200..300 => success_without_a_contact(said),
@@ -163,7 +164,7 @@ fn kind(raw: &Raw, said: &Said) -> FailureKind {
         404 | 405 | 410 => misaddressed(AddressPart::StreamId),
         412 if said.speaks_of_a_number() => unless_taken(said),
         400 | 422 if !said.is_markup() => {
-            said.blames_the_connection().unwrap_or_else(|| unless_taken(said))
+            said.told.blames_the_connection().unwrap_or_else(|| unless_taken(said))
         }
         // Of a kind with 401: not paid, locked, gone by, not for us.
         402 | 419 | 423 | 440 | 451 | 494..=496 | 498 => FailureKind::Unauthorised,
@@ -176,9 +177,9 @@ fn kind(raw: &Raw, said: &Said) -> FailureKind {
 /// A success that makes no contact surely made. It is a refusal only where it plainly says what is
 /// wrong with what was typed; a contact that it shows or speaks of may have been made.
 fn success_without_a_contact(said: &Said) -> FailureKind {
-    let is_plain = said.is_about_the_contact()
-        && said.says_what_is_wrong()
-        && !said.speaks_of_a_success()
+    let is_plain = said.told.is_about_the_contact()
+        && said.told.says_what_is_wrong()
+        && !said.told.speaks_of_a_success()
         && !said.shows_a_dated_contact();
     let speaks_against = said.complains() || said.shows_a_contact();
     match (speaks_against, is_plain) {
@@ -191,16 +192,16 @@ fn success_without_a_contact(said: &Said) -> FailureKind {
 /// A refusal of the contact: final where it says what is wrong, and else only once nobody is found
 /// to have its number, which may be what it says in words that are not known here.
 fn unless_taken(said: &Said) -> FailureKind {
-    if said.says_what_is_wrong() { FailureKind::Rejected } else { FailureKind::Unexplained }
+    if said.told.says_what_is_wrong() { FailureKind::Rejected } else { FailureKind::Unexplained }
 }
 
 /// Whether what is refused is the contact, for a field of it, and not who sent it or where to.
 fn is_about_the_contact(raw: &Raw, said: &Said) -> bool {
     match raw.status {
         _ if said.is_markup() => false,
-        200..300 | 400 | 409 | 412 | 422 => said.is_about_the_contact(),
+        200..300 | 400 | 409 | 412 | 422 => said.told.is_about_the_contact(),
         // Of these most are about the rest, so that words for people do not count.
-        403 | 404 => said.json.is_some() && said.names_a_field(),
+        403 | 404 => said.json.is_some() && said.told.names_a_field(),
         _ => false,
     }
 }
@@ -305,7 +306,7 @@ fn refusal(raw: &Raw, said: &Said, phrases: &[String]) -> Option<Reply> {
         401 | 403 => !duplicate || said.any(ABOUT_US),
         200..500 => {
             let refused = said.any(REFUSED) && !said.any(NOT_REFUSED);
-            let refused = refused || said.misses_the_account();
+            let refused = refused || said.told.misses_the_account();
             // A contact that is refused for its number speaks of nobody's rights.
             let is_ours = !(duplicate || is_about_the_contact) || said.any(ABOUT_US);
             (refused && is_ours) || (said.has_code(4002) && (!duplicate || said.any(ABOUT_US)))

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::body_text::{Said, has_word, spoken};
+use super::spoken::{has_word, spoken};
 use crate::submission::{AddressPart, FailureKind};
 
 /// Fields of a contact that nobody else has.
@@ -223,6 +223,54 @@ impl Told {
     fn has(&self, words: &[&str]) -> bool {
         words.iter().any(|word| is_said(&self.words, word))
     }
+
+    /// Whether it is about a field of the contact, whatever else it mentions.
+    pub(super) fn is_about_the_contact(&self) -> bool {
+        self.names_a_field() || (self.any(SHARED_FIELDS) && self.any(NOT_AS_IT_SHOULD_BE))
+    }
+
+    /// Whether it names a field that only contacts have.
+    pub(super) fn names_a_field(&self) -> bool {
+        self.points_at_a_field || self.any(FIELDS) || self.any(NUMBER_FIELDS)
+    }
+
+    /// Whether it says what is wrong with what was typed, so that it cannot mean that somebody
+    /// has the number.
+    pub(super) fn says_what_is_wrong(&self) -> bool {
+        let about_a_number = self.any(NUMBER_FIELDS) || self.any(SHARED_FIELDS);
+        self.any(NOT_AS_IT_SHOULD_BE) || (self.any(FIELDS) && !about_a_number)
+    }
+
+    /// Whether it says of something that may have been made that it was.
+    pub(super) fn speaks_of_a_success(&self) -> bool {
+        self.any(&["created", "saved", "added", "stored", "success"])
+    }
+
+    /// Whether it says of a stream that it leads nowhere.
+    pub(super) fn misses_the_stream(&self) -> bool {
+        self.has(STREAMS) && self.any(NOWHERE)
+    }
+
+    /// Whether it says of the account that it leads nowhere, and not of the stream.
+    pub(super) fn misses_the_account(&self) -> bool {
+        self.has(ACCOUNTS) && self.any(NOWHERE) && !self.misses_the_stream()
+    }
+
+    /// What is wrong with the connection, if its words say that something is.
+    pub(super) fn blames_the_connection(&self) -> Option<FailureKind> {
+        let misaddressed = |part| Some(FailureKind::Misaddressed { part });
+        if self.any(PASSING) {
+            Some(FailureKind::Failed)
+        } else if self.any(ELSEWHERE) {
+            misaddressed(AddressPart::Host)
+        } else if self.misses_the_stream() {
+            misaddressed(AddressPart::StreamId)
+        } else if self.misses_the_account() || self.has(&["auth"]) || self.any(OUR_RIGHTS) {
+            Some(FailureKind::Unauthorised)
+        } else {
+            None
+        }
+    }
 }
 
 /// Whether a key or a path ends in a field of a contact: `contacts[0].cellPhone.phoneNumber`.
@@ -242,58 +290,4 @@ fn is_said(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| {
         !text[..at].ends_with(is_letter) && !text[at + words.len()..].starts_with(is_letter)
     })
-}
-
-impl Said {
-    /// Whether it is about a field of the contact, whatever else it mentions.
-    pub(super) fn is_about_the_contact(&self) -> bool {
-        let told = self.told();
-        self.names_a_field() || (told.any(SHARED_FIELDS) && told.any(NOT_AS_IT_SHOULD_BE))
-    }
-
-    /// Whether it names a field that only contacts have.
-    pub(super) fn names_a_field(&self) -> bool {
-        let told = self.told();
-        told.points_at_a_field || told.any(FIELDS) || told.any(NUMBER_FIELDS)
-    }
-
-    /// Whether it says what is wrong with what was typed, so that it cannot mean that somebody
-    /// has the number.
-    pub(super) fn says_what_is_wrong(&self) -> bool {
-        let told = self.told();
-        let about_a_number = told.any(NUMBER_FIELDS) || told.any(SHARED_FIELDS);
-        told.any(NOT_AS_IT_SHOULD_BE) || (told.any(FIELDS) && !about_a_number)
-    }
-
-    /// Whether it says of something that may have been made that it was.
-    pub(super) fn speaks_of_a_success(&self) -> bool {
-        self.told().any(&["created", "saved", "added", "stored", "success"])
-    }
-
-    /// Whether it says of a stream that it leads nowhere.
-    pub(super) fn misses_the_stream(&self) -> bool {
-        self.told().has(STREAMS) && self.told().any(NOWHERE)
-    }
-
-    /// Whether it says of the account that it leads nowhere, and not of the stream.
-    pub(super) fn misses_the_account(&self) -> bool {
-        self.told().has(ACCOUNTS) && self.told().any(NOWHERE) && !self.misses_the_stream()
-    }
-
-    /// What is wrong with the connection, if its words say that something is.
-    pub(super) fn blames_the_connection(&self) -> Option<FailureKind> {
-        let told = self.told();
-        let misaddressed = |part| Some(FailureKind::Misaddressed { part });
-        if told.any(PASSING) {
-            Some(FailureKind::Failed)
-        } else if told.any(ELSEWHERE) {
-            misaddressed(AddressPart::Host)
-        } else if self.misses_the_stream() {
-            misaddressed(AddressPart::StreamId)
-        } else if self.misses_the_account() || told.has(&["auth"]) || told.any(OUR_RIGHTS) {
-            Some(FailureKind::Unauthorised)
-        } else {
-            None
-        }
-    }
 }

@@ -3,11 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::super::{
-    evidence::{self, Asked},
-    lenient_json, wire,
+use super::{
+    super::{
+        evidence::{self, Asked},
+        lenient_json, wire,
+    },
+    blame::Told,
+    spoken::{has_word, spoken},
 };
-use super::blame::Told;
 use crate::{
     contact::text::safe,
     submission::{ContactId, Owner},
@@ -111,7 +114,7 @@ pub(super) struct Said {
     pub(super) json: Option<Value>,
     words: String,
     lower: String,
-    told: Told,
+    pub(super) told: Told,
     markup: bool,
 }
 
@@ -134,10 +137,6 @@ impl Said {
         let markup = json.is_none() && is_markup(&text);
         let told = Told::of(json.as_ref(), &words);
         Self { json, words, lower, told, markup }
-    }
-
-    pub(super) fn told(&self) -> &Told {
-        &self.told
     }
 
     pub(super) fn any(&self, phrases: &[&str]) -> bool {
@@ -342,35 +341,6 @@ impl Said {
     pub(super) fn owner(&self) -> Option<Owner> {
         self.json.as_ref().and_then(owner_in).or_else(|| owner_in_words(&self.words))
     }
-}
-
-/// Whether a word of the text begins like this: "cell" is in "cellphone" and not in "cancelled".
-pub(super) fn has_word(text: &str, beginning: &str) -> bool {
-    text.match_indices(beginning)
-        .any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric()))
-}
-
-/// Words as phrases are looked for in them: `CONTACT_ALREADY_EXISTS`,
-/// `contactAlreadyExists` and "contact  already exists" are one.
-pub(super) fn spoken(words: &str) -> String {
-    let mut spoken = String::with_capacity(words.len());
-    let mut before = ' ';
-    for letter in words.chars() {
-        if letter.is_uppercase() && before.is_lowercase() {
-            spoken.push(' ');
-        }
-        let blank = letter.is_whitespace() || letter == '_' || letter == '-';
-        if blank && spoken.ends_with(' ') {
-            continue;
-        }
-        if blank {
-            spoken.push(' ');
-        } else {
-            spoken.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    spoken
 }
 
 /// Every string and number of the answer, complaints before the rest.
