@@ -353,8 +353,10 @@ fn strings(value: &Value, words: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| strings(item, words)),
         Value::Object(fields) => {
             let complaint = |key: &str| {
-                ["msg", "message", "error", "errors", "reason", "detail", "description", "title"]
-                    .contains(&key)
+                let key = key.to_lowercase();
+                ["msg", "message", "error", "reason", "detail", "description", "title"]
+                    .iter()
+                    .any(|part| key.contains(part))
             };
             for first in [true, false] {
                 let wanted = fields.iter().filter(|(key, _)| complaint(key) == first);

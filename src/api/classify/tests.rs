@@ -399,6 +399,9 @@ fn what_the_platform_said_is_told_in_one_harmless_line() {
     assert_eq!(reason.chars().count(), body_text::LONGEST_REASON + 1);
     let ("failed", reason) = words(read(503, "")) else { panic!() };
     assert_eq!(reason, "HTTP 503");
+    let echo = r#"[{"firstName":"John","errorMessage":"Invalid lastName","id":0}]"#;
+    let ("rejected", reason) = words(read(207, echo)) else { panic!() };
+    assert_eq!(reason, "the answer names no contact: Invalid lastName · John");
     let html = "<html><style>p{color:red}</style><h1>Bad&nbsp;gateway</h1></html>";
     let ("failed", reason) = words(read(502, html)) else { panic!() };
     assert_eq!(reason, "HTTP 502: Bad gateway");
