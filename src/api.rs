@@ -24,8 +24,11 @@
 
 pub mod classify;
 mod diagnose;
+mod evidence;
 mod http;
+mod http_date;
 mod https;
+mod lenient_json;
 mod outline;
 mod proxy;
 pub mod token;

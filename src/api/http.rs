@@ -12,9 +12,9 @@ use serde::Serialize;
 
 use super::{
     Answer, AnswerOutline, ClientError, ClientSettings, Credential, ListAnswer, Renewal, Reply,
-    classify::{Raw, classify, classify_change, known_refusal},
+    classify::{Raw, classify, classify_change, is_doubtful_redirect, known_refusal},
     https::Https,
-    token,
+    lenient_json, token,
     token_times::{DatedBy, TokenTimes, believable},
     transport::{Transport, WireAnswer, WireRequest},
     transport_error::{RequestStage, TransportError},
@@ -121,7 +121,7 @@ impl Client {
     }
 
     fn created(&self, answered: &Answered) -> Answer {
-        let reply = match answered.redirected() {
+        let reply = match answered.redirected(&Method::POST) {
             Some(failure) => failure.into(),
             None => classify(&answered.raw(), &self.inner.duplicate_phrases),
         };
@@ -161,11 +161,11 @@ impl Client {
         let phrases = &self.inner.duplicate_phrases;
         let raw = answered.raw();
         let page = (raw.status == 200)
-            .then(|| serde_json::from_slice(raw.body).ok())
+            .then(|| lenient_json::read(raw.body))
             .flatten()
             .and_then(|body| wire::page(&body, skip));
         let reply = page.ok_or_else(|| {
-            if let Some(failure) = answered.redirected() {
+            if let Some(failure) = answered.redirected(&Method::GET) {
                 return failure;
             }
             match known_refusal(&raw, phrases).unwrap_or_else(|| classify(&raw, phrases)) {
@@ -259,9 +259,11 @@ impl Client {
         id: &ContactId,
         body: Option<&impl Serialize>,
     ) -> Result<Option<Record>, Reply> {
-        let answered =
-            self.send(method, self.one(id), body).await.map_err(|lost| Failure::from(&lost))?;
-        if let Some(failure) = answered.redirected() {
+        let answered = self
+            .send(method.clone(), self.one(id), body)
+            .await
+            .map_err(|lost| Failure::from(&lost))?;
+        if let Some(failure) = answered.redirected(&method) {
             return Err(failure.into());
         }
         let changed = classify_change(&answered.raw(), &self.inner.duplicate_phrases);
@@ -303,13 +305,15 @@ impl Answered {
         Raw {
             status: self.wire.status,
             retry_after: self.wire.retry_after.as_deref(),
-            now: self.at,
+            // A date to wait for is by the clock of whoever wrote it.
+            now: self.wire.date.unwrap_or(self.at),
             body: &self.wire.body,
         }
     }
 
-    /// Where a redirect points: only its host, the rest may hold anything.
-    fn redirected(&self) -> Option<Failure> {
+    /// Where a redirect points: only its host, the rest may hold anything. "Found" and "see
+    /// other" are also what a form is answered with once it was carried out (RFC 9110, 15.4.4).
+    fn redirected(&self, method: &Method) -> Option<Failure> {
         let status = self.wire.status;
         if !(300..400).contains(&status) {
             return None;
@@ -320,7 +324,12 @@ impl Answered {
             "the platform redirects to {to} (HTTP {status}), which is not followed; check `host`, \
              and whether the network wants a sign-in first"
         );
-        Some(Failure::new(FailureKind::Unreached, words))
+        let may_be_done = is_doubtful_redirect(status) && method != Method::GET;
+        Some(if may_be_done {
+            Failure::unclear(words)
+        } else {
+            Failure::new(FailureKind::Unreached, words)
+        })
     }
 }
 
@@ -334,4 +343,46 @@ fn masking(credential: &Credential) -> Masking {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn answered(wire: WireAnswer) -> Answered {
+        Answered {
+            wire,
+            dated_by: DatedBy::Ours,
+            at: Timestamp::from_second(1_700_000_000).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_reckoned_by_the_clock_of_whoever_wrote_it() {
+        let two_hours_ahead = Timestamp::from_second(1_700_007_200).unwrap();
+        for (date, expected) in [(Some(two_hours_ahead), 20), (None, 3_600)] {
+            let retry_after = Some("Wed, 15 Nov 2023 00:13:40 GMT".to_owned());
+            let answered =
+                answered(WireAnswer { status: 503, retry_after, date, ..WireAnswer::default() });
+            let Reply::Failure(failure) = classify(&answered.raw(), &[]) else { panic!() };
+            assert_eq!(failure.retry_after, Some(Duration::from_secs(expected)), "{date:?}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_that_may_follow_what_was_done_leaves_doubt() {
+        let may_be_done = |status, method| {
+            let answered = answered(WireAnswer { status, ..WireAnswer::default() });
+            answered.redirected(&method).map(|failure| failure.may_be_done())
+        };
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            for (status, expected) in [(301, false), (302, true), (303, true), (307, false)] {
+                assert_eq!(may_be_done(status, method.clone()), Some(expected), "{status}");
+            }
+        }
+        assert_eq!(may_be_done(303, Method::GET), Some(false));
+        assert_eq!(may_be_done(200, Method::POST), None);
+    }
 }

@@ -21,6 +21,7 @@ use tokio::{sync::OnceCell, task::yield_now};
 
 use super::{
     ClientError, ClientSettings,
+    http_date::http_date,
     proxy::Way,
     token,
     transport::{Exchange, Transport, WireAnswer, WireRequest},
@@ -195,6 +196,5 @@ async fn read(mut response: Response) -> Result<WireAnswer, String> {
 }
 
 pub(super) fn date(response: &Response) -> Option<Timestamp> {
-    let text = response.headers().get(DATE)?.to_str().ok()?;
-    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+    http_date(response.headers().get(DATE)?.to_str().ok()?)
 }

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::lenient_json;
+
 /// The keys whose text is a program's and not a person's.
 const SPOKEN: &[&str] = &[
     "msg",
@@ -37,9 +39,9 @@ pub struct AnswerOutline {
 
 impl AnswerOutline {
     pub(super) fn of(status: u16, body: &[u8]) -> Self {
-        let shown = match serde_json::from_slice(body) {
-            Ok(value) => outline(&value, false).to_string(),
-            Err(_) => masked(&String::from_utf8_lossy(&body[..body.len().min(2 * LONGEST)])),
+        let shown = match lenient_json::read(body) {
+            Some(value) => outline(&value, false).to_string(),
+            None => masked(&String::from_utf8_lossy(&body[..body.len().min(2 * LONGEST)])),
         };
         Self { status, body: shown.chars().take(LONGEST).collect() }
     }

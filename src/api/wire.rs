@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ListPage;
+use super::{
+    ListPage,
+    evidence::{self, Asked},
+};
 use crate::{
     contact::{Contact, E164, Phone, Reading, text::safe},
     submission::{ContactId, Record},
@@ -45,55 +48,83 @@ impl<'a> From<&'a Contact> for ContactOut<'a> {
     }
 }
 
-/// The keys under which answers put their contacts.
-const CONTAINERS: [&str; 7] = ["results", "data", "contacts", "records", "result", "items", "docs"];
-
-/// Those of them that hold what was done, whatever else an answer complains of.
-const SUCCESSES: [&str; 4] = ["successfulRecords", "created", "createdContacts", "succeeded"];
+/// The keys under which answers put their contacts; first those that say what was done.
+const CONTAINERS: [&str; 11] = [
+    "successfulRecords",
+    "created",
+    "createdContacts",
+    "succeeded",
+    "results",
+    "data",
+    "contacts",
+    "records",
+    "result",
+    "items",
+    "docs",
+];
 
 /// The contacts of an answer, and the key of the outermost object they were under.
 pub(super) struct Listing {
     pub(super) records: Vec<Record>,
     pub(super) key: Option<String>,
-}
-
-impl Listing {
-    /// Whether the key itself says that these were made.
-    pub(super) fn is_success(&self) -> bool {
-        self.key.as_deref().is_some_and(|key| SUCCESSES.contains(&key))
-    }
+    /// Whether one of the keys they were under says that these were made, whatever else failed.
+    pub(super) is_said_created: bool,
+    /// Whether something beside them speaks against it.
+    pub(super) is_doubted: bool,
 }
 
 /// Every contact of an answer that is a list, or a list under one of the usual keys, or
 /// under any other if only contacts are in it; `None` when it is none of these.
-pub(super) fn listing(body: &Value) -> Option<Listing> {
+fn listing(body: &Value) -> Option<Listing> {
+    listed(body, &item, &|_| true, Asked::Create)
+}
+
+/// The contacts that an answer shows as made, which a list of those that were not is none of.
+pub(super) fn done(body: &Value, asked: Asked) -> Option<Listing> {
+    let may_hold = |key: &str| asked == Asked::Change || evidence::may_hold_created(key);
+    listed(body, &|value| credible(value, asked), &may_hold, asked)
+}
+
+fn listed(
+    body: &Value,
+    read: &impl Fn(&Value) -> Option<Record>,
+    may_hold: &impl Fn(&str) -> bool,
+    asked: Asked,
+) -> Option<Listing> {
     match body {
         Value::Array(items) => {
-            Some(Listing { records: items.iter().filter_map(item).collect(), key: None })
+            let records = items.iter().filter_map(read).collect();
+            Some(Listing { records, key: None, is_said_created: false, is_doubted: false })
         }
         Value::Object(fields) => {
-            let usual = SUCCESSES.iter().chain(&CONTAINERS).copied().find_map(|key| {
-                let inside = fields.get(key).filter(|it| it.is_array() || it.is_object())?;
-                Some((key, listing(inside)?))
+            let usual = CONTAINERS.iter().find_map(|key| {
+                let inside = fields.get(*key).filter(|it| it.is_array() || it.is_object())?;
+                Some((*key, listed(inside, read, may_hold, asked)?))
             });
             let other = || {
-                fields.iter().find_map(|(key, inside)| {
+                fields.iter().filter(|(key, _)| may_hold(key)).find_map(|(key, inside)| {
                     let items = inside.as_array().filter(|items| !items.is_empty())?;
-                    let records: Option<Vec<_>> = items.iter().map(item).collect();
-                    Some((key.as_str(), Listing { records: records?, key: None }))
+                    items.iter().all(|it| item(it).is_some()).then_some(())?;
+                    Some((key.as_str(), listed(inside, read, may_hold, asked)?))
                 })
             };
             let (key, found) = usual.or_else(other)?;
-            Some(Listing { key: Some(key.to_owned()), ..found })
+            let mut beside = fields.clone();
+            beside.remove(key);
+            Some(Listing {
+                key: Some(key.to_owned()),
+                is_said_created: found.is_said_created || evidence::says_created(key),
+                is_doubted: found.is_doubted || evidence::speaks_against(&beside, asked),
+                ..found
+            })
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 
-/// An element of a list: the contact itself, or wrapped as `{"id", "contact": {…}}`. One
-/// that comes with a complaint of its own is somebody else's, or was not made.
+/// An element of a list: the contact itself, or wrapped as `{"id", "contact": {…}}`.
 fn item(value: &Value) -> Option<Record> {
-    let fields = value.as_object().filter(|fields| !complains(fields) && !is_unmade(fields))?;
+    let fields = value.as_object()?;
     match fields.get("contact").and_then(Value::as_object) {
         Some(inner) => {
             let mut found = record(inner).or_else(|| record(fields))?;
@@ -102,6 +133,49 @@ fn item(value: &Value) -> Option<Record> {
         }
         None => record(fields),
     }
+}
+
+/// An element that nothing in it speaks against: one that comes with a complaint of its own is
+/// somebody else's, or was not made.
+pub(super) fn credible(value: &Value, asked: Asked) -> Option<Record> {
+    let fields = value.as_object()?;
+    let inner = fields.get("contact").and_then(Value::as_object);
+    let is_doubted = [Some(fields), inner]
+        .into_iter()
+        .flatten()
+        .any(|fields| evidence::speaks_against(fields, asked));
+    let is_dated = |fields: &Map<String, Value>| fields.get("createdAt").is_none_or(is_time);
+    let made = |found: &Record| {
+        let is_dated = [Some(fields), inner].into_iter().flatten().all(is_dated);
+        asked == Asked::Change || (is_dated && !is_row(found))
+    };
+    item(value).filter(|found| !is_doubted && made(found))
+}
+
+/// Whether it is a time, or none. "2 years ago" may be long before anybody asked for the contact,
+/// which nobody can tell.
+fn is_time(value: &Value) -> bool {
+    let is_blank = value.as_str().is_none_or(|text| text.trim().is_empty());
+    is_blank || time(value).or_else(|| local_time(value)).is_some()
+}
+
+/// Whether the id is none, or no more than the row's number in what was sent. A platform that
+/// counts its contacts says of one that it made when it did, or who.
+fn is_row(found: &Record) -> bool {
+    let is_told = found.created_at.is_some() || found.created_by.is_some();
+    found.id.as_ref().is_none_or(|id| is_nothing(id) || (may_be_row(id) && !is_told))
+}
+
+pub(super) fn may_be_row(id: &ContactId) -> bool {
+    const MOST_ROWS: f64 = 10_000.0;
+    is_nothing(id) || id.0.trim().parse::<f64>().is_ok_and(|number| number < MOST_ROWS)
+}
+
+/// What a platform's language writes for an id that was never given, and the nil UUID.
+fn is_nothing(id: &ContactId) -> bool {
+    let id = id.0.trim().to_lowercase();
+    let is_nil = id.len() > 1 && id.chars().all(|letter| matches!(letter, '0' | '-'));
+    is_nil || matches!(id.as_str(), "null" | "undefined" | "none" | "nan")
 }
 
 /// No contact is older; what is stands for "no time" where a platform's language has no null.
@@ -205,58 +279,6 @@ fn flatten(key: &str, value: &Value, lines: &mut Vec<(String, String)>) {
     }
 }
 
-/// Whether an object speaks of an error or a failure.
-pub(super) fn complains(fields: &Map<String, Value>) -> bool {
-    let says = |key: &str| fields.get(key).is_some_and(says_something);
-    let denies = |key: &str| fields.get(key) == Some(&Value::Bool(false));
-    ["error", "errors", "failed", "failedRecords"].into_iter().any(says)
-        || ["success", "ok"].into_iter().any(denies)
-}
-
-/// Whether what stands where an error belongs is one: many write an empty text, a zero or "none"
-/// there when all is well.
-fn says_something(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::Number(count) => count.as_f64() != Some(0.0),
-        Value::String(text) => {
-            let text = text.trim().to_lowercase();
-            let nothing = ["", "null", "nil", "none", "no", "no error", "no errors", "false", "ok"];
-            !nothing.contains(&text.as_str()) && text.parse() != Ok(0.0)
-        }
-        Value::Array(items) => items.iter().any(says_something),
-        Value::Object(fields) => fields.values().any(says_something),
-    }
-}
-
-/// Whether an element of a list says of itself that it was not made: `{"status": "DUPLICATE",
-/// "contact": {…}}`, `{"statusCode": 409, …}`. The status of a contact is none of these.
-fn is_unmade(fields: &Map<String, Value>) -> bool {
-    const NOT_MADE: [&str; 10] = [
-        "duplicate",
-        "exist",
-        "conflict",
-        "fail",
-        "error",
-        "reject",
-        "invalid",
-        "skip",
-        "denied",
-        "not created",
-    ];
-    let says_no = |key: &&str| match fields.get(*key) {
-        Some(Value::Number(status)) => status.as_u64().is_some_and(|it| (400..600).contains(&it)),
-        Some(Value::String(text)) => {
-            let text = text.to_lowercase();
-            let status = text.parse().is_ok_and(|it: u16| (400..600).contains(&it));
-            status || NOT_MADE.iter().any(|word| text.contains(word))
-        }
-        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => false,
-    };
-    ["status", "statusCode", "result", "outcome", "code"].iter().any(says_no)
-}
-
 pub(super) fn id(fields: &Map<String, Value>) -> Option<ContactId> {
     let found = text(fields, "id").or_else(|| text(fields, "_id"));
     found.filter(|id| !id.trim().is_empty()).map(ContactId)
@@ -306,9 +328,14 @@ fn number(value: &Value) -> Option<E164> {
 /// A page of the list; `None` when the answer is not one.
 pub(super) fn page(body: &Value, asked_skip: u64) -> Option<ListPage> {
     let records = match listing(body) {
+        // A list of nobody beside a complaint says nothing of anybody.
+        Some(listing) if listing.records.is_empty() && !complains(body) => vec![],
+        Some(listing) if listing.records.is_empty() => return None,
         Some(listing) => listing.records,
         // An account without contacts, under whatever key.
-        None => body.as_object().filter(|it| !complains(it) && holds_empty(it)).map(|_| vec![])?,
+        None => {
+            body.as_object().filter(|it| !complains(body) && holds_empty(it)).map(|_| vec![])?
+        }
     };
     let field = |keys: &[&str]| keys.iter().find_map(|key| body.get(*key));
     let count = |keys: &[&str]| field(keys).and_then(Value::as_u64);
@@ -325,6 +352,10 @@ pub(super) fn page(body: &Value, asked_skip: u64) -> Option<ListPage> {
     })
 }
 
+pub(super) fn complains(body: &Value) -> bool {
+    body.as_object().is_some_and(evidence::complains)
+}
+
 fn holds_empty(fields: &Map<String, Value>) -> bool {
     let lists = |key: &&String| !["error", "errors"].contains(&key.as_str());
     let empty = |key: &String| fields[key].as_array().is_some_and(Vec::is_empty);
@@ -338,7 +369,7 @@ mod tests {
     use super::*;
 
     fn listed(body: &Value) -> Option<Vec<Record>> {
-        listing(body).map(|listing| listing.records)
+        done(body, Asked::Create).map(|listing| listing.records)
     }
 
     #[test]
@@ -372,7 +403,7 @@ mod tests {
     fn times_are_read_in_the_usual_spellings_and_what_is_none_is_none() {
         let made = |at: Value| {
             let body = json!([{"id": "a", "firstName": "x", "createdAt": at}]);
-            listed(&body).unwrap().remove(0)
+            listing(&body).unwrap().records.remove(0)
         };
         let second = 1_674_037_329;
         for at in [
@@ -417,6 +448,17 @@ mod tests {
         assert_eq!(listed(&taken).unwrap(), []);
         assert_eq!(page(&json!({"items": [], "total": 0}), 0).unwrap().records, []);
         assert!(page(&json!({"errors": []}), 0).is_none());
+    }
+
+    #[test]
+    fn a_page_shows_every_contact_whatever_is_said_of_it() {
+        let listed = |body: Value| page(&body, 0).map(|page| page.records.len());
+        for status in ["REJECTED", "DUPLICATE", "SKIPPED", "PENDING"] {
+            let one = json!({"id": 7, "firstName": "x", "status": status, "isDuplicate": true});
+            assert_eq!(listed(json!({"results": [one]})), Some(1), "{status}");
+        }
+        let failed = json!({"success": false, "error": "the database is away", "results": []});
+        assert_eq!(listed(failed), None, "it is no list of nobody");
     }
 
     #[test]

@@ -36,7 +36,10 @@ impl Share {
         let is_refused = match &outcome {
             Outcome::Duplicate { .. } => true,
             Outcome::Failure(failure) => {
-                matches!(failure.kind, FailureKind::Rejected | FailureKind::Conflict)
+                matches!(
+                    failure.kind,
+                    FailureKind::Rejected | FailureKind::Unexplained | FailureKind::Conflict
+                )
             }
             Outcome::Unsettled { batch, .. } => match batch {
                 BatchAnswer::Refused | BatchAnswer::DuplicateUnnamed => true,
@@ -60,7 +63,7 @@ pub fn share(contacts: &[&Contact], reply: &Reply) -> Vec<Share> {
         (_, Reply::Created(records)) => returned(contacts, records),
         (_, Reply::Duplicate { numbers, words, .. }) => refused(contacts, numbers, words),
         (_, Reply::Failure(failure)) => match failure.kind {
-            FailureKind::Rejected | FailureKind::Conflict => {
+            FailureKind::Rejected | FailureKind::Unexplained | FailureKind::Conflict => {
                 all(contacts, &unsettled(BatchAnswer::Refused, &failure.words))
             }
             FailureKind::Failed | FailureKind::Unclear { .. } => {

@@ -125,7 +125,7 @@ pub fn settle(
         }
         (
             Outcome::Failure(Failure {
-                kind: FailureKind::Rejected | FailureKind::Conflict,
+                kind: FailureKind::Rejected | FailureKind::Unexplained | FailureKind::Conflict,
                 words,
                 ..
             })

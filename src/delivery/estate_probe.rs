@@ -200,6 +200,7 @@ impl<'a> EstateProbe<'a> {
             Err(failure) => match failure.kind {
                 FailureKind::Rejected
                 | FailureKind::Conflict
+                | FailureKind::Unexplained
                 | FailureKind::Missing
                 | FailureKind::Failed
                 | FailureKind::Misaddressed { .. }
@@ -328,7 +329,9 @@ impl<'a> EstateProbe<'a> {
             Reply::Duplicate { .. } => Ok(Vec::new()),
             Reply::Failure(failure) => match failure.kind {
                 // An estate whose duplicates are not understood answers so.
-                FailureKind::Rejected | FailureKind::Conflict => Ok(Vec::new()),
+                FailureKind::Rejected | FailureKind::Unexplained | FailureKind::Conflict => {
+                    Ok(Vec::new())
+                }
                 FailureKind::Unauthorised
                 | FailureKind::Limited { .. }
                 | FailureKind::Unreached
@@ -447,6 +450,7 @@ fn is_refusal(reply: &Reply) -> bool {
         Reply::Failure(failure) => match failure.kind {
             FailureKind::Rejected
             | FailureKind::Conflict
+            | FailureKind::Unexplained
             | FailureKind::Unauthorised
             | FailureKind::Limited { .. }
             | FailureKind::Unreached

@@ -228,6 +228,7 @@ pub fn request_end(failure: Option<&Failure>) -> RequestEnd {
         | FailureKind::Unclear { .. }
         | FailureKind::Missing
         | FailureKind::Conflict
+        | FailureKind::Unexplained
         | FailureKind::Misaddressed { .. } => RequestEnd::Through,
     }
 }

@@ -434,7 +434,10 @@ impl Worker {
 
     fn observe_failure(&mut self, failure: &Failure) {
         match failure.kind {
-            FailureKind::Rejected | FailureKind::Missing | FailureKind::Conflict => {
+            FailureKind::Rejected
+            | FailureKind::Unexplained
+            | FailureKind::Missing
+            | FailureKind::Conflict => {
                 self.recovered();
             }
             FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),

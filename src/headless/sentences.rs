@@ -113,7 +113,9 @@ pub fn failure(failure: &Failure) -> String {
     let words = match failure.kind {
         FailureKind::Unclear { doubt } => return self::doubt(doubt).to_owned(),
         FailureKind::Limited { .. } => "the account's rate limit was reached",
-        FailureKind::Rejected => "the platform refused it without a word",
+        FailureKind::Rejected | FailureKind::Unexplained => {
+            "the platform refused it without a word"
+        }
         FailureKind::Unauthorised => "the platform refuses us without a word",
         FailureKind::Unreached => "the platform was not reached",
         FailureKind::Failed => "the platform failed",

@@ -59,6 +59,9 @@ pub enum FailureKind {
     Missing,
     /// It speaks of a conflict and not of the number: only a look at who holds that can tell.
     Conflict,
+    /// The platform refused this contact in words that do not tell why: they may be that somebody
+    /// has its number.
+    Unexplained,
     /// Nobody at that address knows the contacts API: the host or the stream is wrong.
     Misaddressed {
         /// Which part of the address.
@@ -166,6 +169,7 @@ impl Failure {
             | FailureKind::Unreached
             | FailureKind::Missing
             | FailureKind::Conflict
+            | FailureKind::Unexplained
             | FailureKind::Misaddressed { part: AddressPart::Host | AddressPart::StreamId } => {
                 false
             }

@@ -160,6 +160,7 @@ fn went_unanswered(outcome: &Outcome) -> bool {
             | FailureKind::Failed
             | FailureKind::Missing
             | FailureKind::Conflict
+            | FailureKind::Unexplained
             | FailureKind::Misaddressed { .. } => false,
         },
         Outcome::Created(_)
@@ -181,7 +182,10 @@ fn mark(outcome: &Outcome) -> Option<Group> {
             | FailureKind::Missing
             | FailureKind::Misaddressed { .. } => Some(Group::Attention),
             FailureKind::Limited { .. } | FailureKind::Unreached => Some(Group::Queued),
-            FailureKind::Failed | FailureKind::Conflict | FailureKind::Unclear { .. } => None,
+            FailureKind::Failed
+            | FailureKind::Conflict
+            | FailureKind::Unexplained
+            | FailureKind::Unclear { .. } => None,
         },
     }
 }

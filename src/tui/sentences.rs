@@ -118,7 +118,7 @@ pub fn failure(failure: &Failure) -> String {
             return format!("{} ({})", address(part), failure.words);
         }
         FailureKind::Conflict => "a conflict",
-        FailureKind::Rejected => "refused",
+        FailureKind::Rejected | FailureKind::Unexplained => "refused",
         FailureKind::Unauthorised => "not authorised",
         FailureKind::Unreached => "not reached",
         FailureKind::Failed => "the platform failed",
@@ -145,7 +145,7 @@ pub fn outcome(outcome: Option<&Outcome>) -> String {
 fn kind(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Missing => "no such contact",
-        FailureKind::Rejected => "refused",
+        FailureKind::Rejected | FailureKind::Unexplained => "refused",
         FailureKind::Unauthorised => "not authorised",
         FailureKind::Limited { .. } => "rate limit",
         FailureKind::Unreached => "not reached",

@@ -3,7 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::super::wire;
+use super::{
+    super::{
+        evidence::{self, Asked},
+        lenient_json, wire,
+    },
+    blame::Told,
+    spoken::{has_word, spoken},
+};
 use crate::{
     contact::text::safe,
     submission::{ContactId, Owner},
@@ -107,6 +114,7 @@ pub(super) struct Said {
     pub(super) json: Option<Value>,
     words: String,
     lower: String,
+    pub(super) told: Told,
     markup: bool,
 }
 
@@ -114,7 +122,7 @@ impl Said {
     pub(super) fn of(body: &[u8]) -> Self {
         /// Complaints come first; nobody buries one below this many bytes.
         const LONGEST: usize = 256 * 1024;
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let json = lenient_json::read(body);
         let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST)]);
         let words = match &json {
             Some(value) => {
@@ -127,7 +135,8 @@ impl Said {
         let words = safe(&words);
         let lower = spoken(&words);
         let markup = json.is_none() && is_markup(&text);
-        Self { json, words, lower, markup }
+        let told = Told::of(json.as_ref(), &words);
+        Self { json, words, lower, told, markup }
     }
 
     pub(super) fn any(&self, phrases: &[&str]) -> bool {
@@ -199,29 +208,61 @@ impl Said {
 
     /// Whether it is an object that speaks of an error or a failure, whatever its status.
     pub(super) fn complains(&self) -> bool {
-        self.json.as_ref().and_then(Value::as_object).is_some_and(wire::complains)
+        self.json.as_ref().is_some_and(wire::complains)
     }
 
-    /// Whether it counts the contacts that were found or deleted, and there was none.
+    /// Whether it counts the contacts that were found or deleted, and there was none; or is what
+    /// a search that found none comes to.
     pub(super) fn counts_nobody(&self) -> bool {
+        let counts = ["deletedCount", "matchedCount", "deleted", "removed", "affectedRows"];
+        let nobody = ["0 contact", "no contact", "0 record", "0 row", "0 document"];
+        let is_told = nobody.iter().any(|words| has_word(&self.lower, words));
+        self.json == Some(Value::Null) || self.counts_none(&counts) || is_told
+    }
+
+    /// Whether it counts what was changed, and nothing was.
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.counts_none(&["modifiedCount", "nModified", "updatedCount", "updated", "modified"])
+    }
+
+    fn counts_none(&self, keys: &[&str]) -> bool {
         let fields = self.json.as_ref().and_then(Value::as_object);
-        let counts = ["deletedCount", "matchedCount", "deleted"];
         let is_zero = |key: &&str| fields?.get(*key)?.as_u64().map(|count| count == 0);
-        counts.iter().find_map(is_zero).unwrap_or(false)
+        keys.iter().find_map(is_zero).unwrap_or(false)
+    }
+
+    /// Whether anything it says of itself speaks against what was asked for.
+    pub(super) fn speaks_against(&self, asked: Asked) -> bool {
+        let fields = self.json.as_ref().and_then(Value::as_object);
+        fields.is_some_and(|fields| evidence::speaks_against(fields, asked))
+    }
+
+    /// Whether a contact that the platform says it made is among what it says.
+    pub(super) fn shows_a_dated_contact(&self) -> bool {
+        self.shows(&|fields| wire::record(fields).is_some_and(|it| it.created_at.is_some()))
     }
 
     /// Whether a contact with an id is among what it says, as it would be if one was made.
     pub(super) fn shows_a_contact(&self) -> bool {
-        fn shown(value: &Value) -> bool {
+        self.shows(&|fields| wire::record(fields).is_some())
+    }
+
+    fn shows(&self, wanted: &impl Fn(&Map<String, Value>) -> bool) -> bool {
+        fn shown(value: &Value, wanted: &impl Fn(&Map<String, Value>) -> bool) -> bool {
             match value {
-                Value::Array(items) => items.iter().any(shown),
+                Value::Array(items) => items.iter().any(|item| shown(item, wanted)),
                 Value::Object(fields) => {
-                    wire::record(fields).is_some() || fields.values().any(shown)
+                    wanted(fields) || fields.values().any(|value| shown(value, wanted))
                 }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
             }
         }
-        self.json.as_ref().is_some_and(shown)
+        self.json.as_ref().is_some_and(|json| shown(json, wanted))
+    }
+
+    /// The key under which it lists contacts, unless that is one of what went wrong.
+    pub(super) fn listed_under(&self) -> Option<String> {
+        wire::done(self.json.as_ref()?, Asked::Create)?.key
     }
 
     /// What it says beside the contacts it lists under `key`.
@@ -302,35 +343,6 @@ impl Said {
     }
 }
 
-/// Whether a word of the text begins like this: "cell" is in "cellphone" and not in "cancelled".
-fn has_word(text: &str, beginning: &str) -> bool {
-    text.match_indices(beginning)
-        .any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric()))
-}
-
-/// Words as phrases are looked for in them: `CONTACT_ALREADY_EXISTS`,
-/// `contactAlreadyExists` and "contact  already exists" are one.
-fn spoken(words: &str) -> String {
-    let mut spoken = String::with_capacity(words.len());
-    let mut before = ' ';
-    for letter in words.chars() {
-        if letter.is_uppercase() && before.is_lowercase() {
-            spoken.push(' ');
-        }
-        let blank = letter.is_whitespace() || letter == '_' || letter == '-';
-        if blank && spoken.ends_with(' ') {
-            continue;
-        }
-        if blank {
-            spoken.push(' ');
-        } else {
-            spoken.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    spoken
-}
-
 /// Every string and number of the answer, complaints before the rest.
 fn strings(value: &Value, words: &mut Vec<String>) {
     match value {
@@ -341,8 +353,10 @@ fn strings(value: &Value, words: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| strings(item, words)),
         Value::Object(fields) => {
             let complaint = |key: &str| {
-                ["msg", "message", "error", "errors", "reason", "detail", "description", "title"]
-                    .contains(&key)
+                let key = key.to_lowercase();
+                ["msg", "message", "error", "reason", "detail", "description", "title"]
+                    .iter()
+                    .any(|part| key.contains(part))
             };
             for first in [true, false] {
                 let wanted = fields.iter().filter(|(key, _)| complaint(key) == first);
@@ -405,7 +419,9 @@ fn owner_of(fields: &Map<String, Value>) -> Option<Owner> {
         .find_map(text)
         .or_else(joined)
         .filter(|name| !name.trim().is_empty());
-    match (other.or_else(|| wire::id(fields)), name) {
+    // An echo has the number of its row for an id.
+    let id = wire::id(fields).filter(|id| !wire::may_be_row(id));
+    match (other.or(id), name) {
         // A name alone may be an echo of what was sent.
         (Some(id), full_name @ Some(_)) => Some(Owner { id: Some(id), full_name }),
         (Some(id), None) if text("existingContactId").is_some() || text("existingId").is_some() => {

@@ -26,6 +26,7 @@ fn kind(reply: &Reply) -> &'static str {
             FailureKind::Unclear { .. } => "unclear",
             FailureKind::Missing => "missing",
             FailureKind::Conflict => "conflict",
+            FailureKind::Unexplained => "unexplained",
             FailureKind::Misaddressed { .. } => "misaddressed",
         },
     }
@@ -91,7 +92,7 @@ fn answers_mean_what_they_mean() {
         (504, "upstream timed out".into(), "failed"),
         (408, String::new(), "failed"),
         (425, String::new(), "failed"),
-        (400, "Bad Request".into(), "rejected"),
+        (400, "Bad Request".into(), "unexplained"),
         (404, r#"{"message":"stream not found"}"#.into(), "misaddressed"),
         (413, String::new(), "rejected"),
         (401, String::new(), "unauthorised"),
@@ -108,7 +109,10 @@ fn answers_mean_what_they_mean() {
         (500, errors(old, 1), "limited"),
         (503, "Too Many Requests".into(), "limited"),
         (301, String::new(), "unreached"),
-        (302, "<html>already exists elsewhere</html>".into(), "unreached"),
+        (307, "<html>already exists elsewhere</html>".into(), "unreached"),
+        (308, String::new(), "unreached"),
+        (302, "<html>already exists elsewhere</html>".into(), "unclear"),
+        (303, String::new(), "unclear"),
         (101, String::new(), "unclear"),
     ];
     assert!(table.len() >= 40);
@@ -162,7 +166,7 @@ fn codes_camel_case_and_a_success_that_tells_of_a_failure_mean_what_they_say() {
         (200, format!(r#"{{"message":"1 contact created","items":[{JOHN}]}}"#), "created"),
         (400, "Phone number is registered to a different contact".into(), "duplicate"),
         (400, "This mobile is already mapped".into(), "duplicate"),
-        (400, "The stream is already published".into(), "rejected"),
+        (400, "The stream is already published".into(), "unexplained"),
         (
             403,
             r#"{"message":"Forbidden: contact with this number already exists"}"#.into(),
@@ -244,11 +248,20 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         let raw = Raw { status, retry_after: None, now: Timestamp::UNIX_EPOCH, body };
         classify_change(&raw, &[])
     };
-    let counted = r#"{"acknowledged":true,"matchedCount":1,"modifiedCount":0}"#;
-    assert_eq!(answer(200, counted), Ok(None), "it was what was asked for already");
-    for body in ["", "{}", r#"{"success":true}"#, "OK", r#"{"successful":1,"failed":0}"#] {
+    for body in [
+        "",
+        "{}",
+        r#"{"message":"Kontakt gelöscht"}"#,
+        r#"{"deletedCount":1}"#,
+        r#"{"success":true}"#,
+        "OK",
+        r#"{"successful":1,"failed":0}"#,
+    ] {
         assert_eq!(answer(200, body), Ok(None), "{body}");
     }
+    let gone = JOHN.replacen('{', r#"{"status":"DELETED","isNew":false,"#, 1);
+    assert!(answer(200, &gone).unwrap().is_some(), "the state that was asked for");
+    assert_eq!(answer(204, ""), Ok(None));
     let shown = answer(200, JOHN).unwrap().unwrap();
     assert_eq!(shown.name().as_deref(), Some("John Doe"));
     for (status, body) in [(404, "no such contact"), (410, ""), (404, r#"{"message":"x"}"#)] {
@@ -259,6 +272,14 @@ fn the_answer_to_a_change_needs_no_contact_but_is_no_page_and_no_complaint() {
         (200, "<html>Sign in</html>", "unclear"),
         (404, "<html>404 nginx</html>", "rejected"),
         (200, r#"{"success":false}"#, "rejected"),
+        (200, r#"{"success":"false","message":"not updated"}"#, "rejected"),
+        (202, r#"{"status":"PENDING"}"#, "unclear"),
+        (202, "", "unclear"),
+        (200, r#"{"status":"QUEUED"}"#, "unclear"),
+        (200, r#"{"message":"Contact not deleted"}"#, "unclear"),
+        (200, r#"{"acknowledged":true,"matchedCount":1,"modifiedCount":0}"#, "unclear"),
+        (200, "null", "missing"),
+        (200, r#"{"message":"0 contacts deleted"}"#, "missing"),
         (200, r#"{"successful":0,"failed":1}"#, "rejected"),
         (200, r#"{"acknowledged":true,"deletedCount":0}"#, "missing"),
         (200, r#"{"acknowledged":true,"matchedCount":0,"modifiedCount":0}"#, "missing"),
@@ -310,7 +331,7 @@ fn phrases_of_the_configuration_count_in_any_case() {
     let phrases = ["ist schon VERGEBEN".to_owned(), " ".to_owned()];
     let reply = read_with(400, None, "Die Nummer ist schon vergeben", &phrases);
     assert_eq!(kind(&reply), "duplicate");
-    assert_eq!(kind(&read_with(400, None, "nope", &phrases)), "rejected");
+    assert_eq!(kind(&read_with(400, None, "nope", &phrases)), "unexplained");
 }
 
 #[test]
@@ -332,8 +353,13 @@ fn the_owner_is_taken_from_the_answer_only_if_it_is_surely_one() {
         assert_eq!(owner(&body), jane, "{body}");
     }
     assert_eq!(owner(&format!(r#"{{"existingId":"{id}"}}"#)), Some((Some(id.into()), None)));
-    let echo = r#"{"message":"exists","input":{"firstName":"John","lastName":"Doe"}}"#;
-    assert_eq!(owner(echo), None);
+    for input in [
+        r#"{"firstName":"John","lastName":"Doe"}"#,
+        r#"{"firstName":"John","lastName":"Doe","id":0}"#,
+        r#"{"firstName":"John","lastName":"Doe","id":"12"}"#,
+    ] {
+        assert_eq!(owner(&format!(r#"{{"message":"exists","input":{input}}}"#)), None, "{input}");
+    }
 }
 
 #[test]
@@ -357,6 +383,10 @@ fn retry_after_is_read_in_every_form_and_bounded() {
     assert_eq!(wait("1700000030"), Some(30));
     assert_eq!(wait("Tue, 14 Nov 2023 22:13:40 GMT"), Some(20));
     assert_eq!(wait("Tue, 14 Nov 1999 22:13:40 GMT"), None, "no such day");
+    assert_eq!(wait("Tuesday, 14-Nov-23 22:13:40 GMT"), Some(20));
+    assert_eq!(wait("Tue Nov 14 22:13:40 2023"), Some(20));
+    assert_eq!(wait("2023-11-14T22:13:40Z"), Some(20));
+    assert_eq!(wait("1700000030000"), Some(30));
     assert_eq!(wait("soon"), None);
     assert_eq!(wait("NaN"), None);
 }
@@ -365,10 +395,13 @@ fn retry_after_is_read_in_every_form_and_bounded() {
 fn what_the_platform_said_is_told_in_one_harmless_line() {
     let ("rejected", reason) = words(read(400, "bad\u{1b}[2J\nsalutation")) else { panic!() };
     assert_eq!(reason, "bad salutation");
-    let ("rejected", reason) = words(read(400, &"x".repeat(9_999))) else { panic!() };
+    let ("unexplained", reason) = words(read(400, &"x".repeat(9_999))) else { panic!() };
     assert_eq!(reason.chars().count(), body_text::LONGEST_REASON + 1);
     let ("failed", reason) = words(read(503, "")) else { panic!() };
     assert_eq!(reason, "HTTP 503");
+    let echo = r#"[{"firstName":"John","errorMessage":"Invalid lastName","id":0}]"#;
+    let ("rejected", reason) = words(read(207, echo)) else { panic!() };
+    assert_eq!(reason, "the answer names no contact: Invalid lastName · John");
     let html = "<html><style>p{color:red}</style><h1>Bad&nbsp;gateway</h1></html>";
     let ("failed", reason) = words(read(502, html)) else { panic!() };
     assert_eq!(reason, "HTTP 502: Bad gateway");
@@ -430,7 +463,7 @@ fn an_element_that_says_it_was_not_made_was_not() {
     for (beside, expected) in [
         (r#""status":"DUPLICATE","message":"Phone number already exists""#, "duplicate"),
         (r#""statusCode":409,"message":"Phone number already exists""#, "duplicate"),
-        (r#""result":"skipped""#, "unclear"),
+        (r#""result":"skipped""#, "conflict"),
         (r#""status":"CREATED""#, "created"),
         (r#""status":201,"message":"no duplicates""#, "created"),
     ] {
@@ -451,7 +484,7 @@ fn words_that_only_sound_like_a_taken_number_mean_what_they_say() {
         (500, "Something went wrong, no action has been taken", "failed"),
         (500, "Phone number is taken", "duplicate"),
         (500, "E11000 duplicate key error", "duplicate"),
-        (400, "extension conflicts with countryCode", "rejected"),
+        (400, "extension conflicts with countryCode", "unexplained"),
         (400, "Already processing the maximum number of uploads", "rejected"),
         (400, "Request failed: the phone number has been taken", "duplicate"),
         (400, "Unauthorized characters in lastName", "rejected"),
@@ -464,4 +497,253 @@ fn words_that_only_sound_like_a_taken_number_mean_what_they_say() {
         let reply = read(status, &format!(r#"{{"message":"{words}"}}"#));
         assert_eq!(kind(&reply), expected, "{status} {words}");
     }
+}
+
+#[test]
+fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
+    let echo = r#""firstName":"John","lastName":"Doe","salutation":"Mr","cellPhone":{"phoneNumber":"9876543210","countryCode":"+91","extension":"+"}"#;
+    let mine = format!(r#""id":"63c7c811aa00000000000001",{echo}"#);
+    for beside in [
+        r#""errorMessage":"Ungültiger Nachname","errorCode":4001"#,
+        r#""errorDescription":"x""#,
+        r#""ErrorCode":"E17""#,
+        r#""lastError":{"text":"x"}"#,
+        r#""valid":false"#,
+        r#""is_valid":"false""#,
+        r#""created":false"#,
+        r#""saved":"no""#,
+        r#""isNew":false"#,
+        r#""isDuplicate":true"#,
+        r#""alreadyPresent":true"#,
+        r#""found":"yes""#,
+        r#""updated":1"#,
+        r#""upsertedCount":0,"matchedCount":1"#,
+        r#""message":"Contact retrieved successfully""#,
+        r#""message":"Record updated successfully""#,
+        r#""warnings":["Phone number already in use"]"#,
+        r#""description":"could not be saved""#,
+        r#""alreadyExists":true"#,
+        r#""message":"Ungültige Nummer""#,
+        r#""message":"Please enter a valid phone""#,
+        r#""messages":["x"]"#,
+        r#""reason":"x""#,
+        r#""issues":["phone"]"#,
+        r#""validation":{"passed":false}"#,
+        r#""status":"REFUSED""#,
+        r#""status":"NOT_SAVED""#,
+        r#""status":"ABGELEHNT""#,
+        r#""status":"PENDING""#,
+        r#""state":"FAILED""#,
+        r#""action":"UNCHANGED""#,
+        r#""result":{"success":false}"#,
+        r#""httpStatus":409"#,
+        r#""statusCode":"422""#,
+        r#""code":4001"#,
+        r#""code":-1"#,
+        r#""successCount":0"#,
+    ] {
+        for body in [
+            format!("[{{{mine},{beside}}}]"),
+            format!(r#"[{{"contact":{{{mine}}},{beside}}}]"#),
+            format!(r#"{{"data":[{{{mine}}}],{beside}}}"#),
+            format!(r#"{{"response":1,"data":{{"contacts":[{{{mine}}}],{beside}}}}}"#),
+            format!("{{{mine},{beside}}}"),
+        ] {
+            let reply = read(207, &body);
+            assert_ne!(kind(&reply), "created", "{body}");
+            assert_ne!(kind(&reply), "unclear", "it is looked up before it is sent again: {body}");
+        }
+    }
+    for key in [
+        "rejected",
+        "failures",
+        "unsuccessful",
+        "skipped",
+        "invalidContacts",
+        "existing",
+        "updated",
+        "notCreated",
+        "abgelehnt",
+    ] {
+        let body = format!(r#"{{"{key}":[{{{mine}}}]}}"#);
+        assert_ne!(kind(&read(207, &body)), "created", "{body}");
+    }
+    for none in ["undefined", "null", "00000000-0000-0000-0000-000000000000"] {
+        let body = format!(r#"[{{"id":"{none}",{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
+        assert_eq!(kind(&read(200, &body)), "conflict", "{body}");
+    }
+    for row in ["0", "1", "17", r#""3""#] {
+        let body = format!(r#"[{{"id":{row},{echo}}}]"#);
+        assert_eq!(kind(&read(200, &body)), "conflict", "the number of a row: {body}");
+        let dated = format!(r#"[{{"id":{row},{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
+        assert_eq!(kind(&read(200, &dated)), "created", "{dated}");
+    }
+    assert_eq!(kind(&read(200, &format!(r#"[{{"id":4711001,{echo}}}]"#))), "created");
+    for (at, expected) in
+        [("2 years ago", "conflict"), ("", "created"), ("2023-01-18 10:22:09", "created")]
+    {
+        let body = format!(r#"[{{{mine},"createdAt":"{at}"}}]"#);
+        assert_eq!(kind(&read(200, &body)), expected, "{body}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_success_does_not_make_it_doubtful() {
+    for beside in [
+        r#""status":"ACTIVE""#,
+        r#""status":"success","code":200"#,
+        r#""code":0,"errorCode":0,"errorMessage":null"#,
+        r#""success":"true""#,
+        r#""result":"created (no duplicates, no errors)""#,
+        r#""status":"NO_ERROR""#,
+        r#""failed":"0 of 1","failedCount":0"#,
+        r#""message":"Contact created successfully""#,
+        r#""successCount":1,"duplicates":[]"#,
+        r#""created":"2023-01-18T10:22:09.123Z""#,
+        r#""address":[{"state":"Karnataka"}]"#,
+        r#""updated":"2023-01-18T10:22:09.123Z","deleted":false,"found":0"#,
+        r#""updated":1674037329000"#,
+        r#""description":"VIP","warnings":[]"#,
+        r#""org":{"id":"o-1","status":"SUSPENDED"}"#,
+    ] {
+        for body in [
+            format!(r#"{{"contacts":[{JOHN}],{beside}}}"#),
+            format!(r#"[{{"contact":{JOHN},{beside}}}]"#),
+            format!("[{}]", JOHN.replacen('{', &format!("{{{beside},"), 1)),
+        ] {
+            assert_eq!(kind(&read(200, &body)), "created", "{body}");
+        }
+    }
+    let partly = format!(r#"{{"success":false,"created":[{JOHN}],"failed":[{{"reason":"x"}}]}}"#);
+    assert_eq!(kind(&read(207, &partly)), "created", "some failed, and these did not");
+}
+
+#[test]
+fn a_refusal_that_names_a_field_is_about_the_contact_whatever_else_it_mentions() {
+    let table = |status: u16, bodies: &[&str], expected: &'static str| {
+        for body in bodies {
+            assert_eq!(kind(&read(status, body)), expected, "{status} {body}");
+        }
+    };
+    table(
+        400,
+        &[
+            r#"{"message":"Invalid phoneNumber for accountId 5f1234567890abcdef000001"}"#,
+            r#"{"message":"Contact validation failed: lastName: invalid, botId: st-2c7f48ca"}"#,
+            r#"{"message":"Invalid phone number for stream st-2c7f48ca-fe7c"}"#,
+            r#"{"errors":[{"msg":"Invalid value","param":"lastName","value":"Streamer"}]}"#,
+            r#"{"errors":[{"msg":"Unknown value","path":["body",0,"cell_phone"],"stream":"st-1"}]}"#,
+            r#"{"errors":{"salutation":["is unknown to this stream"]}}"#,
+            r#"{"lastName":["Not valid in this account id"]}"#,
+            r#"{"message":"Calls to this country are not authorized: invalid phoneNumber"}"#,
+            r#"{"message":"firstName length quota exceeded (max 20)"}"#,
+            r#"{"message":"lastName may not contain \"Rate Limit\""}"#,
+            r#"{"message":"extension must not hold an auth header"}"#,
+            "The phone is not valid; the license of this app allows no such numbers",
+        ],
+        "rejected",
+    );
+    table(422, &[r#"{"message":"Unknown countryCode for instance bot"}"#], "rejected");
+    table(
+        404,
+        &[
+            r#"{"message":"countryCode +91 not found"}"#,
+            r#"{"errors":[{"msg":"Mr not found","field":"salutation"}]}"#,
+        ],
+        "rejected",
+    );
+    table(403, &[r#"{"message":"Forbidden: countryCode +91 is not allowed"}"#], "rejected");
+    table(403, &[r#"{"message":"No permission to set salutation"}"#], "unauthorised");
+    table(403, &["Forbidden: salutation"], "unauthorised");
+    table(404, &["salutation not found"], "misaddressed");
+    table(400, &[r#"{"message":"Storage quota exceeded"}"#], "unauthorised");
+    table(400, &[r#"{"message":"Quota exceeded: 60 requests per minute"}"#], "limited");
+    table(
+        400,
+        &[r#"{"message":"Rate limit for phone number requests reached, try again"}"#],
+        "limited",
+    );
+}
+
+#[test]
+fn a_fault_of_the_connection_is_never_charged_to_the_contact() {
+    for (status, said, expected) in [
+        (402, "Your subscription has expired", "unauthorised"),
+        (402, "", "unauthorised"),
+        (406, "Not Acceptable", "misaddressed"),
+        (411, "Length Required", "misaddressed"),
+        (412, "precondition failed", "misaddressed"),
+        (414, "URI Too Long", "misaddressed"),
+        (415, "Unsupported Media Type", "misaddressed"),
+        (417, "", "misaddressed"),
+        (418, "blocked by policy", "misaddressed"),
+        (423, "Account is suspended", "unauthorised"),
+        (424, "", "failed"),
+        (426, "TLS 1.2 required", "misaddressed"),
+        (428, "", "misaddressed"),
+        (431, "Request Header Fields Too Large", "misaddressed"),
+        (451, "Unavailable For Legal Reasons", "unauthorised"),
+        (499, "client closed request", "failed"),
+        (460, "", "misaddressed"),
+        (400, "Missing required header: accountId", "unauthorised"),
+        (400, "accountId is required", "unauthorised"),
+        (400, "auth header is missing", "unauthorised"),
+        (400, "auth is required", "unauthorised"),
+        (422, "App is not published", "unauthorised"),
+        (400, "API scope Configuration is not enabled for this app", "unauthorised"),
+        (400, "Contacts feature is not enabled for this account", "unauthorised"),
+        (400, "License expired. Contact your administrator.", "unauthorised"),
+        (400, "JTI already used", "unauthorised"),
+        (400, "Request timestamp is too far from server time", "unauthorised"),
+        (400, "IP address not whitelisted", "unauthorised"),
+        (400, "client certificate required", "unauthorised"),
+        (400, "The plain HTTP request was sent to HTTPS port", "misaddressed"),
+        (400, "Bad Request - invalid hostname", "misaddressed"),
+        (400, "botId undefined is not mapped to this account", "misaddressed"),
+        (400, "System is under maintenance, please try later", "failed"),
+    ] {
+        for body in [said.to_owned(), format!(r#"{{"message":"{said}"}}"#)] {
+            assert_eq!(kind(&read(status, &body)), expected, "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_in_words_that_are_not_understood_is_looked_up_before_it_is_final() {
+    for (status, said) in [
+        (400, "Telefonnummer wird bereits verwendet"),
+        (400, "Ce numéro de téléphone existe déjà"),
+        (422, "El número de teléfono ya está registrado"),
+        (400, "电话号码已存在"),
+        (400, "この電話番号は既に登録されています"),
+        (412, "phone exists"),
+        (400, "Phone number is held by somebody"),
+        (400, ""),
+    ] {
+        let body = format!(r#"{{"message":"{said}"}}"#);
+        assert_eq!(kind(&read(status, &body)), "unexplained", "{status} {said}");
+    }
+    for said in [
+        "phoneNumber is invalid",
+        "salutation must be Mr or Mrs",
+        "lastName is required",
+        "firstName: too long",
+        "Number is on the do-not-call list",
+    ] {
+        assert_eq!(kind(&read(400, &errors(said, 1))), "rejected", "{said}");
+    }
+}
+
+#[test]
+fn a_success_is_a_refusal_only_where_it_plainly_says_what_is_wrong() {
+    let echo = r#""id":0,"firstName":"John","lastName":"Doe","cellPhone":{"phoneNumber":"9876543210","countryCode":"+91"}"#;
+    for (beside, expected) in [
+        (r#""errorMessage":"Invalid lastName""#, "rejected"),
+        (r#""errorMessage":"Nachname""#, "conflict"),
+        (r#""errorMessage":"created, but extension is invalid""#, "conflict"),
+        (r#""errorMessage":"Invalid lastName","createdAt":"2023-01-18T10:22:09Z""#, "conflict"),
+    ] {
+        assert_eq!(kind(&read(207, &format!("[{{{echo},{beside}}}]"))), expected, "{beside}");
+    }
+    assert_eq!(kind(&read(200, r#"{"success":"false"}"#)), "conflict");
 }

@@ -77,7 +77,7 @@ pub fn settle(earlier: &[Attempt], outcome: &Outcome, at: Timestamp, jitter: f64
 fn is_looked_up(earlier: &[Attempt], failure: &Failure) -> bool {
     match failure.kind {
         FailureKind::Rejected => may_be_ours(earlier),
-        FailureKind::Conflict => true,
+        FailureKind::Conflict | FailureKind::Unexplained => true,
         FailureKind::Unclear { doubt } => match doubt {
             Doubt::OtherNumber | Doubt::OtherName | Doubt::OtherMaker => true,
             Doubt::Answer
@@ -162,6 +162,12 @@ pub fn unsettled_by_list(
     if whole && refused {
         return Status::Rejected { reason: in_the_light_of(attempts, why) };
     }
+    if let Some(refusal) = unexplained(last)
+        && read != ListRead::Failing
+        && (whole || !may_be_ours(attempts))
+    {
+        return Status::Rejected { reason: in_the_light_of(attempts, refusal.into()) };
+    }
     if is_out_of_patience(attempts, at) {
         let nobody = if whole { Reason::NotListed } else { Reason::ListNotReadWhole };
         return Status::Attention { reason: nobody.although_it_may_exist() };
@@ -173,6 +179,17 @@ pub fn unsettled_by_list(
     let wait = backoff(tries(attempts) + DOUBT_BEGINS, longest, jitter);
     let because = Some(why.although_it_may_exist());
     Status::Unclear(Waiting { until: Some(later(at, wait)), because })
+}
+
+/// A refusal in words that are not understood, once it stands as one: nobody was found to have
+/// the number, and it would be refused in the same words again.
+fn unexplained(last: Option<&Outcome>) -> Option<Failure> {
+    match last {
+        Some(Outcome::Failure(failure)) if failure.kind == FailureKind::Unexplained => {
+            Some(Failure { kind: FailureKind::Rejected, ..failure.clone() })
+        }
+        Some(_) | None => None,
+    }
 }
 
 fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> Status {
@@ -192,6 +209,7 @@ fn failed(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) ->
         FailureKind::Unreached
         | FailureKind::Failed
         | FailureKind::Conflict
+        | FailureKind::Unexplained
         | FailureKind::Unclear { .. } => again(earlier, failure, at, jitter),
     }
 }
@@ -261,6 +279,7 @@ fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> 
         | FailureKind::Failed
         | FailureKind::Missing
         | FailureKind::Conflict
+        | FailureKind::Unexplained
         | FailureKind::Misaddressed { .. } => waits(earlier, waiting),
     }
 }
@@ -298,6 +317,7 @@ fn is_try(attempt: &Attempt) -> bool {
             | FailureKind::Unclear { .. }
             | FailureKind::Conflict
             | FailureKind::Missing
+            | FailureKind::Unexplained
             | FailureKind::Rejected => true,
             FailureKind::Unreached
             | FailureKind::Unauthorised
@@ -317,6 +337,7 @@ fn is_failure(attempt: &Attempt) -> bool {
             | FailureKind::Limited { .. }
             | FailureKind::Missing
             | FailureKind::Conflict
+            | FailureKind::Unexplained
             | FailureKind::Misaddressed { .. } => false,
         },
         Some(
@@ -474,6 +495,25 @@ mod tests {
     fn a_conflict_is_looked_up_before_it_is_told_as_anything() {
         let settled = settle(&[], &failure(FailureKind::Conflict, ""), at(9), 0.5);
         assert!(settled.look_up && matches!(settled.status, Status::Unclear(_)));
+    }
+
+    #[test]
+    fn a_refusal_that_is_not_understood_is_final_once_nobody_is_found_to_have_the_number() {
+        let refused = failure(FailureKind::Unexplained, "schon vergeben");
+        let settled = settle(&[], &refused, at(9), 0.5);
+        assert!(settled.look_up && matches!(settled.status, Status::Unclear(_)));
+        let attempts = [tried(0, Some(refused.clone()))];
+        for read in [ListRead::Whole, ListRead::InPart, ListRead::Absent] {
+            let Status::Rejected { reason } = unsettled_by_list(&attempts, read, at(9), 0.5) else {
+                panic!("{read:?}")
+            };
+            assert!(!reason.may_exist(), "{reason:?}");
+        }
+        let status = unsettled_by_list(&attempts, ListRead::Failing, at(9), 0.5);
+        assert!(matches!(status, Status::Unclear(_)), "{status:?}");
+        let doubtful = [tried(0, Some(unclear())), tried(5, Some(refused))];
+        let status = unsettled_by_list(&doubtful, ListRead::InPart, at(9), 0.5);
+        assert!(matches!(status, Status::Unclear(_)), "{status:?}");
     }
 
     #[test]

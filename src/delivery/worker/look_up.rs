@@ -194,6 +194,7 @@ impl Worker {
             }
             FailureKind::Rejected
             | FailureKind::Conflict
+            | FailureKind::Unexplained
             | FailureKind::Misaddressed { part: AddressPart::StreamId }
             | FailureKind::Missing => {
                 self.page_failures += 1;
@@ -332,6 +333,7 @@ impl Worker {
                 | FailureKind::Missing
                 | FailureKind::Misaddressed { .. }
                 | FailureKind::Conflict
+                | FailureKind::Unexplained
                 | FailureKind::Limited { .. }
                 | FailureKind::Unreached => {
                     self.observe_failure(&failure);

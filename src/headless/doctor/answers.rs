@@ -84,6 +84,7 @@ fn refused(
         FailureKind::Rejected
         | FailureKind::Missing
         | FailureKind::Conflict
+        | FailureKind::Unexplained
         | FailureKind::Misaddressed { .. } => {
             "check `host` and `stream_id`, and the app's scope \"Configuration\""
         }
