@@ -114,7 +114,7 @@ impl Writer {
     }
 
     /// Refuses to go on with a file that is not the one that was opened.
-    fn check(&mut self) -> Result<(), StoreError> {
+    pub(super) fn check(&mut self) -> Result<(), StoreError> {
         self.opened.check(&self.file)?;
         let newest = newest_commit(&self.connection).unwrap_or(u32::MAX);
         if self.witness.as_mut().is_none_or(|witness| witness.agrees(newest)) {
