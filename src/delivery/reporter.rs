@@ -56,7 +56,20 @@ impl Reporter {
         tracing::error!(error = %sentence, "the store failed");
         if self.trouble.as_ref() != Some(&sentence) {
             self.trouble = Some(sentence.clone());
-            self.tell(Update::Notice(sentence));
+            let reason = sentence;
+            self.tell(match error {
+                StoreError::Missing { .. } | StoreError::Replaced { .. } => {
+                    Update::StoreFailed { reason, is_gone: true }
+                }
+                // Whoever holds it will let it go.
+                StoreError::Busy => Update::Notice(reason),
+                StoreError::Newer { .. }
+                | StoreError::Open { .. }
+                | StoreError::Write { .. }
+                | StoreError::Copy { .. }
+                | StoreError::Ended
+                | StoreError::Read { .. } => Update::StoreFailed { reason, is_gone: false },
+            });
         }
     }
 

@@ -151,7 +151,7 @@ impl Asked for AddedSubmission<'_> {
             | Update::Counts(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_) => Ok(Next::Wait),
-            Update::Notice(text) => {
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => {
                 // Whoever closed standard error does not want to know.
                 let _ = writeln!(io::stderr(), "rolodesk: {}", safe(&text));
                 Ok(Next::Wait)

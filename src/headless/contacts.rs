@@ -183,6 +183,7 @@ impl Asked for WholeList {
             | Update::Known { .. }
             | Update::Everybody { .. }
             | Update::Budget(_)
+            | Update::StoreFailed { .. }
             | Update::Notice(_) => {}
         }
         Ok(Next::Wait)

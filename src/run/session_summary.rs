@@ -52,6 +52,7 @@ impl SessionSummary {
             | Update::Directory(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_)
+            | Update::StoreFailed { .. }
             | Update::Notice(_) => {}
         }
     }

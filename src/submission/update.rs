@@ -131,7 +131,13 @@ pub enum Update {
         /// Its rows, newest first.
         rows: Result<Vec<Entry>, String>,
     },
-    /// Something the agent should know that belongs to no row (a damaged row set
-    /// aside, a store that cannot be read).
+    /// The store does not keep, or no longer has, what it is asked for.
+    StoreFailed {
+        /// What is wrong and what to do, in one sentence.
+        reason: String,
+        /// Whether its file is not in its place any more: then only another start helps.
+        is_gone: bool,
+    },
+    /// Something the agent should know that belongs to no row (a damaged row set aside).
     Notice(String),
 }

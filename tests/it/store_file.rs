@@ -198,7 +198,7 @@ async fn a_copy_written_over_the_file_in_its_place_is_noticed_before_anything_is
         assert!(!refused.contains("touch"), "{refused}");
         fs::remove_file(image.path().join("store.db-wal")).unwrap();
         let back = open(image.path()).await;
-        assert_eq!(back.counts().await.unwrap().queued, u64::try_from(before).unwrap());
+        assert_eq!(back.counts().await.unwrap().queued, u64::from(before));
     }
 }
 

@@ -60,7 +60,9 @@ impl News {
                         return Answered::Refused(safe(reason));
                     }
                     // A row that cannot be changed is answered by a sentence.
-                    Update::Notice(text) => Some(Answered::Refused(safe(text))),
+                    Update::Notice(text) | Update::StoreFailed { reason: text, .. } => {
+                        Some(Answered::Refused(safe(text)))
+                    }
                     Update::Entry(_)
                     | Update::Gone(_)
                     | Update::NotStored { .. }
@@ -90,7 +92,7 @@ impl News {
         let line = match update {
             Update::Entry(entry) => self.entry(entry),
             Update::NotStored { reason, .. } => Some(format!("Not stored: {reason}")),
-            Update::Notice(text) => Some(text.clone()),
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => Some(text.clone()),
             Update::PlatformHealth(health) => self.health(health),
             Update::Gone(id) => {
                 self.told.remove(id);

@@ -27,6 +27,11 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
+            Update::StoreFailed { reason, .. } => {
+                // What the platform's list says could not be kept.
+                self.reading = None;
+                return self.say(Tone::Warning, &reason);
+            }
             Update::Reread => {
                 self.results.reread();
                 self.results.ask_for_inbox();

@@ -1,0 +1,105 @@
+//! A store that fails while the program works with it: damaged in one place, gone, replaced.
+
+use std::{
+    fs,
+    io::Read as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use rolodesk::{
+    delivery::clock,
+    sandbox::Faults,
+    submission::{Origin, Update},
+};
+
+use crate::{
+    delivery::{Rig, submissions},
+    headless::{Desk, Ran},
+    store::change,
+};
+
+/// What a table answers from now on when something is put into it.
+fn refuses(table: &str) -> String {
+    format!(
+        "CREATE TRIGGER refuses BEFORE INSERT ON {table} \
+         BEGIN SELECT RAISE(FAIL, 'nothing goes into {table}'); END"
+    )
+}
+
+fn data(desk: &Desk) -> PathBuf {
+    desk.home.path().join(".local/share/rolodesk")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_pages_are_not_kept_is_asked_ever_more_rarely_and_told_of_once() {
+    let rig = Rig::new(600, "", [1]);
+    drop(rig.store().await);
+    change(&rig.folder.path().join("store.db"), &refuses("directory"));
+    let mut worker = rig.worker().await;
+    worker.store.accept(&submissions([1], Origin::Form), clock::now()).await.unwrap();
+    worker.handle.nudge();
+    let (mut told, mut asked_at) = (0, Vec::new());
+    while asked_at.len() < 3 {
+        let update = tokio::time::timeout(Duration::from_millis(20), worker.updates.recv()).await;
+        told += usize::from(matches!(update, Ok(Some(Update::StoreFailed { .. }))));
+        let asked = rig.sandbox.requests().into_iter().filter(|it| it.method == "GET").count();
+        asked_at.resize_with(asked, Instant::now);
+    }
+    let took = asked_at[2] - asked_at[0];
+    assert!(took > Duration::from_millis(2_900), "three list pages within {took:?}");
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn sync_says_what_the_store_fails_with_and_ends() {
+    for (broken, words) in [
+        (refuses("attempt"), "nothing goes into attempt"),
+        ("DROP TABLE memory".to_owned(), "no such table: memory"),
+    ] {
+        let desk = Desk::new("drop-before=1");
+        desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+        desk.sandbox.set_faults(Faults::default());
+        change(&data(&desk).join("store.db"), &broken);
+        let ran = desk.run(&["sync"]);
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.error);
+        assert_eq!(ran.error.matches(words).count(), 1, "{}", ran.error);
+        assert_eq!(desk.sandbox.contacts().len(), 1);
+    }
+}
+
+#[test]
+fn a_watch_whose_store_is_deleted_or_replaced_says_so_and_ends() {
+    for (is_replaced, words) in [(false, "was moved away or deleted"), (true, "was replaced")] {
+        let desk = Desk::new("");
+        desk.run(&["status"]);
+        let copy = desk.home.path().join("copy.db");
+        desk.run(&["backup", copy.to_str().unwrap()]);
+        let mut watch = desk.command(&["sync", "--watch"], &[]).spawn().unwrap();
+        let deadline = Instant::now() + crate::terminal::PATIENCE;
+        // It has the store open, and has nothing to do but to wait.
+        while !data(&desk).join("store.db-wal").exists() {
+            assert!(Instant::now() < deadline);
+        }
+        desk.add("John", "+91 98765 43211", &[]);
+        if is_replaced {
+            fs::rename(&copy, data(&desk).join("store.db")).unwrap();
+        } else {
+            for file in fs::read_dir(data(&desk)).unwrap() {
+                fs::remove_file(file.unwrap().path()).unwrap();
+            }
+        }
+        while watch.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                watch.kill().unwrap();
+                let mut said = String::new();
+                watch.stderr.unwrap().read_to_string(&mut said).unwrap();
+                panic!("it goes on: {said}");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let ran = Ran::from(watch.wait_with_output().unwrap());
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.error);
+        assert_eq!(ran.error.matches(words).count(), 1, "{}", ran.error);
+    }
+}
