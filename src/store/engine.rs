@@ -223,9 +223,7 @@ impl From<rusqlite::Error> for StoreError {
         let write = |reason: &str| Self::Write { reason: reason.to_owned() };
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::DiskFull) => {
-                write("the disk is full; free some space, nothing is lost")
-            }
+            Some(ErrorCode::DiskFull) => write("the disk is full; free some space"),
             Some(ErrorCode::ReadOnly) => {
                 write("it is read-only; make its file and folder writable")
             }

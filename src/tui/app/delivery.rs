@@ -27,9 +27,10 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
-            Update::StoreFailed { reason, .. } => {
+            Update::StoreFailed { reason, is_gone } => {
                 // What the platform's list says could not be kept.
                 self.reading = None;
+                self.leaving.draft_unsaved |= is_gone;
                 return self.say(Tone::Warning, &reason);
             }
             Update::Reread => {
@@ -205,7 +206,11 @@ impl App {
             let waits = format!(" What you typed since waits: {undo} in the empty form.");
             text.push_str(&waits);
         }
-        self.say(Tone::Error, &text)
+        // It tells at once whether the text is kept at least.
+        let save = self.saves_draft();
+        let mut effects = self.say(Tone::Error, &text);
+        effects.push(save);
+        effects
     }
 
     /// The store's answer and the floor's come in any order: neither takes back the other's.
