@@ -16,8 +16,14 @@ use rolodesk::{
 use crate::{
     delivery::{Rig, submissions},
     headless::{Desk, Ran},
+    journeys::{home, platform, type_contact},
+    plain::{answer, contact},
     store::change,
+    terminal::{CTRL_C, CTRL_Q, CTRL_S, PATIENCE, Start, TAB},
 };
+
+/// What the form shows once its store is open.
+const OPEN: &str = "left this minute";
 
 /// What a table answers from now on when something is put into it.
 fn refuses(table: &str) -> String {
@@ -76,7 +82,7 @@ fn a_watch_whose_store_is_deleted_or_replaced_says_so_and_ends() {
         let copy = desk.home.path().join("copy.db");
         desk.run(&["backup", copy.to_str().unwrap()]);
         let mut watch = desk.command(&["sync", "--watch"], &[]).spawn().unwrap();
-        let deadline = Instant::now() + crate::terminal::PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         // It has the store open, and has nothing to do but to wait.
         while !data(&desk).join("store.db-wal").exists() {
             assert!(Instant::now() < deadline);
@@ -102,4 +108,80 @@ fn a_watch_whose_store_is_deleted_or_replaced_says_so_and_ends() {
         assert_eq!(ran.code, 1, "{}{}", ran.out, ran.error);
         assert_eq!(ran.error.matches(words).count(), 1, "{}", ran.error);
     }
+}
+
+/// The program's folder with nothing left of its store.
+fn deleted(folder: &std::path::Path) {
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        fs::remove_file(folder.join(".local/share/rolodesk").join(name)).unwrap();
+    }
+}
+
+#[test]
+fn whoever_leaves_with_what_is_saved_nowhere_is_asked_once_and_has_it_printed() {
+    let (home, platform) = (home(), platform());
+    for key in [CTRL_Q, CTRL_C] {
+        let mut session = platform.form(home.path()).run();
+        session.sees(OPEN);
+        type_contact(&mut session, "Typed", "Person", "+44 7911 123456");
+        session.sees_line(&["Phone", "+44 7911"]);
+        deleted(home.path());
+        session.keys(CTRL_S).sees("Not stored");
+        session.keys(key).sees("not saved anywhere");
+        assert!(!session.screen().contains("kept for the next start"), "{}", session.screen());
+        session.keys(key);
+        assert_eq!(session.ends().exit_code(), 1);
+        session.gives_the_terminal_back();
+        session.sees("is not stored").sees_line(&["First name", "Typed"]);
+        session.sees_line(&["Last name", "Person"]).sees_line(&["Phone", "+44 7911"]);
+    }
+}
+
+#[test]
+fn an_idle_form_hears_that_its_store_is_gone() {
+    let (home, platform) = (home(), platform());
+    let mut session = platform.form(home.path()).run();
+    session.sees(OPEN).keys(TAB).keys("Typed");
+    session.sees_line(&["First name", "Typed"]);
+    deleted(home.path());
+    session.sees("moved away or deleted");
+}
+
+#[test]
+fn what_is_typed_while_the_store_cannot_be_opened_is_printed_on_leaving() {
+    let (home, platform) = (home(), platform());
+    fs::create_dir_all(home.path().join(".local/share/rolodesk/store.db")).unwrap();
+    let mut session = platform.form(home.path()).run();
+    session.sees("Nothing can be stored");
+    session.keys(TAB).keys("Typed").sees_line(&["First name", "Typed"]);
+    session.keys(CTRL_Q).sees("not saved anywhere").keys(CTRL_Q);
+    assert_eq!(session.ends().exit_code(), 1);
+    session.sees_line(&["First name", "Typed"]);
+}
+
+#[test]
+fn answers_that_are_not_stored_are_offered_again_and_told_on_leaving() {
+    let (home, platform) = (home(), platform());
+    let mut session = Start::new(home.path(), &["--plain"]).env(platform.env()).size(100, 60).run();
+    session.sees("plain mode");
+    deleted(home.path());
+    answer(&mut session, "Choice", "1");
+    contact(&mut session, "Ann", "Plain", "07911 123456");
+    answer(&mut session, "Choice", "1");
+    session.sees("Not stored:");
+    answer(&mut session, "Choice", "1");
+    answer(&mut session, "Salutation", "");
+    for (question, text) in [
+        ("First name [Ann]", ""),
+        ("Last name [Plain]", ""),
+        ("Country [GB]", ""),
+        ("Phone [07911 123456]", ""),
+        ("Extension", ""),
+    ] {
+        answer(&mut session, question, text);
+    }
+    answer(&mut session, "Choice", "1");
+    answer(&mut session, "Choice", "6");
+    session.sees("This contact is not stored:").sees_line(&["First name", "Ann"]);
+    assert_eq!(session.ends().exit_code(), 1);
 }
