@@ -44,7 +44,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "submission" | "sandbox" | "masking" => &["contact"],
         "config" => &["contact", "private"],
         "api" => &["submission", "contact", "masking"],
-        "store" => &["audit", "submission", "contact"],
+        "store" => &["audit", "contact", "private", "submission"],
         "tui" => &["submission", "contact"],
         "delivery" => &["api", "store", "submission", "contact"],
         "cli" | "logging" => &["config", "private"],
