@@ -15,7 +15,7 @@
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   dispatch     -> appearance, cli, config, contact, demo, exit, headless, local_time,
-//!                   logging, run, sandbox
+//!                   logging, run, sandbox, signals
 //!   main         -> cli, config, contact, dispatch, exit, masking, private
 //! ```
 //!

@@ -117,6 +117,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
             "logging",
             "run",
             "sandbox",
+            "signals",
         ],
         "main" => &["cli", "config", "contact", "dispatch", "exit", "masking", "private"],
         other => panic!("src/{other} is not on the map in tests/it/architecture.rs"),
