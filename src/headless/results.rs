@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::output::{Format, Printer, ResultRow, audit_export, word};
+use super::output::{Format, Printer, ResultRow, audit_export, damaged, word};
 use crate::{
     config::{Config, ConfigError},
     connect::scope,
@@ -87,6 +87,9 @@ pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
             file.keep().map_err(ConfigError::Usage)?;
             exported(rows);
         }
+    }
+    if let Some(told) = damaged(store.damaged().await?) {
+        writeln!(io::stderr(), "rolodesk: {told}")?;
     }
     Ok(Exit::Done)
 }

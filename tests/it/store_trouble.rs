@@ -110,6 +110,46 @@ fn a_watch_whose_store_is_deleted_or_replaced_says_so_and_ends() {
     }
 }
 
+#[test]
+fn a_settled_row_that_cannot_be_read_is_counted_as_damaged_and_told() {
+    for (broken, rows) in [
+        ("UPDATE outbox SET national = 'x' WHERE id = (SELECT max(id) FROM outbox)", "1 row "),
+        ("UPDATE outbox SET owners = '{'", "2 rows "),
+        (
+            "UPDATE outbox SET state = 'flying'; UPDATE tally SET state = 'flying' WHERE state = 'duplicate'",
+            "2 rows ",
+        ),
+    ] {
+        for command in ["results", "status"] {
+            let desk = Desk::new("");
+            desk.add("John", "+91 98765 43210", &[]);
+            desk.add("Jack", "+91 98765 43210", &[]);
+            change(&data(&desk).join("store.db"), broken);
+            let ran = desk.run(&[command]);
+            let told = format!("{}{}", ran.out, ran.error);
+            let words = format!("{rows}cannot be read and");
+            assert!(ran.code == 0 && told.contains(&words), "{command} {broken}: {told}");
+            let after = desk.run(&["status", "--json"]).rows().remove(0);
+            let damaged = if rows.starts_with('1') { 1 } else { 2 };
+            assert_eq!(
+                (&after["damaged"], &after["duplicate"]),
+                (&damaged.into(), &(2 - damaged).into())
+            );
+        }
+    }
+}
+
+#[test]
+fn a_table_of_our_name_that_tells_no_version_is_no_store_of_ours() {
+    for version in ["DELETE FROM rolodesk_schema", "UPDATE rolodesk_schema SET version = 0"] {
+        let desk = Desk::new("");
+        desk.run(&["status"]);
+        change(&data(&desk).join("store.db"), version);
+        let ran = desk.run(&["status"]);
+        assert!(ran.code == 1 && ran.error.contains("not a rolodesk store"), "{}", ran.error);
+    }
+}
+
 /// The program's folder with nothing left of its store.
 fn deleted(folder: &std::path::Path) {
     for name in ["store.db", "store.db-wal", "store.db-shm"] {

@@ -118,7 +118,8 @@ async fn rows(report: &mut DoctorReport<impl Write>, store: &Store) -> io::Resul
         Ok(0) => report.ok("store.rows", "every row can be read")?,
         Ok(count) => {
             let advice = "they were set aside and hold up nobody; their ids are in the log";
-            let detail = format!("{count} rows cannot be read");
+            let rows = if count == 1 { "row" } else { "rows" };
+            let detail = format!("{count} {rows} cannot be read");
             report.problem(Area::Other, "store.rows", detail, advice)?;
         }
         Err(error) => unreadable(report, "store.rows", &error)?,
