@@ -84,6 +84,16 @@ impl StoreFile {
         name.into()
     }
 
+    /// Whether a file of that name would be taken for one that is kept beside the store, by
+    /// SQLite or by us.
+    pub(super) fn is_its_own(&self, other: &Path) -> bool {
+        let Ok(other) = std::path::absolute(other) else { return false };
+        let folder = folder_of(&other).canonicalize();
+        let name = |path: &Path| path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+        let beside = [name(&self.path), b"-".to_vec()].concat();
+        folder.is_ok_and(|folder| folder == self.folder()) && name(&other).starts_with(&beside)
+    }
+
     /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
     pub(super) fn alone(&self) -> Option<FolderLock> {
         let folder = File::open(self.folder()).ok()?;
@@ -178,7 +188,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The system's words without its error number.
-fn plain(error: &io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
