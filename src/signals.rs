@@ -1,6 +1,8 @@
 //! What asks the program to leave from outside: signals; and the one that must not end it.
 
 use std::io;
+#[cfg(unix)]
+use std::sync::Arc;
 
 use crate::exit::Exit;
 
@@ -9,7 +11,7 @@ use crate::exit::Exit;
 pub(crate) fn survive_full_files() {
     #[cfg(unix)]
     if let Err(error) =
-        signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Default::default())
+        signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default())
     {
         tracing::warn!(%error, "a file that may not grow will end the program");
     }

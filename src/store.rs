@@ -70,7 +70,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use engine::{Engine, Writer};
-use estate::Bound;
+use estate::{Bound, OpenedTo};
 use file::StoreFile;
 use tables::Tables;
 use thread::{Connections, StoreThread};
@@ -403,7 +403,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store at `path`, making or upgrading it where needed.
+    /// Opens the store at `path`, making or upgrading it where needed, to deliver from it: what
+    /// waits for an estate that never answered follows its correction.
     ///
     /// # Errors
     /// A sentence that names the file when it cannot be opened, is not a store, is held
@@ -411,7 +412,18 @@ impl Store {
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let (file, ours) = (path.to_owned(), scope.clone());
         let thread = StoreThread::start(move || open(&file, &ours)).await?;
-        Self::over(path, Connections::Thread(thread), scope, at).await
+        Self::over(path, Connections::Thread(thread), scope, at, OpenedTo::Deliver).await
+    }
+
+    /// As [`Self::open`], but no row changes hands: for whoever delivers nothing, and may have
+    /// been given a mistyped stream.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_to_look(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at, OpenedTo::Look).await
     }
 
     /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
@@ -421,7 +433,7 @@ impl Store {
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
-        Self::over(path, Connections::Here(engine), scope, at).await
+        Self::over(path, Connections::Here(engine), scope, at, OpenedTo::Deliver).await
     }
 
     async fn over(
@@ -429,6 +441,7 @@ impl Store {
         connections: Connections,
         scope: Scope,
         at: Moment,
+        opened_to: OpenedTo,
     ) -> Result<Self, StoreError> {
         let (connections, scope) = (Arc::new(connections), Arc::new(scope));
         let ours = Arc::clone(&scope);
@@ -437,7 +450,7 @@ impl Store {
                 let tables = Tables { db, scope: &ours, estate: 0 };
                 tables.mend_requests(at)?;
                 tables.mend_waits(at)?;
-                tables.bind(at)
+                tables.bind(at, opened_to)
             })
         };
         let Bound { estate, followed } = connections.write(bind).await?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    connect::{self, scope},
+    connect,
     contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
@@ -141,10 +141,7 @@ impl From<&Entry> for StatusRow {
 /// When the store cannot be read, or nothing can be printed.
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
-    let store = Store::open(&config.store_path(), scope(config), now).await?;
-    if let Some(followed) = store.followed() {
-        writeln!(io::stderr(), "rolodesk: {followed}")?;
-    }
+    let store = connect::store_to_look(config, now).await?;
     // What cannot be read is found out by reading it: it counts as that.
     let settled = vec![Group::Duplicate, Group::Created, Group::Deleted];
     store.page(&Page { groups: settled, limit: AT_ONCE, ..Page::default() }).await?;

@@ -238,7 +238,9 @@ impl Walk<'_> {
         loop {
             let rows = self.rows(&from)?;
             let (read, last) = (rows.len(), rows.last().map(id_of));
-            rows.into_iter().for_each(|row| found.take(row));
+            for row in rows {
+                found.take(row);
+            }
             match last {
                 Some(last) if read >= most && found.entries.len() - before < most => {
                     from = last;

@@ -313,6 +313,47 @@ async fn a_stream_that_never_answered_is_corrected_with_the_profile_and_one_that
     assert_eq!(Store::open(&path, night, at(7)).await.unwrap().followed(), None);
 }
 
+#[tokio::test]
+async fn whoever_looks_takes_no_rows_and_what_a_mistyped_stream_took_comes_back() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    let right = Store::open(&path, stream("st-right"), at(0)).await.unwrap();
+    right.accept(&forms(3), at(0)).await.unwrap();
+    let looked = Store::open_to_look(&path, stream("st-typo"), at(1)).await.unwrap();
+    assert_eq!((looked.followed(), all(&looked).await.len()), (None, 0));
+    assert_eq!(looked.held_elsewhere().await.unwrap()[0].waiting, 3);
+    assert_eq!(right.counts().await.unwrap().queued, 3, "the form goes on with its rows");
+    drop(Store::open(&path, stream("st-typo"), at(2)).await.unwrap());
+    assert_eq!(right.counts().await.unwrap().queued, 0);
+    let again = Store::open(&path, stream("st-right"), at(3)).await.unwrap();
+    assert_eq!(again.counts().await.unwrap().queued, 3);
+    assert!(again.followed().unwrap().to_string().contains("3 contacts"));
+}
+
+#[test]
+fn no_command_that_only_tells_takes_a_row_away() {
+    let desk = Desk::new("drop-before=1");
+    desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+    let typo = [("ROLODESK_STREAM_ID", "st-typo")];
+    let csv = desk.home.path().join("some.csv");
+    fs::write(&csv, "firstName,lastName,phone\nAnn,Doe,+919876500001\n").unwrap();
+    let copy = desk.home.path().join("copy.db");
+    let paths = [&csv, &copy].map(|path| path.to_str().unwrap());
+    for command in [
+        &["status"][..],
+        &["results"],
+        &["contacts"],
+        &["doctor"],
+        &["backup", paths[1]],
+        &["import", "--dry-run", paths[0]],
+        &["purge", "--older-than", "1d", "--dry-run"],
+    ] {
+        desk.run_with(command, &typo, "");
+        let report = desk.run(&["status", "--json"]).rows().remove(0);
+        assert_eq!(report["queued"], 1, "{command:?}");
+    }
+}
+
 #[test]
 fn with_another_account_in_the_environment_nothing_is_sent_and_the_commands_say_so() {
     let desk = Desk::new("refuse=1");

@@ -73,7 +73,7 @@ async fn open(
             return Ok(None);
         }
     };
-    match Store::open(path, scope, clock::now()).await {
+    match Store::open_to_look(path, scope, clock::now()).await {
         Ok(store) => Ok(Some(store)),
         Err(error) => {
             let advice = match &error {
@@ -117,7 +117,7 @@ async fn rows(report: &mut DoctorReport<impl Write>, store: &Store) -> io::Resul
     match store.damaged().await {
         Ok(0) => report.ok("store.rows", "every row can be read")?,
         Ok(count) => {
-            let advice = "they were set aside and hold up nobody; their ids are in the log";
+            let advice = "set aside, where that holds up nobody; the log says which";
             let rows = if count == 1 { "row" } else { "rows" };
             let detail = format!("{count} {rows} cannot be read");
             report.problem(Area::Other, "store.rows", detail, advice)?;
