@@ -361,6 +361,17 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// Whether a file of the store is in its place cannot be seen.
+    #[error(
+        "{path} cannot be reached ({reason}): nothing is stored until it can; look at the rights \
+         of its folder, and whether its disk is there"
+    )]
+    Unreachable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
     /// Another file has the place of one that is open.
     #[error(
         "{path} was replaced while rolodesk works with the old one: nothing is stored until \

@@ -65,6 +65,7 @@ impl Reporter {
                 StoreError::Busy => Update::Notice(reason),
                 StoreError::Newer { .. }
                 | StoreError::Open { .. }
+                | StoreError::Unreachable { .. }
                 | StoreError::Write { .. }
                 | StoreError::Copy { .. }
                 | StoreError::Ended

@@ -32,6 +32,7 @@ impl StoreFile {
     pub(super) fn locate(path: &Path) -> Result<Self, StoreError> {
         let refused = |reason| StoreError::Open { path: shown(path), reason };
         let absolute = std::path::absolute(path).map_err(|error| refused(plain(&error)))?;
+        refuse_dangling(&absolute)?;
         if absolute.is_dir() {
             return Err(refused("it is a directory; name a file".into()));
         }
@@ -60,6 +61,7 @@ impl StoreFile {
 
     /// The file, which must be there.
     pub(super) fn existing(path: &Path) -> Result<Self, StoreError> {
+        refuse_dangling(path)?;
         if !path.exists() {
             let reason = "there is no such file; nothing was stored yet".to_owned();
             return Err(StoreError::Open { path: shown(path), reason });
@@ -167,13 +169,30 @@ impl Identity {
         let Some((end, _, now)) = files.into_iter().find(|(_, opened, now)| opened != now) else {
             return Ok(());
         };
-        let path = shown(&file.beside(end));
-        Err(if now.is_some() {
-            StoreError::Replaced { path }
-        } else {
-            StoreError::Missing { path }
+        let named = file.beside(end);
+        let path = shown(&named);
+        Err(match (now, fs::metadata(&named)) {
+            (Some(_), _) => StoreError::Replaced { path },
+            (None, Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+                StoreError::Unreachable { path, reason: plain(&error) }
+            }
+            (None, _) => StoreError::Missing { path },
         })
     }
+}
+
+/// A link to nothing is no place for a new store: its disk may only be missing.
+fn refuse_dangling(path: &Path) -> Result<(), StoreError> {
+    let Ok(target) = path.read_link() else { return Ok(()) };
+    if path.exists() {
+        return Ok(());
+    }
+    let reason = format!(
+        "it is a link to {}, which is not there; bring that back, or remove the link to begin a \
+         new store",
+        target.display()
+    );
+    Err(StoreError::Open { path: shown(path), reason })
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -83,6 +83,7 @@ async fn open(
                     "leave the store's files where they are while rolodesk runs"
                 }
                 StoreError::Open { .. }
+                | StoreError::Unreachable { .. }
                 | StoreError::Write { .. }
                 | StoreError::Copy { .. }
                 | StoreError::Ended
