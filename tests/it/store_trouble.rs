@@ -18,7 +18,7 @@ use crate::{
     headless::{Desk, Ran},
     journeys::{home, platform, type_contact},
     plain::{answer, contact},
-    store::change,
+    store::{at, change, folder, forms, open},
     terminal::{CTRL_C, CTRL_Q, CTRL_S, PATIENCE, Start, TAB},
 };
 
@@ -148,6 +148,66 @@ fn a_table_of_our_name_that_tells_no_version_is_no_store_of_ours() {
         let ran = desk.run(&["status"]);
         assert!(ran.code == 1 && ran.error.contains("not a rolodesk store"), "{}", ran.error);
     }
+}
+
+/// A disk without room, as a shell sends output there.
+#[test]
+fn output_that_cannot_be_written_is_told_as_that_and_what_is_stored_is_not_denied() {
+    let desk = Desk::new("");
+    let fields = ["add", "--first-name", "John", "--last-name", "Doe", "--phone", "+919876543211"];
+    for (command, words) in [
+        (&[&fields[..], &["--json"]].concat()[..], "the contact is stored (created), but standard"),
+        (&["results"], "standard output cannot be written"),
+        (&["results", "--format", "json"], "standard output cannot be written"),
+        (&["status"], "standard output cannot be written"),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = desk.command(command, &[]).stdout(full).output().unwrap();
+        let error = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{command:?}: {error}");
+        assert!(error.contains(words), "{command:?}: {error}");
+    }
+    assert_eq!(desk.sandbox.contacts().len(), 2);
+}
+
+#[test]
+fn a_contact_that_is_stored_but_cannot_be_read_back_is_told_as_stored() {
+    let desk = Desk::new("drop-before=1");
+    desk.run(&["status"]);
+    // Stands for a damaged index: what leads to the attempts of a row is gone.
+    change(&data(&desk).join("store.db"), "ALTER TABLE attempt RENAME COLUMN verb TO verbs");
+    let ran = desk.add("John", "+91 98765 43211", &["--wait", "1"]);
+    assert!(ran.code == 1 && ran.error.contains("the contact is stored, but"), "{}", ran.error);
+    assert_eq!(desk.run(&["status", "--json"]).rows()[0]["queued"], 1);
+}
+
+#[test]
+fn a_store_that_is_a_link_to_nothing_is_told_as_that() {
+    let desk = Desk::new("");
+    fs::create_dir_all(data(&desk)).unwrap();
+    std::os::unix::fs::symlink("/there/is/none.db", data(&desk).join("store.db")).unwrap();
+    let copy = desk.home.path().join("copy.db");
+    for command in [&["status"][..], &["backup", copy.to_str().unwrap()]] {
+        let ran = desk.run(command);
+        assert_eq!(ran.code, 1);
+        assert!(ran.error.contains("a link to /there/is/none.db"), "{}", ran.error);
+    }
+}
+
+/// A link that goes round stands for a folder whose rights were taken away: root has them all.
+#[tokio::test]
+async fn a_file_that_cannot_be_seen_is_not_told_as_deleted() {
+    let parent = folder();
+    let [inner, away] = ["inner", "away"].map(|name| parent.path().join(name));
+    fs::create_dir(&inner).unwrap();
+    let store = open(&inner).await;
+    fs::rename(&inner, &away).unwrap();
+    std::os::unix::fs::symlink(&inner, &inner).unwrap();
+    let told = store.accept(&forms(1), at(0)).await.unwrap_err().to_string();
+    assert!(told.contains("cannot be reached (") && !told.contains("os error"), "{told}");
+    fs::remove_file(&inner).unwrap();
+    fs::rename(&away, &inner).unwrap();
+    store.accept(&forms(1), at(0)).await.unwrap();
 }
 
 /// The program's folder with nothing left of its store.
