@@ -60,9 +60,13 @@ impl SessionSummary {
         }
     }
 
-    /// Whether it is on disk.
-    pub(super) fn has_stored(&self, id: SubmissionId) -> bool {
-        self.submitted.get(&id).is_some_and(Option::is_some)
+    /// Whether it is on disk by the end; what is not waits nowhere.
+    pub(super) fn has_stored(&mut self, id: SubmissionId) -> bool {
+        let is_stored = self.submitted.get(&id).is_some_and(Option::is_some);
+        if !is_stored {
+            self.submitted.remove(&id);
+        }
+        is_stored
     }
 
     /// This was typed and is saved nowhere; whether that is anything.

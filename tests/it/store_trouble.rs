@@ -13,6 +13,8 @@ use rolodesk::{
     submission::{Origin, Update},
 };
 
+use rustix::fs::{FlockOperation, flock};
+
 use crate::{
     delivery::{Rig, submissions},
     headless::{Desk, Ran},
@@ -284,4 +286,32 @@ fn answers_that_are_not_stored_are_offered_again_and_told_on_leaving() {
     answer(&mut session, "Choice", "6");
     session.sees("This contact is not stored:").sees_line(&["First name", "Ann"]);
     assert_eq!(session.ends().exit_code(), 1);
+}
+
+#[test]
+fn a_contact_that_waited_for_its_store_in_vain_is_printed_and_not_called_queued() {
+    let (home, platform) = (home(), platform());
+    let folder = home.path().join(".local/share/rolodesk");
+    fs::create_dir_all(&folder).unwrap();
+    let held = fs::File::open(&folder).unwrap();
+    flock(&held, FlockOperation::LockExclusive).unwrap();
+    let mut session = platform.form(home.path()).run();
+    session.sees("New contact");
+    type_contact(&mut session, "Ada", "Tester", "+1 415 555 0132");
+    session.keys(CTRL_S).sees("not open yet");
+    session.keys(CTRL_Q).sees("not saved anywhere").keys(CTRL_Q);
+    session.sees("is not stored").sees_line(&["First name", "Ada"]);
+    flock(&held, FlockOperation::Unlock).unwrap();
+    assert_eq!(session.ends().exit_code(), 1);
+    assert!(!session.screen().contains("still queued"), "{}", session.screen());
+}
+
+#[test]
+fn a_list_that_the_store_does_not_keep_ends_whoever_asked_for_it() {
+    let desk = Desk::new("");
+    desk.run(&["status"]);
+    change(&data(&desk).join("store.db"), &refuses("directory"));
+    let ran = desk.run(&["contacts", "--refresh"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.error);
+    assert!(ran.error.contains("nothing goes into directory"), "{}", ran.error);
 }
