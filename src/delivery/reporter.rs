@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     store::StoreError,
-    submission::{Budget, Counts, Entry, PlatformHealth, Update},
+    submission::{Budget, Counts, Entry, PlatformHealth, StoreTrouble, Update},
 };
 
 /// The worker's way to the screen.
@@ -57,20 +57,18 @@ impl Reporter {
         if self.trouble.as_ref() != Some(&sentence) {
             self.trouble = Some(sentence.clone());
             let reason = sentence;
-            self.tell(match error {
-                StoreError::Missing { .. } | StoreError::Replaced { .. } => {
-                    Update::StoreFailed { reason, is_gone: true }
-                }
+            let trouble = match error {
                 // Whoever holds it will let it go.
-                StoreError::Busy => Update::Notice(reason),
+                StoreError::Busy => return self.tell(Update::Notice(reason)),
+                StoreError::Write { .. } | StoreError::Unreachable { .. } => StoreTrouble::Passing,
+                StoreError::Missing { .. } | StoreError::Replaced { .. } => StoreTrouble::Gone,
                 StoreError::Newer { .. }
                 | StoreError::Open { .. }
-                | StoreError::Unreachable { .. }
-                | StoreError::Write { .. }
                 | StoreError::Copy { .. }
                 | StoreError::Ended
-                | StoreError::Read { .. } => Update::StoreFailed { reason, is_gone: false },
-            });
+                | StoreError::Read { .. } => StoreTrouble::Lasting,
+            };
+            self.tell(Update::StoreFailed { reason, trouble });
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::{
@@ -174,6 +174,8 @@ impl Asked for WholeList {
                     Ended::Unreachable
                 }));
             }
+            // The reading has ended with it.
+            Update::StoreFailed { reason, .. } => bail!(reason),
             Update::Entry(_)
             | Update::NotStored { .. }
             | Update::Gone(_)
@@ -183,7 +185,6 @@ impl Asked for WholeList {
             | Update::Known { .. }
             | Update::Everybody { .. }
             | Update::Budget(_)
-            | Update::StoreFailed { .. }
             | Update::Notice(_) => {}
         }
         Ok(Next::Wait)

@@ -26,7 +26,7 @@ use crate::{
     exit::Exit,
     signals::{LeaveRequest, Signals},
     store::Store,
-    submission::{PlatformHealth, Update},
+    submission::{PlatformHealth, StoreTrouble, Update},
 };
 
 /// A platform that does not answer for this long is left for another time.
@@ -174,8 +174,8 @@ impl Follower {
                 update = self.updates.recv() => match update {
                     None => return Ok(ended.unwrap_or(Ended::Unreachable)),
                     Some(Update::PlatformHealth(health)) => platform.hear(health, asked)?,
-                    Some(Update::StoreFailed { reason, is_gone })
-                        if platform.ends_with_store(is_gone) => bail!(reason),
+                    Some(Update::StoreFailed { reason, trouble })
+                        if platform.ends_with_store(trouble) => bail!(reason),
                     Some(update) => asked.hear(update)?,
                 },
                 () = until(give_up) => Next::End(platform.given_up()),
@@ -225,14 +225,14 @@ impl Platform {
         }
     }
 
-    /// Whether nothing is left to wait for once the store has failed. Whoever waits for ever
-    /// waits for a disk with room again, but not for a file that is gone; a time that is given
-    /// ends by itself.
-    fn ends_with_store(&self, is_gone: bool) -> bool {
+    /// Whether nothing is left to wait for once the store has failed. Everybody waits for a disk
+    /// with room again, whoever waits for ever also for what others may still do with a damaged
+    /// store; a time that is given ends by itself.
+    fn ends_with_store(&self, trouble: StoreTrouble) -> bool {
         match self.patience {
             Patience::Until(_) => false,
-            Patience::Short => true,
-            Patience::Endless => is_gone,
+            Patience::Short => trouble != StoreTrouble::Passing,
+            Patience::Endless => trouble == StoreTrouble::Gone,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     contact::{Contact, E164, text::safe},
     submission::{
         Attempt, Change, DirectoryProgress, Entry, Group, Page, Reason, Record, Status,
-        SubmissionId, Update,
+        StoreTrouble, SubmissionId, Update,
     },
 };
 
@@ -27,10 +27,10 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
-            Update::StoreFailed { reason, is_gone } => {
+            Update::StoreFailed { reason, trouble } => {
                 // What the platform's list says could not be kept.
                 self.reading = None;
-                self.leaving.draft_unsaved |= is_gone;
+                self.leaving.draft_unsaved |= trouble == StoreTrouble::Gone;
                 return self.say(Tone::Warning, &reason);
             }
             Update::Reread => {
