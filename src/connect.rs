@@ -75,6 +75,15 @@ pub async fn store(config: &Config, at: Moment) -> Result<Store, StoreError> {
     Ok(store)
 }
 
+/// As [`store`], for what delivers nothing: no row changes hands, and nothing is forgotten.
+///
+/// # Errors
+/// As [`Store::open_to_look`].
+pub async fn store_to_look(config: &Config, at: Moment) -> Result<Store, StoreError> {
+    let store = Store::open_to_look(&config.store_path(), scope(config), at).await?;
+    Ok(store.with_audit(audit(config)))
+}
+
 /// How often a program that runs on forgets what has grown old meanwhile.
 const FORGET_EVERY: Duration = Duration::from_hours(6);
 

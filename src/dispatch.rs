@@ -20,6 +20,7 @@ use crate::{
     exit::Exit,
     headless, local_time, logging, run,
     sandbox::faults,
+    signals,
 };
 
 /// Does what the command line asks for.
@@ -27,6 +28,7 @@ use crate::{
 /// # Errors
 /// What keeps it from being done, in words.
 pub fn run(cli: Cli) -> Result<Exit> {
+    signals::survive_full_files();
     // One thread waits for everything; the store has its own. What still runs when it ends is
     // dropped on it, so that the store is closed before the process is gone.
     let runtime = tokio::runtime::Builder::new_current_thread()

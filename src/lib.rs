@@ -6,7 +6,7 @@
 //!   contact, exit, private, local_time -> nothing of ours
 //!   submission, sandbox, masking -> contact       signals -> exit      audit -> private
 //!   config       -> contact, private              cli, logging -> config, private
-//!   api          -> submission, contact, masking  store -> submission, contact, audit
+//!   api          -> submission, contact, masking  store -> submission, contact, audit, private
 //!   delivery     -> api, store, submission, contact
 //!   tui          -> submission, contact           appearance -> config, tui
 //!   team         -> api, delivery, store, submission, contact, private
@@ -15,7 +15,7 @@
 //!   onboarding   -> connect, delivery, api, store, submission, config, contact, audit, private
 //!   run, headless -> everything but each other, cli and logging (headless: not tui)
 //!   dispatch     -> appearance, cli, config, contact, demo, exit, headless, local_time,
-//!                   logging, run, sandbox
+//!                   logging, run, sandbox, signals
 //!   main         -> cli, config, contact, dispatch, exit, masking, private
 //! ```
 //!

@@ -47,11 +47,23 @@ fn run(cli: Cli) -> ExitCode {
             let wrongly_set_up = error.is::<ConfigError>() || error.is::<SecretError>();
             let exit = if wrongly_set_up { Exit::Usage } else { Exit::Failed };
             // With standard error closed as well there is nobody to tell.
-            let words = tokens_masked(&safe(&format!("{error:#}")));
+            let full =
+                if is_unwritten(&error) { "standard output cannot be written: " } else { "" };
+            let words = tokens_masked(&safe(&format!("{full}{error:#}")));
             let _ = writeln!(io::stderr(), "rolodesk: {words}");
             ExitCode::from(exit.code())
         }
     }
+}
+
+/// A device without room, where nobody said more of it: files are named, output is not.
+fn is_unwritten(error: &anyhow::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let outermost = error.chain().next().and_then(|it| it.downcast_ref::<io::Error>());
+    outermost.is_some_and(|error| {
+        error.raw_os_error().is_some()
+            && matches!(error.kind(), StorageFull | FileTooLarge | QuotaExceeded)
+    })
 }
 
 /// Whoever read our output has seen enough.

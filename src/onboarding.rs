@@ -142,7 +142,7 @@ async fn asked(
 ) -> Result<ListAnswer> {
     let config = answers.config(environment, overrides)?;
     let client = client(&config).await?;
-    let store = Store::open(&config.store_path(), scope(&config), clock::now()).await?;
+    let store = Store::open_to_look(&config.store_path(), scope(&config), clock::now()).await?;
     probe(&store, &client).await?.map_err(|ms| {
         anyhow!("no request of the account's is left for {} s; wait that long", ms / 1000 + 1)
     })

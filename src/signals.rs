@@ -1,8 +1,21 @@
-//! What asks the program to leave from outside: signals.
+//! What asks the program to leave from outside: signals; and the one that must not end it.
 
 use std::io;
+#[cfg(unix)]
+use std::sync::Arc;
 
 use crate::exit::Exit;
+
+/// A file that may not grow any more (`ulimit -f`) is an error of whoever writes it, like a full
+/// disk, and no reason to end the program where it stands. What it starts is not concerned.
+pub(crate) fn survive_full_files() {
+    #[cfg(unix)]
+    if let Err(error) =
+        signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default())
+    {
+        tracing::warn!(%error, "a file that may not grow will end the program");
+    }
+}
 
 /// Why the program was asked to leave from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,7 +70,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use engine::{Engine, Writer};
-use estate::Bound;
+use estate::{Bound, OpenedTo};
 use file::StoreFile;
 use tables::Tables;
 use thread::{Connections, StoreThread};
@@ -363,6 +363,17 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// Whether a file of the store is in its place cannot be seen.
+    #[error(
+        "{path} cannot be reached ({reason}): nothing is stored until it can; look at the rights \
+         of its folder, and whether its disk is there"
+    )]
+    Unreachable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
     /// Another file has the place of one that is open.
     #[error(
         "{path} was replaced while rolodesk works with the old one: nothing is stored until \
@@ -405,7 +416,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store at `path`, making or upgrading it where needed.
+    /// Opens the store at `path`, making or upgrading it where needed, to deliver from it: what
+    /// waits for an estate that never answered follows its correction.
     ///
     /// # Errors
     /// A sentence that names the file when it cannot be opened, is not a store, is held
@@ -413,7 +425,18 @@ impl Store {
     pub async fn open(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let (file, ours) = (path.to_owned(), scope.clone());
         let thread = StoreThread::start(move || open(&file, &ours)).await?;
-        Self::over(path, Connections::Thread(thread), scope, at).await
+        Self::over(path, Connections::Thread(thread), scope, at, OpenedTo::Deliver).await
+    }
+
+    /// As [`Self::open`], but no row changes hands: for whoever delivers nothing, and may have
+    /// been given a mistyped stream.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_to_look(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
+        let (file, ours) = (path.to_owned(), scope.clone());
+        let thread = StoreThread::start(move || open(&file, &ours)).await?;
+        Self::over(path, Connections::Thread(thread), scope, at, OpenedTo::Look).await
     }
 
     /// As [`Self::open`], but without a thread: each operation is done, and may wait for the
@@ -423,7 +446,7 @@ impl Store {
     /// As [`Self::open`].
     pub async fn open_here(path: &Path, scope: Scope, at: Moment) -> Result<Self, StoreError> {
         let engine = Mutex::new(Some(Box::new(open(path, &scope)?)));
-        Self::over(path, Connections::Here(engine), scope, at).await
+        Self::over(path, Connections::Here(engine), scope, at, OpenedTo::Deliver).await
     }
 
     async fn over(
@@ -431,6 +454,7 @@ impl Store {
         connections: Connections,
         scope: Scope,
         at: Moment,
+        opened_to: OpenedTo,
     ) -> Result<Self, StoreError> {
         let (connections, scope) = (Arc::new(connections), Arc::new(scope));
         let ours = Arc::clone(&scope);
@@ -439,7 +463,7 @@ impl Store {
                 let tables = Tables { db, scope: &ours, estate: 0 };
                 tables.mend_requests(at)?;
                 tables.mend_waits(at)?;
-                tables.bind(at)
+                tables.bind(at, opened_to)
             })
         };
         let Bound { estate, followed } = connections.write(bind).await?;

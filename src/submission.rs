@@ -50,7 +50,7 @@ pub use page::{Page, PagePosition, Search, Whose};
 pub use reason::{BatchAnswer, Reason};
 pub use record::{ContactId, Owner, Record};
 pub use state::State;
-pub use update::{Budget, Counts, DirectoryProgress, PlatformHealth, Update};
+pub use update::{Budget, Counts, DirectoryProgress, PlatformHealth, StoreTrouble, Update};
 
 /// Names one submitted contact from the key press to the results row. A UUID
 /// version 7, so that ids sort by the time they were made.

@@ -2,6 +2,7 @@
 
 use super::{
     Contact, Extension, Field, Name, Phone, Region, Salutation, phone::Reading, region::Named,
+    text::safe,
 };
 
 /// The form as typed: plain text, nothing checked.
@@ -81,6 +82,15 @@ impl Draft {
             .flatten()
             .collect()),
         }
+    }
+
+    /// Each field that is filled in, with its label, to be read in a terminal.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let Self { salutation, first_name, last_name, region, phone, extension } = self;
+        let texts = [salutation, first_name, last_name, region, phone, extension];
+        let filled = Field::ALL.iter().zip(texts).filter(|(_, text)| !text.is_empty());
+        filled.map(|(field, text)| format!("  {:<10}  {}", field.label(), safe(text))).collect()
     }
 
     fn region(&self) -> Result<Option<Region>, String> {

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     store::StoreError,
-    submission::{Budget, Counts, Entry, PlatformHealth, Update},
+    submission::{Budget, Counts, Entry, PlatformHealth, StoreTrouble, Update},
 };
 
 /// The worker's way to the screen.
@@ -56,7 +56,19 @@ impl Reporter {
         tracing::error!(error = %sentence, "the store failed");
         if self.trouble.as_ref() != Some(&sentence) {
             self.trouble = Some(sentence.clone());
-            self.tell(Update::Notice(sentence));
+            let reason = sentence;
+            let trouble = match error {
+                // Whoever holds it will let it go.
+                StoreError::Busy => return self.tell(Update::Notice(reason)),
+                StoreError::Write { .. } | StoreError::Unreachable { .. } => StoreTrouble::Passing,
+                StoreError::Missing { .. } | StoreError::Replaced { .. } => StoreTrouble::Gone,
+                StoreError::Newer { .. }
+                | StoreError::Open { .. }
+                | StoreError::Copy { .. }
+                | StoreError::Ended
+                | StoreError::Read { .. } => StoreTrouble::Lasting,
+            };
+            self.tell(Update::StoreFailed { reason, trouble });
         }
     }
 

@@ -56,8 +56,10 @@ const WALL_CLOCK: &str = "wall_clock";
 const FAILING: &str = "platform_failing";
 /// Other processes' commits are noticed at most this often: one that imports makes hundreds.
 const NOTICE_PAUSE: Duration = Duration::from_millis(500);
-/// The store did not answer; how long before asking again.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// The store did not do what it was asked; how long before asking again, at most.
+const LONGEST_STORE_PAUSE: Duration = Duration::from_mins(1);
+/// The same for a list whose pages the store does not keep: each costs a request.
+const LONGEST_LIST_PAUSE: Duration = Duration::from_mins(10);
 /// What went through so lately says that we are not refused altogether.
 const JUST_NOW: Duration = Duration::from_mins(1);
 /// Quitting waits this long for answers under way.
@@ -139,6 +141,8 @@ pub(super) struct Worker {
     noted: Noted,
     passes: HashMap<SubmissionId, u32>,
     page_failures: usize,
+    /// Pages in a row that the store did not keep.
+    pages_unkept: usize,
     list_scan_at: Option<Instant>,
     refreshing: Refreshing,
     arrays: ArrayHabits,
@@ -186,6 +190,7 @@ impl Worker {
             noted: Noted::default(),
             passes: HashMap::new(),
             page_failures: 0,
+            pages_unkept: 0,
             list_scan_at: None,
             arrays: ArrayHabits::default(),
             our_maker: Maker::default(),
@@ -207,15 +212,20 @@ impl Worker {
         if let Some(followed) = self.store.followed() {
             self.report.tell(Update::Notice(followed.to_string()));
         }
+        let mut failures = 0;
         loop {
             let wait = match self.work().await {
                 Ok(wait) => {
-                    self.report.trouble_is_over();
+                    failures = 0;
+                    if self.pages_unkept == 0 {
+                        self.report.trouble_is_over();
+                    }
                     wait
                 }
                 Err(error) => {
                     self.report.trouble(&error);
-                    Some(STORE_PAUSE)
+                    failures += 1;
+                    Some(policy::backoff(failures + 1, LONGEST_STORE_PAUSE, jitter()))
                 }
             };
             let wake = self.wake_at(wait);
@@ -408,8 +418,14 @@ impl Worker {
         let result = match landed {
             Some(Landed::Sent(answer)) => return self.settle(flight, &answer.reply).await,
             Some(Landed::Changed(answer)) => return self.changed(&flight, &answer).await,
-            Some(Landed::Page(answer)) => self.lookup_page_landed(&flight, answer.reply).await,
-            Some(Landed::Refreshed(answer)) => self.refreshed(&flight, answer.reply).await,
+            Some(Landed::Page(answer)) => {
+                let kept = self.lookup_page_landed(&flight, answer.reply).await;
+                self.page_kept(kept)
+            }
+            Some(Landed::Refreshed(answer)) => {
+                let kept = self.refreshed(&flight, answer.reply).await;
+                self.page_kept(kept)
+            }
             Some(Landed::Checked(answer)) => self.checked(&flight, answer.reply).await,
             None => return self.unanswered(flight, Doubt::Defect).await,
         };
@@ -425,7 +441,10 @@ impl Worker {
             Reply::Failure(failure) => self.observe_failure(failure),
         }
         let judged = |failure: &Failure| {
-            matches!(failure.kind, FailureKind::Rejected | FailureKind::Conflict)
+            matches!(
+                failure.kind,
+                FailureKind::Rejected | FailureKind::Conflict | FailureKind::Unexplained
+            )
         };
         if reply.failure().is_none_or(judged) {
             self.went_through = Some((Instant::now(), clock::now().wall));

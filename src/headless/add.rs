@@ -30,6 +30,9 @@ use crate::{
     submission::{Entry, Group, Origin, Reason, Status, Submission, SubmissionId, Update},
 };
 
+/// What is true of the contact whatever cannot be read of it.
+const STORED: &str = "the contact is stored, but what became of it cannot be shown";
+
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
 pub struct AddRequest {
@@ -90,15 +93,20 @@ pub async fn run(config: &Config, request: AddRequest) -> Result<Exit> {
     follower.handle.submit(submission);
     let patience = Patience::Until(Instant::now() + request.wait);
     let mut added = AddedSubmission { id, store: &store, stored: false, trouble: None };
-    let ended = follower.follow(&mut added, patience).await?;
+    let ended = follower.follow(&mut added, patience).await;
+    let ended = if added.stored { ended.context(STORED) } else { ended }?;
     // The worker wrote the last word; what it told on the way may be older.
-    let Some((entry, _)) = store.entry(id).await? else { bail!("the contact was discarded") };
+    let entry = store.entry(id).await.context(STORED)?;
+    let Some((entry, _)) = entry else { bail!("the contact was discarded") };
     let is_held = entry.settled_at.is_none() && entry.reason().is_none();
     let held = match added.trouble.filter(|_| is_held) {
-        None if is_held => standstill::held_by_limit(&store).await?,
+        None if is_held => standstill::held_by_limit(&store).await.context(STORED)?,
         trouble => trouble,
     };
-    tell(&entry, held, request.json)?;
+    tell(&entry, held, request.json).with_context(|| {
+        let word = outcome_word(&entry.status);
+        format!("the contact is stored ({word}), but standard output cannot be written")
+    })?;
     Ok(match (entry.status.group(), ended) {
         (Group::Queued | Group::Sending, Ended::Interrupted(leave)) => leave.exit(),
         (Group::Queued | Group::Sending, ended) => ended.exit(true, false),
@@ -151,7 +159,7 @@ impl Asked for AddedSubmission<'_> {
             | Update::Counts(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_) => Ok(Next::Wait),
-            Update::Notice(text) => {
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => {
                 // Whoever closed standard error does not want to know.
                 let _ = writeln!(io::stderr(), "rolodesk: {}", safe(&text));
                 Ok(Next::Wait)

@@ -21,6 +21,10 @@ use crate::{
 /// # Errors
 /// When there is no store or the copy cannot be made; then there is none.
 pub async fn run(environment: &Environment, overrides: &Overrides, copy: PathBuf) -> Result<Exit> {
+    if copy.as_os_str() == "-" {
+        let why = "a backup goes into a file of its own, for its owner alone; name a file";
+        return Err(ConfigError::Usage(why.into()).into());
+    }
     let found = Inspection::of(environment, overrides);
     // It is everybody's names and numbers in one file.
     found.policy.require(Right::Export)?;

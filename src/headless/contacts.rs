@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::{Config, ConfigError, DirectoryUse},
-    connect::{Deliverer, client, scope},
+    connect::{self, Deliverer, client},
     contact::text::safe,
     delivery::clock,
     exit::Exit,
@@ -93,7 +93,7 @@ pub async fn run(config: &Config, wanted: &ContactsRequest) -> Result<Exit> {
                    \"on\" or \"memory\" to list them";
         return Err(ConfigError::Usage(why.into()).into());
     }
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store_to_look(config, clock::now()).await?;
     let exit = if wanted.refresh { refresh(config, &store).await? } else { Exit::Done };
     let exported = |rows| audit_export(config, wanted.format, wanted.output.as_deref(), rows);
     match &wanted.output {
@@ -174,6 +174,8 @@ impl Asked for WholeList {
                     Ended::Unreachable
                 }));
             }
+            // The reading has ended with it.
+            Update::StoreFailed { reason, .. } => bail!(reason),
             Update::Entry(_)
             | Update::NotStored { .. }
             | Update::Gone(_)

@@ -4,13 +4,14 @@
 //! ```text
 //!   start -> follow --- an update ------> Asked::hear -> Wait | Look | End
 //!                  |--- every second ---> Asked::look -> Wait | End
+//!                  |--- the store fails, for good -> an error
 //!                  |--- a signal, no patience left, a refusal -> Ended
 //!                  '-> the worker finishes what is under way -> Ended
 //! ```
 
 use std::{io, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
     task::JoinHandle,
@@ -25,7 +26,7 @@ use crate::{
     exit::Exit,
     signals::{LeaveRequest, Signals},
     store::Store,
-    submission::{PlatformHealth, Update},
+    submission::{PlatformHealth, StoreTrouble, Update},
 };
 
 /// A platform that does not answer for this long is left for another time.
@@ -144,7 +145,7 @@ impl Follower {
     /// written down.
     ///
     /// # Errors
-    /// When the store cannot be read, or nothing can be printed.
+    /// When the store fails, or nothing can be printed.
     pub(super) async fn follow(
         mut self,
         asked: &mut impl Asked,
@@ -173,6 +174,8 @@ impl Follower {
                 update = self.updates.recv() => match update {
                     None => return Ok(ended.unwrap_or(Ended::Unreachable)),
                     Some(Update::PlatformHealth(health)) => platform.hear(health, asked)?,
+                    Some(Update::StoreFailed { reason, trouble })
+                        if platform.ends_with_store(trouble) => bail!(reason),
                     Some(update) => asked.hear(update)?,
                 },
                 () = until(give_up) => Next::End(platform.given_up()),
@@ -219,6 +222,17 @@ impl Platform {
         match self.patience {
             Patience::Until(_) | Patience::Short => Some(Instant::now() + LOOK),
             Patience::Endless => None,
+        }
+    }
+
+    /// Whether nothing is left to wait for once the store has failed. Everybody waits for a disk
+    /// with room again, whoever waits for ever also for what others may still do with a damaged
+    /// store; a time that is given ends by itself.
+    fn ends_with_store(&self, trouble: StoreTrouble) -> bool {
+        match self.patience {
+            Patience::Until(_) => false,
+            Patience::Short => trouble != StoreTrouble::Passing,
+            Patience::Endless => trouble == StoreTrouble::Gone,
         }
     }
 

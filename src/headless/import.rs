@@ -97,7 +97,11 @@ pub struct ImportRequest {
 /// fails, and then it says what was stored.
 pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
     let region = region(config, &request)?;
-    let store = connect::store(config, clock::now()).await?;
+    let store = if request.dry_run {
+        connect::store_to_look(config, clock::now()).await?
+    } else {
+        connect::store(config, clock::now()).await?
+    };
     let source = InputFile::open(&request.file, &config.data_dir)?;
     if let Some(path) = &request.report {
         report::check(path, &source)?;

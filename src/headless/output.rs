@@ -57,6 +57,16 @@ impl From<&Owner> for Existing {
     }
 }
 
+/// What is told of rows that cannot be read, where there are any.
+#[must_use]
+pub fn damaged(rows: u64) -> Option<String> {
+    match rows {
+        0 => None,
+        1 => Some("1 row cannot be read and was set aside; the log says which".to_owned()),
+        many => Some(format!("{many} rows cannot be read and were set aside; the log says which")),
+    }
+}
+
 /// The word scripts read for a status.
 #[must_use]
 pub fn word(status: &Status) -> &'static str {

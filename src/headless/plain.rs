@@ -65,7 +65,7 @@ pub async fn run(config: &Config, is_demo: bool) -> Result<Exit> {
         let ends_lines = !io::stdin().is_terminal();
         let prompt = Prompt { input: io::stdin().lock(), out: io::stdout(), ends_lines };
         let news = News::new(updates);
-        let talk = Talk { config, store, handle, news, runtime, prompt };
+        let talk = Talk { config, store, handle, news, runtime, prompt, unstored: Vec::new() };
         // Whoever waited for it has left by a signal.
         let _ = done.send(talk.run());
     })?;

@@ -61,7 +61,7 @@ struct PurgeReport {
 pub async fn run(config: &Config, request: &PurgeRequest) -> Result<Exit> {
     let erasure = erasure(config, request)?;
     let floor_rows = on_floor(config, &erasure, request.dry_run).await?;
-    let store = connect::store(config, clock::now()).await?;
+    let store = connect::store_to_look(config, clock::now()).await?;
     let erased = store.erase(erasure, request.dry_run).await?;
     let copies = copies(&config.data_dir);
     if !request.dry_run {

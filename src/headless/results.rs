@@ -9,10 +9,10 @@ use std::{
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::output::{Format, Printer, ResultRow, audit_export, word};
+use super::output::{Format, Printer, ResultRow, audit_export, damaged, word};
 use crate::{
     config::{Config, ConfigError},
-    connect::scope,
+    connect,
     delivery::clock,
     exit::Exit,
     local_time,
@@ -77,7 +77,7 @@ pub const STATUSES: [(&str, Group); 7] = [
 /// # Errors
 /// When the store cannot be read, or nothing can be printed.
 pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
-    let store = Store::open(&config.store_path(), scope(config), clock::now()).await?;
+    let store = connect::store_to_look(config, clock::now()).await?;
     let exported = |rows| audit_export(config, wanted.format, wanted.output.as_deref(), rows);
     match &wanted.output {
         None => exported(print(&store, wanted, io::stdout().lock()).await?),
@@ -87,6 +87,10 @@ pub async fn run(config: &Config, wanted: &ResultsRequest) -> Result<Exit> {
             file.keep().map_err(ConfigError::Usage)?;
             exported(rows);
         }
+    }
+    // The rows were told, whatever cannot be counted.
+    if let Some(told) = damaged(store.damaged().await.unwrap_or(0)) {
+        writeln!(io::stderr(), "rolodesk: {told}")?;
     }
     Ok(Exit::Done)
 }

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    output::{Because, json_line, word},
+    output::{Because, damaged, json_line, word},
     sentences,
 };
 use crate::{
     config::Config,
-    connect::{self, scope},
+    connect,
     contact::{E164, text::safe},
     delivery::clock,
     exit::Exit,
@@ -141,10 +141,13 @@ impl From<&Entry> for StatusRow {
 /// When the store cannot be read, or nothing can be printed.
 pub async fn run(config: &Config, json: bool) -> Result<Exit> {
     let now = clock::now();
-    let store = Store::open(&config.store_path(), scope(config), now).await?;
-    if let Some(followed) = store.followed() {
-        writeln!(io::stderr(), "rolodesk: {followed}")?;
-    }
+    let store = connect::store_to_look(config, now).await?;
+    // What cannot be read is found out by reading it: it counts as that.
+    let settled = vec![Group::Duplicate, Group::Created, Group::Deleted];
+    store.page(&Page { groups: settled, limit: AT_ONCE, ..Page::default() }).await?;
+    // A program is told all of them; nobody reads a million lines.
+    let most = if json { u32::MAX } else { MOST_TOLD };
+    let mut waiting = waiting(&store, most).await?;
     let counts = store.counts().await?;
     // The requests of a floor are counted there.
     let standing = connect::team_standing(config, &store).await?;
@@ -154,9 +157,6 @@ pub async fn run(config: &Config, json: bool) -> Result<Exit> {
         Some(Err(_)) => (None, None),
     };
     let account = account.map_or(config.account_id.as_str(), Estate::account_in);
-    // A program is told all of them; nobody reads a million lines.
-    let most = if json { u32::MAX } else { MOST_TOLD };
-    let mut waiting = waiting(&store, most).await?;
     let held = store.held_elsewhere().await?;
     let all_held = held.iter().map(|it| u32::try_from(it.waiting).unwrap_or(u32::MAX));
     let all_held = all_held.fold(0, u32::saturating_add).min(most);
@@ -288,8 +288,8 @@ fn tell(out: &mut impl Write, config: &Config, report: &StatusReport) -> io::Res
     if let Some(oldest) = report.oldest_waiting_since {
         writeln!(out, "Waiting    since {}", oldest.strftime("%Y-%m-%d %H:%M:%SZ"))?;
     }
-    if report.damaged > 0 {
-        writeln!(out, "Damaged    {} rows cannot be read and were set aside", report.damaged)?;
+    if let Some(told) = damaged(report.damaged) {
+        writeln!(out, "Damaged    {told}")?;
     }
     for held in &report.held {
         writeln!(out, "Held       {}", safe(&held.reason))?;

@@ -88,8 +88,9 @@ impl Asked for SyncPrinter<'_> {
     fn hear(&mut self, update: Update) -> Result<Next> {
         match update {
             Update::Entry(entry) => self.tell_entry(&entry)?,
-            Update::Notice(text) if self.noted.contains(&text) => {}
-            Update::Notice(text) => {
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. }
+                if self.noted.contains(&text) => {}
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => {
                 self.note(&text)?;
                 self.noted.push(text);
             }

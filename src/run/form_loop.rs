@@ -97,10 +97,11 @@ pub(super) async fn converse(context: FormContext<'_>, tty: Tty) -> FormOutcome 
         worker: Some(worker),
         summary: SessionSummary::default(),
     };
-    let next = form_loop.run(&mut Sources { updates: inbox, answers }).await;
+    let mut sources = Sources { updates: inbox, answers };
+    let next = form_loop.run(&mut sources).await;
     // Nobody is called any more.
     door.iter().for_each(JoinHandle::abort);
-    Box::pin(form_loop.end(next)).await
+    Box::pin(form_loop.end(next, sources)).await
 }
 
 /// Lets other programs hand over callers from now on. Where they cannot, everything else goes on.
@@ -241,6 +242,7 @@ impl FormLoop {
             | Event::Correcting(_)
             | Event::CannotStore(_)
             | Event::StoreIsLate(_)
+            | Event::DraftSaved(_)
             | Event::Zone(_)
             | Event::Notice(_)
             | Event::Tick => {}
@@ -354,8 +356,8 @@ impl FormLoop {
 
     /// Saves what is half typed, gives the terminal back if the agent leaves, and ends what
     /// stands behind the form.
-    async fn end(self, next: Result<AfterForm>) -> FormOutcome {
-        let Self { app, tty, store_tasks, handle, mut worker, summary, page_loader, .. } = self;
+    async fn end(self, next: Result<AfterForm>, mut sources: Sources) -> FormOutcome {
+        let Self { app, tty, store_tasks, handle, mut worker, mut summary, page_loader, .. } = self;
         // Whoever leaves by a key has it saved already.
         let by_key = matches!(next, Ok(AfterForm::SetUp | AfterForm::Leave(Exit::Done)));
         if let Some((draft, corrects)) = app.draft().filter(|_| !by_key) {
@@ -370,10 +372,16 @@ impl FormLoop {
         };
         drop((handle, page_loader));
         // A store that never opened has nothing to finish.
-        let _ = timeout(WORKER_GRACE, store_tasks.finish()).await;
+        let is_kept = timeout(WORKER_GRACE, store_tasks.finish()).await.unwrap_or(false);
         let ended = timeout(WORKER_GRACE, ended(&mut worker)).await;
+        while let Ok(update) = sources.updates.try_recv() {
+            summary.hears(&update);
+        }
+        let is_stored = app.storing().is_some_and(|id| summary.has_stored(id));
+        let is_lost = summary.loses(app.unsaved(is_kept || is_stored));
         let next = match (next, ended) {
             (Ok(AfterForm::Leave(Exit::Done)), Ok(Err(error))) => Err(error),
+            (Ok(AfterForm::Leave(Exit::Done)), _) if is_lost => Ok(AfterForm::Leave(Exit::Failed)),
             (next, _) => next,
         };
         FormOutcome { next, summary, tty }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::{
-    contact::text::safe,
+    contact::{Draft, text::safe},
     submission::{Entry, Group, Submission, SubmissionId, Update},
     tui::sentences,
 };
 
 /// Rows told one by one; more are counted.
 const MOST_TOLD: usize = 20;
+const UNSAVED: &str = "This contact is not stored, and not saved for the next start:";
 
 /// The submissions of this run and how each stands, oldest first.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(super) struct SessionSummary {
     waiting: u64,
     /// What it tells of is gone with the demo.
     is_demo: bool,
+    /// What was typed and is saved nowhere.
+    unsaved: Vec<Draft>,
 }
 
 impl SessionSummary {
@@ -52,8 +55,24 @@ impl SessionSummary {
             | Update::Directory(_)
             | Update::Budget(_)
             | Update::PlatformHealth(_)
+            | Update::StoreFailed { .. }
             | Update::Notice(_) => {}
         }
+    }
+
+    /// Whether it is on disk by the end; what is not waits nowhere.
+    pub(super) fn has_stored(&mut self, id: SubmissionId) -> bool {
+        let is_stored = self.submitted.get(&id).is_some_and(Option::is_some);
+        if !is_stored {
+            self.submitted.remove(&id);
+        }
+        is_stored
+    }
+
+    /// This was typed and is saved nowhere; whether that is anything.
+    pub(super) fn loses(&mut self, unsaved: Vec<Draft>) -> bool {
+        self.unsaved = unsaved;
+        !self.unsaved.is_empty()
     }
 
     /// The lines to print: what became of them in one, then each that somebody may have to
@@ -69,6 +88,10 @@ impl SessionSummary {
         lines.extend(open.iter().take(MOST_TOLD).map(|entry| line(entry, zone)));
         if open.len() > MOST_TOLD {
             lines.push(format!("  and {} more: `rolodesk results`", open.len() - MOST_TOLD));
+        }
+        for draft in &self.unsaved {
+            lines.push(UNSAVED.to_owned());
+            lines.extend(draft.lines());
         }
         lines
     }

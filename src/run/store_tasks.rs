@@ -41,7 +41,8 @@ enum StoreTask {
 #[derive(Debug)]
 pub(super) struct StoreTasks {
     tasks: UnboundedSender<StoreTask>,
-    task: JoinHandle<()>,
+    /// Whether the newest draft is on disk.
+    task: JoinHandle<bool>,
 }
 
 impl StoreTasks {
@@ -91,12 +92,13 @@ impl StoreTasks {
         self.tasks.closed().await;
     }
 
-    /// Finishes what was asked for.
-    pub(super) async fn finish(self) {
+    /// Finishes what was asked for; whether the newest draft is kept.
+    pub(super) async fn finish(self) -> bool {
         drop(self.tasks);
-        if let Err(error) = self.task.await {
+        self.task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a task failed");
-        }
+            false
+        })
     }
 }
 
@@ -157,11 +159,16 @@ async fn work(
     store: AwaitedStore,
     mut inbox: UnboundedReceiver<StoreTask>,
     events: UnboundedSender<Event>,
-) {
-    let Some(store) = store.opened().await else { return };
+) -> bool {
+    let Some(store) = store.opened().await else { return false };
+    let mut is_kept = true;
     while let Some(task) = inbox.recv().await {
         let answer = match task {
-            StoreTask::Save(kept) => save(&store, &kept).await,
+            StoreTask::Save(draft) => {
+                let saved = save(&store, &draft).await;
+                is_kept = saved.is_ok();
+                Some(Event::DraftSaved(saved.map_err(|error| error.to_string())))
+            }
             StoreTask::LookUp(number) => known(&store, number).await,
             StoreTask::Details(id) => details(&store, id).await,
             StoreTask::Find(query) => find(&store, query).await,
@@ -177,13 +184,13 @@ async fn work(
             let _ = events.send(event);
         }
     }
+    is_kept
 }
 
-async fn save(store: &Store, kept: &KeptDraft) -> Option<Event> {
+async fn save(store: &Store, kept: &KeptDraft) -> Result<(), StoreError> {
     let is_something = *kept != KeptDraft::default();
     let text = is_something.then(|| serde_json::to_string(kept).ok()).flatten();
-    let failed = store.remember(DRAFT, text.as_deref()).await.err()?;
-    Some(Event::Notice(format!("the half-typed contact is not saved: {failed}")))
+    store.remember(DRAFT, text.as_deref()).await
 }
 
 async fn known(store: &Store, number: E164) -> Option<Event> {

@@ -138,6 +138,7 @@ impl WelcomeLoop<'_> {
             | tui::Event::Correcting(_)
             | tui::Event::CannotStore(_)
             | tui::Event::StoreIsLate(_)
+            | tui::Event::DraftSaved(_)
             | tui::Event::Zone(_)
             | tui::Event::Notice(_)
             | tui::Event::Tick => Ok(None),

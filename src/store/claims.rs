@@ -407,11 +407,14 @@ impl Tables<'_> {
     /// A row that cannot be read is put where it blocks nothing, and counted.
     pub(super) fn quarantine(&self, row: &Damaged) -> Result<(), StoreError> {
         tracing::error!(id = %row.id, what = %row.what, "a row of the outbox is set aside");
-        self.execute(
+        let aside = self.execute(
             "UPDATE outbox SET state = ?1, worker = NULL, \
-             settled_at = coalesce(settled_at, submitted_at) WHERE id = ?2",
-            params![DAMAGED, row.id],
+             settled_at = coalesce(settled_at, submitted_at) WHERE id = ?2 AND state = ?3",
+            params![DAMAGED, row.id, row.state],
         )?;
+        if aside == 0 {
+            return Ok(());
+        }
         self.tally(&row.state, &row.origin, -1)?;
         self.tally(DAMAGED, &row.origin, 1)
     }

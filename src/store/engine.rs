@@ -2,7 +2,7 @@
 //! errors mean.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
@@ -114,7 +114,7 @@ impl Writer {
     }
 
     /// Refuses to go on with a file that is not the one that was opened.
-    fn check(&mut self) -> Result<(), StoreError> {
+    pub(super) fn check(&mut self) -> Result<(), StoreError> {
         self.opened.check(&self.file)?;
         let newest = newest_commit(&self.connection).unwrap_or(u32::MAX);
         if self.witness.as_mut().is_none_or(|witness| witness.agrees(newest)) {
@@ -206,7 +206,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-const NOT_OURS: &str = "it is damaged or not a rolodesk store; it was left as it is. Move it \
+pub(super) const NOT_OURS: &str = "it is damaged or not a rolodesk store; it was left as it is. Move it \
                         away, or put a copy from a backup in its place";
 
 /// What SQLite says, without its numbers.
@@ -223,9 +223,7 @@ impl From<rusqlite::Error> for StoreError {
         let write = |reason: &str| Self::Write { reason: reason.to_owned() };
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::DiskFull) => {
-                write("the disk is full; free some space, nothing is lost")
-            }
+            Some(ErrorCode::DiskFull) => write("the disk is full; free some space"),
             Some(ErrorCode::ReadOnly) => {
                 write("it is read-only; make its file and folder writable")
             }
@@ -240,11 +238,27 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// Copies a whole store into a new file, and looks whether the copy is sound.
+/// Copies a whole store into a new file, and looks whether the copy is sound. Nothing is left
+/// beside the file, whatever comes of it.
 pub(super) fn copy_whole(source: &Connection, to: &Path) -> Result<(), StoreError> {
+    let copied = copy_into(source, to);
+    for end in ["-wal", "-shm", "-journal"] {
+        let mut beside = to.as_os_str().to_owned();
+        beside.push(end);
+        // There is none but where the disk was full.
+        let _ = fs::remove_file(beside);
+    }
+    copied
+}
+
+fn copy_into(source: &Connection, to: &Path) -> Result<(), StoreError> {
     let mut copy = connect(to)?;
     Backup::new(source, &mut copy)?.step(-1)?;
     let said: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     copy.close().map_err(|(_, error)| error)?;
-    if said == "ok" { Ok(()) } else { Err(StoreError::Read { reason: said }) }
+    if said == "ok" {
+        return Ok(());
+    }
+    tracing::error!(%said, "the store is damaged");
+    Err(StoreError::Read { reason: NOT_OURS.into() })
 }

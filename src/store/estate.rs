@@ -6,6 +6,7 @@
 //!      '-- rows of before, kept under the profile's name -> taken over, if the account may be
 //!      '-- the same profile and account on the same origin, whose stream or path never did
 //!          what it was asked -> what surely was not sent yet follows the correction
+//!         (only whoever delivers takes rows over so: to look changes nothing)
 //!   a profile that names only its floor is an estate of its own: the floor's database
 //!   everything else that waits is held, and told
 //! ```
@@ -204,6 +205,13 @@ impl Store {
     }
 }
 
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OpenedTo {
+    Deliver,
+    Look,
+}
+
 /// What a store opened with a scope needs to know of it.
 pub(super) struct Bound {
     pub(super) estate: i64,
@@ -212,7 +220,7 @@ pub(super) struct Bound {
 
 impl Tables<'_> {
     /// Finds or makes the estate of the scope, and takes over what is surely its own.
-    pub(super) fn bind(&self, at: Moment) -> Result<Bound, StoreError> {
+    pub(super) fn bind(&self, at: Moment, opened_to: OpenedTo) -> Result<Bound, StoreError> {
         let estate = match self.known_estate()? {
             Some(estate) => {
                 self.take_over_unknown(estate, at)?;
@@ -222,8 +230,14 @@ impl Tables<'_> {
         };
         let own = Tables { estate, ..*self };
         own.name_requests()?;
-        own.leave_floors()?;
-        Ok(Bound { estate, followed: own.follow()? })
+        let followed = match opened_to {
+            OpenedTo::Deliver => {
+                own.leave_floors()?;
+                own.follow()?
+            }
+            OpenedTo::Look => None,
+        };
+        Ok(Bound { estate, followed })
     }
 
     fn known_estate(&self) -> Result<Option<i64>, StoreError> {

@@ -32,6 +32,7 @@ impl StoreFile {
     pub(super) fn locate(path: &Path) -> Result<Self, StoreError> {
         let refused = |reason| StoreError::Open { path: shown(path), reason };
         let absolute = std::path::absolute(path).map_err(|error| refused(plain(&error)))?;
+        refuse_dangling(&absolute)?;
         if absolute.is_dir() {
             return Err(refused("it is a directory; name a file".into()));
         }
@@ -60,6 +61,7 @@ impl StoreFile {
 
     /// The file, which must be there.
     pub(super) fn existing(path: &Path) -> Result<Self, StoreError> {
+        refuse_dangling(path)?;
         if !path.exists() {
             let reason = "there is no such file; nothing was stored yet".to_owned();
             return Err(StoreError::Open { path: shown(path), reason });
@@ -82,6 +84,16 @@ impl StoreFile {
         let mut name = self.path.as_os_str().to_owned();
         name.push(end);
         name.into()
+    }
+
+    /// Whether a file of that name would be taken for one that is kept beside the store, by
+    /// SQLite or by us.
+    pub(super) fn is_its_own(&self, other: &Path) -> bool {
+        let Ok(other) = std::path::absolute(other) else { return false };
+        let folder = folder_of(&other).canonicalize();
+        let name = |path: &Path| path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+        let beside = [name(&self.path), b"-".to_vec()].concat();
+        folder.is_ok_and(|folder| folder == self.folder()) && name(&other).starts_with(&beside)
     }
 
     /// The folder, locked; `None` where it cannot be, or not within the time a write waits.
@@ -157,13 +169,30 @@ impl Identity {
         let Some((end, _, now)) = files.into_iter().find(|(_, opened, now)| opened != now) else {
             return Ok(());
         };
-        let path = shown(&file.beside(end));
-        Err(if now.is_some() {
-            StoreError::Replaced { path }
-        } else {
-            StoreError::Missing { path }
+        let named = file.beside(end);
+        let path = shown(&named);
+        Err(match (now, fs::metadata(&named)) {
+            (Some(_), _) => StoreError::Replaced { path },
+            (None, Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+                StoreError::Unreachable { path, reason: plain(&error) }
+            }
+            (None, _) => StoreError::Missing { path },
         })
     }
+}
+
+/// A link to nothing is no place for a new store: its disk may only be missing.
+fn refuse_dangling(path: &Path) -> Result<(), StoreError> {
+    let Ok(target) = path.read_link() else { return Ok(()) };
+    if path.exists() {
+        return Ok(());
+    }
+    let reason = format!(
+        "it is a link to {}, which is not there; bring that back, or remove the link to begin a \
+         new store",
+        target.display()
+    );
+    Err(StoreError::Open { path: shown(path), reason })
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -178,7 +207,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The system's words without its error number.
-fn plain(error: &io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

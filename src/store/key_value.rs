@@ -58,10 +58,11 @@ impl Store {
     /// commits; this handle's own commits leave it as it is.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, or its file is not in its place any more.
     pub async fn version(&self) -> Result<i64, StoreError> {
         // The number is a connection's own: it must be the one that writes for us.
         let read = |writer: &mut Writer| {
+            writer.check()?;
             Ok(writer.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
         };
         self.connections.write(read).await

@@ -11,7 +11,7 @@ use rusqlite::{Row, params};
 use super::{
     Store, StoreError,
     claims::DAMAGED,
-    rows::{self, Damaged, millis, readable, search_patterns},
+    rows::{self, Damaged, millis, search_patterns},
     search::Needle,
     tables::Tables,
 };
@@ -19,6 +19,24 @@ use crate::submission::{Counts, Entry, Group, Origin, Page, PagePosition, State}
 
 /// With fewer rows than this in the wanted states a search looks at the rows.
 const FEW_ROWS: u64 = 5_000;
+
+/// Rows as they were read.
+#[derive(Debug, Default)]
+struct Found {
+    entries: Vec<Entry>,
+    /// Those that cannot be read, and are not set aside yet.
+    damaged: Vec<Damaged>,
+}
+
+impl Found {
+    fn take(&mut self, row: Result<Entry, Damaged>) {
+        match row {
+            Ok(entry) => self.entries.push(entry),
+            Err(damaged) if damaged.state == DAMAGED => {}
+            Err(damaged) => self.damaged.push(damaged),
+        }
+    }
+}
 
 /// One walk along the ids.
 struct Walk<'a> {
@@ -52,17 +70,28 @@ impl Store {
     /// When the store cannot be read.
     pub async fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
         let page = page.clone();
-        self.read(move |tables| tables.page(&page)).await
+        let Found { entries, damaged } = self.read(move |tables| tables.page(&page)).await?;
+        if !damaged.is_empty() {
+            // Counted as what it is from now on. A store that cannot be written is told elsewhere.
+            let aside = move |tables: &Tables<'_>| {
+                damaged.iter().try_for_each(|row| tables.quarantine(row))
+            };
+            if let Err(error) = self.write(aside).await {
+                tracing::warn!(%error, "rows that cannot be read are not set aside");
+            }
+        }
+        Ok(entries)
     }
 
-    /// How many rows of the profile were set aside because they cannot be read.
+    /// How many rows of the profile cannot be read, as far as that was found out.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn damaged(&self) -> Result<u64, StoreError> {
         self.read(|tables| {
-            let sql = "SELECT coalesce(sum(count), 0) FROM tally WHERE estate = ?1 AND state = ?2";
-            tables.count(sql, params![tables.estate, DAMAGED])
+            let tallies = tables.tallies()?;
+            let unknown = tallies.iter().filter(|(state, _)| State::from_word(state).is_none());
+            Ok(unknown.map(|(_, count)| count).sum())
         })
         .await
     }
@@ -79,7 +108,7 @@ impl Tables<'_> {
         Ok(tallies.into_iter().collect::<Result<_, rusqlite::Error>>()?)
     }
 
-    fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
+    fn page(&self, page: &Page) -> Result<Found, StoreError> {
         let ascending = matches!(page.part, PagePosition::From(_) | PagePosition::Oldest);
         let from = match page.part {
             // No id sorts behind a tilde, and none before nothing.
@@ -90,12 +119,13 @@ impl Tables<'_> {
         let states: Vec<_> =
             page.groups.iter().flat_map(|group| State::of(*group)).map(State::word).collect();
         let search = page.search.as_deref().unwrap_or("");
-        let mut entries = match Needle::new(search) {
+        let mut found = match Needle::new(search) {
             Some(needle) if states.is_empty() || self.rows_in(&states)? > FEW_ROWS => {
                 self.found(&needle, page, &states, &from, ascending)?
             }
             Some(_) | None => self.walked(search, page, &states, &from, ascending)?,
         };
+        let entries = &mut found.entries;
         entries.sort_by_key(|entry| entry.submission.id);
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         if ascending {
@@ -104,7 +134,7 @@ impl Tables<'_> {
             entries.drain(..entries.len().saturating_sub(limit));
         }
         entries.reverse();
-        Ok(entries)
+        Ok(found)
     }
 
     fn rows_in(&self, states: &[&str]) -> Result<u64, StoreError> {
@@ -121,7 +151,7 @@ impl Tables<'_> {
         states: &[&str],
         from: &str,
         ascending: bool,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let since = page.since.map_or(i64::MIN, millis);
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let sql = format!(
@@ -130,16 +160,17 @@ impl Tables<'_> {
             rows::OUTBOX
         );
         let origin = page.origin.map_or("", rows::origin_word);
-        let mut entries = Vec::new();
+        let mut found = Found::default();
+        let is_wanted =
+            |entry: &Entry| states.is_empty() || states.contains(&entry.status.state().word());
         self.search(needle, from, ascending, |id| {
             let row = self.first(&sql, params![id, self.estate, since, origin], rows::entry)?;
-            let found = readable(row.into_iter().collect()).pop();
-            entries.extend(found.filter(|entry| {
-                states.is_empty() || states.contains(&entry.status.state().word())
-            }));
-            Ok(entries.len() < limit)
+            if let Some(row) = row.filter(|row| row.as_ref().map_or(true, is_wanted)) {
+                found.take(row);
+            }
+            Ok(found.entries.len() < limit)
         })?;
-        Ok(entries)
+        Ok(found)
     }
 
     /// The rows along the ids, in each of the states.
@@ -150,7 +181,7 @@ impl Tables<'_> {
         states: &[&'static str],
         from: &str,
         ascending: bool,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let (name, number) = search_patterns(search);
         let mut walk = Walk {
             tables: self,
@@ -163,15 +194,15 @@ impl Tables<'_> {
             limit: i64::from(page.limit),
             origin: page.origin.map_or("", rows::origin_word),
         };
+        let mut found = Found::default();
         if states.is_empty() {
-            return walk.entries(from.to_owned());
+            walk.read(from.to_owned(), &mut found)?;
         }
-        let mut entries = Vec::new();
         for state in states {
             walk.state = Some(state);
-            entries.extend(walk.entries(from.to_owned())?);
+            walk.read(from.to_owned(), &mut found)?;
         }
-        Ok(entries)
+        Ok(found)
     }
 }
 
@@ -201,22 +232,24 @@ fn first_id(since: Timestamp) -> String {
 
 impl Walk<'_> {
     /// So many readable rows: damaged ones between them do not end the walk.
-    fn entries(&self, mut from: String) -> Result<Vec<Entry>, StoreError> {
+    fn read(&self, mut from: String, found: &mut Found) -> Result<(), StoreError> {
         let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let mut entries = Vec::new();
+        let before = found.entries.len();
         loop {
             let rows = self.rows(&from)?;
             let (read, last) = (rows.len(), rows.last().map(id_of));
-            entries.extend(readable(rows));
+            for row in rows {
+                found.take(row);
+            }
             match last {
-                Some(last) if read >= most && entries.len() < most => {
+                Some(last) if read >= most && found.entries.len() - before < most => {
                     from = last;
                     if self.ascending {
                         // Right behind it.
                         from.push('~');
                     }
                 }
-                Some(_) | None => return Ok(entries),
+                Some(_) | None => return Ok(()),
             }
         }
     }

@@ -185,7 +185,9 @@ fn submission(row: &Row<'_>) -> Result<Submission, String> {
 
 fn submission_id(row: &Row<'_>) -> Result<SubmissionId, String> {
     let id: String = get(row, "id")?;
-    Ok(SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?))
+    let read = SubmissionId(Uuid::parse_str(&id).map_err(|error| format!("id: {error}"))?);
+    // One that is written otherwise is not found again by it.
+    if read.to_string() == id { Ok(read) } else { Err(format!("id: {id}")) }
 }
 
 fn contact(row: &Row<'_>) -> Result<Contact, String> {
@@ -274,7 +276,9 @@ fn status(row: &Row<'_>) -> Result<Status, String> {
 pub(super) fn attempt(row: &Row<'_>) -> Option<Attempt> {
     let started_at: i64 = row.get("started_at").ok()?;
     let ended_at: Option<i64> = row.get("ended_at").ok()?;
-    let text: Option<String> = row.get("outcome").ok()?;
+    // That a request was made counts, whatever can be read of what came of it.
+    let text = row.get_ref("outcome").ok()?.as_bytes_or_null().ok()?;
+    let text = text.map(String::from_utf8_lossy);
     let word: String = row.get("verb").ok()?;
     Some(Attempt {
         verb: verb(&word).ok()?,

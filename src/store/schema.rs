@@ -2,12 +2,12 @@
 //! carried over in one transaction that also writes its number, after a copy was laid beside
 //! it: a kill in the middle leaves the old tables, and doing it twice does nothing.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::{
     Scope, StoreError,
-    engine::{copy_whole, count_commit, open_error},
+    engine::{NOT_OURS, copy_whole, count_commit, open_error},
     file::{StoreFile, shown},
     tables::Tables,
 };
@@ -18,6 +18,7 @@ const TABLES: &str = include_str!("../../assets/migrations/tables.sql");
 /// What version 2 added to version 1.
 const FROM_1: &str = include_str!("../../assets/migrations/from_1.sql");
 const SET_ASIDE_2: &str = include_str!("../../assets/migrations/set_aside_2.sql");
+const MEND_2: &str = include_str!("../../assets/migrations/mend_2.sql");
 const CARRY_OVER_2: &str = include_str!("../../assets/migrations/carry_over_2.sql");
 /// What the copy is called that a store of the versions before is kept as.
 const COPY: &str = ".before-2";
@@ -78,6 +79,7 @@ fn carry_over(
         transaction.execute_batch(FROM_1)?;
     }
     transaction.execute_batch(SET_ASIDE_2)?;
+    transaction.execute_batch(MEND_2)?;
     transaction.execute_batch(TABLES)?;
     transaction.execute_batch(CARRY_OVER_2)?;
     let mut estates = transaction.prepare("SELECT id FROM estate")?;
@@ -123,9 +125,16 @@ fn version(connection: &Connection, file: &StoreFile) -> Result<i64, StoreError>
         let reason = "it is another program's database; it was left as it is".to_owned();
         return Err(StoreError::Open { path: shown(file.path()), reason });
     }
-    let version = count("SELECT coalesce(max(version), 0) FROM rolodesk_schema").map_err(told)?;
-    if version > VERSION {
-        return Err(StoreError::Newer { path: shown(file.path()) });
+    let version = match count("SELECT coalesce(max(version), 0) FROM rolodesk_schema") {
+        // A table of that name that tells no number is not ours.
+        Err(error) if !matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown)) => {
+            return Err(told(error));
+        }
+        version => version.unwrap_or(0),
+    };
+    match version {
+        ..1 => Err(StoreError::Read { reason: NOT_OURS.into() }.about(file.path())),
+        1..=VERSION => Ok(version),
+        _ => Err(StoreError::Newer { path: shown(file.path()) }),
     }
-    Ok(version)
 }

@@ -120,7 +120,12 @@ impl Tables<'_> {
                        ORDER BY id LIMIT ?3";
             let values = params![self.estate, from, i64::try_from(LINES).unwrap_or(i64::MAX)];
             let rows = self.all(sql, values, |row| {
-                let line = line(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+                // A name that is no text keeps no other from being found.
+                let text = |at: usize| {
+                    let bytes = row.get_ref(at)?.as_bytes()?;
+                    Ok::<_, rusqlite::Error>(String::from_utf8_lossy(bytes))
+                };
+                let line = line(&text(1)?, &text(2)?);
                 Ok((row.get::<_, String>(0)?, line))
             })?;
             let rows = rows.into_iter().collect::<Result<Vec<_>, rusqlite::Error>>()?;

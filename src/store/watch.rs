@@ -1,5 +1,5 @@
-//! Other processes' commits, noticed because the system says that a file of the store was
-//! written: whoever waits sleeps until then.
+//! Other processes' commits, and that a file of the store is moved away, deleted or replaced,
+//! noticed because the system says so: whoever waits sleeps until then.
 //!
 //! Our own commits are told as well; [`Store::version`](super::Store::version) knows whose
 //! they were. Where the system cannot tell, the files are looked at now and then.
@@ -52,6 +52,13 @@ mod told {
     };
     use tokio::io::{Interest, unix::AsyncFd};
 
+    const TOLD_OF: WatchFlags = WatchFlags::MODIFY
+        .union(WatchFlags::CREATE)
+        .union(WatchFlags::DELETE)
+        .union(WatchFlags::MOVE)
+        .union(WatchFlags::DELETE_SELF)
+        .union(WatchFlags::MOVE_SELF);
+
     /// inotify(7): no thread and no timer, only a file that can be waited for.
     #[derive(Debug)]
     pub(super) struct Told(AsyncFd<OwnedFd>);
@@ -59,7 +66,7 @@ mod told {
     impl Told {
         pub(super) fn of(folder: &Path) -> io::Result<Self> {
             let told = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-            inotify::add_watch(&told, folder, WatchFlags::MODIFY)?;
+            inotify::add_watch(&told, folder, TOLD_OF)?;
             #[expect(deprecated, reason = "sound with an owned file; its successor is unsafe")]
             let told = AsyncFd::with_interest(told, Interest::READABLE)?;
             Ok(Self(told))

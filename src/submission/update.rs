@@ -88,6 +88,17 @@ pub enum DirectoryProgress {
     Failed(Failure),
 }
 
+/// What may help a store that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreTrouble {
+    /// Room on its disk, or rights: that is waited for.
+    Passing,
+    /// A copy in its place: waiting helps nothing.
+    Lasting,
+    /// Another start: its file is not in its place any more.
+    Gone,
+}
+
 /// What the delivery tells the screen. A start, and what other processes do to the store,
 /// are told by [`Update::Reread`], so a crash, a reboot and a colleague look alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +142,13 @@ pub enum Update {
         /// Its rows, newest first.
         rows: Result<Vec<Entry>, String>,
     },
-    /// Something the agent should know that belongs to no row (a damaged row set
-    /// aside, a store that cannot be read).
+    /// The store does not keep, or no longer has, what it is asked for.
+    StoreFailed {
+        /// What is wrong and what to do, in one sentence.
+        reason: String,
+        /// What may help.
+        trouble: StoreTrouble,
+    },
+    /// Something the agent should know that belongs to no row (a damaged row set aside).
     Notice(String),
 }

@@ -461,6 +461,7 @@ impl<F: FloorStore> Term<F> {
             | Update::Known { .. }
             | Update::Everybody { .. }
             | Update::Counts(_)
+            | Update::StoreFailed { .. }
             | Update::Notice(_) => {}
         }
     }

@@ -11,6 +11,7 @@ mod floor;
 mod here;
 mod keys;
 mod known;
+mod leaving;
 mod mouse;
 mod opening;
 mod row_actions;
@@ -32,6 +33,7 @@ use crate::{
     },
 };
 
+use leaving::Leaving;
 use opening::Opening;
 
 use super::{
@@ -206,8 +208,7 @@ pub struct App {
     known: BTreeMap<E164, Holders>,
     /// Whether another window has the keyboard.
     away: bool,
-    /// Whether it was said once that something is half typed.
-    leaving: bool,
+    leaving: Leaving,
     changed: bool,
 }
 
@@ -245,7 +246,7 @@ impl App {
             team_at: None,
             known: BTreeMap::new(),
             away: false,
-            leaving: false,
+            leaving: Leaving::default(),
             changed: true,
         }
     }
@@ -273,6 +274,7 @@ impl App {
             Event::Correcting(row) => self.go_on_correcting(*row),
             Event::CannotStore(reason) => self.cannot_store(&reason),
             Event::StoreIsLate(reason) => self.store_is_late(&reason),
+            Event::DraftSaved(saved) => self.draft_saved(saved),
             Event::Zone(zone) => self.learn_zone(zone),
             Event::Notice(text) => self.say(Tone::Warning, &text),
             Event::Tick => self.tick(),
@@ -412,7 +414,7 @@ impl App {
     fn terminal(&mut self, input: Input, at: At) -> Vec<Effect> {
         match input {
             Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-            Input::Key(key) if self.means(key, Action::Quit) => self.quit(),
+            Input::Key(key) if self.means(key, Action::Quit) => self.quit_unless_lost(),
             Input::Key(key) if self.means(key, Action::Interrupt) => self.interrupt(),
             Input::Key(_) | Input::Paste(_) | Input::Mouse(_) if self.storing.is_some() => {
                 if self.held.len() < MOST_HELD {
@@ -438,29 +440,6 @@ impl App {
         self.look.keys.resolve(self.scope(), key) == KeyMeaning::Action(action)
     }
 
-    /// Ctrl+C is pressed by mistake as well: where something is typed it says so first. The
-    /// second one leaves, however late.
-    fn interrupt(&mut self) -> Vec<Effect> {
-        if self.leaving || self.form.is_blank() {
-            return self.quit();
-        }
-        self.leaving = true;
-        let key = self.look.keys.key(self.scope(), Action::Interrupt);
-        let said =
-            format!("A contact is half typed; it is kept for the next start. {key} again leaves.");
-        self.say(Tone::Warning, &said)
-    }
-
-    fn quit(&mut self) -> Vec<Effect> {
-        // Nothing is left of the correction: the row goes out as it was.
-        let released = if self.form.is_blank() { self.correcting.take() } else { None };
-        let released = released.map(|row| Effect::Retry(row.submission.id));
-        let save = self.draft().map(|(draft, corrects)| Effect::SaveDraft(draft, corrects));
-        self.save_at = None;
-        self.saved = self.written();
-        released.into_iter().chain(save).chain([Effect::Quit]).collect()
-    }
-
     fn submit(&mut self, at: At) -> Vec<Effect> {
         self.submit_as(None, at)
     }
@@ -472,7 +451,7 @@ impl App {
         self.overlays.clear();
         self.form.refresh();
         self.notice = None;
-        self.leaving = false;
+        self.leaving.ask_again();
         let Some(contact) = self.form.submit() else { return Vec::new() };
         let blind = self.confirm == Confirm::Retype && self.form.number_was_typed();
         if blind || self.confirm == Confirm::ReadBack {

@@ -75,6 +75,8 @@ pub enum Event {
     CannotStore(String),
     /// The store is still not open: why that may be.
     StoreIsLate(String),
+    /// The answer to [`Effect::SaveDraft`]: why it is not kept for the next start, where that is.
+    DraftSaved(Result<(), String>),
     /// The zone in which times are shown.
     Zone(TimeZone),
     /// A sentence for the agent.
@@ -105,7 +107,8 @@ pub enum Effect {
     /// Store it as what an existing contact is to become, and change that; answer like
     /// [`Effect::Submit`].
     Update(Submission, Change),
-    /// Keep the half-typed contact for the next start, and which row it corrects.
+    /// Keep the half-typed contact for the next start, and which row it corrects; answer with
+    /// [`Event::DraftSaved`].
     SaveDraft(Draft, Option<SubmissionId>),
     /// Whose number is this? Answer with [`Event::Known`].
     LookUp(E164),

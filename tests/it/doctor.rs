@@ -417,7 +417,7 @@ async fn damage_to_a_row_and_to_the_files_structure_is_told() {
     let path = desk.path().join(".local/share/rolodesk/store.db");
     change(&path, "UPDATE outbox SET national = 'x', due_at = 0, due_up = 0");
     desk.run(&["sync"], &env);
-    doctor(&desk, &env).has_problem(1, "store.rows", &["1 rows cannot be read", "log"]);
+    doctor(&desk, &env).has_problem(1, "store.rows", &["1 row cannot be read", "log"]);
 
     let root = "CREATE TABLE root AS SELECT rootpage AS page FROM sqlite_master WHERE name = 'directory_number'";
     change(&path, root);

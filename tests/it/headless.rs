@@ -164,6 +164,7 @@ fn status_tells_counts_budget_and_what_waits_since_when_and_why() {
         "damaged",
         "deleted",
         "duplicate",
+        "floor",
         "held",
         "held_until",
         "limit_is_shared",

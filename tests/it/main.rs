@@ -62,6 +62,8 @@ mod store_estate;
 mod store_file;
 /// Rows that a floor has.
 mod store_shared;
+/// A store that fails while the program works with it.
+mod store_trouble;
 /// Servers that misbehave, and certificates that are wrong.
 mod stub;
 /// The pseudo-terminal the journeys run in.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Answers one question after the other: Enter is sent as a terminal sends it.
-fn answer(session: &mut Session, question: &str, text: &str) {
+pub fn answer(session: &mut Session, question: &str, text: &str) {
     session.wait_until(question, |screen| {
         screen.lines().rev().find(|line| !line.trim().is_empty()).is_some_and(|line| {
             line.trim_start().starts_with(question) && line.trim_end().ends_with(':')
@@ -27,7 +27,7 @@ fn answer(session: &mut Session, question: &str, text: &str) {
     }
 }
 
-fn contact(session: &mut Session, first: &str, last: &str, phone: &str) {
+pub fn contact(session: &mut Session, first: &str, last: &str, phone: &str) {
     for (question, text) in [
         ("Salutation", ""),
         ("First name", first),

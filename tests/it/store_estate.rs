@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     headless::Desk,
-    store::{all, at, claim, created, folder, forms, scope, unclear, worker},
+    store::{all, at, change, claim, created, folder, forms, scope, unclear, worker},
 };
 
 /// A store as 0.1.0 wrote it, with a row in every state; see the file's first lines.
@@ -118,6 +118,54 @@ async fn a_store_of_the_version_before_is_carried_over_with_every_row_and_attemp
     assert_eq!(other.counts().await.unwrap().queued, 1);
 }
 
+/// The tables of the versions before took a value of any kind in any column.
+#[tokio::test]
+async fn a_value_of_the_wrong_kind_stops_no_other_row_from_being_carried_over() {
+    const ROW: &str = "WHERE id = '01a0c4b0-0001-7000-8000-000000000001'";
+    for (what, damaged) in [
+        ("outbox SET due_at = 'soon', due_up = 'later'", 0),
+        ("outbox SET submitted_at = 1700000000000.5", 0),
+        ("outbox SET settled_at = 'never', array_cap = 'two'", 0),
+        ("outbox SET first_name = x'00ff'", 1),
+        ("outbox SET folded = CAST(x'ff' AS TEXT), first_name = CAST(x'ff' AS TEXT)", 1),
+        ("outbox SET calling_code = 'ninety-one'", 1),
+        ("outbox SET attempts = x'01'", 1),
+        ("outbox SET state = x'ff'", 1),
+        ("outbox SET state = 'flying'", 1),
+        ("outbox SET id = x'ff'", 1),
+        ("outbox SET id = upper(id)", 1),
+    ] {
+        let folder = folder();
+        let path = folder.path().join("store.db");
+        old_store(&path, 0);
+        change(&path, &format!("UPDATE {what} {ROW}"));
+        let store = Store::open(&path, acme(ACCOUNT), at(0)).await.unwrap_or_else(|error| {
+            panic!("{what}: {error}");
+        });
+        assert_eq!(all(&store).await.len(), 19 - damaged, "{what}");
+        assert_eq!(store.damaged().await.unwrap(), damaged as u64, "{what}");
+        assert_eq!(store.counts().await.unwrap().all(), 19, "{what}");
+    }
+    for what in [
+        "attempt SET number = 'number ' || number, started_at = x'00', outcome = x'ff'",
+        "request SET account = x'ff', taken_at = 'then'",
+        "hold SET until_at = 'later'",
+        "directory SET full_name = x'ff', seen_at = 'then'",
+        "memory SET value = x'ff'",
+    ] {
+        let folder = folder();
+        let path = folder.path().join("store.db");
+        old_store(&path, 0);
+        change(&path, &format!("UPDATE {what}"));
+        let store = Store::open(&path, acme(ACCOUNT), at(0)).await.unwrap_or_else(|error| {
+            panic!("{what}: {error}");
+        });
+        assert_eq!(all(&store).await.len(), 19, "{what}");
+        let (_, attempts) = store.entry(id(14)).await.unwrap().unwrap();
+        assert_eq!(attempts.len(), 2, "{what}: that a request was made is not forgotten");
+    }
+}
+
 #[tokio::test]
 async fn rows_of_before_are_not_taken_for_an_account_that_was_never_used() {
     let folder = folder();
@@ -182,10 +230,8 @@ fn on_a_full_disk_no_row_is_lost_and_nothing_is_carried_over_by_half() {
     old_store(&path, 1_000);
     let mut refused = 0;
     for blocks in (200..).step_by(400) {
-        let program = format!(
-            "trap '' XFSZ; ulimit -S -f {blocks}; exec {} status",
-            env!("CARGO_BIN_EXE_rolodesk")
-        );
+        let program =
+            format!("ulimit -S -f {blocks}; exec {} status", env!("CARGO_BIN_EXE_rolodesk"));
         let mut limited = Command::new("/bin/sh");
         limited.args(["-c", &program]).env_clear().env("HOME", desk.home.path());
         let ran = limited.envs(desk.sandbox.env()).output().unwrap();
@@ -198,6 +244,9 @@ fn on_a_full_disk_no_row_is_lost_and_nothing_is_carried_over_by_half() {
         // As it was, or carried over whole with no room for what comes behind it.
         assert!([2, 3].contains(&version(&path)), "{told}");
         assert_eq!(rows(&path), 1_020, "{told}");
+        let names = fs::read_dir(data(&desk)).unwrap().map(|it| it.unwrap().file_name());
+        let copies: Vec<_> = names.filter(|it| it.to_string_lossy().contains("-copy-")).collect();
+        assert!(copies.is_empty(), "{copies:?}: {told}");
     }
     assert!(refused > 1, "the disk was never full");
     assert_eq!((version(&path), rows(&path)), (3, 1_020));
@@ -262,6 +311,47 @@ async fn a_stream_that_never_answered_is_corrected_with_the_profile_and_one_that
     drop(other);
     let night = Scope { profile: "night".into(), ..stream("st-night") };
     assert_eq!(Store::open(&path, night, at(7)).await.unwrap().followed(), None);
+}
+
+#[tokio::test]
+async fn whoever_looks_takes_no_rows_and_what_a_mistyped_stream_took_comes_back() {
+    let folder = folder();
+    let path = folder.path().join("store.db");
+    let right = Store::open(&path, stream("st-right"), at(0)).await.unwrap();
+    right.accept(&forms(3), at(0)).await.unwrap();
+    let looked = Store::open_to_look(&path, stream("st-typo"), at(1)).await.unwrap();
+    assert_eq!((looked.followed(), all(&looked).await.len()), (None, 0));
+    assert_eq!(looked.held_elsewhere().await.unwrap()[0].waiting, 3);
+    assert_eq!(right.counts().await.unwrap().queued, 3, "the form goes on with its rows");
+    drop(Store::open(&path, stream("st-typo"), at(2)).await.unwrap());
+    assert_eq!(right.counts().await.unwrap().queued, 0);
+    let again = Store::open(&path, stream("st-right"), at(3)).await.unwrap();
+    assert_eq!(again.counts().await.unwrap().queued, 3);
+    assert!(again.followed().unwrap().to_string().contains("3 contacts"));
+}
+
+#[test]
+fn no_command_that_only_tells_takes_a_row_away() {
+    let desk = Desk::new("drop-before=1");
+    desk.add("John", "+91 98765 43211", &["--wait", "0"]);
+    let typo = [("ROLODESK_STREAM_ID", "st-typo")];
+    let csv = desk.home.path().join("some.csv");
+    fs::write(&csv, "firstName,lastName,phone\nAnn,Doe,+919876500001\n").unwrap();
+    let copy = desk.home.path().join("copy.db");
+    let paths = [&csv, &copy].map(|path| path.to_str().unwrap());
+    for command in [
+        &["status"][..],
+        &["results"],
+        &["contacts"],
+        &["doctor"],
+        &["backup", paths[1]],
+        &["import", "--dry-run", paths[0]],
+        &["purge", "--older-than", "1d", "--dry-run"],
+    ] {
+        desk.run_with(command, &typo, "");
+        let report = desk.run(&["status", "--json"]).rows().remove(0);
+        assert_eq!(report["queued"], 1, "{command:?}");
+    }
 }
 
 #[test]

@@ -250,6 +250,44 @@ async fn a_backup_is_whole_private_and_never_laid_over_a_file() {
     assert!(nothing.contains("no such file"), "{nothing}");
 }
 
+#[test]
+fn a_backup_that_names_no_new_file_of_its_own_is_refused_in_a_sentence() {
+    let desk = Desk::new("");
+    desk.run(&["status"]);
+    let data = desk.home.path().join(".local/share/rolodesk");
+    let store = data.join("store.db");
+    let own = |end: &str| format!("{}{end}", store.display());
+    let [folder, missing, none] =
+        ["", "x/", "none/copy.db"].map(|name| format!("{}/{name}", desk.home.path().display()));
+    for (copy, words) in [
+        (own("-wal"), "belongs to the store itself"),
+        (own("-shm"), "belongs to the store itself"),
+        (own("-journal"), "belongs to the store itself"),
+        (own("-anything"), "belongs to the store itself"),
+        (own(""), "such a file already"),
+        ("-".into(), "name a file"),
+        (folder, "names a folder"),
+        (missing, "names a folder"),
+        (none, "no such folder"),
+    ] {
+        let ran = desk.run(&["backup", &copy]);
+        assert_ne!(ran.code, 0, "{copy}");
+        assert!(ran.error.contains(words), "{copy}: {}", ran.error);
+        assert!(!ran.error.contains("os error"), "{copy}: {}", ran.error);
+        assert_eq!(beside(&data), [""; 0], "{copy}");
+    }
+    // What SQLite finds wrong is for the log; the sentence says what to do.
+    desk.add("John", "+91 98765 43211", &[]);
+    let mut pages = fs::read(&store).unwrap();
+    let from = pages.len() - 4_096;
+    pages[from..].fill(0xff);
+    fs::write(&store, pages).unwrap();
+    let copy = desk.home.path().join("copy.db");
+    let ran = desk.run(&["backup", copy.to_str().unwrap()]);
+    assert!(ran.code == 1 && ran.error.contains("put a copy from a backup"), "{}", ran.error);
+    assert!(!copy.exists());
+}
+
 #[tokio::test]
 async fn another_programs_database_is_not_changed_by_a_byte() {
     let folder = folder();

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::{Flight, Landed, Worker, at_least_a_moment};
+use super::{Flight, LONGEST_LIST_PAUSE, Landed, Worker, at_least_a_moment};
 use std::time::Duration;
 
 use crate::{
@@ -140,6 +140,21 @@ impl Worker {
             }
             Err(failure) => self.page_failed(&failure).await,
         }
+    }
+
+    /// A store that does not keep what a page says must not cost the account its minute: the
+    /// list is asked ever more rarely, for whatever it is read.
+    pub(super) fn page_kept(&mut self, kept: Result<(), StoreError>) -> Result<(), StoreError> {
+        if kept.is_ok() {
+            self.pages_unkept = 0;
+            return kept;
+        }
+        self.pages_unkept += 1;
+        let pause = policy::backoff(self.pages_unkept + 2, LONGEST_LIST_PAUSE, jitter());
+        self.list_scan = None;
+        self.list_scan_at = Some(Instant::now() + pause);
+        self.refreshing.stop();
+        kept
     }
 
     /// Puts a page into the directory, and corrects the rows that it shows in another light.

@@ -82,9 +82,14 @@ impl Refreshing {
     /// Nobody waits for it any more.
     pub(super) fn call_off(&mut self) {
         if self.asked_for {
-            self.end();
-            self.put_off(PUT_OFF);
+            self.stop();
         }
+    }
+
+    /// Not now, whoever waits for it.
+    pub(super) fn stop(&mut self) {
+        self.end();
+        self.put_off(PUT_OFF);
     }
 
     /// Something more important was done.

@@ -36,7 +36,7 @@ pub(super) async fn check(
     request: &ProbeRequest,
 ) -> Result<()> {
     let contacts = agree(config, request)?;
-    let store = connect::store(config, clock::now()).await?;
+    let store = connect::store_to_look(config, clock::now()).await?;
     let client = client(config).await?;
     let probed = EstateProbe::new(&store, &client, &contacts).run().await?;
     Ok(tell(report, &probed)?)

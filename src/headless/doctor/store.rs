@@ -73,7 +73,7 @@ async fn open(
             return Ok(None);
         }
     };
-    match Store::open(path, scope, clock::now()).await {
+    match Store::open_to_look(path, scope, clock::now()).await {
         Ok(store) => Ok(Some(store)),
         Err(error) => {
             let advice = match &error {
@@ -83,6 +83,7 @@ async fn open(
                     "leave the store's files where they are while rolodesk runs"
                 }
                 StoreError::Open { .. }
+                | StoreError::Unreachable { .. }
                 | StoreError::Write { .. }
                 | StoreError::Copy { .. }
                 | StoreError::Ended
@@ -117,8 +118,9 @@ async fn rows(report: &mut DoctorReport<impl Write>, store: &Store) -> io::Resul
     match store.damaged().await {
         Ok(0) => report.ok("store.rows", "every row can be read")?,
         Ok(count) => {
-            let advice = "they were set aside and hold up nobody; their ids are in the log";
-            let detail = format!("{count} rows cannot be read");
+            let advice = "set aside, where that holds up nobody; the log says which";
+            let rows = if count == 1 { "row" } else { "rows" };
+            let detail = format!("{count} {rows} cannot be read");
             report.problem(Area::Other, "store.rows", detail, advice)?;
         }
         Err(error) => unreadable(report, "store.rows", &error)?,

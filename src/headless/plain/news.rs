@@ -51,6 +51,20 @@ impl News {
 
     /// Waits until the worker has answered about this row.
     pub(super) fn answer(&mut self, id: SubmissionId, runtime: &runtime::Handle) -> Answered {
+        self.wait(id, true, runtime)
+    }
+
+    /// Waits until this contact is stored, or is not. What else is told is only heard.
+    pub(super) fn is_stored(&mut self, id: SubmissionId, runtime: &runtime::Handle) -> Answered {
+        self.wait(id, false, runtime)
+    }
+
+    /// Whether the worker has told of this row as one that is on disk.
+    pub(super) fn has_row(&self, id: SubmissionId) -> bool {
+        self.told.contains_key(&id)
+    }
+
+    fn wait(&mut self, id: SubmissionId, by_notice: bool, runtime: &runtime::Handle) -> Answered {
         let updates = async {
             while let Some(update) = self.updates.recv().await {
                 let answer = match &update {
@@ -60,8 +74,14 @@ impl News {
                         return Answered::Refused(safe(reason));
                     }
                     // A row that cannot be changed is answered by a sentence.
-                    Update::Notice(text) => Some(Answered::Refused(safe(text))),
-                    Update::Entry(_)
+                    Update::Notice(text) | Update::StoreFailed { reason: text, .. }
+                        if by_notice =>
+                    {
+                        Some(Answered::Refused(safe(text)))
+                    }
+                    Update::Notice(_)
+                    | Update::StoreFailed { .. }
+                    | Update::Entry(_)
                     | Update::Gone(_)
                     | Update::NotStored { .. }
                     | Update::Reread
@@ -90,7 +110,7 @@ impl News {
         let line = match update {
             Update::Entry(entry) => self.entry(entry),
             Update::NotStored { reason, .. } => Some(format!("Not stored: {reason}")),
-            Update::Notice(text) => Some(text.clone()),
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => Some(text.clone()),
             Update::PlatformHealth(health) => self.health(health),
             Update::Gone(id) => {
                 self.told.remove(id);

@@ -28,6 +28,15 @@ pub(super) struct Talk<Input, Out> {
     pub(super) news: News,
     pub(super) runtime: runtime::Handle,
     pub(super) prompt: Prompt<Input, Out>,
+    pub(super) unstored: Vec<Unstored>,
+}
+
+/// Answers that the store did not take.
+pub(super) struct Unstored {
+    id: SubmissionId,
+    /// The row that they were typed instead of.
+    corrects: Option<SubmissionId>,
+    draft: Draft,
 }
 
 /// What can be done.
@@ -52,8 +61,17 @@ enum Fate {
 }
 
 impl<Input: BufRead, Out: Write> Talk<Input, Out> {
-    /// Asks until whoever answers leaves, or the input ends.
+    /// Asks until whoever answers leaves, or the input ends. What is stored nowhere is told
+    /// however that came.
     pub(super) fn run(mut self) -> Result<Exit> {
+        let ended = self.questions();
+        let is_lost = self.tell_unstored()?;
+        ended?;
+        self.leave()?;
+        Ok(if is_lost { Exit::Failed } else { Exit::Done })
+    }
+
+    fn questions(&mut self) -> Result<()> {
         let profile = safe(&self.config.profile);
         self.say(&format!("rolodesk in plain mode, profile {profile}."))?;
         self.say("Each answer is a line; Enter alone takes what stands in brackets.")?;
@@ -82,27 +100,58 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
                 Some(Deed::Quit) | None => false,
             };
             if !go_on {
-                return self.leave();
+                return self.tell_news();
             }
         }
     }
 
-    fn leave(&mut self) -> Result<Exit> {
-        self.tell_news()?;
+    /// The answers that would be lost by leaving; whether there are any.
+    fn tell_unstored(&mut self) -> Result<bool> {
+        self.forget_stored();
+        let lost = std::mem::take(&mut self.unstored);
+        for Unstored { draft, .. } in &lost {
+            self.say("This contact is not stored:")?;
+            for line in draft.lines() {
+                self.say(&line)?;
+            }
+        }
+        Ok(!lost.is_empty())
+    }
+
+    /// What was slow may be on disk by now.
+    fn forget_stored(&mut self) {
+        let news = &self.news;
+        self.unstored.retain(|it| !news.has_row(it.id));
+    }
+
+    fn leave(&mut self) -> Result<()> {
         let counts = self.runtime.block_on(self.store.counts())?;
         let waits = counts.waiting();
         if waits > 0 {
             let them = if waits == 1 { "contact waits; it goes" } else { "contacts wait; they go" };
             self.say(&format!("{waits} {them} out next time, or with `rolodesk sync`."))?;
         }
-        self.say("Goodbye.")?;
-        Ok(Exit::Done)
+        self.say("Goodbye.")
     }
 
-    /// Asks for a contact, beginning with what is there, and what becomes of it. `corrects` is
-    /// the row that it is typed instead of. False when the input has ended.
+    /// Asks for a contact, beginning with what is there, or with the answers that were not
+    /// stored the last time, and what becomes of it. `corrects` is the row that it is typed
+    /// instead of. False when the input has ended.
     pub(super) fn contact(&mut self, before: &Draft, corrects: Option<&Entry>) -> Result<bool> {
-        let mut before = before.clone();
+        self.forget_stored();
+        let corrected = corrects.map(|row| row.submission.id);
+        let again = self.unstored.iter().position(|it| it.corrects == corrected);
+        let is_new = corrects.is_some() || *before == Draft::default();
+        let offered = again.filter(|_| is_new).map(|at| self.unstored.remove(at));
+        let before = offered.as_ref().map_or(before, |it| &it.draft).clone();
+        let answered = self.answers(before, corrects);
+        if !matches!(answered, Ok(true)) {
+            self.unstored.extend(offered);
+        }
+        answered
+    }
+
+    fn answers(&mut self, mut before: Draft, corrects: Option<&Entry>) -> Result<bool> {
         loop {
             let allow_unusual = false;
             let salutations = self.config.salutations.clone();
@@ -125,9 +174,9 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
             };
             let known = self.known(&contact.phone, corrects)?;
             match self.fate(&contact, &known)? {
-                Some(Fate::Submit) => self.submit(contact, corrects)?,
+                Some(Fate::Submit) => self.submit(contact, draft, corrects)?,
                 Some(Fate::Keep) => self.say("That contact stays as it is; nothing is sent.")?,
-                Some(Fate::Change) => self.change_known(contact, &known)?,
+                Some(Fate::Change) => self.change_known(contact, draft, &known)?,
                 Some(Fate::Leave) => self.say("Nothing is sent.")?,
                 Some(Fate::Again) => {
                     before = draft;
@@ -162,7 +211,14 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
 
     /// Who is known to have the number; the row being corrected is nobody else.
     fn known(&mut self, phone: &Phone, corrects: Option<&Entry>) -> Result<Vec<Record>> {
-        let mut known = self.runtime.block_on(self.store.known(&phone.e164()))?;
+        let mut known = match self.runtime.block_on(self.store.known(&phone.e164())) {
+            Ok(known) => known,
+            // That is no reason to lose what was answered.
+            Err(error) => {
+                self.say(&safe(&format!("Who has the number cannot be told: {error}")))?;
+                Vec::new()
+            }
+        };
         if let Some(row) = corrects {
             let id = row.status.created_id();
             let name = row.submission.contact.full_name();
@@ -175,7 +231,7 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
         Ok(known)
     }
 
-    fn submit(&mut self, contact: Contact, corrects: Option<&Entry>) -> Result<()> {
+    fn submit(&mut self, contact: Contact, typed: Draft, corrects: Option<&Entry>) -> Result<()> {
         let submission = fresh(contact, corrects.map(|row| row.submission.id));
         let id = submission.id;
         let name = safe(&submission.contact.full_name());
@@ -183,23 +239,32 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
             Some(row) => self.handle.correct(submission, row.submission.id, row.seen()),
             None => self.handle.submit(submission),
         }
-        self.stored(id, &name)
+        let corrects = corrects.map(|row| row.submission.id);
+        self.stored(Unstored { id, corrects, draft: typed }, &name)
     }
 
-    fn change_known(&mut self, contact: Contact, known: &[Record]) -> Result<()> {
+    fn change_known(&mut self, contact: Contact, typed: Draft, known: &[Record]) -> Result<()> {
         let holder = known.iter().find_map(|record| Some((record.id.clone()?, record.owner())));
         let Some((target, owner)) = holder else { return Ok(()) };
         let submission = fresh(contact, None);
         let id = submission.id;
         let name = safe(&submission.contact.full_name());
         self.handle.update(submission, Change::Update(target, owner));
-        self.stored(id, &name)
+        self.stored(Unstored { id, corrects: None, draft: typed }, &name)
     }
 
-    fn stored(&mut self, id: SubmissionId, name: &str) -> Result<()> {
-        match self.news.answer(id, &self.runtime) {
+    /// Says whether the store took it; what it did not take is kept.
+    fn stored(&mut self, typed: Unstored, name: &str) -> Result<()> {
+        let answered = self.news.is_stored(typed.id, &self.runtime);
+        if answered != Answered::Done {
+            self.unstored.push(typed);
+        }
+        match answered {
             Answered::Done => self.say(&format!("{name} is stored and goes out now.")),
-            Answered::Refused(why) => self.say(&format!("Not stored: {why}")),
+            Answered::Refused(why) => {
+                self.say(&format!("Not stored: {why}"))?;
+                self.say("Your answers are kept while rolodesk runs, and offered again.")
+            }
             Answered::NotYet => self.say(&format!("{name} is not stored yet: the disk is slow.")),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     contact::{Contact, E164, text::safe},
     submission::{
         Attempt, Change, DirectoryProgress, Entry, Group, Page, Reason, Record, Status,
-        SubmissionId, Update,
+        StoreTrouble, SubmissionId, Update,
     },
 };
 
@@ -27,6 +27,12 @@ impl App {
             Update::NotStored { id, reason } => return self.not_stored(id, &reason),
             Update::Gone(id) => return self.gone(id),
             Update::Notice(text) => return self.say(Tone::Warning, &text),
+            Update::StoreFailed { reason, trouble } => {
+                // What the platform's list says could not be kept.
+                self.reading = None;
+                self.leaving.draft_unsaved |= trouble == StoreTrouble::Gone;
+                return self.say(Tone::Warning, &reason);
+            }
             Update::Reread => {
                 self.results.reread();
                 self.results.ask_for_inbox();
@@ -200,7 +206,11 @@ impl App {
             let waits = format!(" What you typed since waits: {undo} in the empty form.");
             text.push_str(&waits);
         }
-        self.say(Tone::Error, &text)
+        // It tells at once whether the text is kept at least.
+        let save = self.saves_draft();
+        let mut effects = self.say(Tone::Error, &text);
+        effects.push(save);
+        effects
     }
 
     /// The store's answer and the floor's come in any order: neither takes back the other's.

@@ -129,7 +129,7 @@ impl App {
             return self.say(Tone::Warning, NOT_ALLOWED);
         }
         match action {
-            Action::Quit => return self.quit(),
+            Action::Quit => return self.quit_unless_lost(),
             Action::Interrupt => return self.interrupt(),
             Action::Submit if !takes_submit(scope) => return self.no_submit(scope),
             Action::Submit => return self.submit(at),

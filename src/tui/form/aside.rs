@@ -99,6 +99,12 @@ impl Form {
         self.aside.last()
     }
 
+    /// What was typed while another contact could not be stored: nobody put it aside on purpose.
+    pub(in crate::tui) fn refused(&self) -> impl Iterator<Item = Draft> {
+        let refused = self.aside.iter().filter(|aside| aside.why == Why::NotStored);
+        refused.map(|aside| aside.draft.clone())
+    }
+
     pub(super) fn keep_aside(&mut self, why: Why) {
         if !self.is_blank() {
             self.put_aside(self.draft(), why);

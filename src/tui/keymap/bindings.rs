@@ -189,7 +189,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(S::Everywhere, &[plain(F(6)), ctrl('o')], A::OtherPane, "between form and results"),
     bind(S::Everywhere, &[plain(F(1)), ctrl('g')], A::Help, "the keys"),
     bind(S::Everywhere, &[ctrl('n'), plain(F(9))], A::NextNeeded, "the next row that needs you"),
-    bind(S::Everywhere, &[ctrl('q')], A::Quit, "quit; nothing is lost"),
+    bind(S::Everywhere, &[ctrl('q')], A::Quit, "quit; asks where something would be lost"),
     bind(S::Everywhere, &[ctrl('c')], A::Interrupt, "quit; asks once where something is typed"),
     bind(S::Everywhere, &[ctrl('p')], A::Palette, "everything that can be done, to choose from"),
     bind(S::Everywhere, &[ctrl('t')], A::SetUp, "from the demo to a profile of your own"),

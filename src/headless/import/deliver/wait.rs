@@ -74,7 +74,7 @@ impl Asked for LastWords<'_> {
             Update::Entry(entry) => self.rows.settle(&entry, self.teller),
             Update::Gone(id) => self.rows.gone(id, self.teller),
             Update::Budget(budget) => self.tell_hold(budget.next_slot_at),
-            Update::Notice(text) => self.note(&text)?,
+            Update::Notice(text) | Update::StoreFailed { reason: text, .. } => self.note(&text)?,
             Update::PlatformHealth(_)
             | Update::NotStored { .. }
             | Update::Reread
