@@ -54,10 +54,10 @@ const MIRROR: Duration = Duration::from_secs(1);
 const FRESH: Duration = Duration::from_millis(200);
 const FRESH_FOR: Duration = Duration::from_secs(4);
 /// A seat with nothing on its way looks at its own store this often: others may use it.
-const IDLE: Duration = Duration::from_secs(30);
+pub(super) const IDLE: Duration = Duration::from_secs(30);
 /// Whoever has handed rows over looks again this often: a floor that was put back may have made
 /// something else of them.
-const REVISIT: Duration = Duration::from_mins(10);
+pub(super) const REVISIT: Duration = Duration::from_mins(5);
 /// Rows are asked for by id this often.
 const ASK: Duration = Duration::from_mins(1);
 /// Whoever waits is told this often how things stand.

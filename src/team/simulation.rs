@@ -40,7 +40,7 @@ use super::{
         SeatRow, SlotEnd, SlotRequest, SpentSlot, Standing, Withdrawn,
     },
     postgres::Address,
-    seat::{Duty, work_on},
+    seat::{Duty, IDLE, REVISIT, work_on},
     sender::{Sending, shared_row},
 };
 use crate::{
@@ -220,6 +220,10 @@ impl Simulation {
                 break self.may_last(schedule, &rows);
             }
         };
+        if schedule.restored.is_some() {
+            // Who has nothing on its way hears of it by then.
+            sleep(REVISIT + IDLE).await;
+        }
         for seat in &mut self.seats {
             if let Some((handle, task)) = seat.process.take() {
                 drop(handle);

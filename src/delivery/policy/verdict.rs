@@ -242,7 +242,7 @@ pub fn refused_alone(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitt
         let reason = Reason::GivenUp { attempts: tries, hours, last: failure.clone() };
         return Status::Attention { reason: in_the_light_of(earlier, reason) };
     }
-    let wait = backoff(tries + REFUSED_BEGINS, LONGEST_DOUBT, jitter);
+    let wait = backoff(tries + REFUSED_BEGINS, LONGEST_WAIT, jitter);
     waits(earlier, Waiting { until: Some(later(at, wait)), because: Some(reason) })
 }
 
