@@ -5,6 +5,7 @@
 //!   seat         hands rows over and reads back; the form's worker on a floor
 //!   sender       the lease, and the ordinary worker on a scratch store, for everybody
 //!   floor        the words of the shared store, and what it says against a question
+//!   row          one row, at a seat and on the floor
 //!   floor_store  what is asked of it, whatever it is kept in
 //!   postgres     that store on PostgreSQL; nothing beyond it knows SQL
 //! ```
@@ -12,6 +13,7 @@
 pub mod floor;
 mod floor_store;
 pub mod postgres;
+mod row;
 mod seat;
 mod sender;
 #[cfg(test)]

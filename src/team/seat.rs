@@ -38,7 +38,8 @@ use super::{
     FloorStore,
     floor::{AskAgain, Bidder, Fate, FloorError, Presence, Seat, SeatRow, Standing},
     postgres::{Address, Postgres},
-    sender::{self, Sending, seat_row, shared_row},
+    row::{seat_row, shared_row},
+    sender::{self, Sending},
 };
 use crate::{
     delivery::{Inbox, WorkerCommand, clock},

@@ -40,8 +40,9 @@ use super::{
         SeatRow, SlotEnd, SlotRequest, SpentSlot, Standing, Withdrawn,
     },
     postgres::Address,
+    row::shared_row,
     seat::{Duty, IDLE, REVISIT, work_on},
-    sender::{Sending, shared_row},
+    sender::Sending,
 };
 use crate::{
     contact::parts::samples::named,

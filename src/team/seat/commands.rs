@@ -4,8 +4,9 @@ use super::{
     super::{
         FloorStore,
         floor::{FloorError, Known, Withdrawn},
+        row::shared_row,
     },
-    Courier, shared_row,
+    Courier,
 };
 use crate::{
     contact::E164,

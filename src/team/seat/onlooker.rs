@@ -12,8 +12,9 @@ use super::{
     super::{
         FloorStore,
         floor::{FloorError, Seat},
+        row::shared_row,
     },
-    Desk, IDLE, shared_row,
+    Desk, IDLE,
 };
 use crate::submission::{Entry, Page, Update};
 
