@@ -38,9 +38,14 @@ pub async fn run(config: &Config, request: &RetryRequest) -> Result<Exit> {
     } else {
         named(&store, &request.ids).await?
     };
+    let with_floor = store.handed_over().await?.len();
     drop(store);
     if again == 0 {
         writeln!(io::stdout(), "nothing to send again")?;
+        if with_floor > 0 {
+            let many = if with_floor == 1 { "1 waits" } else { &format!("{with_floor} wait") };
+            writeln!(io::stdout(), "{many} with the floor, which sends what it has by itself")?;
+        }
         return Ok(Exit::Done);
     }
     writeln!(io::stdout(), "{again} sent again")?;

@@ -250,6 +250,13 @@ impl Tables<'_> {
 
     fn retry(&self, id: SubmissionId, at: Moment) -> Result<Option<Entry>, StoreError> {
         let Some(entry) = self.entry(id)? else { return Ok(None) };
+        match self.handed(id)? {
+            // A floor has it, and sends it.
+            Some(handed) if !handed.is_settled => return Ok(None),
+            // What it was settled as there is over.
+            Some(_) => self.revise(id)?,
+            None => {}
+        }
         let may_exist = self.attempts(id)?.iter().any(Attempt::leaves_doubt);
         let status = match entry.status {
             Status::Sending | Status::Created { .. } | Status::Deleted { .. } => return Ok(None),

@@ -234,22 +234,6 @@ impl Store {
         .await
     }
 
-    /// As [`Self::revise`], for every row in this state that was handed over.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn revise_all_in(&self, state: State) -> Result<(), StoreError> {
-        self.write(move |tables| {
-            tables.execute(
-                "UPDATE outbox SET handed_at = NULL, revision = revision + 1 \
-                 WHERE estate = ?1 AND state = ?2 AND handed_at IS NOT NULL",
-                params![tables.estate, state.word()],
-            )?;
-            Ok(())
-        })
-        .await
-    }
-
     /// Whether the floor has the row at its present revision, which that is.
     ///
     /// # Errors
@@ -372,15 +356,15 @@ impl Store {
 }
 
 /// A row that was handed over, as it stands here.
-struct HandedRow {
+pub(super) struct HandedRow {
     revision: i64,
     state: String,
-    is_settled: bool,
+    pub(super) is_settled: bool,
 }
 
 impl Tables<'_> {
     /// The row is ours, at a later revision, until that is handed over.
-    fn revise(&self, id: SubmissionId) -> Result<(), StoreError> {
+    pub(super) fn revise(&self, id: SubmissionId) -> Result<(), StoreError> {
         self.execute(
             "UPDATE outbox SET handed_at = NULL, revision = revision + 1 WHERE id = ?1",
             [id.to_string()],
@@ -388,7 +372,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
+    pub(super) fn handed(&self, id: SubmissionId) -> Result<Option<HandedRow>, StoreError> {
         let sql = "SELECT revision, state, settled_at IS NOT NULL AS is_settled FROM outbox \
                    WHERE id = ?1 AND estate = ?2 AND handed_at IS NOT NULL";
         let read = |row: &rusqlite::Row<'_>| {

@@ -3,7 +3,7 @@
 
 use rolodesk::{
     store::{Settlement, SharedRow, Store},
-    submission::{Outcome, Owner, Status, SubmissionId},
+    submission::{Failure, FailureKind, Outcome, Owner, State, Status, SubmissionId},
 };
 
 use crate::store::{all, at, claim, created, folder, forms, open, unclear, worker};
@@ -60,6 +60,25 @@ async fn a_document_that_cannot_be_read_holds_up_no_other_row() {
     let rows = all(&sender).await;
     assert!(rows.len() == 1 && rows[0].submission.id == given[2].id, "{rows:?}");
     assert_eq!(sender.counts().await.unwrap().all(), 1);
+}
+
+#[tokio::test]
+async fn what_a_floor_gave_up_is_handed_over_again_and_what_it_has_is_left_to_it() {
+    let (here, there) = (folder(), folder());
+    let (seat, sender) = (open(here.path()).await, open(there.path()).await);
+    let id = handed(&seat, &sender).await;
+    assert_eq!(seat.retry(Some(id), at(2)).await.unwrap(), []);
+    assert_eq!(seat.to_hand_over(at(3)).await.unwrap(), [], "it would be there twice");
+    claim(&sender, "a", 1, at(3)).await;
+    let failure = Failure::new(FailureKind::Rejected, "no");
+    let given_up = Status::Rejected { reason: failure.clone().into() };
+    let refused = Settlement { outcome: Some(failure.into()), status: given_up, ..created(id) };
+    sender.record(&worker("a"), &[], &[refused], at(4)).await.unwrap();
+    seat.take_mirrored(&[told(&sender, id).await], at(5)).await.unwrap();
+    assert!(matches!(status(&seat, id).await, Status::Rejected { .. }));
+    assert_eq!(seat.retry_all_in(&[State::Rejected], at(6)).await.unwrap(), 1);
+    let again = seat.to_hand_over(at(7)).await.unwrap();
+    assert_eq!((again[0].id, again[0].revision, again[0].state.as_str()), (id, 1, "queued"));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::{
     contact::E164,
     delivery::{self, WorkerCommand, clock},
     store::{Discarded, StoreError},
-    submission::{Reason, Record, Seen, State, Submission, SubmissionId, Update},
+    submission::{Reason, Record, Seen, Submission, SubmissionId, Update},
 };
 
 const TOO_LATE: &str = "it is being sent by the floor right now; wait until that is settled";
@@ -24,15 +24,11 @@ impl<F: FloorStore> Courier<F> {
                 self.correct(submission, corrects, seen).await?;
             }
             WorkerCommand::Retry(Some(id)) => {
-                if self.desk.store.handed_revision(id).await?.is_none() {
-                    self.desk.store.revise(id).await?;
-                    let rows = self.desk.store.retry(Some(id), clock::now()).await?;
-                    self.desk.entries(rows);
-                }
+                let rows = self.desk.store.retry(Some(id), clock::now()).await?;
+                self.desk.entries(rows);
             }
             WorkerCommand::Retry(None) => self.failures = 0,
             WorkerCommand::RetryGivenUp => {
-                self.desk.store.revise_all_in(State::Attention).await?;
                 self.desk.tell_all(delivery::retry_given_up(&self.desk.store).await?);
             }
             WorkerCommand::Discard(id, seen) => {
