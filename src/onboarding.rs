@@ -29,7 +29,7 @@ use crate::{
     connect::{client, scope},
     contact::text::safe,
     delivery::{clock, probe},
-    private::user,
+    private::{file::refuse_other_than_file, user},
     store::Store,
 };
 
@@ -239,6 +239,8 @@ pub async fn save(
     place: Option<&SecretSource>,
     found: &Inspection,
 ) -> Result<Option<SecretSource>, Unsaved> {
+    // Before the secret is put beside it.
+    refuse_other_than_file(path).map_err(Unsaved::File)?;
     let folder = path.parent().unwrap_or(path);
     let place = place.map(|place| unshared(place.clone(), folder, &answers.profile, found));
     if let (Some(secret), Some(place)) = (&answers.secret, &place) {

@@ -20,6 +20,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     file.keep()
 }
 
+/// Refuses what is there and is no file: as root, even a device would be replaced by one.
+///
+/// # Errors
+/// A sentence that names it.
+pub fn refuse_other_than_file(path: &Path) -> Result<(), String> {
+    let what = match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => "a folder",
+        Ok(meta) if !meta.is_file() => "a pipe or a device",
+        Ok(_) | Err(_) => return Ok(()),
+    };
+    Err(format!("cannot write {}: it is {what}; name a file", path.display()))
+}
+
 fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write {}: {error}", path.display())
 }
@@ -37,9 +50,7 @@ impl PrivateFile {
     /// # Errors
     /// A sentence that names the file.
     pub fn begin(path: &Path) -> Result<Self, String> {
-        if path.is_dir() {
-            return Err(format!("cannot write {}: it is a folder", path.display()));
-        }
+        refuse_other_than_file(path)?;
         // Made with 0600.
         let beside = tempfile::Builder::new().prefix(".rolodesk-").tempfile_in(folder_of(path));
         let beside = beside.map_err(|error| cannot_write(path, &error))?;

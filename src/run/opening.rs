@@ -12,7 +12,7 @@ use anyhow::Result;
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -25,9 +25,12 @@ use crate::{
     delivery::{self, Inbox, clock},
     store::{Store, StoreError},
     submission::Update,
-    tui::Event,
+    tui::{Event, terminal},
 };
 
+/// What was typed ahead is read within this, or somebody goes on typing.
+const LONGEST_BACKLOG: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(1);
 /// A store that is not open by then is worth a word.
 const SOON: Duration = Duration::from_secs(1);
 const NOT_YET: &str = "the store is not open yet: another program holds it, or the disk is slow; \
@@ -66,7 +69,9 @@ async fn open_and_work(
     ears: Ears,
 ) -> Result<()> {
     let store = open(&config, &mut inbox, &ears).await?;
-    restore(store_tasks::saved_draft(&store).await, &ears);
+    let saved = store_tasks::saved_draft(&store).await;
+    until_typed_ahead_is_read().await;
+    restore(saved, &ears);
     tells.send_replace(Some(store.clone()));
     drop(tells);
     let deliverer = connect::deliverer(&config).await?;
@@ -79,6 +84,21 @@ async fn open_and_work(
     deliverer.work(store, settings, ears.updates, inbox).await;
     forgetting.iter().for_each(JoinHandle::abort);
     Ok(())
+}
+
+/// What was typed before anybody read it goes into the form as it shows, and not behind what
+/// comes back into it.
+async fn until_typed_ahead_is_read() {
+    let mut waits = false;
+    let deadline = Instant::now() + LONGEST_BACKLOG;
+    while terminal::has_input() && Instant::now() < deadline {
+        waits = true;
+        sleep(MOMENT).await;
+    }
+    if waits {
+        // What was read last is on its way to the form.
+        sleep(3 * MOMENT).await;
+    }
 }
 
 /// Puts what was in the form the last time back into it.

@@ -74,7 +74,8 @@ impl Engine {
         let read = connect(file.path()).map_err(told)?;
         prepare(&read).map_err(told)?;
         let (opened, log) = (file.identity(), file.hold_log());
-        let witness = Witness::of(file.path());
+        let newest = newest_commit(&connection).unwrap_or(u32::MAX);
+        let witness = Witness::of(file.path(), newest);
         drop(alone);
         Ok(Self { write: Writer { connection, file, opened, witness, log }, read })
     }

@@ -92,8 +92,9 @@ impl StoreFile {
         let Ok(other) = std::path::absolute(other) else { return false };
         let folder = folder_of(&other).canonicalize();
         let name = |path: &Path| path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
-        let beside = [name(&self.path), b"-".to_vec()].concat();
-        folder.is_ok_and(|folder| folder == self.folder()) && name(&other).starts_with(&beside)
+        let is_beside = |end: &[u8]| name(&other).starts_with(&[&name(&self.path), end].concat());
+        folder.is_ok_and(|folder| folder == self.folder())
+            && (is_beside(b"-") || is_beside(b".before-"))
     }
 
     /// The folder, locked; `None` where it cannot be, or not within the time a write waits.

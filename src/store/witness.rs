@@ -4,7 +4,9 @@
 //!
 //! Every commit of ours raises a number in the first page (`user_version`). The file has that of
 //! the last commit that was moved into it from the log, so its number only ever grows, and is
-//! never beyond the newest commit; a copy of before is behind what was seen already.
+//! never beyond the newest commit; a copy of before is behind what was seen already. A new store
+//! has no number before its log is moved into it for the first time; as stores count from
+//! different numbers, another one's is far from what it may be then.
 //!
 //! Whoever closes a file loses all the locks its process has on it, SQLite's among them: the
 //! stores of one process share what is held open, until the last of them is closed.
@@ -28,23 +30,32 @@ static HELD: Mutex<Vec<(FileId, Weak<File>)>> = Mutex::new(Vec::new());
 pub(super) struct Witness {
     file: Arc<File>,
     last: u32,
+    /// The least number that the file may come to have.
+    least: u32,
 }
+
+/// More commits than a log ever holds.
+const LOGGED: u32 = 1_000_000;
 
 impl Witness {
     /// Of the file that SQLite has open, while no other process opens or closes it; `None` where
-    /// it cannot be held open.
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    /// it cannot be held open. Its newest commit has this number.
+    pub(super) fn of(path: &Path, newest: u32) -> Option<Self> {
         let file = held(path)?;
         let last = number(&file);
-        Some(Self { file, last })
+        let from = if last == 0 { newest.saturating_sub(LOGGED) } else { last };
+        Some(Self { file, last, least: from })
     }
 
     /// Whether it may be the same file, whose newest commit has this number.
     pub(super) fn agrees(&mut self, newest: u32) -> bool {
         let now = number(&self.file);
-        let agrees = (self.last..=newest.max(self.last)).contains(&now);
+        if now == self.last {
+            return true;
+        }
+        let agrees = (self.least..=newest).contains(&now);
         if agrees {
-            self.last = now;
+            (self.last, self.least) = (now, now);
         }
         agrees
     }

@@ -241,6 +241,24 @@ pub fn give_up() {
     let _ = disable_raw_mode();
 }
 
+/// Whether something was sent to us that nobody has read.
+#[must_use]
+pub fn has_input() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::{
+            event::{PollFd, PollFlags, Timespec, poll},
+            termios::isatty,
+        };
+        let input = io::stdin();
+        let mut asked = [PollFd::new(&input, PollFlags::IN)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        isatty(&input) && poll(&mut asked, Some(&at_once)).is_ok_and(|ready| ready > 0)
+    }
+    #[cfg(not(unix))]
+    false
+}
+
 /// Forgets what was sent to us and not read: it would be typed into the shell.
 pub fn forget_input() {
     #[cfg(unix)]

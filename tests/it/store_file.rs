@@ -202,6 +202,23 @@ async fn a_copy_written_over_the_file_in_its_place_is_noticed_before_anything_is
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn another_store_written_over_a_new_one_in_its_place_is_noticed() {
+    for _ in 0..8 {
+        let (folder, other) = (folder(), folder());
+        let others = open(other.path()).await;
+        others.accept(&forms(3), at(0)).await.unwrap();
+        drop(others);
+        // All of it is in its log yet.
+        let new = open(folder.path()).await;
+        new.accept(&forms(1), at(0)).await.unwrap();
+        let path = folder.path().join("store.db");
+        fs::write(&path, fs::read(other.path().join("store.db")).unwrap()).unwrap();
+        let refused = new.accept(&forms(1), at(1)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Replaced { .. }), "{refused}");
+    }
+}
+
 #[tokio::test]
 async fn to_end_on_a_replaced_file_leaves_the_new_one_and_its_log_alone() {
     let folder = folder();
