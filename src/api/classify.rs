@@ -184,6 +184,7 @@ fn success_without_a_contact(said: &Said) -> FailureKind {
     let speaks_against = said.complains() || said.shows_a_contact();
     match (speaks_against, is_plain) {
         (true, true) => FailureKind::Rejected,
+        (true, false) if said.shows_a_contact() => FailureKind::Unclear { doubt: Doubt::Verdict },
         (true, false) => FailureKind::Conflict,
         (false, _) => FailureKind::Unclear { doubt: Doubt::Answer },
     }
@@ -275,7 +276,7 @@ fn done(said: &Said, phrases: &[String], asked: Asked) -> Option<Vec<Record>> {
     let body = said.json.as_ref()?;
     if let Some(listing) = wire::done(body, asked).filter(|listing| !listing.records.is_empty()) {
         let beside = listing.key.as_deref().map(|key| said.beside(key));
-        let refused = listing.is_doubted || beside.is_some_and(|it| it.is_duplicate(phrases));
+        let refused = listing.is_open() || beside.is_some_and(|it| it.is_duplicate(phrases));
         // What comes with a complaint is what exists already, unless it is said to be made.
         return (listing.is_said_created || !refused).then_some(listing.records);
     }

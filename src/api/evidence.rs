@@ -3,6 +3,10 @@
 //! is only believed while nothing beside it speaks against it. The documented answers say
 //! nothing at all; whatever else is said has to be said in words of success that are known
 //! here. Anything else is doubt, which costs a look-up and claims nothing.
+//!
+//! A contact of which the platform tells when, or by whom, it was made is more than an echo: of
+//! that only a plain complaint is doubt ([`refuses`]). A customer's own state, a reason for the
+//! call or words of another language are none.
 
 use serde_json::{Map, Value};
 
@@ -77,6 +81,22 @@ const FILLERS: &[&str] = &[
     "docs",
     "list",
     "ids",
+];
+
+/// Whose state tells how it went.
+const STATUS_OF: [&str; 12] = [
+    "http",
+    "create",
+    "creation",
+    "contact",
+    "record",
+    "row",
+    "item",
+    "import",
+    "save",
+    "process",
+    "processing",
+    "response",
 ];
 
 /// What keys and containers of the same things are called that were made or say nothing of it.
@@ -252,6 +272,98 @@ pub(super) fn speaks_against(fields: &Map<String, Value>, asked: Asked) -> bool 
     fields.iter().any(|(key, value)| is_against(key, value, asked))
 }
 
+/// What may stand beside a trouble in a key that tells of nothing else: `failureReason`.
+const OF_A_TROUBLE: &[&str] =
+    &["message", "messages", "msg", "code", "codes", "text", "detail", "details", "reason", "info"];
+
+/// Whole words of a trouble, in a key or a state.
+const PLAIN_TROUBLES: &[&str] = &[
+    "err",
+    "error",
+    "errors",
+    "errmsg",
+    "fail",
+    "fails",
+    "failed",
+    "failure",
+    "failures",
+    "reject",
+    "rejected",
+    "rejection",
+    "invalid",
+    "duplicate",
+    "duplicated",
+    "duplicates",
+    "dup",
+    "dupe",
+    "conflict",
+    "conflicts",
+    "denied",
+    "refused",
+    "skipped",
+    "ignored",
+    "declined",
+    "aborted",
+    "unsuccessful",
+    "violation",
+    "violations",
+];
+
+/// Whether an object plainly says that what it shows was not made, whatever else it says of a
+/// customer. What lies deeper has states of its own.
+pub(super) fn refuses(fields: &Map<String, Value>, asked: Asked) -> bool {
+    fields.iter().any(|(key, value)| is_plainly_against(key, value, asked))
+}
+
+fn is_plainly_against(key: &str, value: &Value, asked: Asked) -> bool {
+    const SUCCESS: [&str; 5] = ["success", "successful", "succeeded", "ok", "created"];
+    const STATES: [&str; 3] = ["status", "outcome", "verdict"];
+    const FAILED: std::ops::Range<i64> = 400..600;
+    let words = words(key);
+    let telling: Vec<_> =
+        words.iter().map(String::as_str).filter(|word| !FILLERS.contains(word)).collect();
+    let is_trouble = telling.iter().any(|word| PLAIN_TROUBLES.contains(word))
+        && telling.iter().all(|it| PLAIN_TROUBLES.contains(it) || OF_A_TROUBLE.contains(it));
+    if is_trouble {
+        return says_something(value);
+    }
+    match (telling.as_slice(), value) {
+        ([one], Value::Bool(false) | Value::String(_)) if SUCCESS.contains(one) => {
+            // Of a change it is right that nothing was created.
+            denies(value) && !(asked == Asked::Change && *one == "created")
+        }
+        (["already", ..] | ["existing" | "exists"], _) => asked == Asked::Create && affirms(value),
+        (["code" | "statuscode" | "httpstatus"] | ["status" | "http", "code" | "status"], _) => {
+            code(value).is_some_and(|code| FAILED.contains(&code))
+        }
+        ([one], Value::String(text)) if STATES.contains(one) => names_a_trouble(text),
+        ([first, "status"], Value::String(text)) if STATUS_OF.contains(first) => {
+            names_a_trouble(text)
+        }
+        (["message" | "messages" | "msg"], Value::String(text)) => {
+            let words = self::words(text);
+            let words: Vec<_> = words.iter().map(String::as_str).collect();
+            let left = without_denied_troubles(&words, |word| GOOD.contains(&word));
+            let has = |wanted: &str| left.contains(&wanted);
+            let is_denied = has("not") && left.iter().any(|word| GOOD.contains(word));
+            let is_said = left.iter().any(|word| {
+                PLAIN_TROUBLES.contains(word) || word.starts_with("exist") || *word == "already"
+            });
+            is_said || is_denied
+        }
+        _ => false,
+    }
+}
+
+/// Whether a state is that of something that was not done: "REJECTED", `not_saved`.
+fn names_a_trouble(state: &str) -> bool {
+    let words = words(state);
+    let is_trouble = |word: &String| {
+        PLAIN_TROUBLES.contains(&word.as_str()) || word == "exists" || word == "already"
+    };
+    words.iter().any(is_trouble) || words.first().is_some_and(|word| word == "not")
+}
+
 /// Whether it plainly says that something failed, and not only leaves it open.
 pub(super) fn complains(fields: &Map<String, Value>) -> bool {
     fields.iter().any(|(key, value)| match meaning(key) {
@@ -313,20 +425,6 @@ fn meaning(key: &str) -> Meaning {
         "action",
         "operation",
         "validation",
-    ];
-    const STATUS_OF: [&str; 12] = [
-        "http",
-        "create",
-        "creation",
-        "contact",
-        "record",
-        "row",
-        "item",
-        "import",
-        "save",
-        "process",
-        "processing",
-        "response",
     ];
     const CODE_OF: [&str; 6] = ["status", "result", "response", "return", "http", "sub"];
     const MESSAGES: [&str; 6] = ["message", "messages", "msg", "detail", "details", "validations"];

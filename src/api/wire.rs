@@ -71,6 +71,35 @@ pub(super) struct Listing {
     pub(super) is_said_created: bool,
     /// Whether something beside them speaks against it.
     pub(super) is_doubted: bool,
+    /// Whether something beside them plainly refuses it.
+    pub(super) is_refused: bool,
+}
+
+impl Listing {
+    /// Nothing but these.
+    fn of(records: Vec<Record>) -> Self {
+        let key = None;
+        Self { records, key, is_said_created: false, is_doubted: false, is_refused: false }
+    }
+
+    fn of_one(record: Record) -> Self {
+        Self::of(vec![record])
+    }
+
+    /// Whether what is said beside the contacts leaves it open whether they were made: of those
+    /// that the platform tells more of than it was sent, only a plain refusal does.
+    pub(super) fn is_open(&self) -> bool {
+        if self.records.iter().all(is_vouched_for) { self.is_refused } else { self.is_doubted }
+    }
+}
+
+/// Whether the platform tells when, or by whom, a contact was made: nobody sent it that.
+fn is_vouched_for(record: &Record) -> bool {
+    const TOLD: [&str; 6] =
+        ["createdAt", "created_at", "createdOn", "createdDate", "creationDate", "createdTime"];
+    let tells = record.answered.iter().any(|(key, _)| TOLD.contains(&key.as_str()));
+    let is_told = record.created_at.is_some() || record.created_by.is_some() || tells;
+    is_told && record.id.as_ref().is_some_and(|id| !is_nothing(id))
 }
 
 /// Every contact of an answer that is a list, or a list under one of the usual keys, or
@@ -94,12 +123,16 @@ fn listed(
     match body {
         Value::Array(items) => {
             let records = items.iter().filter_map(read).collect();
-            Some(Listing { records, key: None, is_said_created: false, is_doubted: false })
+            Some(Listing::of(records))
         }
         Value::Object(fields) => {
             let usual = CONTAINERS.iter().find_map(|key| {
                 let inside = fields.get(*key).filter(|it| it.is_array() || it.is_object())?;
-                Some((*key, listed(inside, read, may_hold, asked)?))
+                // One contact alone may be under it.
+                let alone = inside.is_object().then(|| read(inside)).flatten();
+                let found =
+                    alone.map(Listing::of_one).or_else(|| listed(inside, read, may_hold, asked));
+                Some((*key, found?))
             });
             let other = || {
                 fields.iter().filter(|(key, _)| may_hold(key)).find_map(|(key, inside)| {
@@ -115,6 +148,7 @@ fn listed(
                 key: Some(key.to_owned()),
                 is_said_created: found.is_said_created || evidence::says_created(key),
                 is_doubted: found.is_doubted || evidence::speaks_against(&beside, asked),
+                is_refused: found.is_refused || evidence::refuses(&beside, asked),
                 ..found
             })
         }
@@ -140,10 +174,12 @@ fn item(value: &Value) -> Option<Record> {
 pub(super) fn credible(value: &Value, asked: Asked) -> Option<Record> {
     let fields = value.as_object()?;
     let inner = fields.get("contact").and_then(Value::as_object);
-    let is_doubted = [Some(fields), inner]
-        .into_iter()
-        .flatten()
-        .any(|fields| evidence::speaks_against(fields, asked));
+    let is_more_than_an_echo =
+        asked == Asked::Change || item(value).is_some_and(|found| is_vouched_for(&found));
+    let speaks_against =
+        if is_more_than_an_echo { evidence::refuses } else { evidence::speaks_against };
+    let is_doubted =
+        [Some(fields), inner].into_iter().flatten().any(|fields| speaks_against(fields, asked));
     let is_dated = |fields: &Map<String, Value>| fields.get("createdAt").is_none_or(is_time);
     let made = |found: &Record| {
         let is_dated = [Some(fields), inner].into_iter().flatten().all(is_dated);
@@ -152,11 +188,14 @@ pub(super) fn credible(value: &Value, asked: Asked) -> Option<Record> {
     item(value).filter(|found| !is_doubted && made(found))
 }
 
-/// Whether it is a time, or none. "2 years ago" may be long before anybody asked for the contact,
-/// which nobody can tell.
+/// Whether it may be the time of a contact that was made just now. "2 years ago" is long before
+/// anybody asked for it; what cannot be read at all says nothing.
 fn is_time(value: &Value) -> bool {
-    let is_blank = value.as_str().is_none_or(|text| text.trim().is_empty());
-    is_blank || time(value).or_else(|| local_time(value)).is_some()
+    const LONG_AGO: [&str; 5] = ["day", "week", "month", "year", "yesterday"];
+    let text = value.as_str().unwrap_or_default().to_lowercase();
+    !LONG_AGO
+        .iter()
+        .any(|word| text.contains(word) && (text.contains("ago") || *word == "yesterday"))
 }
 
 /// Whether the id is none, or no more than the row's number in what was sent. A platform that

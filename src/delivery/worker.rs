@@ -461,6 +461,8 @@ impl Worker {
             }
             FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
             FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => self.refused(failure),
+            // It answers, in words that are looked up.
+            FailureKind::Unclear { doubt: Doubt::Verdict } => self.recovered(),
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
                 self.circuit_breaker.failed(jitter());
                 self.report.health(PlatformHealth::Offline(failure.clone()));

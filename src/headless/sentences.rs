@@ -134,6 +134,9 @@ fn doubt(doubt: Doubt) -> &'static str {
         Doubt::Defect => "a defect: rolodesk itself failed while waiting for the answer",
         Doubt::OtherNumber => "the platform's answer speaks of another number",
         Doubt::OtherName => "the platform's answer names somebody else",
+        Doubt::Verdict => {
+            "the platform's answer shows the contact and leaves open whether it was made"
+        }
         Doubt::OtherMaker => "the platform's answer shows a contact that was there before",
         Doubt::OtherContact => "the platform's answer speaks of another contact",
         Doubt::OtherRequest => "the platform's answer is about another kind of request",

@@ -101,6 +101,8 @@ pub enum Doubt {
     OtherName,
     /// The answer shows a contact that was there before, or that somebody else made.
     OtherMaker,
+    /// The answer shows the contact, and something beside it that may speak against it.
+    Verdict,
     /// The answer to a change speaks of another contact.
     OtherContact,
     /// The answer to a change speaks of a new contact, or that to a create of a change.

@@ -105,6 +105,7 @@ pub fn failure(failure: &Failure) -> String {
             Doubt::Defect => "a defect of rolodesk lost the answer",
             Doubt::OtherNumber => "the answer speaks of another number",
             Doubt::OtherName => "the answer names somebody else",
+            Doubt::Verdict => "the answer leaves open whether it was made",
             Doubt::OtherMaker => "the answer shows a contact of somebody else",
             Doubt::OtherContact => "the answer speaks of another contact",
             Doubt::OtherRequest => "the answer is about something else",

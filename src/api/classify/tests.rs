@@ -23,6 +23,7 @@ fn kind(reply: &Reply) -> &'static str {
             FailureKind::Limited { .. } => "limited",
             FailureKind::Unreached => "unreached",
             FailureKind::Failed => "failed",
+            FailureKind::Unclear { doubt: Doubt::Verdict } => "doubted",
             FailureKind::Unclear { .. } => "unclear",
             FailureKind::Missing => "missing",
             FailureKind::Conflict => "conflict",
@@ -448,11 +449,74 @@ fn an_envelope_that_says_all_is_well_is_no_complaint() {
     }
 }
 
+/// What a platform says of a contact that it made, beside much that is the customer's own.
+const MADE: &str = r#"{"id":"63c7c811aa00000000000001","firstName":"John","lastName":"Doe","createdAt":"2023-11-14T22:13:20Z","cellPhone":{"phoneNumber":"+919876543210"}}"#;
+
+#[test]
+fn a_customers_own_state_and_words_of_any_language_are_no_complaint() {
+    for beside in [
+        r#""status":"PENDING""#,
+        r#""status":"DRAFT""#,
+        r#""status":2"#,
+        r#""state":"Karnataka""#,
+        r#""recordStatus":"A""#,
+        r#""code":1001"#,
+        r#""channel":{"status":"failed"}"#,
+        r#""lastCall":{"status":"rejected"}"#,
+        r#""reason":"Sales""#,
+        r#""notes":"payment failed twice""#,
+        r#""disposition":"No answer""#,
+        r#""existingCustomer":true"#,
+        r#""duplicateKey":"+919876543210""#,
+        r#""failoverNumber":"+911""#,
+        r#""isNew":false"#,
+        r#""message":"Contacto creado""#,
+        r#""message":"Only new contacts will be dialled""#,
+    ] {
+        let made = MADE.replacen('{', &format!("{{{beside},"), 1);
+        for body in [format!("[{made}]"), made.clone(), format!(r#"{{"data":{made}}}"#)] {
+            assert_eq!(kind(&read(200, &body)), "created", "{body}");
+        }
+        let body = format!(r#"{{{beside},"data":[{MADE}]}}"#);
+        assert_eq!(kind(&read(200, &body)), "created", "{body}");
+    }
+    for beside in [
+        r#""status":"REJECTED""#,
+        r#""status":"NOT_SAVED""#,
+        r#""errorMessage":"Ungültig""#,
+        r#""failureReason":"blocked""#,
+        r#""isDuplicate":true"#,
+        r#""alreadyExists":true"#,
+        r#""success":"false""#,
+        r#""statusCode":409"#,
+        r#""message":"was not created""#,
+    ] {
+        let made = MADE.replacen('{', &format!("{{{beside},"), 1);
+        assert_ne!(kind(&read(200, &format!("[{made}]"))), "created", "{beside}");
+        let body = format!(r#"{{{beside},"data":[{MADE}]}}"#);
+        assert_ne!(kind(&read(200, &body)), "created", "{body}");
+    }
+}
+
+#[test]
+fn a_time_in_words_is_no_doubt_unless_it_is_long_ago() {
+    for (time, expected) in [
+        ("just now", "created"),
+        ("11/28/2026 01:00:00 AM", "created"),
+        ("Sat Nov 28 2026 01:00:00 GMT+0000", "created"),
+        ("2 years ago", "doubted"),
+        ("yesterday", "doubted"),
+    ] {
+        let made = MADE.replace("2023-11-14T22:13:20Z", time);
+        assert_eq!(kind(&read(200, &format!("[{made}]"))), expected, "{time}");
+    }
+}
+
 #[test]
 fn a_success_that_complains_and_shows_a_contact_is_looked_up() {
     for complaint in ["audit log not written", "the contact was saved; CRM sync failed"] {
         let body = format!(r#"{{"error":"{complaint}","data":[{JOHN}]}}"#);
-        assert_eq!(kind(&read(200, &body)), "conflict", "{body}");
+        assert_eq!(kind(&read(200, &body)), "doubted", "{body}");
     }
     let body = format!(r#"{{"message":"10 duplicates","data":[{JOHN}]}}"#);
     assert_eq!(kind(&read(200, &body)), "duplicate");
@@ -463,7 +527,7 @@ fn an_element_that_says_it_was_not_made_was_not() {
     for (beside, expected) in [
         (r#""status":"DUPLICATE","message":"Phone number already exists""#, "duplicate"),
         (r#""statusCode":409,"message":"Phone number already exists""#, "duplicate"),
-        (r#""result":"skipped""#, "conflict"),
+        (r#""result":"skipped""#, "doubted"),
         (r#""status":"CREATED""#, "created"),
         (r#""status":201,"message":"no duplicates""#, "created"),
     ] {
@@ -570,17 +634,17 @@ fn nothing_is_created_while_anything_beside_it_speaks_against_it() {
     }
     for none in ["undefined", "null", "00000000-0000-0000-0000-000000000000"] {
         let body = format!(r#"[{{"id":"{none}",{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
-        assert_eq!(kind(&read(200, &body)), "conflict", "{body}");
+        assert_eq!(kind(&read(200, &body)), "doubted", "{body}");
     }
     for row in ["0", "1", "17", r#""3""#] {
         let body = format!(r#"[{{"id":{row},{echo}}}]"#);
-        assert_eq!(kind(&read(200, &body)), "conflict", "the number of a row: {body}");
+        assert_eq!(kind(&read(200, &body)), "doubted", "the number of a row: {body}");
         let dated = format!(r#"[{{"id":{row},{echo},"createdAt":"2023-01-18T10:22:09.123Z"}}]"#);
         assert_eq!(kind(&read(200, &dated)), "created", "{dated}");
     }
     assert_eq!(kind(&read(200, &format!(r#"[{{"id":4711001,{echo}}}]"#))), "created");
     for (at, expected) in
-        [("2 years ago", "conflict"), ("", "created"), ("2023-01-18 10:22:09", "created")]
+        [("2 years ago", "doubted"), ("", "created"), ("2023-01-18 10:22:09", "created")]
     {
         let body = format!(r#"[{{{mine},"createdAt":"{at}"}}]"#);
         assert_eq!(kind(&read(200, &body)), expected, "{body}");
@@ -739,9 +803,9 @@ fn a_success_is_a_refusal_only_where_it_plainly_says_what_is_wrong() {
     let echo = r#""id":0,"firstName":"John","lastName":"Doe","cellPhone":{"phoneNumber":"9876543210","countryCode":"+91"}"#;
     for (beside, expected) in [
         (r#""errorMessage":"Invalid lastName""#, "rejected"),
-        (r#""errorMessage":"Nachname""#, "conflict"),
-        (r#""errorMessage":"created, but extension is invalid""#, "conflict"),
-        (r#""errorMessage":"Invalid lastName","createdAt":"2023-01-18T10:22:09Z""#, "conflict"),
+        (r#""errorMessage":"Nachname""#, "doubted"),
+        (r#""errorMessage":"created, but extension is invalid""#, "doubted"),
+        (r#""errorMessage":"Invalid lastName","createdAt":"2023-01-18T10:22:09Z""#, "doubted"),
     ] {
         assert_eq!(kind(&read(207, &format!("[{{{echo},{beside}}}]"))), expected, "{beside}");
     }

@@ -79,7 +79,7 @@ fn is_looked_up(earlier: &[Attempt], failure: &Failure) -> bool {
         FailureKind::Rejected => may_be_ours(earlier),
         FailureKind::Conflict | FailureKind::Unexplained => true,
         FailureKind::Unclear { doubt } => match doubt {
-            Doubt::OtherNumber | Doubt::OtherName | Doubt::OtherMaker => true,
+            Doubt::OtherNumber | Doubt::OtherName | Doubt::OtherMaker | Doubt::Verdict => true,
             Doubt::Answer
             | Doubt::Closed
             | Doubt::Stopped
