@@ -218,8 +218,9 @@ pub struct Candidate {
     pub array_cap: Option<u32>,
     /// Whether the directory, or a submission that was created, is known to have its number.
     pub is_listed: bool,
-    /// Whether a request for it was refused as if the platform would have none of ours.
-    pub was_refused: bool,
+    /// When the last request for it began, in milliseconds since 1970, if that was refused as if
+    /// the platform would have none of ours.
+    pub refused_at: Option<i64>,
 }
 
 /// What one request may send, most urgent first.

@@ -153,7 +153,7 @@ fn waits(contact: Contact) -> Waiting {
         suspect_of: None,
         array_cap: None,
         is_listed: false,
-        was_refused: false,
+        refused_at: None,
     };
     Waiting { candidate, contact, earlier: Vec::new() }
 }

@@ -54,9 +54,10 @@ impl CircuitBreaker {
         self.suspects || self.was_refused()
     }
 
-    /// Whether a check must be a create.
+    /// Whether a check must be a create: each other one is, because the list may be refused to an
+    /// app that may create.
     pub(super) fn only_a_create_tells(&self) -> bool {
-        self.misaddressed
+        self.misaddressed || (self.refusals > 0 && self.refusals.is_multiple_of(2))
     }
 
     /// A check found no refusal. Refusals are forgotten only once a create is answered:
@@ -67,6 +68,7 @@ impl CircuitBreaker {
 
     /// A check could not tell; the next one comes later.
     pub(super) fn check_later(&mut self, jitter: f64) {
+        self.refusals += 1;
         self.check_at = Some(Instant::now() + policy::check_wait(self.refusals, jitter));
     }
 
@@ -144,13 +146,15 @@ mod tests {
         assert_eq!(breaker.refused_for_ms(), None);
         breaker.refused(false, 1.0);
         let first = breaker.refused_for_ms().unwrap();
+        assert!(breaker.is_probing() && breaker.was_refused() && !breaker.only_a_create_tells());
         breaker.refused(false, 1.0);
         assert_eq!(breaker.refused_for_ms().unwrap(), 2 * first);
-        assert!(breaker.is_probing() && breaker.was_refused() && !breaker.only_a_create_tells());
+        assert!(breaker.only_a_create_tells(), "the list may be refused and a create not");
         breaker.hurry();
         assert_eq!(breaker.refused_for_ms(), Some(0));
         breaker.check_later(1.0);
-        assert_eq!(breaker.refused_for_ms().unwrap(), 2 * first);
+        assert_eq!(breaker.refused_for_ms().unwrap(), 4 * first);
+        assert!(!breaker.only_a_create_tells());
         breaker.may_go_on();
         assert_eq!(breaker.refused_for_ms(), None);
         assert!(breaker.was_refused(), "until something was created");

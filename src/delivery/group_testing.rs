@@ -199,7 +199,7 @@ mod tests {
             suspect_of: None,
             array_cap: None,
             is_listed: false,
-            was_refused: false,
+            refused_at: None,
         }
     }
 

@@ -435,10 +435,10 @@ impl Worker {
     }
 
     /// Adjusts how boldly the queue goes on, and says how the platform behaved.
-    fn observe(&mut self, reply: &Reply) {
+    fn observe(&mut self, reply: &Reply, of_many: bool) {
         match reply {
             Reply::Created(_) | Reply::Duplicate { .. } => self.recovered(),
-            Reply::Failure(failure) => self.observe_failure(failure),
+            Reply::Failure(failure) => self.observe_failure(failure, of_many),
         }
         let judged = |failure: &Failure| {
             matches!(
@@ -451,7 +451,7 @@ impl Worker {
         }
     }
 
-    fn observe_failure(&mut self, failure: &Failure) {
+    fn observe_failure(&mut self, failure: &Failure, of_many: bool) {
         match failure.kind {
             FailureKind::Rejected
             | FailureKind::Unexplained
@@ -460,7 +460,9 @@ impl Worker {
                 self.recovered();
             }
             FailureKind::Limited { .. } => self.report.health(PlatformHealth::Online),
-            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => self.refused(failure),
+            FailureKind::Unauthorised | FailureKind::Misaddressed { .. } => {
+                self.refused(failure, of_many);
+            }
             // It answers, in words that are looked up.
             FailureKind::Unclear { doubt: Doubt::Verdict } => self.recovered(),
             FailureKind::Unreached | FailureKind::Failed | FailureKind::Unclear { .. } => {
@@ -470,15 +472,17 @@ impl Worker {
         }
     }
 
-    /// The platform refuses us, or nobody there knows us: the whole queue waits.
-    fn refused(&mut self, failure: &Failure) {
+    /// The platform refuses us, or nobody there knows us: the whole queue waits, unless it may be
+    /// the matter of one contact.
+    fn refused(&mut self, failure: &Failure, of_many: bool) {
         let misaddressed = matches!(failure.kind, FailureKind::Misaddressed { .. });
         if !misaddressed && self.client.has_another_token() {
             // Dated by the other clock: that is tried before the queue is held.
             return;
         }
         let is_news = !self.circuit_breaker.is_refused_or_suspects();
-        if is_news && self.went_through.is_some_and(|(at, _)| at.elapsed() < JUST_NOW) {
+        let others = self.went_through.is_some_and(|(at, _)| at.elapsed() < JUST_NOW);
+        if is_news && (others || of_many) {
             // Somebody else's contact tells whether it is more than this one's matter.
             self.circuit_breaker.suspect();
             return;
@@ -525,7 +529,7 @@ impl Worker {
             self.circuit_breaker = CircuitBreaker::after_failures();
             self.noted.failing = true;
         }
-        let is_failing = self.circuit_breaker.is_failing();
+        let is_failing = self.circuit_breaker.is_probing();
         if is_failing != self.noted.failing {
             self.store.remember(FAILING, is_failing.then_some("yes")).await?;
             self.noted.failing = is_failing;

@@ -241,12 +241,13 @@ impl Tables<'_> {
         // Some of them are passed over: numbers that are listed, or twice among them.
         let few = (2 * u64::from(wanted.contacts) + 16).min(MOST_CANDIDATES);
         let mut waiting = self.waiting(wanted.class, few, at)?;
-        if waiting.iter().any(|row| row.suspect_of.is_some() || row.was_refused) {
+        if waiting.iter().any(|row| row.suspect_of.is_some() || row.refused_at.is_some()) {
             // How many suspects there are decides how many of them are asked for.
             waiting = self.waiting(wanted.class, MOST_CANDIDATES, at)?;
         }
-        // One whose own matter it is that requests for it are refused holds up no other.
-        waiting.sort_by_key(|row| row.was_refused);
+        // One whose own matter it is that requests for it are refused holds up no other: those
+        // go last, and of them first who was not tried for the longest time.
+        waiting.sort_by_key(|row| row.refused_at);
         let under_way = self.all(
             "SELECT DISTINCT suspect_of FROM outbox WHERE estate = ?1 AND state = ?2 \
              AND suspect_of IS NOT NULL",

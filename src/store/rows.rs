@@ -110,8 +110,9 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Damaged> {
 /// What is known of a row that is due, for choosing its company; `:estate` is bound. The plus
 /// keeps the database from walking all active contacts.
 pub(super) const CANDIDATE: &str = "id, state, origin, e164, suspect_of, array_cap, \
-     coalesce(reason LIKE '%\"unauthorised\"%' OR reason LIKE '%\"misaddressed\"%', 0) \
-     AS was_refused, \
+     CASE WHEN reason LIKE '%\"unauthorised\"%' OR reason LIKE '%\"misaddressed\"%' THEN \
+       coalesce((SELECT max(started_at) FROM attempt WHERE attempt.submission = outbox.id), 0) \
+       END AS refused_at, \
      EXISTS (SELECT 1 FROM directory WHERE directory.estate = :estate \
        AND directory.e164 = outbox.e164 AND +directory.active = 1) AS is_listed";
 
@@ -134,7 +135,7 @@ fn read_candidate(row: &Row<'_>) -> Result<Candidate, String> {
         suspect_of: get::<Option<i64>>(row, "suspect_of")?.map(Slot),
         array_cap: get(row, "array_cap")?,
         is_listed: get(row, "is_listed")?,
-        was_refused: get(row, "was_refused")?,
+        refused_at: get(row, "refused_at")?,
     })
 }
 

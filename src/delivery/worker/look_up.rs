@@ -196,13 +196,15 @@ impl Worker {
         // An estate without a list says so at once, and again.
         let (mut patience, mut read) = (PAGE_FAILURES, ListRead::Failing);
         match failure.kind {
-            FailureKind::Unauthorised | FailureKind::Unreached => self.observe_failure(failure),
+            FailureKind::Unreached => self.observe_failure(failure, false),
             FailureKind::Limited { .. } => {
-                self.observe_failure(failure);
+                self.observe_failure(failure, false);
                 self.page_failures += 1;
             }
-            // A page for people stands there for a while.
-            FailureKind::Failed
+            // A page for people stands there for a while; and who may not read the list may still
+            // create.
+            FailureKind::Unauthorised
+            | FailureKind::Failed
             | FailureKind::Unclear { .. }
             | FailureKind::Misaddressed { part: AddressPart::Page | AddressPart::Host } => {
                 self.page_failures += 1;
@@ -338,10 +340,10 @@ impl Worker {
                 self.circuit_breaker.may_go_on();
             }
             Err(failure) => match failure.kind {
-                FailureKind::Unauthorised => self.refused(&failure),
+                FailureKind::Unauthorised => self.refused(&failure, false),
                 // A list that is out of order may lie beside a create that works.
                 FailureKind::Failed | FailureKind::Unclear { .. } => {
-                    self.observe_failure(&failure);
+                    self.observe_failure(&failure, false);
                     self.circuit_breaker.may_go_on();
                 }
                 FailureKind::Rejected
@@ -351,7 +353,7 @@ impl Worker {
                 | FailureKind::Unexplained
                 | FailureKind::Limited { .. }
                 | FailureKind::Unreached => {
-                    self.observe_failure(&failure);
+                    self.observe_failure(&failure, false);
                     self.circuit_breaker.check_later(jitter());
                 }
             },

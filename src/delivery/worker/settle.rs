@@ -60,7 +60,7 @@ impl Worker {
     pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) {
         let own_refusal = self.own_refusal(&flight, reply).cloned();
         if own_refusal.is_none() {
-            self.observe(reply);
+            self.observe(reply, flight.claimed.len() > 1);
         }
         let contacts: Vec<_> =
             flight.claimed.iter().map(|row| &row.entry.submission.contact).collect();
@@ -106,7 +106,7 @@ impl Worker {
         let is_refusal = |reply: &Reply| reply.failure().is_some_and(Failure::is_refusal);
         match answer {
             Err(reply) if is_refusal(reply) => self.client.begin_again().await,
-            Err(reply) => self.observe(reply),
+            Err(reply) => self.observe(reply, false),
             Ok(_) => self.recovered(),
         }
         for row in &flight.claimed {
