@@ -26,6 +26,15 @@ struct Said<'text> {
     country: Option<String>,
 }
 
+impl Said<'_> {
+    /// "Atelier: 030 1234567".
+    fn is_word_and_number(&self) -> bool {
+        let word = self.text.split_once([':', '：']).map(|(word, _)| word.trim());
+        let one = word.is_some_and(|it| !it.is_empty() && !it.contains(char::is_whitespace));
+        one && !self.numbers.is_empty()
+    }
+}
+
 /// The first person of a text, and the stretches that belong to others.
 pub(super) fn people(text: &str, current: Option<Region>) -> (Person, Vec<String>) {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(MOST_LINES);
@@ -42,7 +51,7 @@ pub(super) fn people(text: &str, current: Option<Region>) -> (Person, Vec<String
 /// its own behind it.
 fn stretches<'said, 'text>(said: &'said [Said<'text>]) -> Vec<&'said [Said<'text>]> {
     let mut cuts = vec![0];
-    let (mut named, mut numbered) = (false, false);
+    let (mut named, mut numbered, mut only_fax) = (false, false, true);
     for (at, line) in said.iter().enumerate() {
         let whole = line
             .names
@@ -55,12 +64,15 @@ fn stretches<'said, 'text>(said: &'said [Said<'text>]) -> Vec<&'said [Said<'text
                 said[at + 1..].iter().position(|it| !it.names.is_empty() && it.numbers.is_empty());
             behind.is_some_and(|number| next.is_none_or(|next| number <= next + 1))
         };
-        if name && named && numbered && own_number() {
+        // Behind a fax, a word in front of a number is how that line is called.
+        let unknown_label = only_fax && line.is_word_and_number();
+        if name && named && numbered && !unknown_label && own_number() {
             cuts.push(at);
-            numbered = false;
+            (numbered, only_fax) = (false, true);
         }
         named |= name || !line.names.is_empty();
         numbered |= !line.numbers.is_empty();
+        only_fax &= line.numbers.iter().all(|it| !it.line.is_voice());
     }
     let ends = cuts.iter().copied().skip(1).chain([said.len()]);
     cuts.iter().copied().zip(ends).map(|(from, to)| &said[from..to]).collect()
@@ -233,8 +245,16 @@ fn label_behind(text: &str) -> (Option<Line>, &str) {
         .map(|(at, c)| at + c.len_utf8())
         .chain([0])
         .take(4);
+    let marked = text[trimmed.len()..].contains([':', '=', ')']);
     for start in starts {
-        if let Some(line) = label::line(&trimmed[start..]) {
+        let words = &trimmed[start..];
+        let alone = start == 0 || !trimmed[..start].ends_with(char::is_whitespace);
+        let kind = || match (marked, alone) {
+            (true, _) => label::line_beside_number(words),
+            (false, true) => label::line_without_mark(words),
+            (false, false) => None,
+        };
+        if let Some(line) = label::line(words).or_else(kind) {
             label = Some(line);
             rest = &trimmed[..start];
         }
@@ -246,7 +266,7 @@ fn label_behind(text: &str) -> (Option<Line>, &str) {
 fn mark_behind(text: &str) -> (Option<Line>, usize) {
     let Some(inside) = text.trim_start().strip_prefix('(') else { return (None, 0) };
     let Some((word, _)) = inside.split_once(')') else { return (None, 0) };
-    match label::line(word) {
+    match label::line(word).or_else(|| label::line_beside_number(word)) {
         Some(line) => {
             let skipped = text.len() - text.trim_start().len();
             (Some(line), skipped + word.len() + 2)

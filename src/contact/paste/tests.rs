@@ -210,6 +210,53 @@ fn signatures_rows_and_labelled_lines_of_many_kinds_give_one_person() {
     }
 }
 
+#[test]
+fn a_fax_is_not_taken_where_another_number_is_whatever_that_is_called() {
+    for label in [
+        "Office",
+        "Work",
+        "Direct",
+        "Main",
+        "Desk",
+        "Home",
+        "Business",
+        "Switchboard",
+        "Reception",
+        "Front desk",
+        "HQ",
+        "Büro",
+        "Geschäftlich",
+        "Privat",
+        "Zentrale",
+        "Bureau",
+        "Domicile",
+        "Oficina",
+        "Casa",
+        "Direct line",
+        "Firma",
+        "Atelier",
+    ] {
+        for text in [
+            format!("Maren Oduya\nFax: +1 415 555 0100\n{label}: +1 415 555-0133"),
+            format!("Maren Oduya\n{label}: +1 415 555-0133\nFax: +1 415 555 0100"),
+        ] {
+            let [first, last, number, .., notes] = read(&text, "US");
+            assert_eq!(
+                [&*first, &*last, &*number, &*notes],
+                ["Maren", "Oduya", "+14155550133", ""],
+                "{text}"
+            );
+        }
+    }
+    let line = "Maren Oduya, Fax: +1 415 555 0100, Office: +1 415 555-0133";
+    assert_eq!(read(line, "US")[..3], ["Maren", "Oduya", "+14155550133"]);
+    for text in ["Dom Best +1 415 555-0133", "Best, Dom +1 415 555-0133"] {
+        assert_eq!(read(text, "US")[..3], ["Dom", "Best", "+14155550133"], "{text}");
+    }
+    let two = "Maren Oduya\nFax: +1 415 555 0100\nTariq Belmonte\n+1 415 555 0133";
+    assert_eq!(recognise(two, None, &offered()).unwrap().others.len(), 1);
+}
+
 proptest! {
     #[test]
     fn the_digits_and_names_of_a_paste_are_one_persons(
