@@ -14,7 +14,7 @@ use crate::contact::{
 const MOST_LINES: usize = 200;
 
 /// What one line says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Said<'text> {
     text: &'text str,
     names: Vec<String>,
@@ -27,6 +27,11 @@ struct Said<'text> {
 }
 
 impl Said<'_> {
+    /// Nothing was found in it.
+    fn is_silent(&self) -> bool {
+        *self == Said { text: self.text, ..Said::default() }
+    }
+
     /// "Atelier: 030 1234567".
     fn is_word_and_number(&self) -> bool {
         let word = self.text.split_once([':', '：']).map(|(word, _)| word.trim());
@@ -38,7 +43,10 @@ impl Said<'_> {
 /// The first person of a text, and the stretches that belong to others.
 pub(super) fn people(text: &str, current: Option<Region>) -> (Person, Vec<String>) {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(MOST_LINES);
-    let said: Vec<Said> = lines.map(|line| said(line, current)).collect();
+    let mut said: Vec<Said> = lines.map(|line| said(line, current)).collect();
+    if let Some(first) = said.first_mut().filter(|it| it.is_silent() && is_long_name(it.text)) {
+        first.names.push(first.text.to_owned());
+    }
     let mut stretches = stretches(&said).into_iter();
     let first = stretches.next().map(|it| person(it)).unwrap_or_default();
     let others = stretches
@@ -176,7 +184,9 @@ fn in_words<'text>(line: &'text str, current: Option<Region>, said: &mut Said<'t
         let comma = whole.join(", ");
         if whole.len() == 2 && whole.iter().all(|it| is_name(it)) && !is_job(whole[1]) {
             said.names.push(comma);
-        } else if let Some(name) = whole.iter().find(|it| is_name(it)) {
+        } else if let Some(name) =
+            whole.iter().find(|it| is_name(it) || (!said.numbers.is_empty() && is_long_name(it)))
+        {
             said.names.push((*name).to_owned());
         }
     }
@@ -327,8 +337,28 @@ const GREETINGS: [&str; 26] = [
     "von",
 ];
 
+/// Words that a name has at most, and one that is nothing but capitalised words.
+const MOST_WORDS: usize = 7;
+const MOST_CAPITALISED: usize = 40;
+
 /// Whether text could be a person's name: a few words of letters.
 pub(super) fn is_name(text: &str) -> bool {
+    could_be_name(text, MOST_WORDS)
+}
+
+/// A name of more words than most, for text that has a number beside it: what is not
+/// capitalised in it is as short as "de", "van" or "bin".
+pub(super) fn is_long_name(text: &str) -> bool {
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let capitals = text.split_whitespace().filter(capital).count();
+    let words = text.split_whitespace();
+    let short = |word: &str| word.chars().count() <= 3;
+    capitals * 2 > words.clone().count()
+        && words.filter(|word| !capital(word)).all(short)
+        && could_be_name(text, MOST_CAPITALISED)
+}
+
+fn could_be_name(text: &str, most_words: usize) -> bool {
     let text = text.trim().trim_matches(['-', '–', '—', ':', '<', '>', '*']).trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let odd = text.chars().any(|c| c.is_numeric() || "/\\=_{}[]|#:".contains(c));
@@ -339,7 +369,7 @@ pub(super) fn is_name(text: &str) -> bool {
     let small =
         words.iter().filter(|word| word.chars().next().is_some_and(char::is_lowercase)).count();
     let sentence = words.len() > 3 && small * 2 > words.len();
-    (1..=7).contains(&words.len())
+    (1..=most_words).contains(&words.len())
         && !odd
         && sayable
         && (!greeting || (words.len() == 1 && !text.ends_with(',')))

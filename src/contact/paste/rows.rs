@@ -97,7 +97,7 @@ fn by_cells(cells: &[String], current: Option<Region>) -> Person {
             && (is_country(cell) || is_code_of_any_case(cell, &names, !person.numbers.is_empty()))
         {
             person.country = Some((*cell).clone());
-        } else if super::prose::is_name(cell)
+        } else if (super::prose::is_name(cell) || super::prose::is_long_name(cell))
             && (names.is_empty() || (names.len() < 3 && person.numbers.is_empty()))
         {
             names.push(cell);

@@ -326,6 +326,25 @@ fn marks_that_nobody_sees_reach_no_field() {
     assert_eq!(clean("می\u{200c}خواهم"), "می\u{200c}خواهم");
 }
 
+#[test]
+fn a_name_of_many_words_is_a_name_and_a_sentence_is_none() {
+    let long = "María del Carmen Josefa Teresa de la Santísima Trinidad Isabel Antonia Luisa \
+                Fernanda de Todos los Santos Quesada Montalbán";
+    assert!(long.split_whitespace().count() >= 18);
+    for text in [
+        format!("{long} +34 612 345 678"),
+        format!("{long}, +34 612 345 678"),
+        format!("{long}\t+34 612 345 678"),
+        format!("{long}\n+34 612 345 678"),
+    ] {
+        let [first, last, number, ..] = read(&text, "ES");
+        assert_eq!(format!("{first} {last}"), long, "{text}");
+        assert_eq!(number, "+34612345678", "{text}");
+    }
+    let sentence = "Please call Maren Oduya back about her order of yesterday +34 612 345 678";
+    assert_eq!(guess(sentence), None);
+}
+
 proptest! {
     #[test]
     fn the_digits_and_names_of_a_paste_are_one_persons(
