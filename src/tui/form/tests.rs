@@ -85,6 +85,29 @@ fn a_country_that_two_share_stays_open_until_one_is_pointed_at() {
 }
 
 #[test]
+fn a_number_alone_goes_to_the_phone_in_digits_of_any_script() {
+    for (text, code, e164) in [
+        ("9876543210", "IN", "+919876543210"),
+        ("٠٩٨٧٦٥٤٣٢١٠", "IN", "+919876543210"),
+        ("۰۹۱۲۳۴۵۶۷۸۹", "IR", "+989123456789"),
+        ("०९८७६५४३२१०", "IN", "+919876543210"),
+        ("০১৭১২৩৪৫৬৭৮", "BD", "+8801712345678"),
+        ("０９０－１２３４－５６７８", "JP", "+819012345678"),
+        ("\u{202a}٠٩٨٧٦٥٤٣٢١٠\u{202c}", "IN", "+919876543210"),
+    ] {
+        for focus in [Field::Salutation, Field::FirstName, Field::Phone] {
+            let mut form = form(code);
+            form.focus_field(focus);
+            form.paste(text);
+            form.refresh();
+            let number = form.number().map(|it| it.e164().to_string());
+            assert_eq!(number.as_deref(), Some(e164), "{text} at {focus:?}");
+            assert_eq!(form.draft().first_name, "", "{text} at {focus:?}");
+        }
+    }
+}
+
+#[test]
 fn names_are_swapped_and_their_case_is_mended() {
     let mut form = form("GB");
     form.paste("Mr mcdonald o'brien").unwrap();

@@ -138,7 +138,7 @@ impl Form {
                 true
             }
             Focus::Field(Field::Salutation) | Focus::Button => {
-                let first = if line.chars().any(|c| c.is_ascii_digit()) {
+                let first = if line.chars().any(char::is_numeric) {
                     Field::Phone
                 } else {
                     Field::FirstName
