@@ -331,12 +331,14 @@ fn on_form(form: &mut Form, action: Action) {
         Action::ChoiceRight => form.choose_by(1),
         Action::Open | Action::OpenEmpty => form.open(""),
         Action::Accept => {
-            form.accept_choice();
-            form.next();
+            if form.accept_choice() {
+                form.next();
+            }
         }
         Action::AcceptBack => {
-            form.accept_choice();
-            form.previous();
+            if form.accept_choice() {
+                form.previous();
+            }
         }
         Action::Edit(edit) => form.edit(edit),
         _ => {}
