@@ -603,11 +603,24 @@ const WORK: &[&str] = &[
     "work",
     "business",
     "office",
+    "desk",
+    "hq",
+    "headquarters",
+    "reception",
+    "front",
     "company",
     "direct",
     "geschaftlich",
+    "geschaeftlich",
     "gesch",
     "buro",
+    "buero",
+    "empfang",
+    "hauptsitz",
+    "accueil",
+    "siege",
+    "recepcion",
+    "sede",
     "dienst",
     "dienstlich",
     "firma",
@@ -720,6 +733,9 @@ const OTHER: &[&str] = &[
     "secondary",
     "additional",
 ];
+/// Words of kinds of lines that people are called, too: without a mark behind it, one of
+/// these in front of a number is a name.
+const ALSO_NAMES: &[&str] = &["best", "car", "casa", "del", "dom", "ev", "hem", "is", "pro", "alt"];
 /// Words that say nothing of the kind of line.
 const FILLERS: &[&str] = &[
     "number",
@@ -909,6 +925,34 @@ pub fn line(text: &str) -> Option<Line> {
     (any & MAKES_NUMBER != 0).then(|| strongest(any))
 }
 
+/// The kind of line that words name which say so only beside a number: "Office", "Büro",
+/// "Direct line". Alone they may be a column, a place or a company.
+#[must_use]
+pub fn line_beside_number(text: &str) -> Option<Line> {
+    const KINDS: u16 = IS_PREFERRED | IS_WORK | IS_HOME | IS_OTHER;
+    let each: Vec<u16> = words(text).iter().map(|word| meaning(word)).collect();
+    let known = each.iter().all(|it| it & OF_NUMBERS != 0);
+    // "Company no.: 01234567" is the one it is registered under.
+    let registered = each.len() > 1 && each.iter().any(|it| it & IS_ELSEWHERE != 0);
+    let kinds = each.iter().fold(0, |all, it| all | it) & KINDS;
+    (known && !registered && kinds != 0).then(|| strongest(kinds))
+}
+
+/// As [`line_beside_number`], where no mark parts the words from the number.
+#[must_use]
+pub fn line_without_mark(text: &str) -> Option<Line> {
+    let named = words(text).iter().any(|word| ALSO_NAMES.contains(&word.as_str()));
+    line_beside_number(text).filter(|_| !named)
+}
+
+/// Whether text begins with enough digits for a number that can be called.
+fn begins_with_number(text: &str) -> bool {
+    const FEWEST: usize = 7;
+    let is_mark = |c: &char| c.is_numeric() || " +()-./\u{a0}\u{2011}\u{ff0b}".contains(*c);
+    let digits = text.chars().take_while(is_mark).filter(|c| c.is_numeric()).count();
+    text.starts_with(|c: char| c.is_numeric() || "+(\u{ff0b}".contains(c)) && digits >= FEWEST
+}
+
 /// The kind of line that a card's types or a cell beside the number name: "CELL", "* Work Fax".
 #[must_use]
 pub fn line_of_type(text: &str) -> Line {
@@ -943,19 +987,23 @@ pub fn in_front(text: &str) -> Option<(Label, &str)> {
         .take(LONGEST)
         .find(|(_, c)| matches!(c, ':' | '：' | '='))
         .map(|(at, c)| (at, c.len_utf8()));
-    if let Some((at, width)) = end
-        && let Some(label) = read(&text[..at])
-    {
-        return Some((label, text[at + width..].trim()));
+    if let Some((at, width)) = end {
+        let (front, rest) = (&text[..at], text[at + width..].trim());
+        let kind = line_beside_number(front).filter(|_| begins_with_number(rest));
+        if let Some(label) = line(front).or(kind).map(Label::Number).or_else(|| read(front)) {
+            return Some((label, rest));
+        }
     }
     // Without a colon a number follows its label directly: "Tel. 030 …", "M +44 …".
     let digit = text.find(|c: char| c.is_numeric() || matches!(c, '+' | '(' | '＋'))?;
     let front = text[..digit].trim_end_matches(|c: char| {
         MARKS.contains(&c) || c.is_whitespace() || matches!(c, '/' | '-' | '(' | '[')
     });
-    let label = line(front).filter(|_| !front.is_empty())?;
+    let rest = text[digit..].trim();
+    let kind = || line_without_mark(front).filter(|_| begins_with_number(rest));
+    let label = line(front).or_else(kind).filter(|_| !front.is_empty())?;
     // The one before last of "Tel./Fax" is the voice.
-    Some((Label::Number(label), text[digit..].trim()))
+    Some((Label::Number(label), rest))
 }
 
 #[cfg(test)]
@@ -1066,10 +1114,25 @@ mod tests {
             ("Country: India", Label::Country, "India"),
             ("電話番号：03-1234-5678", Label::Number(Line::Plain), "03-1234-5678"),
             ("Kundennummer: 12345678", Label::Elsewhere, "12345678"),
+            ("Office: +1 415 555-0133", Label::Number(Line::Work), "+1 415 555-0133"),
+            ("Office +1 415 555-0133", Label::Number(Line::Work), "+1 415 555-0133"),
+            ("Direct line: 030 1234567", Label::Number(Line::Work), "030 1234567"),
+            ("Büro: 030 1234567", Label::Number(Line::Work), "030 1234567"),
+            ("Casa: 612 345 678", Label::Number(Line::Home), "612 345 678"),
+            ("Main: (415) 555-0133", Label::Number(Line::Preferred), "(415) 555-0133"),
         ] {
             assert_eq!(in_front(text), Some((label, rest)), "{text}");
         }
-        for text in ["Maren Oduya", "Maren Oduya 07911 123123", "Acme GmbH", "030 123456"] {
+        for text in [
+            "Maren Oduya",
+            "Maren Oduya 07911 123123",
+            "Acme GmbH",
+            "030 123456",
+            "Dom +44 7911 123123",
+            "Best: Maren",
+            "Office: 12 Main Street",
+            "Company no.: 01234567",
+        ] {
             assert_eq!(in_front(text), None, "{text}");
         }
     }

@@ -19,7 +19,7 @@ use super::{
     letters,
     phone::{Phone, Reading, pick},
     region::Named,
-    text::is_bidi_control,
+    text::without_invisible,
     title::Title,
     vcard::{self, Card},
 };
@@ -75,7 +75,7 @@ struct Person {
 /// Recognises a contact; `None` when the text is no more than one field's.
 #[must_use]
 pub fn recognise(text: &str, current: Option<Region>, addressing: &Addressing) -> Option<Guess> {
-    let text: String = text.chars().take(LONGEST).collect();
+    let text = without_invisible(&text.chars().take(LONGEST).collect::<String>());
     // Terminals send the line ends of a paste as Enter would: a lone CR.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let (person, others) = if vcard::is_card(&text) {
@@ -94,7 +94,7 @@ pub fn recognise(text: &str, current: Option<Region>, addressing: &Addressing) -
 }
 
 /// A paste made fit for one line of one field: line ends and tabs become blanks, every
-/// control and direction mark goes, and nothing is longer than 16,384 characters.
+/// control and mark that nobody sees goes, and nothing is longer than 16,384 characters.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut clean = String::new();
@@ -105,11 +105,11 @@ pub fn clean(text: &str) -> String {
                     clean.push(' ');
                 }
             }
-            _ if letter.is_control() || is_bidi_control(letter) => {}
+            _ if letter.is_control() => {}
             _ => clean.push(letter),
         }
     }
-    clean.trim_matches('\u{feff}').to_owned()
+    without_invisible(&clean)
 }
 
 /// The first card, and the others as they were written.
@@ -125,7 +125,8 @@ fn cards(text: &str) -> Option<(Person, Vec<String>)> {
 }
 
 fn person(card: &Card) -> Person {
-    let some = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
+    // An encoded value held its marks back until now.
+    let some = |text: &str| Some(without_invisible(text)).filter(|it| !it.is_empty());
     let apart = !(card.first.is_empty() && card.last.is_empty());
     Person {
         titles: some(&card.prefix).into_iter().collect(),

@@ -10,6 +10,42 @@ pub fn is_bidi_control(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
+/// `text` without marks nobody sees: those of direction wherever they are, blanks of no width,
+/// and joiners that join nothing. The joiners of Persian, Indian and emoji names stay.
+#[must_use]
+pub fn without_invisible(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut letters =
+        text.chars().filter(|letter| !is_bidi_control(*letter) && !is_of_no_width(*letter));
+    let mut letter = letters.next();
+    while let Some(this) = letter {
+        letter = letters.next();
+        let joined = |it: char| !it.is_ascii() && !it.is_whitespace() && !it.is_numeric();
+        let behind = clean.chars().next_back().is_some_and(joined);
+        let before = letter.is_some_and(joined);
+        let kept = match this {
+            // A form without its vowel ends a word in Malayalam: a joiner behind the sign.
+            '\u{200d}' => behind && (before || clean.ends_with(is_virama)),
+            '\u{200c}' => behind && before,
+            _ => true,
+        };
+        if kept {
+            clean.push(this);
+        }
+    }
+    clean
+}
+
+/// Zero width space, soft hyphen, word joiner and its like, byte order mark.
+fn is_of_no_width(letter: char) -> bool {
+    matches!(letter, '\u{200b}' | '\u{ad}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// The sign of Indian scripts that takes a letter's vowel away.
+fn is_virama(letter: char) -> bool {
+    unicode_normalization::char::canonical_combining_class(letter) == 9
+}
+
 /// `text` on one line: escape sequences taken out whole, line ends and tabs as blanks,
 /// every other control and every direction control left out.
 #[must_use]
@@ -104,6 +140,21 @@ mod tests {
         for name in ["Ngọc Ánh", "山田", "👩\u{200d}👩\u{200d}👧", "می\u{200c}خواهم", "O'Brien"]
         {
             assert_eq!(safe(name), name);
+        }
+    }
+
+    #[test]
+    fn marks_that_nobody_sees_go_and_joiners_inside_a_name_stay() {
+        for (text, left) in [
+            ("\u{202a}+1 415\u{202c} Zoë", "+1 415 Zoë"),
+            ("\u{2068}Zoë\u{2069}\u{200f}", "Zoë"),
+            ("\u{200b}\u{feff}Zoë\u{2060} \u{200d}Tester\u{200c}", "Zoë Tester"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("می\u{200c} خواهم\u{200c}", "می خواهم"),
+            ("ശ്രീമോഹന\u{d4d}\u{200d}", "ശ്രീമോഹന\u{d4d}\u{200d}"),
+            ("👩\u{200d}👩", "👩\u{200d}👩"),
+        ] {
+            assert_eq!(without_invisible(text), left, "{text:?}");
         }
     }
 

@@ -14,6 +14,7 @@
 //! Exit codes: a row that still waits weighs more than one that failed, so a run with both
 //! ends with "stored but not delivered yet".
 
+mod changes;
 mod columns;
 mod convert;
 mod damage;
@@ -56,6 +57,7 @@ use crate::{
     signals::Signals,
     store::Store,
 };
+use changes::Changes;
 use convert::{Converted, convert};
 use deliver::{LastWords, RowLedger, cannot_keep};
 use footer::Footer;
@@ -114,8 +116,9 @@ pub async fn run(config: &Config, request: ImportRequest) -> Result<Exit> {
         None => (source, None),
     };
     let (table, judge) = open(config, &request, &source, origin, encoding, region)?;
-    let (mut spool, total) = judge_all(&source, &table, &judge, &request, &config.data_dir)?;
-    let teller = ImportPrinter::new(request.json, request.dry_run, total);
+    let (mut spool, total, changes) =
+        judge_all(&source, &table, &judge, &request, &config.data_dir)?;
+    let teller = ImportPrinter::new(&request, total, changes);
     if request.dry_run {
         return dry_run::dry_run(&store, &mut spool, teller, &table, &request).await;
     }
@@ -179,16 +182,17 @@ fn open(
     Ok((table, judge))
 }
 
-/// Judges every row into the spool; how many there are.
+/// Judges every row into the spool; how many there are, and what was changed in them.
 fn judge_all(
     source: &InputFile,
     table: &Table,
     judge: &Judge,
     request: &ImportRequest,
     folder: &Path,
-) -> Result<(Spool, u32)> {
+) -> Result<(Spool, u32, Changes)> {
     let mut spool = Spool::new(folder).map_err(|error| cannot_keep(&error))?;
     let mut seen = HashMap::new();
+    let mut changes = Changes::default();
     let mut number = 0;
     let mut records = table.rows(source)?;
     let mut footer = Footer::default();
@@ -210,6 +214,7 @@ fn judge_all(
             {
                 judged.verdict = first_of_its_number(judged.verdict, number, &mut seen);
             }
+            changes.count(&judged);
             let row = SpooledRow { number, line, cells, judged };
             spool.push(row).map_err(|error| cannot_keep(&error))?;
         }
@@ -222,7 +227,7 @@ fn judge_all(
     if number == 0 {
         return Err(unusable(source.name(), "has a row of column names and no other row").into());
     }
-    Ok((spool, number))
+    Ok((spool, number, changes))
 }
 
 /// A number that an earlier row has makes the later one a duplicate.
@@ -267,6 +272,7 @@ async fn deliver(
     if let Some(path) = &request.report {
         write_report(path, store, table, &mut spool, &rows).await?;
     }
+    teller.say_changes(request);
     finish(config, ended, teller)
 }
 

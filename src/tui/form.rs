@@ -430,7 +430,9 @@ impl Form {
 
     /// Reads everything; on failure every problem shows and the first has the focus.
     pub(super) fn submit(&mut self) -> Option<Contact> {
-        self.accept_choice();
+        if !self.accept_choice() {
+            return None;
+        }
         let draft = self.draft();
         let confirmed = self.warned.as_ref() == Some(&draft);
         match draft.parse(&self.rules(confirmed)) {

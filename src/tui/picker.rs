@@ -13,6 +13,8 @@ pub(super) struct Picker {
     marked: usize,
     /// The agent moved the mark: what it is on is what they mean.
     moved: bool,
+    /// Which of those that share a name is meant was asked: no row is marked.
+    asked: bool,
 }
 
 impl Picker {
@@ -24,6 +26,7 @@ impl Picker {
             found: Vec::new(),
             marked: 0,
             moved: false,
+            asked: false,
         };
         picker.search();
         if query.is_empty() {
@@ -45,6 +48,23 @@ impl Picker {
         self.marked
     }
 
+    /// Whether Enter would take the marked row.
+    pub(super) fn is_marked(&self, row: usize) -> bool {
+        row == self.marked && !self.asked
+    }
+
+    /// Asks which is meant, if that is open; the regions it may be.
+    pub(super) fn ask(&mut self) -> Option<(String, Vec<Region>)> {
+        let question = self.question();
+        self.asked = question.is_some();
+        question
+    }
+
+    /// The question that was asked: a name, and the regions that share it.
+    pub(super) fn asked(&self) -> Option<(String, Vec<Region>)> {
+        self.question().filter(|_| self.asked)
+    }
+
     /// The country Enter would take.
     pub(super) fn choice(&self) -> Option<Region> {
         self.found.get(self.marked).copied()
@@ -53,7 +73,7 @@ impl Picker {
     /// The query and its regions, where several share the name and none was pointed at. One
     /// that bears the whole name itself is no question: it is marked, and the others stand
     /// below it.
-    pub(super) fn question(&self) -> Option<(String, Vec<Region>)> {
+    fn question(&self) -> Option<(String, Vec<Region>)> {
         let query = self.query.text().trim();
         match Region::named(query) {
             Named::Several(regions) if !self.moved => {
@@ -65,11 +85,13 @@ impl Picker {
     }
 
     pub(super) fn move_by(&mut self, rows: isize) {
-        self.mark(self.marked.saturating_add_signed(rows));
+        // Behind a question the first step is onto the first row.
+        let steps = if self.asked { 0 } else { rows };
+        self.mark(self.marked.saturating_add_signed(steps));
     }
 
     pub(super) fn mark(&mut self, row: usize) {
-        self.moved = true;
+        (self.moved, self.asked) = (true, false);
         self.marked = row.min(self.found.len().saturating_sub(1));
     }
 
@@ -97,6 +119,6 @@ impl Picker {
     fn search(&mut self) {
         self.found = region_search::search(self.query.text(), &self.recent);
         self.marked = 0;
-        self.moved = false;
+        (self.moved, self.asked) = (false, false);
     }
 }

@@ -127,6 +127,34 @@ fn every_row_of_every_messy_file_gets_the_verdict_of_the_table() {
 }
 
 #[test]
+fn what_was_changed_or_left_out_is_said_in_one_line_at_the_end() {
+    let desk = Desk::new("");
+    let title = "John,Doe,Ms,9876543211,+91\nJane,Roe,Ms,9876543210,+91\n";
+    let titles = desk.file("titles.csv", HEADER.to_owned() + title);
+    let more = "Max,Power,Mr,9876543212 x12,+91\nPat,Plain,Mr,9876543213,+91\n";
+    let mixed = desk.file("mixed.csv", HEADER.to_owned() + title + more);
+    let plain = desk.file("plain.csv", HEADER.to_owned() + "Pat,Plain,Mr,9876543213,+91\n");
+    let report = desk.home.path().join("done.csv");
+    let report = report.to_str().unwrap();
+    let sentence = "Salutation: Ms is left out, Mr is the default; ";
+    for dry in [&["--dry-run"][..], &[]] {
+        let run = |args: &[&str]| desk.run(&[&["import"], args, dry].concat()).error;
+        let told = |error: &str| error.lines().last().unwrap_or_default().to_owned();
+        let error = run(&[&titles]);
+        assert_eq!(told(&error), format!("2 rows: {sentence}--report FILE lists them"));
+        let error = run(&[&titles, "--report", report]);
+        assert_eq!(told(&error), format!("2 rows: {sentence}the report {report} lists them"));
+        let wanted = "3 rows changed or with something left out, such as ";
+        let error = run(&[&mixed]);
+        assert_eq!(told(&error), format!("{wanted}{sentence}--report FILE lists them"));
+        for args in [&[plain.as_str()][..], &[&titles, "--json"]] {
+            let error = run(args);
+            assert!(!error.contains("left out"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn each_row_is_one_object_and_the_sum_is_the_last_line() {
     let desk = Desk::new("");
     let file = desk.file(

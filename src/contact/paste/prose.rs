@@ -14,7 +14,7 @@ use crate::contact::{
 const MOST_LINES: usize = 200;
 
 /// What one line says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Said<'text> {
     text: &'text str,
     names: Vec<String>,
@@ -26,10 +26,27 @@ struct Said<'text> {
     country: Option<String>,
 }
 
+impl Said<'_> {
+    /// Nothing was found in it.
+    fn is_silent(&self) -> bool {
+        *self == Said { text: self.text, ..Said::default() }
+    }
+
+    /// "Atelier: 030 1234567".
+    fn is_word_and_number(&self) -> bool {
+        let word = self.text.split_once([':', '：']).map(|(word, _)| word.trim());
+        let one = word.is_some_and(|it| !it.is_empty() && !it.contains(char::is_whitespace));
+        one && !self.numbers.is_empty()
+    }
+}
+
 /// The first person of a text, and the stretches that belong to others.
 pub(super) fn people(text: &str, current: Option<Region>) -> (Person, Vec<String>) {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(MOST_LINES);
-    let said: Vec<Said> = lines.map(|line| said(line, current)).collect();
+    let mut said: Vec<Said> = lines.map(|line| said(line, current)).collect();
+    if let Some(first) = said.first_mut().filter(|it| it.is_silent() && is_long_name(it.text)) {
+        first.names.push(first.text.to_owned());
+    }
     let mut stretches = stretches(&said).into_iter();
     let first = stretches.next().map(|it| person(it)).unwrap_or_default();
     let others = stretches
@@ -42,7 +59,7 @@ pub(super) fn people(text: &str, current: Option<Region>) -> (Person, Vec<String
 /// its own behind it.
 fn stretches<'said, 'text>(said: &'said [Said<'text>]) -> Vec<&'said [Said<'text>]> {
     let mut cuts = vec![0];
-    let (mut named, mut numbered) = (false, false);
+    let (mut named, mut numbered, mut only_fax) = (false, false, true);
     for (at, line) in said.iter().enumerate() {
         let whole = line
             .names
@@ -55,12 +72,15 @@ fn stretches<'said, 'text>(said: &'said [Said<'text>]) -> Vec<&'said [Said<'text
                 said[at + 1..].iter().position(|it| !it.names.is_empty() && it.numbers.is_empty());
             behind.is_some_and(|number| next.is_none_or(|next| number <= next + 1))
         };
-        if name && named && numbered && own_number() {
+        // Behind a fax, a word in front of a number is how that line is called.
+        let unknown_label = only_fax && line.is_word_and_number();
+        if name && named && numbered && !unknown_label && own_number() {
             cuts.push(at);
-            numbered = false;
+            (numbered, only_fax) = (false, true);
         }
         named |= name || !line.names.is_empty();
         numbered |= !line.numbers.is_empty();
+        only_fax &= line.numbers.iter().all(|it| !it.line.is_voice());
     }
     let ends = cuts.iter().copied().skip(1).chain([said.len()]);
     cuts.iter().copied().zip(ends).map(|(from, to)| &said[from..to]).collect()
@@ -164,7 +184,9 @@ fn in_words<'text>(line: &'text str, current: Option<Region>, said: &mut Said<'t
         let comma = whole.join(", ");
         if whole.len() == 2 && whole.iter().all(|it| is_name(it)) && !is_job(whole[1]) {
             said.names.push(comma);
-        } else if let Some(name) = whole.iter().find(|it| is_name(it)) {
+        } else if let Some(name) =
+            whole.iter().find(|it| is_name(it) || (!said.numbers.is_empty() && is_long_name(it)))
+        {
             said.names.push((*name).to_owned());
         }
     }
@@ -233,8 +255,16 @@ fn label_behind(text: &str) -> (Option<Line>, &str) {
         .map(|(at, c)| at + c.len_utf8())
         .chain([0])
         .take(4);
+    let marked = text[trimmed.len()..].contains([':', '=', ')']);
     for start in starts {
-        if let Some(line) = label::line(&trimmed[start..]) {
+        let words = &trimmed[start..];
+        let alone = start == 0 || !trimmed[..start].ends_with(char::is_whitespace);
+        let kind = || match (marked, alone) {
+            (true, _) => label::line_beside_number(words),
+            (false, true) => label::line_without_mark(words),
+            (false, false) => None,
+        };
+        if let Some(line) = label::line(words).or_else(kind) {
             label = Some(line);
             rest = &trimmed[..start];
         }
@@ -246,7 +276,7 @@ fn label_behind(text: &str) -> (Option<Line>, &str) {
 fn mark_behind(text: &str) -> (Option<Line>, usize) {
     let Some(inside) = text.trim_start().strip_prefix('(') else { return (None, 0) };
     let Some((word, _)) = inside.split_once(')') else { return (None, 0) };
-    match label::line(word) {
+    match label::line(word).or_else(|| label::line_beside_number(word)) {
         Some(line) => {
             let skipped = text.len() - text.trim_start().len();
             (Some(line), skipped + word.len() + 2)
@@ -307,8 +337,28 @@ const GREETINGS: [&str; 26] = [
     "von",
 ];
 
+/// Words that a name has at most, and one that is nothing but capitalised words.
+const MOST_WORDS: usize = 7;
+const MOST_CAPITALISED: usize = 40;
+
 /// Whether text could be a person's name: a few words of letters.
 pub(super) fn is_name(text: &str) -> bool {
+    could_be_name(text, MOST_WORDS)
+}
+
+/// A name of more words than most, for text that has a number beside it: what is not
+/// capitalised in it is as short as "de", "van" or "bin".
+pub(super) fn is_long_name(text: &str) -> bool {
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let capitals = text.split_whitespace().filter(capital).count();
+    let words = text.split_whitespace();
+    let short = |word: &str| word.chars().count() <= 3;
+    capitals * 2 > words.clone().count()
+        && words.filter(|word| !capital(word)).all(short)
+        && could_be_name(text, MOST_CAPITALISED)
+}
+
+fn could_be_name(text: &str, most_words: usize) -> bool {
     let text = text.trim().trim_matches(['-', '–', '—', ':', '<', '>', '*']).trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let odd = text.chars().any(|c| c.is_numeric() || "/\\=_{}[]|#:".contains(c));
@@ -319,7 +369,7 @@ pub(super) fn is_name(text: &str) -> bool {
     let small =
         words.iter().filter(|word| word.chars().next().is_some_and(char::is_lowercase)).count();
     let sentence = words.len() > 3 && small * 2 > words.len();
-    (1..=7).contains(&words.len())
+    (1..=most_words).contains(&words.len())
         && !odd
         && sayable
         && (!greeting || (words.len() == 1 && !text.ends_with(',')))

@@ -92,9 +92,12 @@ fn by_cells(cells: &[String], current: Option<Region>) -> Person {
                 Some(_) | None => Line::Plain,
             };
             person.numbers.push(Found { text: (*cell).clone(), line });
-        } else if at > 0 && person.country.is_none() && is_country(cell) {
+        } else if at > 0
+            && person.country.is_none()
+            && (is_country(cell) || is_code_of_any_case(cell, &names, !person.numbers.is_empty()))
+        {
             person.country = Some((*cell).clone());
-        } else if super::prose::is_name(cell)
+        } else if (super::prose::is_name(cell) || super::prose::is_long_name(cell))
             && (names.is_empty() || (names.len() < 3 && person.numbers.is_empty()))
         {
             names.push(cell);
@@ -137,4 +140,18 @@ fn by_cells(cells: &[String], current: Option<Region>) -> Person {
 fn is_country(cell: &str) -> bool {
     let code = (2..=3).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_uppercase());
     (code || cell.chars().count() > 3) && Region::named(cell) != Named::Nothing
+}
+
+/// A code as hands type it: "us", "gbr". Names are as short ("Li", "Ng", "Guy"), so it is one
+/// only where the name is complete, or is written with capitals and this is not.
+fn is_code_of_any_case(cell: &str, names: &[&String], behind_number: bool) -> bool {
+    if !(2..=3).contains(&cell.len()) || Region::find(cell).is_none() {
+        return false;
+    }
+    let of_person: Vec<_> = names.iter().filter(|name| !super::prose::is_title(name)).collect();
+    let words = of_person.iter().flat_map(|name| name.split_whitespace()).count();
+    let complete = (behind_number && words > 0) || words > 1;
+    let small = cell.bytes().all(|byte| byte.is_ascii_lowercase());
+    let capitals = of_person.iter().any(|name| name.starts_with(char::is_uppercase));
+    complete || (small && cell.len() == 2 && capitals)
 }

@@ -210,6 +210,141 @@ fn signatures_rows_and_labelled_lines_of_many_kinds_give_one_person() {
     }
 }
 
+#[test]
+fn a_fax_is_not_taken_where_another_number_is_whatever_that_is_called() {
+    for label in [
+        "Office",
+        "Work",
+        "Direct",
+        "Main",
+        "Desk",
+        "Home",
+        "Business",
+        "Switchboard",
+        "Reception",
+        "Front desk",
+        "HQ",
+        "Büro",
+        "Geschäftlich",
+        "Privat",
+        "Zentrale",
+        "Bureau",
+        "Domicile",
+        "Oficina",
+        "Casa",
+        "Direct line",
+        "Firma",
+        "Atelier",
+    ] {
+        for text in [
+            format!("Maren Oduya\nFax: +1 415 555 0100\n{label}: +1 415 555-0133"),
+            format!("Maren Oduya\n{label}: +1 415 555-0133\nFax: +1 415 555 0100"),
+        ] {
+            let [first, last, number, .., notes] = read(&text, "US");
+            assert_eq!(
+                [&*first, &*last, &*number, &*notes],
+                ["Maren", "Oduya", "+14155550133", ""],
+                "{text}"
+            );
+        }
+    }
+    let line = "Maren Oduya, Fax: +1 415 555 0100, Office: +1 415 555-0133";
+    assert_eq!(read(line, "US")[..3], ["Maren", "Oduya", "+14155550133"]);
+    for text in ["Dom Best +1 415 555-0133", "Best, Dom +1 415 555-0133"] {
+        assert_eq!(read(text, "US")[..3], ["Dom", "Best", "+14155550133"], "{text}");
+    }
+    let two = "Maren Oduya\nFax: +1 415 555 0100\nTariq Belmonte\n+1 415 555 0133";
+    assert_eq!(recognise(two, None, &offered()).unwrap().others.len(), 1);
+}
+
+#[test]
+fn a_code_alone_in_its_cell_names_the_country_in_either_case() {
+    let country = |text: &str| recognise(text, None, &offered()).unwrap().region;
+    for (code, region, number) in [
+        ("us", "US", "415 555 0132"),
+        ("US", "US", "415 555 0132"),
+        ("usa", "US", "415 555 0132"),
+        ("gb", "GB", "020 7183 8750"),
+        ("uk", "GB", "020 7183 8750"),
+        ("de", "DE", "030 901820"),
+        ("in", "IN", "98765 43210"),
+        ("fr", "FR", "06 12 34 56 78"),
+        ("it", "IT", "312 345 6789"),
+        ("es", "ES", "612 345 678"),
+        ("jp", "JP", "03 1234 5678"),
+        ("ie", "IE", "085 012 3456"),
+    ] {
+        for text in [
+            format!("Grace\tTester\t{code}\t{number}"),
+            format!("grace\ttester\t{code}\t{number}"),
+            format!("Grace Tester\t{code}\t{number}"),
+            format!("Mrs\tGrace\tTester\t{code}\t{number}"),
+            format!("Grace\tTester\t{number}\t{code}"),
+            format!("Grace, Tester, {code}, {number}"),
+        ] {
+            let guess = recognise(&text, None, &offered()).unwrap();
+            let names = (guess.first_name.as_deref(), guess.last_name.as_deref());
+            assert_eq!(guess.region.as_deref(), Some(region), "{text:?}");
+            assert!(names.0.is_some_and(|it| it.eq_ignore_ascii_case("grace")), "{text:?}");
+            assert!(names.1.is_some_and(|it| it.eq_ignore_ascii_case("tester")), "{text:?}");
+        }
+    }
+    for (text, last) in [
+        ("Wei\tLi\t+86 138 0013 8000", "Li"),
+        ("wei\tli\t+86 138 0013 8000", "li"),
+        ("Mr\twei\tli\t+86 138 0013 8000", "li"),
+        ("Mr\tWei\tLi\t+86 138 0013 8000", "Li"),
+    ] {
+        let guess = recognise(text, None, &offered()).unwrap();
+        assert_eq!(guess.last_name.as_deref(), Some(last), "{text:?}");
+        assert_eq!(country(text).as_deref(), Some("CN"), "{text:?}");
+    }
+}
+
+#[test]
+fn marks_that_nobody_sees_reach_no_field() {
+    for (open, close) in [
+        ("\u{202a}", "\u{202c}"),
+        ("\u{202d}", "\u{202c}"),
+        ("\u{2066}", "\u{2069}"),
+        ("\u{2068}", "\u{2069}"),
+        ("\u{200e}", "\u{200f}"),
+        ("\u{200b}", "\u{200d}"),
+        ("\u{feff}", "\u{2060}"),
+    ] {
+        for text in [
+            format!("{open}+1 415 555 0187{close} Zoë Tester"),
+            format!("{open} +1 415 555 0187 {close} Zoë Tester"),
+            format!("Zoë Tester {open}+1 415 555 0187{close}"),
+            format!("{open}Zoë{close}\t{open}Tester{close}\t{open}+1 415 555 0187{close}"),
+            format!("{open}Zoë Tester{close}\n{open}+1 415 555 0187{close}"),
+        ] {
+            assert_eq!(read(&text, "US")[..3], ["Zoë", "Tester", "+14155550187"], "{text:?}");
+        }
+    }
+    assert_eq!(clean("\u{200b}\u{2068}Zoë\u{2069}\u{feff}"), "Zoë");
+    assert_eq!(clean("می\u{200c}خواهم"), "می\u{200c}خواهم");
+}
+
+#[test]
+fn a_name_of_many_words_is_a_name_and_a_sentence_is_none() {
+    let long = "María del Carmen Josefa Teresa de la Santísima Trinidad Isabel Antonia Luisa \
+                Fernanda de Todos los Santos Quesada Montalbán";
+    assert!(long.split_whitespace().count() >= 18);
+    for text in [
+        format!("{long} +34 612 345 678"),
+        format!("{long}, +34 612 345 678"),
+        format!("{long}\t+34 612 345 678"),
+        format!("{long}\n+34 612 345 678"),
+    ] {
+        let [first, last, number, ..] = read(&text, "ES");
+        assert_eq!(format!("{first} {last}"), long, "{text}");
+        assert_eq!(number, "+34612345678", "{text}");
+    }
+    let sentence = "Please call Maren Oduya back about her order of yesterday +34 612 345 678";
+    assert_eq!(guess(sentence), None);
+}
+
 proptest! {
     #[test]
     fn the_digits_and_names_of_a_paste_are_one_persons(

@@ -50,6 +50,7 @@ pub(super) async fn dry_run(
     }
     report.map_or(Ok(()), ReportFile::keep)?;
     teller.summarise();
+    teller.say_changes(request);
     let tally = teller.tally;
     if let Some(error) = teller.failure() {
         return Err(error).context("the verdicts cannot be printed");

@@ -7,7 +7,9 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::{
-    progress::Progress,
+    ImportRequest,
+    changes::Changes,
+    progress::{Progress, say},
     row::{RowPosition, SpooledRow},
     tally::Tally,
 };
@@ -115,16 +117,19 @@ pub(super) struct ImportPrinter {
     json: bool,
     pub(super) tally: Tally,
     pub(super) progress: Progress,
+    changes: Changes,
     /// Why standard output can no longer be written to.
     broken: Option<io::Error>,
 }
 
 impl ImportPrinter {
     /// For a run of `total` rows.
-    pub(super) fn new(json: bool, dry_run: bool, total: u32) -> Self {
+    pub(super) fn new(request: &ImportRequest, total: u32, changes: Changes) -> Self {
+        let (json, dry_run) = (request.json, request.dry_run);
         let zero = dry_run.then_some(0);
         let tally = Tally { valid: zero, unusual: zero, ..Tally::default() };
-        Self { json, tally, progress: Progress::new(total, !json && !dry_run), broken: None }
+        let progress = Progress::new(total, !json && !dry_run);
+        Self { json, tally, progress, changes, broken: None }
     }
 
     /// The last word on a row.
@@ -161,6 +166,14 @@ impl ImportPrinter {
                 writeln!(out, "{tally}")
             }
         });
+    }
+
+    /// Says what was changed or left out in rows that have no line; a program has read it.
+    pub(super) fn say_changes(&self, request: &ImportRequest) {
+        let line = self.changes.line(request.report.as_deref()).filter(|_| !self.json);
+        if let Some(line) = line {
+            say(&format!("{line}\n"));
+        }
     }
 
     fn print(&mut self, write: impl FnOnce(&mut io::Stdout) -> io::Result<()>) {

@@ -330,16 +330,17 @@ fn on_form(form: &mut Form, action: Action) {
         Action::ChoiceLeft => form.choose_by(-1),
         Action::ChoiceRight => form.choose_by(1),
         Action::Open | Action::OpenEmpty => form.open(""),
-        Action::Accept => {
-            form.accept_choice();
-            form.next();
-        }
-        Action::AcceptBack => {
-            form.accept_choice();
-            form.previous();
-        }
+        Action::Accept => accept_then(form, Form::next),
+        Action::AcceptBack => accept_then(form, Form::previous),
         Action::Edit(edit) => form.edit(edit),
         _ => {}
+    }
+}
+
+/// Goes on once the list is closed; it stays open where it asks which country is meant.
+fn accept_then(form: &mut Form, go_on: fn(&mut Form)) {
+    if form.accept_choice() {
+        go_on(form);
     }
 }
 

@@ -61,8 +61,9 @@ impl App {
             }
             Hit::Country(row) => {
                 self.form.mark_country(row);
-                self.form.accept_choice();
-                self.form.next();
+                if self.form.accept_choice() {
+                    self.form.next();
+                }
             }
             Hit::Button => return self.act(KeyScope::Button, Action::Submit, at),
             Hit::Filter(filter) => {

@@ -66,21 +66,69 @@ fn a_number_in_a_name_goes_to_the_phone_or_is_a_problem() {
 #[test]
 fn a_country_that_two_share_stays_open_until_one_is_pointed_at() {
     let mut form = form("US");
-    form.open("Congo");
+    for (typed, first, second) in [
+        ("Congo", "Congo - Kinshasa (CD)", "Congo - Brazzaville (CG)"),
+        ("korea", "South Korea (KR)", "North Korea (KP)"),
+    ] {
+        form.open(typed);
+        for _ in 0..2 {
+            assert!(!form.accept_choice(), "{typed}");
+            let (_, regions) = form.picker().and_then(Picker::asked).unwrap();
+            assert_eq!(Named::choices(&regions), format!("{first} or {second}"));
+        }
+        assert_eq!(form.submit(), None, "{typed} is still open");
+        assert!(form.picker().is_some());
+        assert!(form.problem(Field::Country).unwrap().message.contains(first));
+        form.move_mark(1);
+        assert!(form.picker().unwrap().is_marked(0), "the first step is onto the first");
+        assert_eq!(form.picker().and_then(Picker::asked), None);
+        form.move_mark(1);
+        assert!(form.accept_choice());
+        assert!(second.contains(form.region().unwrap().code()), "{typed}");
+        assert_eq!(form.problem(Field::Country), None);
+    }
+    form.focus_field(Field::Country);
+    form.open("korea");
     form.accept_choice();
-    assert_eq!(form.region(), None);
-    let told = &form.problem(Field::Country).unwrap().message;
-    assert!(told.contains("(CD)") && told.contains("(CG)"), "{told}");
-    form.open("congo");
-    form.move_mark(1);
-    form.accept_choice();
-    assert_eq!(form.region(), Region::from_code("CG"));
+    form.type_char('x');
+    assert_eq!(form.picker().and_then(Picker::asked), None, "another query, no question yet");
+    form.close_list();
+    assert_eq!(form.region(), Region::from_code("KP"), "closing changes nothing");
+    for typed in ["united", "guinea", "niger"] {
+        form.open(typed);
+        let first = form.picker().unwrap().found()[0];
+        assert!(form.accept_choice(), "{typed}");
+        assert_eq!(form.region(), Some(first), "{typed}");
+    }
     for (typed, code) in
         [("czech republic", "CZ"), ("ivory coast", "CI"), ("gbr", "GB"), ("GB", "GB")]
     {
         form.open(typed);
         form.accept_choice();
         assert_eq!(form.region(), Region::from_code(code), "{typed}");
+    }
+}
+
+#[test]
+fn a_number_alone_goes_to_the_phone_in_digits_of_any_script() {
+    for (text, code, e164) in [
+        ("9876543210", "IN", "+919876543210"),
+        ("٠٩٨٧٦٥٤٣٢١٠", "IN", "+919876543210"),
+        ("۰۹۱۲۳۴۵۶۷۸۹", "IR", "+989123456789"),
+        ("०९८७६५४३२१०", "IN", "+919876543210"),
+        ("০১৭১২৩৪৫৬৭৮", "BD", "+8801712345678"),
+        ("０９０－１２３４－５６７８", "JP", "+819012345678"),
+        ("\u{202a}٠٩٨٧٦٥٤٣٢١٠\u{202c}", "IN", "+919876543210"),
+    ] {
+        for focus in [Field::Salutation, Field::FirstName, Field::Phone] {
+            let mut form = form(code);
+            form.focus_field(focus);
+            form.paste(text);
+            form.refresh();
+            let number = form.number().map(|it| it.e164().to_string());
+            assert_eq!(number.as_deref(), Some(e164), "{text} at {focus:?}");
+            assert_eq!(form.draft().first_name, "", "{text} at {focus:?}");
+        }
     }
 }
 

@@ -138,7 +138,7 @@ impl Form {
                 true
             }
             Focus::Field(Field::Salutation) | Focus::Button => {
-                let first = if line.chars().any(|c| c.is_ascii_digit()) {
+                let first = if line.chars().any(char::is_numeric) {
                     Field::Phone
                 } else {
                     Field::FirstName
@@ -309,21 +309,24 @@ impl Form {
         }
     }
 
-    /// Closes the list, taking the marked country.
-    pub(in crate::tui) fn accept_choice(&mut self) {
-        let Some(picker) = self.picker.take() else { return };
-        if let Some((name, regions)) = picker.question() {
-            // Which of those that share the name is meant is not for us to say.
+    /// Closes the list, taking the marked country; false while it has to stay open, since
+    /// which of those that share the name is meant is not for us to say.
+    pub(in crate::tui) fn accept_choice(&mut self) -> bool {
+        let Some(picker) = &mut self.picker else { return true };
+        if let Some((name, regions)) = picker.ask() {
             let message = format!("{name} may be {}; choose one", Named::choices(&regions));
-            self.region = None;
             let problem = Problem { field: Field::Country, message, can_override: false };
             self.problems.insert(Field::Country, problem);
-        } else if let Some(region) = picker.choice() {
+            return false;
+        }
+        if let Some(region) = picker.choice() {
             self.region = Some(region);
             self.problems.remove(&Field::Country);
             self.problems.remove(&Field::Phone);
             self.guessed.remove(&Field::Country);
         }
+        self.picker = None;
+        true
     }
 
     pub(in crate::tui) fn close_list(&mut self) {

@@ -46,7 +46,10 @@ pub(super) fn draw(
     let list = area(picker, surface, within);
     clear(buffer, list, theme.text().patch(theme.overlay()));
     rows(theme, picker, rows_area(list), buffer);
-    keys(theme, &app.look.keys, list, buffer);
+    match picker.asked() {
+        Some((name, regions)) => ask(theme, &name, &regions, list, buffer),
+        None => keys(theme, &app.look.keys, list, buffer),
+    }
     caret
 }
 
@@ -71,7 +74,7 @@ fn rows(theme: &Theme, picker: &Picker, area: Rect, buffer: &mut Buffer) {
     let found = picker.found().iter().enumerate().skip(first);
     for (y, (at, region)) in (0..area.height).zip(found) {
         let line = super::row(area, y);
-        let marked = at == picker.marked();
+        let marked = picker.is_marked(at);
         country(theme, *region, picker.query().text(), marked, line, buffer);
         if marked {
             paint(buffer, line, theme.selection());
@@ -116,6 +119,19 @@ pub(super) fn found_in(text: &str, query: &str) -> (usize, usize) {
     };
     let start = (0..text.len()).find(|from| !query.is_empty() && same(*from));
     start.map_or((0, 0), |start| (start, query.len()))
+}
+
+/// Which of those that share the name is meant, where the keys stood. The rows above bear
+/// their names; a narrow list does not repeat them.
+fn ask(theme: &Theme, name: &str, regions: &[Region], list: Rect, buffer: &mut Buffer) {
+    let line = super::row(list, list.height.saturating_sub(1));
+    put(buffer, line, 0, 0, theme.glyphs.edge, theme.accent());
+    let room = usize::from(line.width.saturating_sub(1));
+    let names: Vec<_> = regions.iter().map(|region| region.name()).collect();
+    let long = format!("{}?", names.join(" or "));
+    let question =
+        if cells::width(&long) <= room { long } else { format!("Which {name}? Mark one.") };
+    put(buffer, line, 1, 0, &cells::fit(&question, room, theme.glyphs.more), theme.warning());
 }
 
 fn keys(theme: &Theme, keymap: &Keymap, list: Rect, buffer: &mut Buffer) {

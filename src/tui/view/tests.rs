@@ -47,6 +47,25 @@ fn busy() -> Script {
 }
 
 #[test]
+fn a_country_that_two_share_is_asked_about_in_the_open_list() {
+    for (word, question, first) in [
+        ("korea", "South Korea or North Korea?", "[KR  South"),
+        ("congo", "Which congo? Mark one.", "[CD  Congo"),
+    ] {
+        for key in [KeyCode::Tab, KeyCode::Enter] {
+            let mut script = Script::start();
+            script.tab().tab().tab().type_text(word).key(key);
+            let asked = picture(&mut script, 120, 30);
+            assert!(asked.contains(question), "{asked}");
+            script.key(KeyCode::Down).key(key);
+            let taken = picture(&mut script, 120, 30);
+            assert!(!taken.contains(question), "{taken}");
+            assert!(taken.contains(first), "{taken}");
+        }
+    }
+}
+
+#[test]
 fn a_problem_a_duplicate_and_an_unauthorised_platform_can_be_told_without_colour() {
     let mut script = Script::with(Setup { look: look(Depth::None, false), ..setup() });
     script.rows(vec![duplicate(2, "Jane", "Roe", "9876543210", "John Doe")]);
