@@ -114,7 +114,8 @@ BEGIN
     put AS (
         INSERT INTO handed AS h (id, account, seat, revision, agent, machine, e164, lane, state,
                                  due_at, document, handed_at, changed)
-        SELECT r.id, own, the_seat, r.revision, r.agent, r.machine, r.e164, r.lane, r.state,
+        SELECT r.id, own, the_seat, r.revision, left(r.agent, 200), left(r.machine, 200),
+               left(r.e164, 40), r.lane, r.state,
                r.due_at, r.document, now_ms(), v FROM r
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, agent = excluded.agent,
             machine = excluded.machine, e164 = excluded.e164, lane = excluded.lane,
@@ -217,6 +218,7 @@ SET search_path = rolodesk, pg_catalog, pg_temp AS $$
 DECLARE
     own text := enter(the_account, the_seat, client);
 BEGIN
-    UPDATE seat AS s SET agent = who, machine = place, client = program, may_send = sends,
+    UPDATE seat AS s SET agent = left(who, 200), machine = left(place, 200),
+        client = left(program, 40), may_send = sends,
         account = own, seen_at = now_ms() WHERE s.seat = the_seat;
 END $$;

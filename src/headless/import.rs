@@ -264,7 +264,7 @@ async fn deliver(
     } else {
         let follower = Follower::start(config, store, deliverer, signals, false);
         teller.progress.begin(teller.tally.total);
-        let mut asked = LastWords::new(&mut rows, store, &mut teller);
+        let mut asked = LastWords::new(&mut rows, store, &mut teller, config);
         follower.follow(&mut asked, Patience::Short).await?
     };
     rows.tell_rest(store, &mut teller).await?;

@@ -7,6 +7,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{follow::PATIENCE, sentences};
 use crate::{
+    config::Config,
     delivery::clock,
     store::{Facts, Store},
     submission::{Group, Page, PagePosition},
@@ -48,12 +49,25 @@ pub(super) struct Standstill {
     with_floor: Unmoved,
     /// A long pause that the platform asked for is waited out.
     waits_out_holds: bool,
+    /// The profile has a floor.
+    has_floor: bool,
+    /// As far as was told somebody sends for it, and gets it through.
+    is_sent: bool,
 }
 
 impl Standstill {
     /// For a command that is told of a long pause, and left by whoever does not want to wait.
-    pub(super) fn of_a_patient_command() -> Self {
-        Self { waits_out_holds: true, ..Self::default() }
+    pub(super) fn of_a_patient_command(config: &Config) -> Self {
+        Self { waits_out_holds: true, ..Self::of(config) }
+    }
+
+    pub(super) fn of(config: &Config) -> Self {
+        Self { has_floor: config.team.is_some(), ..Self::default() }
+    }
+
+    /// Hears whether something is the matter with whoever sends.
+    pub(super) fn hear(&mut self, trouble: Option<&String>) {
+        self.is_sent = trouble.is_none();
     }
 
     /// Why nothing that waits can go before anybody's patience ends; `None` while something
@@ -75,7 +89,25 @@ impl Standstill {
             )));
         }
         let handed = u64::try_from(store.handed_over().await?.len())?;
+        if handed > 0 && !self.has_floor {
+            // Nobody here can ask for them.
+            let is_all = facts.counts.waiting() <= handed;
+            return Ok(is_all.then(|| {
+                format!(
+                    "{} with a floor; what became of it is told when the profile has its `team` \
+                     again",
+                    if handed == 1 {
+                        "1 contact is".into()
+                    } else {
+                        format!("{handed} contacts are")
+                    }
+                )
+            }));
+        }
         let is_left_lying = self.with_floor.lasts(handed, LONG_FOR_FLOOR);
+        if handed > 0 && self.is_sent {
+            return Ok(None);
+        }
         if handed > 0 {
             return Ok(is_left_lying.then(|| {
                 "the floor's database has what waits, and nobody sent it for half a minute; \

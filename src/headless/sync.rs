@@ -35,7 +35,7 @@ pub async fn run(config: &Config, watch: bool) -> Result<Exit> {
         store: &store,
         since: clock::now().wall,
         watch,
-        standstill: Standstill::default(),
+        standstill: Standstill::of(config),
         noted: Vec::new(),
     };
     if let Some(followed) = store.followed() {
@@ -125,6 +125,10 @@ impl Asked for SyncPrinter<'_> {
 
     fn note(&mut self, text: &str) -> io::Result<()> {
         writeln!(io::stderr(), "rolodesk: {}", safe(text))
+    }
+
+    fn trouble(&mut self, what: Option<String>) {
+        self.standstill.hear(what.as_ref());
     }
 }
 

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::output::json_line;
+use super::{output::json_line, sentences};
 use crate::{
     config::{Config, ConfigError},
     connect,
     contact::text::safe,
     exit::Exit,
+    submission::PlatformHealth,
     team::{
         floor::FloorError,
         postgres::{
@@ -146,6 +147,7 @@ async fn set_up(out: &mut impl Write, floor: &Postgres, config: &Config) -> Resu
         )?;
     }
     match config.keep_days {
+        Some(1) => writeln!(out, "What is settled is erased after a day (`keep_days`).")?,
         Some(days) => writeln!(out, "What is settled is erased after {days} days (`keep_days`).")?,
         None => writeln!(out, "What is settled is kept; `keep_days` in this profile ends that.")?,
     }
@@ -232,6 +234,16 @@ fn tell_account(out: &mut impl Write, now_ms: i64, account: &AccountOverview) ->
         )?,
         None => writeln!(out, "  nobody sends")?,
     }
+    match &account.trouble {
+        Some(PlatformHealth::Refused(refusal)) => {
+            writeln!(out, "  whoever sends: {}", safe(&sentences::refusal(refusal)))?;
+        }
+        Some(PlatformHealth::Offline(failure)) => {
+            writeln!(out, "  whoever sends: {}", safe(&sentences::failure(failure)))?;
+        }
+        Some(PlatformHealth::Untried | PlatformHealth::Online | PlatformHealth::Unattended)
+        | None => {}
+    }
     let oldest = account.oldest_ms.map(|oldest| ago(now_ms, oldest));
     let oldest = oldest.map(|age| format!(", the oldest for {age}")).unwrap_or_default();
     writeln!(
@@ -267,8 +279,15 @@ async fn report(
     Ok(Ok(table(out, &agents)?))
 }
 
+/// A name that a table bears: any seat may write a longer one.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 40;
+    let (kept, more) = (name.chars().take(LONGEST).collect::<String>(), name.chars().nth(LONGEST));
+    if more.is_some() { format!("{kept}…") } else { kept }
+}
+
 fn table(out: &mut impl Write, agents: &[AgentReport]) -> io::Result<()> {
-    let names: Vec<_> = agents.iter().map(|agent| safe(&agent.agent)).collect();
+    let names: Vec<_> = agents.iter().map(|agent| shortened(&safe(&agent.agent))).collect();
     let width = names.iter().map(|name| unicode_width::UnicodeWidthStr::width(name.as_str()));
     let width = width.chain([5]).max().unwrap_or(5);
     writeln!(out, "{:width$}   created  duplicate  attention  waiting   total", "agent")?;

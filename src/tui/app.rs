@@ -502,7 +502,14 @@ impl App {
         if self.storing.is_some() {
             return;
         }
-        let Some(number) = self.form.number().map(Phone::e164) else { return };
+        let number = self.form.number().map(Phone::e164);
+        if self.floor != Floor::Alone
+            && number.as_ref().is_none_or(|it| !self.known.contains_key(it))
+        {
+            // Colleagues come and go: a number that is typed again is asked about again.
+            self.known.clear();
+        }
+        let Some(number) = number else { return };
         if self.known.len() < MOST_KNOWN && !self.known.contains_key(&number) {
             self.known.insert(number.clone(), Holders::default());
             effects.push(Effect::LookUp(number));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tokio_postgres::{Row, types::Type};
 
 use super::{rows::column, session::Session};
-use crate::team::floor::FloorError;
+use crate::{submission::PlatformHealth, team::floor::FloorError};
 
 /// The floor at a moment.
 #[derive(Debug, Clone, Serialize)]
@@ -45,6 +45,8 @@ pub struct AccountOverview {
     pub limit: i64,
     /// Until when the platform asked to wait, where it did.
     pub hold_until_ms: Option<i64>,
+    /// Why the last that sent got nothing through; none while it does.
+    pub trouble: Option<PlatformHealth>,
 }
 
 /// Who sends.
@@ -100,7 +102,7 @@ const ACCOUNTS: &str = "
         CASE WHEN a.hold_until > rolodesk.now_ms() THEN a.hold_until END AS hold,
         (SELECT count(*) FROM rolodesk.slot AS s WHERE s.account = a.account
             AND s.taken_at > rolodesk.now_ms() - 660000 AND coalesce(s.over_at, s.taken_at + 60000) > rolodesk.now_ms() - 60000) AS used,
-        h.forms, h.imports, h.sending, h.oldest
+        h.forms, h.imports, h.sending, h.oldest, a.trouble
     FROM rolodesk.account AS a CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.state <> 'sending' AND x.lane <> 'import') AS forms,
             count(*) FILTER (WHERE x.state <> 'sending' AND x.lane = 'import') AS imports,
@@ -151,6 +153,7 @@ fn account(row: &Row) -> Result<AccountOverview, FloorError> {
         waiting_imports: column(row, 10)?,
         sending: column(row, 11)?,
         oldest_ms: column(row, 12)?,
+        trouble: column::<Option<&str>>(row, 13)?.and_then(|text| serde_json::from_str(text).ok()),
     })
 }
 

@@ -96,7 +96,8 @@ impl Session {
         };
         // What the server refuses, it refuses on any connection; else this one is done for.
         if live.client.is_closed()
-            || matches!(result, Err(FloorError::TimedOut | FloorError::Lost(_)))
+            // A session keeps the default it began with, whatever the database's is by now.
+            || matches!(result, Err(FloorError::TimedOut | FloorError::Lost(_) | FloorError::ReadOnly))
         {
             self.throw_away(&live).await;
         }

@@ -32,7 +32,7 @@ impl<F: FloorStore> Courier<F> {
                 self.desk.tell_all(delivery::retry_given_up(&self.desk.store).await?);
             }
             WorkerCommand::Discard(id, seen) => {
-                if self.take_back(id).await? {
+                if self.took_back(id).await? {
                     match self.desk.store.discard(id, seen, clock::now()).await? {
                         Discarded::Gone => self.desk.tell(Update::Gone(id)),
                         Discarded::CalledOff(entry) | Discarded::Changed(entry) => {
@@ -43,7 +43,7 @@ impl<F: FloorStore> Courier<F> {
                 }
             }
             WorkerCommand::Hold(id) => {
-                if self.take_back(id).await? {
+                if self.took_back(id).await? {
                     let held = delivery::hold(&self.desk.store, id).await?;
                     self.desk.entries(held.into_iter().collect());
                 }
@@ -79,8 +79,8 @@ impl<F: FloorStore> Courier<F> {
         seen: Seen,
     ) -> Result<(), StoreError> {
         let id = submission.id;
-        if !self.take_back(corrects).await? {
-            self.desk.tell(Update::NotStored { id, reason: TOO_LATE.into() });
+        if let Err(reason) = self.take_back(corrects).await? {
+            self.desk.tell(Update::NotStored { id, reason });
             return Ok(());
         }
         let store = &self.desk.store;
@@ -88,10 +88,19 @@ impl<F: FloorStore> Courier<F> {
         Ok(())
     }
 
-    /// Takes a row back from the floor, if it has it and it is not settled; false when it is too
-    /// late, or cannot be known, which is said.
-    async fn take_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
-        let Some(revision) = self.desk.store.handed_revision(id).await? else { return Ok(true) };
+    /// As [`Self::take_back`]; why not is said.
+    async fn took_back(&mut self, id: SubmissionId) -> Result<bool, StoreError> {
+        let taken = self.take_back(id).await?;
+        Ok(taken.map_err(|why| self.desk.tell(Update::Notice(why))).is_ok())
+    }
+
+    /// Takes a row back from the floor, if it has it and it is not settled; else why it is too
+    /// late, or cannot be known.
+    async fn take_back(&mut self, id: SubmissionId) -> Result<Result<(), String>, StoreError> {
+        let too_late = || Err(TOO_LATE.to_owned());
+        let Some(revision) = self.desk.store.handed_revision(id).await? else {
+            return Ok(Ok(()));
+        };
         let withdrawn = async {
             let withdrawn = self.floor.withdraw(&self.seat, id, revision).await?;
             if withdrawn == Withdrawn::Done {
@@ -102,19 +111,16 @@ impl<F: FloorStore> Courier<F> {
             Ok::<_, FloorError>(withdrawn)
         };
         match withdrawn.await {
-            Ok(Withdrawn::Done) => Ok(self.desk.store.handed_revision(id).await?.is_none()),
+            Ok(Withdrawn::Done) => {
+                let is_ours = self.desk.store.handed_revision(id).await?.is_none();
+                Ok(if is_ours { Ok(()) } else { too_late() })
+            }
             Ok(Withdrawn::Unknown) => {
                 self.desk.store.revise(id).await?;
-                Ok(true)
+                Ok(Ok(()))
             }
-            Ok(Withdrawn::TooLate) => {
-                self.desk.tell(Update::Notice(TOO_LATE.into()));
-                Ok(false)
-            }
-            Err(error) => {
-                self.desk.tell(Update::Notice(format!("the row is the floor's: {error}")));
-                Ok(false)
-            }
+            Ok(Withdrawn::TooLate) => Ok(too_late()),
+            Err(error) => Ok(Err(format!("the row is the floor's: {error}"))),
         }
     }
 

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{AT_ONCE, PendingRow, RowLedger, by_id, discarded};
 use crate::{
+    config::Config,
     contact::text::safe,
     headless::{
         follow::{Asked, Ended, Next},
@@ -37,8 +38,9 @@ impl<'a> LastWords<'a> {
         rows: &'a mut RowLedger,
         store: &'a Store,
         teller: &'a mut ImportPrinter,
+        config: &Config,
     ) -> Self {
-        let standstill = Standstill::of_a_patient_command();
+        let standstill = Standstill::of_a_patient_command(config);
         Self { rows, store, teller, cursor: None, held_until: None, standstill }
     }
 
@@ -96,6 +98,10 @@ impl Asked for LastWords<'_> {
             return Ok(Next::End(Ended::TimeUp));
         }
         Ok(self.next())
+    }
+
+    fn trouble(&mut self, what: Option<String>) {
+        self.standstill.hear(what.as_ref());
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
