@@ -35,8 +35,8 @@ pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
         return Some((text, theme.warning()));
     }
     if let Some(contact) = app.form.ready() {
-        let text =
-            format!("{} {} {}, ready", theme.glyphs.ready, contact.salutation, contact.full_name());
+        let (mark, preface) = (theme.glyphs.ready, app.purpose().preface());
+        let text = format!("{mark} {preface}{} {}, ready", contact.salutation, contact.full_name());
         return Some((text, theme.good()));
     }
     let undo = || app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
