@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Whether it goes out by itself.
-fn is_waiting(entry: &Entry) -> bool {
+pub(super) fn is_waiting(entry: &Entry) -> bool {
     matches!(entry.status, Status::Queued(_))
 }
 
