@@ -17,7 +17,7 @@ use super::{
     },
     clear, column,
     layout::{Class, ScreenParts},
-    paint, put, verdict,
+    page, paint, put, verdict,
 };
 
 /// Blank cells between two keys, and before the last one.
@@ -30,7 +30,11 @@ pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) {
     let area = parts.hints;
     let theme = &app.theme;
     if let Some((tone, text)) = app.notice.as_ref().map(|it| (it.tone, it.text.as_str())) {
-        said(theme, &app.look.keys, (tone, text), area, buffer);
+        if parts.page().height < page::LOW && page::of(app).is_some() {
+            on_one_line(theme, (tone, text), area, buffer);
+        } else {
+            said(theme, &app.look.keys, (tone, text), area, buffer);
+        }
     } else if let Some(text) = in_place_of_the_form(app, parts) {
         said(theme, &app.look.keys, (Tone::Warning, &text), area, buffer);
     } else {
@@ -51,6 +55,21 @@ fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
     }
 }
 
+/// A sentence where each row above is needed.
+fn on_one_line(theme: &Theme, (tone, text): (Tone, &str), area: Rect, buffer: &mut Buffer) {
+    clear(buffer, area, theme.ground().patch(theme.bar()));
+    let room = usize::from(area.width.saturating_sub(2));
+    put(buffer, area, 1, 0, &cells::fit_clauses(text, room, theme.glyphs.more), ink(theme, tone));
+}
+
+fn ink(theme: &Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => theme.good(),
+        Tone::Warning => theme.warning(),
+        Tone::Error => theme.error(),
+    }
+}
+
 /// A sentence in place of the keys; the last key stays where there is room for it. What
 /// does not fit on the line goes on above it, so that every sentence can be read whole.
 pub(super) fn said(
@@ -60,11 +79,7 @@ pub(super) fn said(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let style = match tone {
-        Tone::Plain => theme.good(),
-        Tone::Warning => theme.warning(),
-        Tone::Error => theme.error(),
-    };
+    let style = ink(theme, tone);
     let last = last(theme, keymap, area);
     let beside = last.saturating_sub(GAP);
     let whole = area.width.saturating_sub(2);

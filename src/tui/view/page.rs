@@ -16,6 +16,9 @@ use super::{
 /// From this height on a blank row lies above the heading.
 const ROOMY: u16 = 24;
 
+/// Below this height a page may need each of its rows.
+pub(super) const LOW: u16 = 18;
+
 /// The page that shows, if one does; a question or a list may lie over it.
 pub(super) fn of(app: &App) -> Option<&Overlay> {
     app.overlays.iter().rev().find(|overlay| match overlay {
