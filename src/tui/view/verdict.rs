@@ -47,7 +47,7 @@ pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
     }
     let undo = || app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
     let waits = app.form.aside().filter(|_| app.form.is_blank());
-    waits.map(|aside| (format!("{} brings back {}", undo(), aside.what()), theme.muted()))
+    waits.map(|aside| (format!("{} brings it back: {}", undo(), aside.what()), theme.muted()))
 }
 
 #[cfg(test)]
