@@ -722,13 +722,19 @@ fn whoever_else_a_paste_holds_is_told_of_with_the_key() {
 }
 
 #[test]
-fn what_an_empty_form_brings_back_is_said_whole_at_80_columns() {
+fn what_an_empty_form_brings_back_is_said_whole_at_every_size() {
     let mut script = Script::start();
     script.tab().type_text("Amy").ctrl('l').wait(10_000);
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| script.app.view(frame)).unwrap();
-    let shown = terminal.backend().to_string();
-    assert!(shown.contains("Ctrl+Z brings it back ") && !shown.contains('…'), "{shown}");
+    for (size, told) in [
+        ((120, 32), "Ctrl+Z brings back what was cleared "),
+        ((80, 24), "Ctrl+Z brings it back "),
+        ((40, 12), "Ctrl+Z brings back what was cleared "),
+    ] {
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        let shown = terminal.backend().to_string();
+        assert!(shown.contains(told), "{told}:\n{shown}");
+    }
 }
 
 #[test]

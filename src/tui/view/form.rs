@@ -319,12 +319,12 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
         }
         return;
     }
-    if let Some((text, style)) = verdict::verdict(app) {
-        let x = match plan.class {
-            Class::Side | Class::Stacked => plan.edge + 1 - line.x,
-            Class::Wide | Class::One => 0,
-        };
-        let room = usize::from(line.width.saturating_sub(x));
+    let x = match plan.class {
+        Class::Side | Class::Stacked => plan.edge + 1 - line.x,
+        Class::Wide | Class::One => 0,
+    };
+    let room = usize::from(line.width.saturating_sub(x));
+    if let Some((text, style)) = verdict::verdict(app, room) {
         put(buffer, line, x, 0, &cells::fit_clauses(&text, room, theme.glyphs.more), style);
     } else if plan.class == Class::Wide && app.form.read_back().is_empty() {
         put(buffer, line, 0, 0, "The number shows here, to read back", theme.faint());

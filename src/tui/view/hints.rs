@@ -51,7 +51,7 @@ fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
     let mark = app.theme.glyphs.attention;
     match verdict::first_said(app).filter(|said| said.settled) {
         Some(said) => Some(format!("{mark} {}", said.text)),
-        None => verdict::verdict(app).filter(|_| app.is_taken()).map(|(text, _)| text),
+        None => verdict::verdict(app, usize::MAX).filter(|_| app.is_taken()).map(|(text, _)| text),
     }
 }
 

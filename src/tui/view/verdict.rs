@@ -8,6 +8,7 @@ use crate::contact::Field;
 use super::super::{
     App,
     app::Pane,
+    cells,
     form::{Focus, Said},
     keymap::{Action, KeyScope},
 };
@@ -27,8 +28,9 @@ pub(super) fn first_said(app: &App) -> Option<Said> {
     Some(Said { text: format!("{} {}", said.field.label(), said.text), ..said })
 }
 
-/// Whether it can go out, and whose number it is.
-pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
+/// Whether it can go out, and whose number it is; what Ctrl+Z brings back is only named where
+/// there is room for it.
+pub(super) fn verdict(app: &App, room: usize) -> Option<(String, Style)> {
     let theme = &app.theme;
     if let Some(owner) = app.owner_name() {
         return Some((
@@ -47,7 +49,11 @@ pub(super) fn verdict(app: &App) -> Option<(String, Style)> {
     }
     let undo = || app.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
     let waits = app.form.aside().filter(|_| app.form.is_blank());
-    waits.map(|aside| (format!("{} brings it back: {}", undo(), aside.what()), theme.muted()))
+    waits.map(|aside| {
+        let named = format!("{} brings back {}", undo(), aside.what());
+        let fits = cells::width(&named) <= room;
+        (if fits { named } else { format!("{} brings it back", undo()) }, theme.muted())
+    })
 }
 
 #[cfg(test)]
