@@ -17,7 +17,7 @@ use super::{
     },
     clear, column,
     layout::{Class, ScreenParts},
-    page, paint, put, verdict,
+    paint, put, verdict,
 };
 
 /// Blank cells between two keys, and before the last one.
@@ -25,12 +25,12 @@ const GAP: u16 = 2;
 /// Lines that a sentence may take.
 const MOST_LINES: usize = 4;
 
-/// Draws the line.
-pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) {
+/// Draws the line; `is_full` is whether the row above it is needed as well.
+pub(super) fn draw(app: &App, parts: &ScreenParts, is_full: bool, buffer: &mut Buffer) {
     let area = parts.hints;
     let theme = &app.theme;
     if let Some((tone, text)) = app.notice.as_ref().map(|it| (it.tone, it.text.as_str())) {
-        if parts.page().height < page::LOW && page::of(app).is_some() {
+        if is_full {
             on_one_line(theme, (tone, text), area, buffer);
         } else {
             said(theme, &app.look.keys, (tone, text), area, buffer);
