@@ -41,7 +41,7 @@ impl Name {
             return Err("is needed".into());
         }
         if length > LONGEST {
-            return Err(format!("is {length} characters long; {LONGEST} is the most"));
+            return Err(format!("may hold {LONGEST} characters, not {length}"));
         }
         if !name.chars().any(char::is_alphanumeric) && !name.chars().any(|c| c > '\u{2000}') {
             return Err("needs at least one letter".into());
@@ -133,7 +133,7 @@ mod tests {
         assert!(Name::parse("a\u{202e}b").unwrap_err().contains("turns the text around"));
         assert_eq!(
             Name::parse(&"x".repeat(10_000)).unwrap_err(),
-            "is 10000 characters long; 255 is the most"
+            "may hold 255 characters, not 10000"
         );
         assert!(Name::parse("---").unwrap_err().contains("letter"));
     }

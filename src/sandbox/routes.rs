@@ -152,7 +152,7 @@ fn act(
     }
     let writes = [Method::POST, Method::PUT].contains(method);
     if writes && state.happens(state.settings.faults.reject) {
-        let why = "salutation must be one of Mr, Mrs, Ms";
+        let why = "last name is on the tenant's block list";
         return (ConnectionFate::Answer, errors(StatusCode::BAD_REQUEST, why, 4000));
     }
     let response = match (method, rest) {

@@ -14,6 +14,7 @@ mod known;
 mod leaving;
 mod mouse;
 mod opening;
+mod purpose;
 mod row_actions;
 mod screen;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::{
 
 use leaving::Leaving;
 use opening::Opening;
+pub(super) use purpose::Purpose;
 
 use super::{
     Appearance, At, Effect, Event,

@@ -58,11 +58,12 @@ pub(super) fn fit_clauses(text: &str, room: usize, more: &str) -> String {
             return short;
         }
     }
-    let cut = fit(text, room, "");
+    // What ends a clause is left out, and needs no room.
     let ends = [", ", ": ", "; ", " (", ". "];
-    let end = ends.iter().filter_map(|end| cut.rfind(end)).max();
+    let ends = ends.iter().flat_map(|end| text.match_indices(end)).map(|(at, _)| at);
+    let end = ends.filter(|at| width(&text[..*at]) <= room).max();
     match end.filter(|end| end * 3 >= room) {
-        Some(end) => cut[..end].to_owned(),
+        Some(end) => text[..end].to_owned(),
         None => fit(text, room, more),
     }
 }
@@ -161,6 +162,7 @@ mod tests {
         assert_eq!(fit_clauses(text, 60, "…"), text);
         assert_eq!(fit_clauses(text, 40, "…"), "needs a country");
         assert_eq!(fit_clauses("abcdefgh", 4, "…"), "abc…");
+        assert_eq!(fit_clauses("needs a country, or a +", 15, "…"), "needs a country");
         let odd = "may hold digits, blanks and + ( ) - . /, not 'x'";
         assert_eq!(fit_clauses(odd, 30, "…"), "may hold digits … not 'x'");
     }

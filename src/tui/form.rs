@@ -191,9 +191,10 @@ impl Form {
         self.focus = focus;
     }
 
-    /// Puts a submitted contact into the fields, to correct and send again.
-    pub(super) fn load_contact(&mut self, contact: &Contact) {
-        self.keep_aside(Why::Corrected);
+    /// Puts a submitted contact into the fields, to correct and send again. The answer is whom
+    /// that has put aside.
+    pub(super) fn load_contact(&mut self, contact: &Contact) -> Option<String> {
+        let aside = self.keep_aside(Why::Corrected).map(Aside::who);
         self.region = contact.phone.region().or(self.default_region);
         self.load(&Draft {
             salutation: contact.salutation.to_string(),
@@ -203,6 +204,7 @@ impl Form {
             phone: self.as_typed(&contact.phone),
             extension: contact.extension.as_str().to_owned(),
         });
+        aside
     }
 
     /// Puts what another program knows of a caller into the fields, which are empty.

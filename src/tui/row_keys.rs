@@ -28,9 +28,16 @@ pub(super) fn on_page(entry: &Entry, whose: Whose) -> Vec<Offer> {
 
 /// In full, on the row's own page.
 pub(super) fn in_full(entry: &Entry, whose: Whose) -> Vec<Offer> {
-    let copies = |action: &Action| matches!(action, Action::Copy);
-    let offers = offers(entry, whose).into_iter().filter(|(action, ..)| !copies(action));
-    offers.map(|(action, .., word)| (action, word)).collect()
+    changing(entry, whose).map(|(action, .., word)| (action, word)).collect()
+}
+
+/// The same where that page is small.
+pub(super) fn in_short(entry: &Entry, whose: Whose) -> Vec<Offer> {
+    changing(entry, whose).map(|(action, _, word, _)| (action, word)).collect()
+}
+
+fn changing(entry: &Entry, whose: Whose) -> impl Iterator<Item = Offered> {
+    offers(entry, whose).into_iter().filter(|(action, ..)| *action != Action::Copy)
 }
 
 type Offered = (Action, &'static str, &'static str, &'static str);

@@ -92,7 +92,7 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     header::draw(app, parts.header, buffer);
     banner::draw(app, parts.banner, buffer);
     let caret = panes(app, &parts, buffer);
-    hints::draw(app, &parts, buffer);
+    hints::draw(app, &parts, page::is_full(app, &parts), buffer);
     overlay::draw(app, parts.body, buffer, caret)
 }
 

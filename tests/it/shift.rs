@@ -102,7 +102,7 @@ fn a_shift_of_sixty_contacts_ends_with_nothing_that_waits_for_anybody() {
     shift.platform_goes_on(|_| {});
     for left in ["1 needs you", "New contact"] {
         shift.next_needed();
-        shift.session.keys("e").sees(", ready");
+        shift.session.keys("e").sees("Correction: ");
         shift.session.keys(CTRL_S).sees(left);
         shift.is_readable();
     }

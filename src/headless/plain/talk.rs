@@ -308,7 +308,11 @@ impl<Input: BufRead, Out: Write> Talk<Input, Out> {
             if let Some((_, choice)) = chosen {
                 return Ok(Some(*choice));
             }
-            self.say(&format!("Please answer with a number from 1 to {}.", choices.len()))?;
+            let wanted = match choices.len() {
+                1 => "1".to_owned(),
+                count => format!("a number from 1 to {count}"),
+            };
+            self.say(&format!("Please answer with {wanted}."))?;
         }
     }
 

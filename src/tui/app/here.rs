@@ -29,6 +29,9 @@ impl App {
 
     fn hints_of(&self, scope: KeyScope) -> Vec<Hint> {
         let mut all = hints::fixed(scope).to_vec();
+        for hint in all.iter_mut().filter(|it| matches!(it, Hint::Key(Action::Submit, _))) {
+            *hint = Hint::Key(Action::Submit, self.purpose().hint());
+        }
         match scope {
             KeyScope::Results => {
                 self.about_the_row(&mut all);

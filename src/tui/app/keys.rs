@@ -45,6 +45,7 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.fade_notice();
         match self.scope() {
             KeyScope::Search => self.results.change_search(|search| {
                 let _ = search.insert(&crate::contact::paste::clean(text));
@@ -84,7 +85,7 @@ impl App {
             | KeyScope::Welcome
             | KeyScope::Setup => {
                 if let Some(said) = self.form.paste(text) {
-                    return self.say(Tone::Plain, &said);
+                    return self.say_of_paste(&said);
                 }
             }
         }
@@ -265,9 +266,19 @@ impl App {
     }
 
     fn next_of_paste(&mut self) -> Vec<Effect> {
-        let said = self.form.next_of_paste();
-        let said = said.unwrap_or_else(|| "Nobody else is left of the last paste.".into());
-        self.say(Tone::Plain, &said)
+        match self.form.next_of_paste() {
+            Some(said) => self.say_of_paste(&said),
+            None => self.say(Tone::Plain, "Nobody else is left of the last paste."),
+        }
+    }
+
+    /// What a paste did, and how the next person in it comes into the form.
+    fn say_of_paste(&mut self, said: &str) -> Vec<Effect> {
+        if self.form.others() == 0 {
+            return self.say(Tone::Plain, said);
+        }
+        let key = self.look.keys.key(KeyScope::Form, Action::NextOfPaste);
+        self.say(Tone::Plain, &format!("{said} {key} takes the next person."))
     }
 
     /// Says that others of the paste wait.

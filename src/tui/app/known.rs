@@ -14,6 +14,7 @@ use super::{
         lookup::{self, Lookup},
     },
     App, Ask, Overlay, Pane, Then, Tone,
+    row_actions::is_waiting,
 };
 
 const NOT_THERE: &str = "It is not known under which id the platform has that contact yet, so it \
@@ -71,11 +72,14 @@ impl App {
     /// Takes a caller into the form, if nothing is typed there; else the caller waits.
     pub(super) fn caller(&mut self, caller: &Draft) -> Vec<Effect> {
         let is_free = self.form.is_blank() && self.storing.is_none() && self.overlays.is_empty();
-        if is_free && self.correcting.is_none() {
+        if is_free {
             self.pane = Pane::Form;
             self.form.close_list();
             self.form.take_caller(caller);
-            return self.say(Tone::Plain, "The caller is in the form.");
+            // Nothing was left of what was taken back before: it goes out as it was.
+            let released = self.correcting.take().filter(is_waiting);
+            let _ = self.say(Tone::Plain, "The caller is in the form.");
+            return released.map(|row| Effect::Retry(row.submission.id)).into_iter().collect();
         }
         let mut apart = self.form.clone();
         apart.take_caller(caller);
@@ -134,5 +138,48 @@ impl App {
             self.pane = Pane::Results;
         }
         self.touch()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+
+    use super::*;
+    use crate::{
+        submission::Entry,
+        tui::{
+            Event,
+            script::{Script, created, id, queued},
+        },
+    };
+
+    fn caller() -> Event {
+        Event::Caller(Draft { first_name: "Amy".into(), ..Draft::default() })
+    }
+
+    fn cleared(row: Entry) -> Script {
+        let mut script = Script::start();
+        script.rows(vec![row]).key(KeyCode::F(6)).type_text("e").ctrl('l').taken();
+        script
+    }
+
+    #[test]
+    fn a_form_cleared_of_what_it_corrected_takes_a_caller_at_once() {
+        let mut script = cleared(created(1, "Tom", "Bekker", "9876543210", "63c7"));
+        script.event(caller());
+        assert_eq!(script.draft().first_name, "Amy");
+        let mut script = cleared(queued(1, "Tom", "Bekker", "9876543210", 60));
+        script.event(caller());
+        assert_eq!(script.draft().first_name, "Amy");
+        assert!(script.taken().contains(&Effect::Retry(id(1))), "that row goes out as it was");
+    }
+
+    #[test]
+    fn a_caller_waits_while_a_row_is_being_corrected() {
+        let mut script = Script::start();
+        let row = queued(1, "Tom", "Bekker", "9876543210", 60);
+        script.rows(vec![row]).key(KeyCode::F(6)).type_text("e").event(caller());
+        assert_eq!(script.draft().first_name, "Tom");
     }
 }

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Whether it goes out by itself.
-fn is_waiting(entry: &Entry) -> bool {
+pub(super) fn is_waiting(entry: &Entry) -> bool {
     matches!(entry.status, Status::Queued(_))
 }
 
@@ -81,12 +81,12 @@ impl App {
         if is_created && self.look.keys.forbids(Action::Decide(DuplicateChoice::Update)) {
             return self.say(Tone::Warning, NOT_ALLOWED);
         }
-        self.form.load_contact(&entry.submission.contact);
+        let aside = self.form.load_contact(&entry.submission.contact);
         self.overlays.clear();
         self.pane = Pane::Form;
-        if let Some(aside) = self.form.aside() {
+        if let Some(who) = &aside {
             let undo = self.look.keys.key(KeyScope::Form, Action::UndoOrRestore);
-            let said = format!("{}: {undo} in an empty form brings it back.", aside.describe());
+            let said = format!("Put aside: {who}. {undo} in an empty form brings it back.");
             let _ = self.say(Tone::Plain, &said);
         }
         // What was taken back before and not corrected goes out as it was.
@@ -99,7 +99,7 @@ impl App {
             effects.push(Effect::Hold(entry.submission.id));
         }
         self.correcting = Some(entry.clone());
-        if is_created && self.form.aside().is_none() {
+        if is_created && aside.is_none() {
             let key = self.look.keys.key(KeyScope::Form, Action::Submit);
             let said = format!("{key} changes this contact on the platform; nothing is created.");
             let _ = self.say(Tone::Plain, &said);

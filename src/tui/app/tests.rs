@@ -691,6 +691,53 @@ fn a_row_taken_back_fills_the_form_and_what_was_typed_waits() {
 }
 
 #[test]
+fn only_what_was_put_aside_now_is_told_of_by_its_name() {
+    let mut script = Script::start();
+    script.deliver(duplicate(1, "Jane", "Roe", "9876543211", "John Doe"));
+    script.tab().type_text("Amy").key(KeyCode::F(6)).type_text("e");
+    let said = &script.app.notice.as_ref().unwrap().text;
+    assert_eq!(said, "Put aside: Amy. Ctrl+Z in an empty form brings it back.");
+    script.ctrl('l').wait(10_000).key(KeyCode::F(6)).type_text("e");
+    assert_eq!(script.app.notice, None, "Amy was put aside before");
+}
+
+#[test]
+fn what_was_said_of_clearing_goes_with_the_next_paste() {
+    let mut script = Script::start();
+    script.tab().type_text("Amy").ctrl('l');
+    assert!(script.app.notice.is_some());
+    script.paste("9876543210");
+    let cleared = |notice: &Notice| notice.text.contains("Cleared");
+    assert!(!script.app.notice.as_ref().is_some_and(cleared));
+}
+
+#[test]
+fn whoever_else_a_paste_holds_is_told_of_with_the_key() {
+    let mut script = Script::start();
+    script.paste(
+        "Mrs Jane Roe +919876543210\nMr Tom Bekker +919876543211\nMs Amy Pond +919876543212",
+    );
+    let said = &script.app.notice.as_ref().unwrap().text;
+    assert!(said.ends_with("Alt+N takes the next person."), "{said}");
+}
+
+#[test]
+fn what_an_empty_form_brings_back_is_said_whole_at_every_size() {
+    let mut script = Script::start();
+    script.tab().type_text("Amy").ctrl('l').wait(10_000);
+    for (size, told) in [
+        ((120, 32), "Ctrl+Z brings back what was cleared "),
+        ((80, 24), "Ctrl+Z brings it back "),
+        ((40, 12), "Ctrl+Z brings back what was cleared "),
+    ] {
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        let shown = terminal.backend().to_string();
+        assert!(shown.contains(told), "{told}:\n{shown}");
+    }
+}
+
+#[test]
 fn details_ask_the_store_and_show_every_attempt() {
     let mut script = Script::start();
     let row = created(1, "John", "Doe", "9876543210", "63c7");

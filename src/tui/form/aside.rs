@@ -51,15 +51,19 @@ impl Aside {
         }
     }
 
-    /// In a few words: "Jane Roe, cleared".
-    pub(in crate::tui) fn describe(&self) -> String {
+    /// By its name, else by its number.
+    pub(in crate::tui) fn who(&self) -> String {
         let names = [self.draft.first_name.trim(), self.draft.last_name.trim()];
         let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
-        let who = match (name.is_empty(), self.draft.phone.trim()) {
-            (false, _) => name,
+        match (name.is_empty(), self.draft.phone.trim()) {
+            (false, _) => safe(&name),
             (true, "") => "what was typed".to_owned(),
-            (true, phone) => phone.to_owned(),
-        };
+            (true, phone) => safe(phone),
+        }
+    }
+
+    /// In a few words: "Jane Roe, cleared".
+    pub(in crate::tui) fn describe(&self) -> String {
         let why = match self.why {
             Why::Cleared => "cleared",
             Why::Kept => "not needed",
@@ -70,7 +74,7 @@ impl Aside {
             Why::Caller => "a caller who was handed over",
             Why::PassedBy => "passed by",
         };
-        safe(&format!("{who}, {why}"))
+        format!("{}, {why}", self.who())
     }
 }
 
@@ -105,10 +109,13 @@ impl Form {
         refused.map(|aside| aside.draft.clone())
     }
 
-    pub(super) fn keep_aside(&mut self, why: Why) {
-        if !self.is_blank() {
-            self.put_aside(self.draft(), why);
+    /// The answer is what was put aside now: nothing of an empty form.
+    pub(super) fn keep_aside(&mut self, why: Why) -> Option<&Aside> {
+        if self.is_blank() {
+            return None;
         }
+        self.put_aside(self.draft(), why);
+        self.aside()
     }
 
     /// Undoes; in an empty form, and right after that in one that came back unchanged,

@@ -35,31 +35,36 @@ pub(super) fn draw(app: &App, compare: &Compare, area: Rect, buffer: &mut Buffer
     let inner = page::heading(theme, &app.look.keys, KeyScope::Compare, &name, area, buffer);
     // A band of colour begins a cell before the text and ends where the page does.
     let band = |y: u16| Rect { x: inner.x.saturating_sub(1), width: inner.width, ..row(inner, y) };
+    let choices: Vec<_> = DuplicateChoice::ALL
+        .into_iter()
+        .filter(|choice| !app.look.keys.forbids(Action::Decide(*choice)))
+        .collect();
     let lines = shown(app, compare, inner.height);
-    let choices = column(DuplicateChoice::ALL.len());
-    let needed = 1 + 1 + column(lines.len()) + 1 + 1 + choices;
-    let mut spare = inner.height.saturating_sub(needed);
-    let mut gap = |least: u16| {
-        let shows = spare >= least;
-        spare -= u16::from(shows);
-        u16::from(shows)
-    };
-    let mut y = gap(1);
-    sentence(theme, compare, row(inner, y), buffer);
-    y += 1 + gap(6);
-    if !lines.is_empty() {
+    let plan = Rows::of(inner.height, lines.len(), choices.len());
+    let mut y = u16::from(plan.first_gap);
+    if plan.sentence {
+        sentence(theme, compare, row(inner, y), buffer);
+        y += 1 + u16::from(plan.gap);
+    }
+    if plan.head {
         head(theme, row(inner, y), band(y), buffer);
         y += 1;
     }
-    let room = inner.height.saturating_sub(y + 2 + choices);
-    for line in lines.iter().take(usize::from(room.max(1))) {
+    for line in lines.iter().take(plan.lines) {
         field(theme, line, row(inner, y), band(y), buffer);
         y += 1;
     }
-    y += u16::from(inner.height > y + 1 + choices);
-    put(buffer, row(inner, y), 0, 0, "Which is right?", theme.muted());
-    for choice in DuplicateChoice::ALL {
+    if plan.lines < lines.len() {
+        let more = format!("{} more differ", lines.len() - plan.lines);
+        put(buffer, row(inner, y), 0, 0, &more, theme.warning());
         y += 1;
+    }
+    y += u16::from(plan.last_gap);
+    if plan.question {
+        put(buffer, row(inner, y), 0, 0, "Which is right?", theme.muted());
+        y += 1;
+    }
+    for (y, choice) in (y..).zip(choices) {
         offer(app, compare, choice, band(y), buffer);
     }
 }
@@ -69,9 +74,42 @@ fn shown(app: &App, compare: &Compare, height: u16) -> Vec<ComparedField> {
     let mut lines = compare.lines(app.now, &app.zone);
     if height < WHOLE {
         lines.retain(|line| line.differs);
-        lines.truncate(usize::from(height.saturating_sub(8)).max(1));
     }
     lines
+}
+
+/// Which rows there is room for. The choices always show; blank rows give way first, then the
+/// question, what both are, what stands over them, and at last fields.
+#[expect(clippy::struct_excessive_bools, reason = "each is a row that shows or gives way")]
+struct Rows {
+    first_gap: bool,
+    sentence: bool,
+    gap: bool,
+    head: bool,
+    lines: usize,
+    last_gap: bool,
+    question: bool,
+}
+
+impl Rows {
+    fn of(height: u16, lines: usize, choices: usize) -> Self {
+        let room = usize::from(height).saturating_sub(choices);
+        let mut spare = room.saturating_sub(lines);
+        let mut takes = |least: usize| {
+            let shows = spare >= least;
+            spare -= usize::from(shows);
+            shows
+        };
+        let head = lines > 0 && takes(1);
+        let sentence = takes(1);
+        let question = takes(1);
+        let last_gap = takes(1);
+        let first_gap = takes(1);
+        let gap = takes(6);
+        // What is left out is counted on a row of its own.
+        let lines = if lines > room { room.saturating_sub(1) } else { lines };
+        Self { first_gap, sentence, gap, head, lines, last_gap, question }
+    }
 }
 
 fn sentence(theme: &Theme, compare: &Compare, line: Rect, buffer: &mut Buffer) {
@@ -141,9 +179,6 @@ fn field(theme: &Theme, compared: &ComparedField, line: Rect, band: Rect, buffer
 }
 
 fn offer(app: &App, compare: &Compare, choice: DuplicateChoice, band: Rect, buffer: &mut Buffer) {
-    if app.look.keys.forbids(Action::Decide(choice)) {
-        return;
-    }
     let theme = &app.theme;
     let marked = choice == compare.marked;
     let key = app.look.keys.key(KeyScope::Compare, Action::Decide(choice));
@@ -174,5 +209,78 @@ fn told(compare: &Compare, choice: DuplicateChoice) -> (String, &'static str) {
         DuplicateChoice::Update => (format!("Make it {typed}"), "changes it; asks first"),
         DuplicateChoice::Correct => ("My number is wrong".to_owned(), "back into the form"),
         DuplicateChoice::Drop => ("Drop what I typed".to_owned(), "asks first"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{Event as Input, KeyCode};
+    use ratatui::{Terminal, backend::TestBackend};
+
+    use super::*;
+    use crate::{
+        contact::E164,
+        submission::{ContactId, Owner, Record, Status},
+        tui::{
+            Event,
+            script::{Script, entry},
+        },
+    };
+
+    /// A duplicate that differs in both names, the salutation and the extension.
+    fn comparing(width: u16, height: u16) -> Script {
+        let mut script = Script::start();
+        script.event(Event::Terminal(Input::Resize(width, height)));
+        let its = ContactId("6b07".into());
+        let full_name = Some("Grace Roe".to_owned());
+        let owners = vec![Owner { id: Some(its.clone()), full_name }];
+        let status = Status::Duplicate { owners, remark: None };
+        let row = entry(1, "Ada", "Tester", "9876543210", status);
+        let known = Record {
+            id: Some(its),
+            salutation: Some("Mrs".into()),
+            first_name: Some("Grace".into()),
+            last_name: Some("Roe".into()),
+            extension: Some("77".into()),
+            e164: Some(E164::from_canonical("+919876543210").unwrap()),
+            ..Record::default()
+        };
+        script.rows(vec![row.clone()]).key(KeyCode::F(6)).type_text("u");
+        script.event(Event::Details { entry: row, attempts: vec![], existing: vec![known] });
+        script
+    }
+
+    fn shown(script: &Script, width: u16, height: u16) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    #[test]
+    fn every_difference_and_every_choice_shows_at_every_size_under_a_notice_too() {
+        for (width, height) in [(120, 32), (80, 24), (60, 18), (40, 12)] {
+            let mut script = comparing(width, height);
+            for notice in ["", "The clock of this computer is wrong, and so nothing goes out"] {
+                if !notice.is_empty() {
+                    script.event(Event::Notice(notice.to_owned()));
+                }
+                let shown = shown(&script, width, height);
+                let fields = ["Salutation ≠", "First name ≠", "Last name  ≠", "Extension  ≠"];
+                let choices = ["Keep Grace Roe", "Make it", "My number is", "Drop what I typed"];
+                for words in fields.into_iter().chain(choices) {
+                    assert!(shown.contains(words), "{words} at {width}:\n{shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted() {
+        let rows = Rows::of(7, 5, 4);
+        assert_eq!((rows.lines, rows.head, rows.sentence, rows.question), (2, false, false, false));
+        let rows = Rows::of(9, 4, 4);
+        assert_eq!((rows.lines, rows.head, rows.sentence), (4, true, false));
+        let rows = Rows::of(9, 1, 4);
+        assert!(rows.head && rows.sentence && rows.question && rows.last_gap);
     }
 }

@@ -8,7 +8,9 @@ use super::{
         App, cells,
         detail::{Details, Happening},
         keymap::{Action, KeyScope},
-        row_keys, row_words, time,
+        row_keys, row_words,
+        theme::Theme,
+        time,
     },
     column, hints, page, put, put_right, row,
 };
@@ -31,45 +33,66 @@ pub(super) fn draw(app: &App, details: &Details, area: Rect, buffer: &mut Buffer
     let theme = &app.theme;
     let name = safe(&details.entry.submission.contact.full_name());
     let inner = page::heading(theme, &app.look.keys, KeyScope::Details, &name, area, buffer);
-    let rows = rows(app, details, inner.width, inner.height);
-    let height = usize::from(inner.height);
-    let scroll = details.scroll.min(rows.len().saturating_sub(height));
-    for (y, line) in (0..inner.height).zip(rows.iter().skip(scroll)) {
-        match line {
-            PageRow::Blank => {}
-            PageRow::Text(pieces) => {
+    let whose = app.results.whose();
+    let keys = |offers| keys(app, offers, inner.width);
+    let in_full = keys(row_keys::in_full(&details.entry, whose));
+    let mut rows = rows(app, details, inner, in_full.len());
+    if rows.len() + 1 + in_full.len() <= usize::from(inner.height) {
+        rows.push(PageRow::Blank);
+        rows.extend(in_full);
+        scrolled(theme, &rows, 0, inner, buffer);
+        return;
+    }
+    // What can be done never scrolls out of sight.
+    let keys =
+        if in_full.len() > 1 { keys(row_keys::in_short(&details.entry, whose)) } else { in_full };
+    let height = inner.height.saturating_sub(column(keys.len()));
+    let body = Rect { height, ..inner };
+    let last = Rect { y: body.bottom(), height: inner.height - height, ..inner };
+    scrolled(theme, &rows, details.scroll, body, buffer);
+    scrolled(theme, &keys, 0, last, buffer);
+}
+
+/// As many rows as there is room for, with a mark where there are others.
+fn scrolled(theme: &Theme, rows: &[PageRow], scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let height = usize::from(area.height);
+    let scroll = scroll.min(rows.len().saturating_sub(height));
+    for (y, page_row) in (0..area.height).zip(rows.iter().skip(scroll)) {
+        page_row.draw(theme, row(area, y), buffer);
+    }
+    if rows.len() > height {
+        let end = rows.len() - scroll <= height;
+        let mark = if end { theme.glyphs.scroll } else { theme.glyphs.open };
+        let last = row(area, area.height.saturating_sub(1));
+        put_right(buffer, last, area.width, 0, mark, theme.edge());
+    }
+}
+
+impl PageRow {
+    fn draw(&self, theme: &Theme, line: Rect, buffer: &mut Buffer) {
+        match self {
+            Self::Blank => {}
+            Self::Text(pieces) => {
                 for (x, text, style) in pieces {
-                    let room = usize::from(inner.width.saturating_sub(*x));
+                    let room = usize::from(line.width.saturating_sub(*x));
                     let text = cells::fit(text, room, theme.glyphs.more);
-                    put(buffer, row(inner, y), *x, 0, &text, *style);
+                    put(buffer, line, *x, 0, &text, *style);
                 }
             }
-            PageRow::Keys(keys) => {
+            Self::Keys(keys) => {
                 let mut x = 0;
                 for (key, word) in keys {
-                    let line = row(inner, y);
                     x = hints::cap(theme, (key, word), line, x, theme.muted(), buffer) + KEY_GAP;
                 }
             }
         }
     }
-    if scroll > 0 || rows.len() > height {
-        let end = rows.len().saturating_sub(scroll) <= height;
-        let mark = if end { theme.glyphs.scroll } else { theme.glyphs.open };
-        put_right(
-            buffer,
-            row(inner, inner.height.saturating_sub(1)),
-            inner.width,
-            0,
-            mark,
-            theme.edge(),
-        );
-    }
 }
 
-fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
+/// All but what can be done about it, which takes as many rows as are told.
+fn rows(app: &App, details: &Details, area: Rect, keys: usize) -> Vec<PageRow> {
     let theme = &app.theme;
-    let mut status = status(app, details, width);
+    let mut status = status(app, details, area.width);
     let facts: Vec<_> = details
         .facts(app.now, &app.zone)
         .into_iter()
@@ -80,8 +103,8 @@ fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
         .collect();
     let happened: Vec<_> = details.happened().into_iter().map(|it| happening(app, &it)).collect();
     let heading = PageRow::Text(vec![(0, "What happened".to_owned(), theme.muted())]);
-    let whole = status.len() + facts.len() + happened.len() + 2 + 4;
-    let spare = usize::from(height).saturating_sub(whole - 4);
+    let whole = status.len() + facts.len() + happened.len() + keys + 3;
+    let spare = usize::from(area.height).saturating_sub(whole);
     let mut rows = Vec::new();
     let blank = |rows: &mut Vec<PageRow>, shows: bool| {
         if shows {
@@ -95,8 +118,6 @@ fn rows(app: &App, details: &Details, width: u16, height: u16) -> Vec<PageRow> {
     rows.push(PageRow::Blank);
     rows.push(heading);
     rows.extend(happened);
-    rows.push(PageRow::Blank);
-    rows.extend(keys(app, details, width).into_iter().map(PageRow::Keys));
     rows
 }
 
@@ -130,9 +151,8 @@ fn happening(app: &App, happening: &Happening) -> PageRow {
 }
 
 /// What can be done about it, in as many rows as that takes.
-fn keys(app: &App, details: &Details, width: u16) -> Vec<Vec<(String, &'static str)>> {
+fn keys(app: &App, offers: Vec<(Action, &'static str)>, width: u16) -> Vec<PageRow> {
     let allowed = |(action, _): &(Action, _)| !app.look.keys.forbids(*action);
-    let offers = row_keys::in_full(&details.entry, app.results.whose());
     let (mut rows, mut row, mut end) = (Vec::new(), Vec::new(), 0);
     for (action, word) in offers.into_iter().filter(allowed) {
         let key = app.look.keys.key(KeyScope::Details, action);
@@ -145,7 +165,7 @@ fn keys(app: &App, details: &Details, width: u16) -> Vec<Vec<(String, &'static s
         row.push((key, word));
     }
     rows.push(row);
-    rows
+    rows.into_iter().map(PageRow::Keys).collect()
 }
 
 #[cfg(test)]
@@ -153,7 +173,10 @@ mod tests {
     use crossterm::event::KeyCode;
     use ratatui::{Terminal, backend::TestBackend};
 
-    use crate::tui::script::{Script, duplicate};
+    use crate::tui::{
+        Event,
+        script::{Script, duplicate},
+    };
 
     #[test]
     fn everything_that_can_be_done_is_offered_whatever_the_width() {
@@ -167,6 +190,21 @@ mod tests {
             for word in ["compare with", "correct and send again", "try again", "drop it"] {
                 assert!(shown.contains(word), "{word} at {width}:\n{shown}");
             }
+        }
+    }
+
+    #[test]
+    fn on_the_smallest_screen_it_is_offered_in_short_under_a_notice_too() {
+        let mut script = Script::start();
+        script.rows(vec![duplicate(1, "Ada", "Tester", "9876543210", "Jane Roe")]);
+        script.key(KeyCode::F(6)).key(KeyCode::Enter);
+        let notice = "The clock of this computer is wrong, and so nothing goes out";
+        script.event(Event::Notice(notice.into()));
+        let mut terminal = Terminal::new(TestBackend::new(40, 12)).unwrap();
+        terminal.draw(|frame| script.app.view(frame)).unwrap();
+        let shown = terminal.backend().to_string();
+        for word in ["u compare", "e correct", "r retry", "d drop"] {
+            assert!(shown.contains(word), "{word}:\n{shown}");
         }
     }
 }

@@ -38,8 +38,7 @@ pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Optio
     }
     let focused = app.pane == Pane::Form;
     if let Some(title) = plan.title {
-        let words = if app.is_storing() { "New contact: storing" } else { "New contact" };
-        put(buffer, title, 0, 0, words, theme.label(focused));
+        heading(app, title, focused, buffer);
     }
     let mut caret = None;
     for field in Field::ALL {
@@ -51,6 +50,16 @@ pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) -> Optio
     guide::draw(app, &plan, area, buffer);
     let pressed = button(app, &plan, buffer);
     caret.or(pressed).filter(|_| focused)
+}
+
+/// What the form is for, in as many words as fit.
+fn heading(app: &App, line: Rect, focused: bool, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let storing = if app.is_storing() { ": storing" } else { "" };
+    let [whole, short] = app.purpose().titles().map(|title| title + storing);
+    let fits = cells::width(&whole) <= usize::from(line.width);
+    let words = if fits { whole } else { short };
+    put(buffer, line, 0, 0, &words, theme.label(focused));
 }
 
 /// Draws the open list of countries over everything; the answer is its caret.
@@ -310,13 +319,13 @@ fn said(app: &App, plan: &FormPlan, buffer: &mut Buffer) {
         }
         return;
     }
-    if let Some((text, style)) = verdict::verdict(app) {
-        let x = match plan.class {
-            Class::Side | Class::Stacked => plan.edge + 1 - line.x,
-            Class::Wide | Class::One => 0,
-        };
-        let room = usize::from(line.width.saturating_sub(x));
-        put(buffer, line, x, 0, &cells::fit(&text, room, theme.glyphs.more), style);
+    let x = match plan.class {
+        Class::Side | Class::Stacked => plan.edge + 1 - line.x,
+        Class::Wide | Class::One => 0,
+    };
+    let room = usize::from(line.width.saturating_sub(x));
+    if let Some((text, style)) = verdict::verdict(app, room) {
+        put(buffer, line, x, 0, &cells::fit_clauses(&text, room, theme.glyphs.more), style);
     } else if plan.class == Class::Wide && app.form.read_back().is_empty() {
         put(buffer, line, 0, 0, "The number shows here, to read back", theme.faint());
     }
@@ -330,10 +339,10 @@ fn button(app: &App, plan: &FormPlan, buffer: &mut Buffer) -> Option<Position> {
     let warned = app.form.is_warned();
     let words = if app.look.keys.forbids(Action::Submit) {
         "Not allowed here".to_owned()
-    } else if warned {
-        format!("Submit anyway  {key}")
     } else {
-        format!("Submit  {key}")
+        let verb = app.purpose().verb();
+        let anyway = if warned { " anyway" } else { "" };
+        format!("{verb}{anyway}  {key}")
     };
     let fill =
         if warned { Some(theme.warning()) } else { app.form.ready().map(|_| theme.accent()) };

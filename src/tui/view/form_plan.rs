@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::contact::Field;
 
 use super::{
-    super::{App, appearance::ReadBackStyle, read_back::ReadBack},
+    super::{App, app::Purpose, appearance::ReadBackStyle, read_back::ReadBack},
     column,
     digits::{HEIGHT, Lines},
     layout::{Class, ScreenParts},
@@ -44,6 +44,14 @@ pub(super) struct FormPlan {
     pub(super) button: Option<Rect>,
 }
 
+impl Number {
+    fn area(&self) -> Rect {
+        match self {
+            Self::Big { area, .. } | Self::Spaced(area) => *area,
+        }
+    }
+}
+
 impl FormPlan {
     /// Lays the form out.
     pub(super) fn of(app: &App, parts: &ScreenParts) -> Self {
@@ -57,10 +65,23 @@ impl FormPlan {
             Class::Wide | Class::Side | Class::Stacked | Class::One => parts.form,
         };
         match parts.class {
-            Class::Wide | Class::One => flow(parts.class, area, read, big),
+            Class::Wide | Class::One => {
+                let plan = flow(parts.class, area, read, big);
+                if app.purpose() == Purpose::Create { plan } else { plan.titled() }
+            }
             Class::Side => side(area, read, big),
             Class::Stacked => stacked(area),
         }
+    }
+
+    /// With a title below the fields where there is none above them: what is not as usual has
+    /// to be said, and no field moves for it.
+    fn titled(mut self) -> Self {
+        let below = self.fields[5].bottom();
+        let next = self.heading.or(self.number.as_ref().map(Number::area));
+        let free = next.filter(|next| next.y > below).map(|_| Rect { y: below, ..self.fields[5] });
+        self.title = self.title.or(free);
+        self
     }
 
     /// The surface of a field, from its edge on.

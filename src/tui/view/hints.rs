@@ -25,12 +25,16 @@ const GAP: u16 = 2;
 /// Lines that a sentence may take.
 const MOST_LINES: usize = 4;
 
-/// Draws the line.
-pub(super) fn draw(app: &App, parts: &ScreenParts, buffer: &mut Buffer) {
+/// Draws the line; `is_full` is whether the row above it is needed as well.
+pub(super) fn draw(app: &App, parts: &ScreenParts, is_full: bool, buffer: &mut Buffer) {
     let area = parts.hints;
     let theme = &app.theme;
     if let Some((tone, text)) = app.notice.as_ref().map(|it| (it.tone, it.text.as_str())) {
-        said(theme, &app.look.keys, (tone, text), area, buffer);
+        if is_full {
+            on_one_line(theme, (tone, text), area, buffer);
+        } else {
+            said(theme, &app.look.keys, (tone, text), area, buffer);
+        }
     } else if let Some(text) = in_place_of_the_form(app, parts) {
         said(theme, &app.look.keys, (Tone::Warning, &text), area, buffer);
     } else {
@@ -47,7 +51,22 @@ fn in_place_of_the_form(app: &App, parts: &ScreenParts) -> Option<String> {
     let mark = app.theme.glyphs.attention;
     match verdict::first_said(app).filter(|said| said.settled) {
         Some(said) => Some(format!("{mark} {}", said.text)),
-        None => verdict::verdict(app).filter(|_| app.is_taken()).map(|(text, _)| text),
+        None => verdict::verdict(app, usize::MAX).filter(|_| app.is_taken()).map(|(text, _)| text),
+    }
+}
+
+/// A sentence where each row above is needed.
+fn on_one_line(theme: &Theme, (tone, text): (Tone, &str), area: Rect, buffer: &mut Buffer) {
+    clear(buffer, area, theme.ground().patch(theme.bar()));
+    let room = usize::from(area.width.saturating_sub(2));
+    put(buffer, area, 1, 0, &cells::fit_clauses(text, room, theme.glyphs.more), ink(theme, tone));
+}
+
+fn ink(theme: &Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => theme.good(),
+        Tone::Warning => theme.warning(),
+        Tone::Error => theme.error(),
     }
 }
 
@@ -60,11 +79,7 @@ pub(super) fn said(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let style = match tone {
-        Tone::Plain => theme.good(),
-        Tone::Warning => theme.warning(),
-        Tone::Error => theme.error(),
-    };
+    let style = ink(theme, tone);
     let last = last(theme, keymap, area);
     let beside = last.saturating_sub(GAP);
     let whole = area.width.saturating_sub(2);

@@ -10,11 +10,16 @@ use super::{
         keymap::{Action, KeyScope, Keymap},
         theme::Theme,
     },
-    hints, put, row,
+    hints,
+    layout::ScreenParts,
+    put, row,
 };
 
 /// From this height on a blank row lies above the heading.
 const ROOMY: u16 = 24;
+
+/// Below this height a page may need each of its rows.
+const LOW: u16 = 18;
 
 /// The page that shows, if one does; a question or a list may lie over it.
 pub(super) fn of(app: &App) -> Option<&Overlay> {
@@ -26,6 +31,11 @@ pub(super) fn of(app: &App) -> Option<&Overlay> {
         | Overlay::Check(_)
         | Overlay::Lookup(_) => false,
     })
+}
+
+/// Whether a page shows that may need each row there is.
+pub(super) fn is_full(app: &App, parts: &ScreenParts) -> bool {
+    parts.page().height < LOW && of(app).is_some()
 }
 
 /// Draws the heading; the answer is the room under it, from the text's column on.

@@ -182,12 +182,18 @@ impl DrawnRow<'_> {
         }
         self.status(columns.status(), area, buffer);
         self.name(columns.name(), columns.name, area, buffer);
-        self.number(columns.number(), area, buffer);
-        if let Some(room) = columns.note {
+        let note = columns.note.map(|room| {
             let note = row_words::note(self.entry, &self.moment);
-            let note = cells::fit(&note, usize::from(room), self.theme.glyphs.more);
-            put(buffer, area, columns.note(), 0, &note, self.quiet());
-        }
+            cells::fit(&note, usize::from(room), self.theme.glyphs.more)
+        });
+        // A long number goes on where nothing follows it, and into the gap where something does.
+        let end = match &note {
+            Some(note) if !note.is_empty() => columns.note() - 1,
+            Some(_) | None => area.width.saturating_sub(1),
+        };
+        let room = end.saturating_sub(columns.number());
+        self.number(columns.number(), room, area, buffer);
+        put(buffer, area, columns.note(), 0, &note.unwrap_or_default(), self.quiet());
         self.select(area, buffer);
     }
 
@@ -199,7 +205,7 @@ impl DrawnRow<'_> {
         self.name(NAME, area.width.saturating_sub(NAME + 1), first, buffer);
         let when = time::when(self.submitted(), self.moment.now, self.moment.zone);
         put(buffer, second, MARK + 2, 0, &when, self.quiet());
-        self.number(NAME, second, buffer);
+        self.number(NAME, area.width.saturating_sub(NAME + 1), second, buffer);
         self.select(area, buffer);
     }
 
@@ -225,9 +231,9 @@ impl DrawnRow<'_> {
         put(buffer, area, x, 0, &name, style);
     }
 
-    fn number(&self, x: u16, area: Rect, buffer: &mut Buffer) {
+    fn number(&self, x: u16, room: u16, area: Rect, buffer: &mut Buffer) {
         let number = self.entry.submission.contact.phone.international();
-        let number = cells::fit(&number, usize::from(NUMBER), self.theme.glyphs.more);
+        let number = cells::fit(&number, usize::from(room), self.theme.glyphs.more);
         put(buffer, area, x, 0, &number, self.theme.text());
     }
 
@@ -264,7 +270,14 @@ fn scroll_bar(app: &App, area: Rect, buffer: &mut Buffer) {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyCode;
+    use ratatui::{Terminal, backend::TestBackend};
+
     use super::*;
+    use crate::{
+        contact::{Phone, Reading},
+        tui::script::{Script, created, duplicate},
+    };
 
     fn table(width: u16) -> ColumnWidths {
         ColumnWidths::of(width)
@@ -277,6 +290,27 @@ mod tests {
         assert_eq!(table(102), ColumnWidths { when: true, name: 26, note: Some(33) });
         assert_eq!(table(58), ColumnWidths { when: true, name: 17, note: None });
         assert_eq!(table(52), ColumnWidths { when: false, name: 18, note: None });
+    }
+
+    #[test]
+    fn a_long_number_shows_whole_where_the_note_leaves_room() {
+        let Reading::Valid(phone) = Phone::parse("+8613800138000", None) else { panic!() };
+        let mut noted = duplicate(1, "Wei", "Li", "9876543210", "Bartholomew Alexander Roe");
+        let mut bare = created(2, "Wei", "Li", "9876543210", "63c7");
+        for row in [&mut noted, &mut bare] {
+            row.submission.contact.phone = phone.clone();
+        }
+        let mut script = Script::start();
+        script.rows(vec![bare, noted]).key(KeyCode::F(6));
+        for (width, height) in [(120, 32), (80, 24), (40, 12)] {
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            terminal.draw(|frame| script.app.view(frame)).unwrap();
+            let shown = terminal.backend().to_string();
+            let rows = shown.lines().filter(|line| line.contains("+86 138 0013 8000 "));
+            // Under the list a wide screen shows the selected one once more.
+            let expected = if width == 120 { 3 } else { 2 };
+            assert_eq!(rows.count(), expected, "{width}:\n{shown}");
+        }
     }
 
     #[test]

@@ -147,7 +147,7 @@ fn every_part_draws_into_no_area_and_past_the_edge() {
                 ScreenParts { class, header, banner, body, form: area, results: area, hints };
             header::draw(app, area, &mut buffer);
             banner::draw(app, area, &mut buffer);
-            hints::draw(app, &parts, &mut buffer);
+            hints::draw(app, &parts, page::is_full(app, &parts), &mut buffer);
             form::draw(app, &parts, &mut buffer);
             results::draw(app, &parts, &mut buffer);
             overlay::draw(app, area, &mut buffer, None);
