@@ -124,7 +124,7 @@ pub fn add<'a>(first: &'a str, phone: &'a str, wait: &'a str) -> [&'a str; 9] {
 }
 
 pub fn until(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + 3 * PATIENCE;
+    let deadline = Instant::now() + 6 * PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
         std::thread::sleep(Duration::from_millis(50));
