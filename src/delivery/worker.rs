@@ -416,7 +416,7 @@ impl Worker {
         let Some(flight) = self.in_flight.remove(&id) else { return };
         self.untried = false;
         let result = match landed {
-            Some(Landed::Sent(answer)) => return self.settle(flight, &answer.reply).await,
+            Some(Landed::Sent(answer)) => return self.settle(flight, &answer).await,
             Some(Landed::Changed(answer)) => return self.changed(&flight, &answer).await,
             Some(Landed::Page(answer)) => {
                 let kept = self.lookup_page_landed(&flight, answer.reply).await;

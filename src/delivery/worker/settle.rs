@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Flight, Worker};
 use crate::{
-    api::Reply,
+    api::{Answer, Reply},
     delivery::{
         batch, change,
         clock::{self, jitter},
@@ -24,6 +24,8 @@ pub(super) const ID_CLOCK: &str = "id_clock";
 
 /// Where it remembers how far the times of contacts are from ours, in milliseconds.
 pub(super) const TOLD_OFFSET: &str = "told_offset";
+/// What was made within this of the answer's own time was made by this request.
+const AS_TOLD: SignedDuration = SignedDuration::from_secs(2);
 /// Within this they tell the same.
 const SAME_OFFSET: SignedDuration = SignedDuration::from_secs(5);
 
@@ -57,7 +59,8 @@ impl Unrecorded {
 }
 
 impl Worker {
-    pub(super) async fn settle(&mut self, flight: Flight, reply: &Reply) {
+    pub(super) async fn settle(&mut self, flight: Flight, answer: &Answer) {
+        let reply = &answer.reply;
         let own_refusal = self.own_refusal(&flight, reply).cloned();
         if own_refusal.is_none() {
             self.observe(reply, flight.claimed.len() > 1);
@@ -68,7 +71,8 @@ impl Worker {
         self.learn_arrays(&flight.claimed, &shares, reply).await;
         let is_large = flight.claimed.len() > CUT_ALONE;
         for (row, share) in flight.claimed.iter().zip(shares) {
-            let mut settlement = self.settlement(row, share.clone(), flight.began).await;
+            let mut settlement =
+                self.settlement(row, share.clone(), (flight.began, answer.server_time)).await;
             settlement.refused_in = share.is_refused.then_some(flight.slot);
             settlement.look_up |= is_large && policy::is_cut(&share.outcome);
             match &own_refusal {
@@ -146,10 +150,10 @@ impl Worker {
         &mut self,
         row: &Claimed,
         share: batch::Share,
-        began: Timestamp,
+        (began, told_at): (Timestamp, Option<Timestamp>),
     ) -> Settlement {
         let (id, at) = (row.entry.submission.id, clock::now().wall);
-        let outcome = self.credible(row, share.outcome, began, at).await;
+        let outcome = self.credible(row, share.outcome, (began, at), told_at).await;
         let mut settled = policy::settle(&row.earlier, &outcome, at, jitter());
         if let Outcome::Created(record) = &outcome {
             self.learn_maker(record.created_by.as_deref()).await;
@@ -178,15 +182,23 @@ impl Worker {
         }
     }
 
-    /// The outcome, unless it is a success about a contact that is surely not ours.
+    /// The outcome, unless it is a success about a contact that is surely not ours. One that was
+    /// made when the answer says that it was written is, however far off our clock is.
     async fn credible(
         &self,
         row: &Claimed,
         outcome: Outcome,
-        began: Timestamp,
-        ended: Timestamp,
+        (began, ended): (Timestamp, Timestamp),
+        told_at: Option<Timestamp>,
     ) -> Outcome {
         let Outcome::Created(record) = &outcome else { return outcome };
+        let made = record.created_at.filter(|_| !record.zoneless);
+        if let (Some(made), Some(told_at)) = (made, told_at) {
+            let age = told_at.duration_since(made);
+            if (-AS_TOLD..=ended.duration_since(began) + AS_TOLD).contains(&age) {
+                return outcome;
+            }
+        }
         let Ok(evidence) = self.evidence(&row.entry.submission).await else { return outcome };
         // What an earlier attempt made may well be older than this one.
         let earlier = row.earlier.iter().filter(|attempt| attempt.may_have_created());
@@ -250,7 +262,7 @@ impl Worker {
         if flight.claimed.iter().any(|row| row.entry.task.change().is_some()) {
             self.changed(&flight, &Err(reply)).await;
         } else {
-            self.settle(flight, &reply).await;
+            self.settle(flight, &Answer { reply, server_time: None }).await;
         }
     }
 
