@@ -2,7 +2,7 @@
 //! read without waiting for a pipe, following a planted link, or swallowing a disk.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Write},
     path::{Path, PathBuf},
 };
@@ -25,12 +25,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 /// # Errors
 /// A sentence that names it.
 pub fn refuse_other_than_file(path: &Path) -> Result<(), String> {
-    let what = match fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => "a folder",
-        Ok(meta) if !meta.is_file() => "a pipe or a device",
-        Ok(_) | Err(_) => return Ok(()),
-    };
-    Err(format!("cannot write {}: it is {what}; name a file", path.display()))
+    match fs::metadata(path).ok().as_ref().and_then(other_than_file) {
+        Some(what) => Err(format!("cannot write {}: it is {what}; name a file", path.display())),
+        None => Ok(()),
+    }
+}
+
+/// What it is, if it is no file.
+fn other_than_file(meta: &Metadata) -> Option<&'static str> {
+    match (meta.is_file(), meta.is_dir()) {
+        (true, _) => None,
+        (false, true) => Some("a folder"),
+        (false, false) => Some("a pipe or a device"),
+    }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
@@ -108,8 +115,9 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 pub fn read(path: &Path, longest: u64, strictness: Strictness) -> Result<Vec<u8>, Unread> {
     let file = open_at_once(path).map_err(|error| Unread::of(&error))?;
     let meta = file.metadata().map_err(|error| Unread::of(&error))?;
-    if strictness == Strictness::Private && !meta.is_file() {
-        let what = if meta.is_dir() { "a folder" } else { "a pipe or a device" };
+    if strictness == Strictness::Private
+        && let Some(what) = other_than_file(&meta)
+    {
         return Err(Unread::Refused(format!("it is {what}, not a file")));
     }
     match device(&meta) {
@@ -142,7 +150,7 @@ enum Device {
 }
 
 #[cfg(unix)]
-fn device(meta: &fs::Metadata) -> Option<Device> {
+fn device(meta: &Metadata) -> Option<Device> {
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
     let kind = meta.file_type();
     let is_null = || fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == meta.rdev());
@@ -154,7 +162,7 @@ fn device(meta: &fs::Metadata) -> Option<Device> {
 }
 
 #[cfg(not(unix))]
-fn device(_: &fs::Metadata) -> Option<Device> {
+fn device(_: &Metadata) -> Option<Device> {
     None
 }
 

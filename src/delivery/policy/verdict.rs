@@ -232,18 +232,20 @@ pub fn refused_alone(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitt
     let tries = earlier.len() + 1;
     let since = earlier.first().map_or(at, |first| first.started_at);
     let hours = at.duration_since(since).as_hours();
-    let reason = if failure.may_be_done() {
-        Reason::from(failure.clone()).although_it_may_exist()
-    } else {
-        in_the_light_of(earlier, failure.clone().into())
-    };
-    let enough = tries >= PATIENT_ATTEMPTS && tries.is_multiple_of(GIVES_UP_EVERY);
-    if enough && hours >= PATIENT_HOURS {
+    if is_enough(tries, hours) {
         let reason = Reason::GivenUp { attempts: tries, hours, last: failure.clone() };
         return Status::Attention { reason: in_the_light_of(earlier, reason) };
     }
     let wait = backoff(tries + REFUSED_BEGINS, LONGEST_WAIT, jitter);
-    waits(earlier, Waiting { until: Some(later(at, wait)), because: Some(reason) })
+    let because = Some(after_failure(earlier, failure));
+    waits(earlier, Waiting { until: Some(later(at, wait)), because })
+}
+
+/// The failure as a reason, with what it and the attempts before it leave open.
+fn after_failure(earlier: &[Attempt], failure: &Failure) -> Reason {
+    let reason = Reason::from(failure.clone());
+    let reason = if failure.may_be_done() { reason.although_it_may_exist() } else { reason };
+    in_the_light_of(earlier, reason)
 }
 
 /// The reason, with what an earlier attempt leaves open.
@@ -266,9 +268,7 @@ fn again(earlier: &[Attempt], failure: &Failure, at: Timestamp, jitter: f64) -> 
         return Status::Attention { reason: in_the_light_of(earlier, reason) };
     }
     let wait = backoff(failures, LONGEST_WAIT, jitter).max(failure.retry_after.unwrap_or_default());
-    let reason = Reason::from(failure.clone());
-    let reason = if failure.may_be_done() { reason.although_it_may_exist() } else { reason };
-    let because = Some(in_the_light_of(earlier, reason));
+    let because = Some(after_failure(earlier, failure));
     let waiting = Waiting { until: Some(later(at, wait)), because };
     match failure.kind {
         FailureKind::Unclear { .. } => Status::Unclear(waiting),
@@ -292,9 +292,12 @@ fn waits(earlier: &[Attempt], waiting: Waiting) -> Status {
 /// Whether enough was tried, for long enough, with a platform that answered at all: hours
 /// without a network are nothing the contact is to blame for.
 fn is_out_of_patience(attempts: &[Attempt], at: Timestamp) -> bool {
-    let tries = tries(attempts) + 1;
+    is_enough(tries(attempts) + 1, hours_tried(attempts, at))
+}
+
+fn is_enough(tries: usize, hours: i64) -> bool {
     let enough = tries >= PATIENT_ATTEMPTS && tries.is_multiple_of(GIVES_UP_EVERY);
-    enough && hours_tried(attempts, at) >= PATIENT_HOURS
+    enough && hours >= PATIENT_HOURS
 }
 
 fn tries(attempts: &[Attempt]) -> usize {
